@@ -1,0 +1,47 @@
+-- What readers did. The increments (entry … read) make every visit metric a
+-- plain sum; see internal/event.Row.
+CREATE TABLE events
+(
+    site_id UInt32 CODEC(ZSTD(1)),
+    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    name LowCardinality(String),
+    visitor UInt64 CODEC(ZSTD(1)),
+    visit UInt64 CODEC(ZSTD(1)),
+    hostname LowCardinality(String),
+    path String CODEC(ZSTD(1)),
+    entry_path String CODEC(ZSTD(1)),
+    referrer String CODEC(ZSTD(1)),
+    source LowCardinality(String),
+    medium LowCardinality(String),
+    channel LowCardinality(String),
+    utm_source LowCardinality(String),
+    utm_medium LowCardinality(String),
+    utm_campaign LowCardinality(String),
+    utm_content LowCardinality(String),
+    utm_term LowCardinality(String),
+    country LowCardinality(String),
+    device LowCardinality(String),
+    browser LowCardinality(String),
+    browser_version LowCardinality(String),
+    os LowCardinality(String),
+    os_version LowCardinality(String),
+    via_share String CODEC(ZSTD(1)),
+    share_id String CODEC(ZSTD(1)),
+    share_network LowCardinality(String),
+    share_kind LowCardinality(String),
+    share_parent String CODEC(ZSTD(1)),
+    props Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    revenue_currency LowCardinality(String),
+    revenue_amount Decimal(18, 3) CODEC(ZSTD(1)),
+    entry UInt8 CODEC(ZSTD(1)),
+    bounce Int8 CODEC(ZSTD(1)),
+    gap_ms UInt32 CODEC(ZSTD(1)),
+    engaged_ms UInt32 CODEC(ZSTD(1)),
+    scroll UInt8 CODEC(ZSTD(1)),
+    scrolled UInt8 CODEC(ZSTD(1)),
+    read UInt8 CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(ts)
+ORDER BY (site_id, toDate(ts), visitor, ts)
+SETTINGS non_replicated_deduplication_window = 10000

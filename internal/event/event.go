@@ -1,0 +1,139 @@
+// Package event holds the facts that Earshot records: what readers did on a
+// page, and what networks said of an account. Collect makes them, the spool
+// keeps them, write turns them into rows. It imports nothing of ours and does
+// no I/O.
+//
+// Rules for every field: text is valid UTF-8 without control characters and
+// within the limits below; an empty string means "not known"; times are UTC
+// with milliseconds; an identifier of 0 means "none".
+package event
+
+import "time"
+
+// Built-in event names; every other name is a custom event (a goal).
+const (
+	Pageview   = "pageview"
+	Engagement = "engagement"
+	Share      = "share"
+)
+
+// Limits of a single event, in bytes unless said otherwise.
+const (
+	MaxName      = 120  // characters
+	MaxURL       = 2000 // a longer page URL is refused
+	MaxReferrer  = 2000 // a longer referrer is cut
+	MaxProps     = 30   // properties kept, the rest dropped
+	MaxPropKey   = 300
+	MaxPropValue = 2000
+	MaxEngaged   = 30 * 24 * time.Hour
+)
+
+// Event is one thing that one reader did, enriched, before it belongs to a visit.
+type Event struct {
+	Site uint32    // meta's site ID
+	Time time.Time // when the collector took it
+	Name string    // Pageview, Engagement, Share or a custom name
+
+	Visitor       uint64 // keyed hash under the day's salt
+	VisitorBefore uint64 // the same under the salt before; 0 when that is gone
+
+	Hostname string // the page's host without "www."
+	Path     string // the page's path, and its fragment in hash mode
+	Referrer string // cleaned: host and path, without scheme, "www." and query
+
+	Source  string // "Google", "Mastodon", a registrable domain; "" = direct
+	Medium  string
+	Channel string // Plausible's channel names
+
+	UTMSource, UTMMedium, UTMCampaign, UTMContent, UTMTerm string
+
+	Country                 string // ISO 3166-1 alpha-2
+	Device                  string // "Desktop", "Mobile", "Tablet", …
+	Browser, BrowserVersion string
+	OS, OSVersion           string
+
+	ViaShare string // the share ID that the page's URL carried
+
+	ShareID      string // name Share: this act of sharing
+	ShareNetwork string // name Share: network key, "copy", "native", "email", …
+	ShareKind    string // name Share: link, native, copy, button, window, manual
+	ShareParent  string // name Share: the share that brought the sharer
+
+	EngagedMS   uint32 // name Engagement: since the report before
+	ScrollDepth uint8  // name Engagement: deepest point so far, 0–100
+	HasScroll   bool   // ScrollDepth was sent
+
+	Passive bool // sent with "i": false: does not end a bounce
+
+	Props           []Prop // in the order sent
+	RevenueCurrency string // ISO 4217
+	RevenueAmount   string // decimal, at most three places
+}
+
+// Prop is a custom property of an event.
+type Prop struct{ Key, Value string }
+
+// Row is an Event placed in its visit, as the events table has it. The
+// fields below are increments, so that each metric of visits is a plain sum
+// over rows and needs no join:
+//
+//	visits = Σ Entry, bounces = Σ Bounce, total visit duration = Σ GapMS,
+//	scroll depth = Σ Scroll ÷ Σ Scrolled, read views = Σ Read.
+type Row struct {
+	Event
+	Visit     uint64
+	EntryPath string // path of the visit's first page view
+	Entry     uint8  // 1 on the first page view of a visit
+	Bounce    int8   // +1 on the first page view, −1 on what ends the bounce
+	GapMS     uint32 // since the event before in the same visit
+	Scroll    uint8  // percent deeper than this view's deepest point before
+	Scrolled  uint8  // 1 on a view's first depth
+	Read      uint8  // 1 where a view comes to count as read
+}
+
+// A page view counts as read from this engaged time and depth on.
+const (
+	ReadEngaged = 15 * time.Second
+	ReadScroll  = 75 // percent
+)
+
+// VisitTimeout is the inactivity that ends a visit.
+const VisitTimeout = 30 * time.Minute
+
+// LeftOut counts hits that were refused on purpose, so that the dashboards
+// can say what they leave out. Reason is one of the Left* constants.
+type LeftOut struct {
+	Site   uint32
+	Time   time.Time // the minute
+	Reason string
+	Agent  string // name of the bot or previewing network, "" where unknown
+	Count  uint32
+}
+
+// Reasons to leave a hit out.
+const (
+	LeftBot     = "bot"
+	LeftAI      = "ai"
+	LeftPreview = "preview"
+	LeftExclude = "excluded"
+)
+
+// FollowerCount is one reading of one account. A failed reading is not
+// recorded at all: unknown is never 0.
+type FollowerCount struct {
+	Site      uint32
+	Time      time.Time
+	Network   string // network key: mastodon, bluesky, …
+	Account   string // handle as shown: @alice@example.social
+	Followers uint64
+	Following *uint64 // nil = unknown
+	Posts     *uint64 // nil = unknown
+	Origin    string  // OriginPoll or OriginImport
+	Rounded   bool    // the network rounds what it says
+}
+
+// Origins of a FollowerCount.
+const (
+	OriginPoll   = "poll"
+	OriginImport = "import"
+)
