@@ -1,0 +1,149 @@
+// Package query turns a question about a site into one SQL statement and the
+// answer's rows into a Result or a CSV file. Dashboards' panels, the Stats API
+// and exports all ask through it. It is pure: it holds no connection, knows no
+// HTTP, and never puts a value or a name of the asker's into SQL text. Names
+// are looked up in internal/metric and every value is a bound parameter.
+package query
+
+import (
+	"context"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// Site is what a query needs to know of a site.
+type Site struct {
+	ID       uint32
+	Domain   string
+	Location *time.Location // nil means UTC
+	Since    time.Time      // first fact on record, where period=all begins; zero = unknown
+}
+
+// Range is a half-open span of time.
+type Range struct {
+	From, To time.Time
+	Period   string // as in the URL: "28d", "custom"; informative
+}
+
+// Query is one question.
+type Query struct {
+	Site       Site
+	Metrics    []string // at least one
+	Dimensions []string // "time" picks a bucket by the range's length
+	Filter     []Filter // all must hold
+	Range      Range
+	Order      []Order // empty: time upwards, else the first metric downwards
+	Limit      int     // rows; 0 = all
+	Offset     int
+
+	// Now tells what lies in the future and which bucket is not over yet;
+	// zero means that the whole range is past.
+	Now time.Time
+	// Sparse leaves empty time buckets out, as Plausible's Stats API does.
+	Sparse bool
+	// CountRows asks for Result.TotalRows.
+	CountRows bool
+
+	only [][]any // by dimension, values to restrict the groups to; see Compare
+}
+
+// Order sorts by a metric or dimension of the query.
+type Order struct {
+	Key  string
+	Desc bool
+}
+
+// Op is what a Filter does.
+type Op string
+
+// Operators. Those on values hold when any (is, contains, matches) or none
+// (…_not) of the values fits; matches takes re2 patterns.
+const (
+	Is           Op = "is"
+	IsNot        Op = "is_not"
+	Contains     Op = "contains"
+	ContainsNot  Op = "contains_not"
+	Matches      Op = "matches"
+	MatchesNot   Op = "matches_not"
+	And          Op = "and"
+	Or           Op = "or"
+	Not          Op = "not"
+	HasDone      Op = "has_done"
+	HasNotDone   Op = "has_not_done"
+	maxDepth        = 8    // nesting of filters
+	maxFilters      = 100  // filters in a query
+	maxValues       = 1000 // values of a filter
+	maxValueSize    = 4000 // bytes of a value
+)
+
+// Filter keeps what it holds for. Operators on values read Dimension, Values
+// and IgnoreCase; and, or, not, has_done and has_not_done read Filters (the
+// last three exactly one).
+type Filter struct {
+	Op         Op
+	Dimension  string
+	Values     []string
+	IgnoreCase bool
+	Filters    []Filter
+}
+
+// Arg is a value bound to {Name:Type} in the SQL. Value is a string, a uint32
+// or a []string.
+type Arg struct {
+	Name  string
+	Value any
+}
+
+// Column describes a column of the answer.
+type Column struct {
+	Key    string // the name as asked
+	Metric bool   // else a dimension
+	Title  metric.Text
+	Unit   metric.Unit      // of a metric
+	Good   metric.Direction // of a metric
+	Empty  metric.Text      // of a dimension: shown instead of ""
+	Bucket metric.Bucket    // of a time dimension
+	// Missing says why a metric has no values here ("" = it has): a filter
+	// that it can't take.
+	Missing metric.Text
+}
+
+// Statement is a query ready to run. The rows have Columns, in order, then
+// Hidden more for the program's own use.
+type Statement struct {
+	SQL     string
+	Args    []Arg
+	Columns []Column
+	Hidden  int
+}
+
+// Runner runs a statement; internal/clickhouse has one. Values are Go's
+// native scalars (string, int64, uint8, float64, time.Time …), nil for NULL,
+// and valid during the call only.
+type Runner interface {
+	Select(ctx context.Context, sql string, args []Arg, row func(values []any) error) error
+}
+
+// Result is the answer. A row has a value a column: of a dimension a string,
+// an int64 (cycles of time) or a time.Time (see Buckets); of a metric an int64
+// (counts) or a float64, nil where there is no such number.
+type Result struct {
+	Query     Query
+	Columns   []Column
+	Rows      [][]any
+	TotalRows int  // without limit and offset; 0 unless Query.CountRows
+	Estimated bool // a distinct count passed 65,000: within 1 %, not exact
+	// Buckets are all buckets of the range where a dimension is one of time,
+	// in order. A row's time is its bucket's Start.
+	Buckets []Bucket
+	SQL     string
+}
+
+// Bucket is a span of calendar time in the site's zone, cut to the range.
+type Bucket struct {
+	Start      time.Time // of the calendar's bucket, even where the range begins later
+	From, To   time.Time // the part inside the range
+	Incomplete bool      // cut by the range or not over yet
+	Future     bool      // not begun yet: its values are nil
+}
