@@ -23,7 +23,7 @@ func library(t testing.TB) string {
 	if path := os.Getenv("EARSHOT_LIBCHDB"); path != "" {
 		return path
 	}
-	path, err := filepath.Abs(filepath.Join("../../..", libraryName))
+	path, err := filepath.Abs(filepath.Join("../../..", LibraryPath))
 	if err == nil {
 		_, err = os.Stat(path)
 	}

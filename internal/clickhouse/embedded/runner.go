@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// libraryName is libchdb's file inside the npm package.
-const libraryName = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"
+// LibraryPath is libchdb inside the folder where npm install ran.
+const LibraryPath = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"
 
 // runner is one way to run ClickHouse on this machine.
 type runner struct {
@@ -72,13 +72,13 @@ func libraryCandidates(library, dataDir string) []string {
 	if library != "" {
 		return []string{library}
 	}
-	paths := []string{libraryName}
+	paths := []string{LibraryPath}
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
 			exe = real
 		}
 		dir := filepath.Dir(exe)
-		paths = append(paths, filepath.Join(dir, libraryName), filepath.Join(filepath.Dir(dir), libraryName))
+		paths = append(paths, filepath.Join(dir, LibraryPath), filepath.Join(filepath.Dir(dir), LibraryPath))
 	}
 	return append(paths, filepath.Join(dataDir, "lib", "libchdb.so"))
 }

@@ -1,6 +1,6 @@
 -- What readers did. The increments (entry … read) make every visit metric a
 -- plain sum; see internal/event.Row.
-CREATE TABLE events
+CREATE TABLE IF NOT EXISTS events
 (
     site_id UInt32 CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),

@@ -1,5 +1,5 @@
 -- Totals of a site by hour, for long ranges without filters.
-CREATE TABLE totals_hourly
+CREATE TABLE IF NOT EXISTS totals_hourly
 (
     site_id UInt32,
     hour DateTime('UTC'),

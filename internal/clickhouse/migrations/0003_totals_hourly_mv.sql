@@ -1,4 +1,4 @@
-CREATE MATERIALIZED VIEW totals_hourly_mv TO totals_hourly AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS totals_hourly_mv TO totals_hourly AS
 SELECT
     site_id,
     toStartOfHour(ts, 'UTC') AS hour,

@@ -1,5 +1,5 @@
 -- Every act of sharing, by its ID: what visits through a share look up.
-CREATE TABLE shares
+CREATE TABLE IF NOT EXISTS shares
 (
     site_id UInt32,
     share_id String CODEC(ZSTD(1)),

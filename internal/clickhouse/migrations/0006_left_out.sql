@@ -1,5 +1,5 @@
 -- Hits kept out on purpose, by minute.
-CREATE TABLE left_out
+CREATE TABLE IF NOT EXISTS left_out
 (
     site_id UInt32,
     ts DateTime('UTC'),

@@ -1,6 +1,6 @@
 -- Readings of accounts. The same account and time again replaces the reading
 -- (an import repeated changes nothing); read it with FINAL.
-CREATE TABLE follower_counts
+CREATE TABLE IF NOT EXISTS follower_counts
 (
     site_id UInt32,
     network LowCardinality(String),

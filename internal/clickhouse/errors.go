@@ -1,0 +1,57 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+
+	driver "github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// ErrUnavailable says that ClickHouse cannot be reached: trying again later is
+// right, and nothing is wrong with the statement. What an insert did by then
+// is not known; the same token again is safe.
+var ErrUnavailable = errors.New("ClickHouse cannot be reached")
+
+// Codes of ClickHouse's own, from its ErrorCodes.cpp.
+const (
+	codeTimeout   = 159 // TIMEOUT_EXCEEDED
+	codeCancelled = 394 // QUERY_WAS_CANCELLED
+)
+
+// wrap says what was being done. An error that only tells of the context's end
+// becomes the context's: the driver reports many of these as "i/o timeout".
+func wrap(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return fmt.Errorf("%s: %w", doing, ctxErr)
+	}
+	var exc *driver.Exception
+	if errors.As(err, &exc) {
+		switch exc.Code {
+		case codeTimeout:
+			return fmt.Errorf("%s: %w: %w", doing, context.DeadlineExceeded, err)
+		case codeCancelled:
+			return fmt.Errorf("%s: %w: %w", doing, context.Canceled, err)
+		}
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if isNetwork(err) {
+		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func isNetwork(err error) bool {
+	var netErr net.Error
+	return errors.As(err, &netErr) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, driver.ErrAcquireConnTimeout)
+}

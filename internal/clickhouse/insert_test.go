@@ -1,0 +1,156 @@
+package clickhouse_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 123e6, time.UTC)
+
+// all reads every row of a query.
+func all(t testing.TB, db *clickhouse.DB, sql string, args ...query.Arg) [][]any {
+	t.Helper()
+	var rows [][]any
+	err := db.Select(t.Context(), sql, args, func(values []any) error {
+		rows = append(rows, values)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return rows
+}
+
+func wantRows(t testing.TB, db *clickhouse.DB, sql string, want [][]any) {
+	t.Helper()
+	if diff := cmp.Diff(want, all(t, db, sql)); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", sql, diff)
+	}
+}
+
+// pageviews are n page views of as many visitors, ten a visit's hour.
+func pageviews(site uint32, n int) []event.Row {
+	rows := make([]event.Row, n)
+	for i := range rows {
+		rows[i] = event.Row{
+			Event: event.Event{
+				Site: site, Time: noon.Add(time.Duration(i) * time.Second), Name: event.Pageview,
+				Visitor: uint64(i + 1), Hostname: "example.com", Path: fmt.Sprintf("/post/%d", i%10),
+				Source: "Mastodon", Country: "FR", Device: "Mobile", Browser: "Firefox",
+			},
+			Visit: uint64(i + 1), EntryPath: "/", Entry: 1, Bounce: 1,
+		}
+	}
+	return rows
+}
+
+func TestInsertEventsKeepsEveryField(t *testing.T) {
+	db := chtest.New(t)
+	r := event.Row{
+		Event: event.Event{
+			Site: 7, Time: noon, Name: event.Share, Visitor: 1<<64 - 1,
+			Hostname: "example.com", Path: "/é'\"\\\t?", Referrer: "example.org/a", Source: "Google", Medium: "organic",
+			Channel: "Organic Search", UTMSource: "us", UTMMedium: "um", UTMCampaign: "uc", UTMContent: "uo", UTMTerm: "ut",
+			Country: "DE", Device: "Desktop", Browser: "Firefox", BrowserVersion: "140", OS: "Linux", OSVersion: "6",
+			ViaShare: "v1", ShareID: "s1", ShareNetwork: "mastodon", ShareKind: "button", ShareParent: "v1",
+			EngagedMS: 4_000_000_000, Props: []event.Prop{{Key: "author", Value: "Ada"}, {Key: "=cmd()", Value: "é"}},
+			RevenueCurrency: "EUR", RevenueAmount: "1234567890.125",
+		},
+		Visit: 9, EntryPath: "/in", Entry: 1, Bounce: -1, GapMS: 5, Scroll: 60, Scrolled: 1, Read: 1,
+	}
+	if err := db.InsertEvents(t.Context(), "t", []event.Row{r}); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, db, "SELECT * EXCEPT (revenue_amount), toString(revenue_amount) FROM events", [][]any{{
+		uint64(7), noon, "share", uint64(1<<64 - 1), uint64(9), "example.com", "/é'\"\\\t?", "/in", "example.org/a",
+		"Google", "organic", "Organic Search", "us", "um", "uc", "uo", "ut", "DE", "Desktop", "Firefox", "140", "Linux", "6",
+		"v1", "s1", "mastodon", "button", "v1", map[string]string{"author": "Ada", "=cmd()": "é"}, "EUR",
+		uint64(1), int64(-1), uint64(5), uint64(4_000_000_000), uint64(60), uint64(1), uint64(1), "1234567890.125",
+	}})
+	wantRows(t, db, "SELECT site_id, share_id, ts, visitor, path, network, kind, parent FROM shares", [][]any{{
+		uint64(7), "s1", noon, uint64(1<<64 - 1), "/é'\"\\\t?", "mastodon", "button", "v1",
+	}})
+}
+
+func TestInsertSameTokenChangesNothing(t *testing.T) {
+	db := chtest.New(t)
+	rows := pageviews(1, 1000)
+	rows[500].Time = noon.AddDate(0, -2, 0) // two partitions
+	for _, token := range []string{"a", "a", "b", "a", "b"} {
+		if err := db.InsertEvents(t.Context(), token, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRows(t, db, "SELECT count(), sum(entry) FROM events", [][]any{{uint64(2000), uint64(2000)}})
+	wantRows(t, db, "SELECT sum(pageviews), sum(visits), sum(bounces), uniqMerge(visitors) FROM totals_hourly",
+		[][]any{{uint64(2000), uint64(2000), int64(2000), uint64(1000)}})
+}
+
+func TestInsertFollowerCounts(t *testing.T) {
+	db := chtest.New(t)
+	two := uint64(2)
+	reading := event.FollowerCount{Site: 1, Time: noon, Network: "mastodon", Account: "@a@b", Followers: 10, Origin: event.OriginPoll}
+	again := reading
+	again.Followers, again.Following, again.Origin, again.Rounded = 11, &two, event.OriginImport, true
+	for token, r := range map[string]event.FollowerCount{"1": reading} {
+		if err := db.InsertFollowerCounts(t.Context(), token, []event.FollowerCount{r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(2 * time.Millisecond) // the later record wins, by milliseconds
+	if err := db.InsertFollowerCounts(t.Context(), "2", []event.FollowerCount{again}); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, db, "SELECT * EXCEPT recorded FROM follower_counts FINAL", [][]any{{
+		uint64(1), "mastodon", "@a@b", noon.Truncate(time.Second), uint64(11), uint64(2), nil, "import", true,
+	}})
+}
+
+func TestInsertLeftOut(t *testing.T) {
+	db := chtest.New(t)
+	r := event.LeftOut{Site: 1, Time: noon.Truncate(time.Minute), Reason: event.LeftAI, Agent: "GPTBot", Count: 3}
+	for _, token := range []string{"1", "2", "2"} {
+		if err := db.InsertLeftOut(t.Context(), token, []event.LeftOut{r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRows(t, db, "SELECT agent, sum(hits) FROM left_out GROUP BY agent", [][]any{{"GPTBot", uint64(6)}})
+}
+
+func TestInsertRefuses(t *testing.T) {
+	db := chtest.New(t)
+	if err := db.InsertEvents(t.Context(), "", pageviews(1, 1)); err == nil {
+		t.Error("an insert without a token was taken")
+	}
+	if err := db.InsertEvents(t.Context(), "t", nil); err != nil {
+		t.Errorf("no rows: %v", err)
+	}
+	bad := pageviews(1, 1)
+	bad[0].RevenueAmount = "a lot"
+	if err := db.InsertEvents(t.Context(), "t", bad); err == nil {
+		t.Error("a revenue that is no number was taken")
+	}
+	if err := db.InsertEvents(t.Context(), "t", pageviews(1, 1)); err != nil {
+		t.Errorf("after a refused insert: %v", err)
+	}
+}
+
+func BenchmarkInsertEvents(b *testing.B) {
+	db := chtest.New(b)
+	rows := pageviews(1, 10_000)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := db.InsertEvents(b.Context(), fmt.Sprint(i), rows); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(rows)*b.N)/b.Elapsed().Seconds(), "rows/s")
+}

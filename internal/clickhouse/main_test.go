@@ -1,0 +1,9 @@
+package clickhouse_test
+
+import (
+	"testing"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+)
+
+func TestMain(m *testing.M) { chtest.Main(m) }
