@@ -1,0 +1,163 @@
+package meta
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Account is a profile on a network whose followers are read for a site.
+type Account struct {
+	ID      int64
+	Site    uint32
+	Network string // network key: mastodon, bluesky, …
+	Handle  string // as its network writes it: @alice@example.social
+	BaseURL string // where its API answers; "" = the network's usual place
+	Secret  Secret // what its API asks for; encrypted at rest
+	Enabled bool
+	Created time.Time
+
+	AccountState
+}
+
+// AccountState is what the poller knows of an account.
+type AccountState struct {
+	LastReadingAt time.Time
+	LastFollowers *uint64 // nil = never read
+	LastError     string  // "" = the last try went well
+	LastErrorAt   time.Time
+	NextPoll      time.Time // zero = now
+	Failures      int       // in a row
+}
+
+const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures"
+
+func (s *Store) scanAccount(row scanner) (Account, error) {
+	var a Account
+	var sealed []byte
+	var created, reading, errorAt, next int64
+	var followers sql.NullInt64
+	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, ErrNotFound
+	}
+	if err != nil {
+		return a, err
+	}
+	a.Created, a.LastReadingAt, a.LastErrorAt, a.NextPoll = fromMillis(created), fromMillis(reading), fromMillis(errorAt), fromMillis(next)
+	if followers.Valid {
+		n := uint64(followers.Int64)
+		a.LastFollowers = &n
+	}
+	// A secret that doesn't open (the key file is gone) must not hide the
+	// account: its poll fails and says so.
+	if a.Secret, err = s.key.open(sealed, a.sealContext()); err != nil && a.LastError == "" {
+		a.LastError = err.Error()
+	}
+	return a, nil
+}
+
+// AddAccount adds an account from Site, Network, Handle, BaseURL and Secret,
+// enabled and due at once.
+func (s *Store) AddAccount(ctx context.Context, a Account) (Account, error) {
+	if err := a.check(); err != nil {
+		return Account{}, err
+	}
+	sealed, err := s.key.seal(a.Secret, a.sealContext())
+	if err != nil {
+		return Account{}, fmt.Errorf("add account: %w", err)
+	}
+	a.Enabled, a.AccountState = true, AccountState{}
+	a.Created = s.now().UTC().Truncate(time.Millisecond)
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sites WHERE id = ?", a.Site).Scan(&n); err != nil {
+			return err
+		} else if n == 0 {
+			return ErrNotFound
+		}
+		err := tx.QueryRowContext(ctx, `INSERT INTO accounts (site_id, network, handle, base_url, secret, enabled, created)
+			VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING RETURNING id`,
+			a.Site, a.Network, a.Handle, a.BaseURL, sealed, toMillis(a.Created)).Scan(&a.ID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return invalid("handle", ReasonTaken, "%s is there already", a.Handle)
+		}
+		return err
+	})
+	return a, wrapOurs("add account", err)
+}
+
+// Accounts are a site's accounts, by network and handle.
+func (s *Store) Accounts(ctx context.Context, site uint32) ([]Account, error) {
+	return s.accounts(ctx, "WHERE site_id = ?", site)
+}
+
+// AllAccounts are the accounts of all sites.
+func (s *Store) AllAccounts(ctx context.Context) ([]Account, error) {
+	return s.accounts(ctx, "")
+}
+
+func (s *Store) accounts(ctx context.Context, where string, args ...any) ([]Account, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+accountColumns+" FROM accounts "+where+" ORDER BY site_id, network, handle", args...)
+	list, err := collect(rows, err, s.scanAccount)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return list, nil
+}
+
+// AccountByID finds an account.
+func (s *Store) AccountByID(ctx context.Context, id int64) (Account, error) {
+	return s.scanAccount(s.db.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE id = ?", id))
+}
+
+// SaveAccountState stores what the poller learned; what the owner set stays.
+func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState) error {
+	var followers sql.NullInt64
+	if st.LastFollowers != nil {
+		followers = sql.NullInt64{Int64: int64(*st.LastFollowers), Valid: true}
+	}
+	return wrapOurs("save account state", one(s.db.ExecContext(ctx, `UPDATE accounts SET last_reading_at = ?, last_followers = ?,
+		last_error = ?, last_error_at = ?, next_poll = ?, failures = ? WHERE id = ?`,
+		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, id)))
+}
+
+// SetAccountEnabled starts or stops an account's polls; started, it is due at once.
+func (s *Store) SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error {
+	return wrapOurs("update account", one(s.db.ExecContext(ctx, `UPDATE accounts SET enabled = ?, next_poll = 0, failures = 0
+		WHERE id = ? AND site_id = ?`, enabled, id, site)))
+}
+
+// RemoveAccount removes an account of site; its readings stay.
+func (s *Store) RemoveAccount(ctx context.Context, site uint32, id int64) error {
+	return wrapOurs("remove account", one(s.db.ExecContext(ctx, "DELETE FROM accounts WHERE id = ? AND site_id = ?", id, site)))
+}
+
+func (a *Account) sealContext() string {
+	return fmt.Sprintf("account\x00%d\x00%s\x00%s", a.Site, a.Network, a.Handle)
+}
+
+// check normalises the account's fields in place. What a handle looks like is
+// its network's affair.
+func (a *Account) check() error {
+	if a.Network = strings.ToLower(strings.TrimSpace(a.Network)); a.Network == "" {
+		return invalid("network", ReasonEmpty, "the network is empty")
+	}
+	if a.Handle = cleanText(a.Handle); a.Handle == "" {
+		return invalid("handle", ReasonEmpty, "the handle is empty")
+	}
+	if len(a.Handle) > 500 {
+		return invalid("handle", ReasonLong, "the handle is longer than 500 bytes")
+	}
+	if a.BaseURL = strings.TrimRight(strings.TrimSpace(a.BaseURL), "/"); a.BaseURL != "" {
+		u, err := url.Parse(a.BaseURL)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
+			return invalid("base_url", ReasonFormat, "%q is not an address such as https://example.social", a.BaseURL)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,592 @@
+package meta
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+var _ scs.CtxStore = Sessions{}
+
+func open(t testing.TB) *Store {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "a folder", FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func addSite(t testing.TB, s *Store, domain string) Site {
+	t.Helper()
+	site, err := s.AddSite(t.Context(), NewSite(domain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+func wantInvalid(t testing.TB, err error, field, reason string) {
+	t.Helper()
+	var inv *InvalidError
+	if !errors.As(err, &inv) || inv.Field != field || inv.Reason != reason {
+		t.Fatalf("got error %v, want %s/%s", err, field, reason)
+	}
+}
+
+func TestNormalizeDomain(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"plain", "example.com", "example.com"},
+		{"case and www", " WWW.Example.COM ", "example.com"},
+		{"closing dot", "example.com.", "example.com"},
+		{"pasted address", "https://www.example.com/", "example.com"},
+		{"www is the domain", "www.com", "www.com"},
+		{"subdomain", "blog.example.co.uk", "blog.example.co.uk"},
+		{"umlaut", "Bücher.example", "xn--bcher-kva.example"},
+		{"punycode", "xn--bcher-kva.example", "xn--bcher-kva.example"},
+		{"localhost", "localhost", "localhost"},
+		{"address", "127.0.0.1", "127.0.0.1"},
+		{"empty", "  ", ""},
+		{"single label", "intranet", ""},
+		{"a page of ours", "login", ""},
+		{"path", "example.com/blog", ""},
+		{"port", "example.com:8080", ""},
+		{"user", "a@example.com", ""},
+		{"markup", "<script>.com", ""},
+		{"blank inside", "exam ple.com", ""},
+		{"empty label", "a..com", ""},
+		{"hyphen", "-a.com", ""},
+		{"underscore", "a_b.com", ""},
+		{"long label", strings.Repeat("a", 64) + ".com", ""},
+		{"long", strings.Repeat("abcdefghi.", 26) + "com", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := NormalizeDomain(tt.in)
+			if got != tt.want || (err == nil) != (tt.want != "") {
+				t.Errorf("NormalizeDomain(%q) = %q, %v; want %q", tt.in, got, err, tt.want)
+			}
+		})
+	}
+	if got := DisplayDomain("xn--bcher-kva.example"); got != "bücher.example" {
+		t.Errorf("DisplayDomain = %q", got)
+	}
+}
+
+func FuzzNormalizeDomain(f *testing.F) {
+	for _, s := range []string{"example.com", "https://www.x.y/", "Bücher.example", "www.www.com", "a.b:80"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		d, err := NormalizeDomain(in)
+		if err != nil {
+			return
+		}
+		if again, err := NormalizeDomain(d); err != nil || again != d && "www."+again != d {
+			t.Errorf("%q became %q, which became %q, %v", in, d, again, err)
+		}
+	})
+}
+
+func TestSites(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	a := addSite(t, s, "https://www.Example.com")
+	want := Site{ID: a.ID, Domain: "example.com", Name: "example.com", Timezone: "UTC", ShareParam: "es", RespectOptOut: true, Created: a.Created}
+	if diff := cmp.Diff(want, a); diff != "" {
+		t.Fatal(diff)
+	}
+	_, err := s.AddSite(ctx, NewSite("EXAMPLE.com"))
+	wantInvalid(t, err, "domain", ReasonTaken)
+
+	b := NewSite("b.example")
+	b.Timezone, b.Name, b.ShareParam, b.RespectOptOut, b.HashMode, b.Demo = "Europe/Paris", "A\x00 blog\n", "via", false, true, true
+	if b, err = s.AddSite(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Sites(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Site{b, a}, got); diff != "" || b.Name != "A blog" || b.Location().String() != "Europe/Paris" {
+		t.Fatal(diff, b)
+	}
+
+	for name, change := range map[string]func(*Site){
+		"domain/taken":       func(s *Site) { s.Domain = "b.example" },
+		"domain/format":      func(s *Site) { s.Domain = "nonsense" },
+		"timezone/unknown":   func(s *Site) { s.Timezone = "Mars/Olympus" },
+		"share_param/format": func(s *Site) { s.ShareParam = "a&b" },
+		"name/long":          func(s *Site) { s.Name = strings.Repeat("é", 101) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			site := a
+			change(&site)
+			field, reason, _ := strings.Cut(name, "/")
+			wantInvalid(t, s.UpdateSite(ctx, site), field, reason)
+		})
+	}
+
+	v1, _ := s.SitesVersion(ctx)
+	a.Domain, a.Name = "moved.example", "Moved"
+	if err := s.UpdateSite(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	if v2, _ := s.SitesVersion(ctx); v2 == v1 {
+		t.Error("a change of a site doesn't show in SitesVersion")
+	}
+	if got, err := s.SiteByDomain(ctx, "www.moved.example"); err != nil || got.ID != a.ID {
+		t.Errorf("by new domain: %v, %v", got, err)
+	}
+	if _, err := s.SiteByDomain(ctx, "example.com"); err != ErrNotFound {
+		t.Errorf("by old domain: %v", err)
+	}
+	if _, err := s.SiteByDomain(ctx, "no such/thing"); err != ErrNotFound {
+		t.Errorf("by nonsense: %v", err)
+	}
+
+	if err := s.RemoveSite(ctx, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveSite(ctx, b.ID); err != ErrNotFound {
+		t.Errorf("removed twice: %v", err)
+	}
+	if c := addSite(t, s, "c.example"); c.ID <= b.ID {
+		t.Errorf("the ID of a removed site came back: its events would be the new site's")
+	}
+}
+
+func TestUsers(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	const password = "correct horse battery"
+	u, err := s.AddOwner(ctx, User{Email: " Ada@Example.com ", Name: "Ada"}, password)
+	if err != nil || u.Email != "ada@example.com" {
+		t.Fatal(u, err)
+	}
+	if _, err := s.AddOwner(ctx, User{Email: "eve@example.com"}, password); err != ErrHasOwner {
+		t.Errorf("second owner: %v", err)
+	}
+	for _, tt := range []struct {
+		name, field, reason string
+		user                User
+		password            string
+	}{
+		{"taken", "email", ReasonTaken, User{Email: "ADA@example.com"}, password},
+		{"no address", "email", ReasonFormat, User{Email: "ada"}, password},
+		{"address with a name", "email", ReasonFormat, User{Email: "Ada <a@example.com>"}, password},
+		{"short password", "password", ReasonShort, User{Email: "b@example.com"}, "short"},
+		{"long password", "password", ReasonLong, User{Email: "b@example.com"}, strings.Repeat("x", 2000)},
+		{"language", "locale", ReasonUnknown, User{Email: "b@example.com", Locale: "xx"}, password},
+		{"theme", "theme", ReasonUnknown, User{Email: "b@example.com", Theme: "pink"}, password},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := s.AddUser(ctx, tt.user, tt.password)
+			wantInvalid(t, err, tt.field, tt.reason)
+		})
+	}
+
+	for _, tt := range []struct {
+		name, email, password string
+		ok                    bool
+	}{
+		{"right", "ADA@example.com ", password, true},
+		{"wrong password", "ada@example.com", password + "x", false},
+		{"empty password", "ada@example.com", "", false},
+		{"long password", "ada@example.com", strings.Repeat("x", 1<<20), false},
+		{"unknown", "eve@example.com", password, false},
+		{"unknown, empty", "eve@example.com", "", false},
+	} {
+		t.Run("sign in/"+tt.name, func(t *testing.T) {
+			got, err := s.Authenticate(ctx, tt.email, tt.password)
+			if tt.ok && (err != nil || got.ID != u.ID) || !tt.ok && err != ErrCredentials {
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+
+	if err := s.SetPassword(ctx, u.ID, "another one here"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Authenticate(ctx, u.Email, password); err != ErrCredentials {
+		t.Errorf("old password: %v", err)
+	}
+	if ok, err := s.VerifyPassword(ctx, u.ID, "another one here"); !ok || err != nil {
+		t.Error(ok, err)
+	}
+	u.Locale, u.Theme, u.Name = "fr", "dark", "Ada L."
+	if err := s.UpdateUser(ctx, u); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.UserByID(ctx, u.ID)
+	if err != nil || got.Locale != "fr" || got.Theme != "dark" || got.Epoch != u.Epoch+1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	wantInvalid(t, s.RemoveUser(ctx, u.ID), "email", ReasonFormat)
+	if n, err := s.CountUsers(ctx); n != 1 || err != nil {
+		t.Error(n, err)
+	}
+}
+
+func TestPasswordOfOlderCostIsHashedAnew(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	u, err := s.AddUser(ctx, User{Email: "a@example.com"}, "a long password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _ := s.derive(ctx, "a long password", make([]byte, saltLen), 1, 1024, 1, hashLen)
+	cheap := strings.Replace(encodeHash(make([]byte, saltLen), key), fmt.Sprintf("m=%d,t=%d", hashMemory, hashTime), "m=1024,t=1", 1)
+	if _, err := s.db.Exec("UPDATE users SET password = ?", cheap); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Authenticate(ctx, u.Email, "a long password"); err != nil {
+		t.Fatal(err)
+	}
+	var now string
+	if err := s.db.QueryRow("SELECT password FROM users").Scan(&now); err != nil || !strings.Contains(now, fmt.Sprintf("m=%d,", hashMemory)) {
+		t.Errorf("still %q, %v", now, err)
+	}
+}
+
+func TestHashingIsBounded(t *testing.T) {
+	s := open(t)
+	for range maxHashes {
+		s.hashes <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := s.Authenticate(ctx, "a@example.com", "some password"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one more hash than allowed: %v", err)
+	}
+}
+
+func TestSetup(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	s.now = func() time.Time { return now }
+	one, err := s.SetupToken(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := s.SetupToken(ctx)
+	if err != nil || one == two {
+		t.Fatal(one, two, err)
+	}
+	for token, want := range map[string]bool{one: true, two: true, "": false, "guess": false} {
+		if ok, err := s.SetupTokenValid(ctx, token); ok != want || err != nil {
+			t.Errorf("%q: %v, %v", token, ok, err)
+		}
+	}
+	if err := s.TakeSetupToken(ctx, one); err != nil {
+		t.Error(err)
+	}
+	if err := s.TakeSetupToken(ctx, one); err != ErrNotFound {
+		t.Errorf("used twice: %v", err)
+	}
+	now = now.Add(25 * time.Hour)
+	if ok, _ := s.SetupTokenValid(ctx, two); ok {
+		t.Error("holds after a day")
+	}
+	three, _ := s.SetupToken(ctx)
+	if _, err := s.AddOwner(ctx, User{Email: "a@example.com"}, "a long password"); err != nil {
+		t.Fatal(err)
+	}
+	if ok, _ := s.SetupTokenValid(ctx, three); ok {
+		t.Error("holds after set-up")
+	}
+	if _, err := s.SetupToken(ctx); err != ErrHasOwner {
+		t.Errorf("made after set-up: %v", err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	a, b := addSite(t, s, "a.example"), addSite(t, s, "b.example")
+	mine, plain, err := s.AddToken(ctx, Token{SiteID: a.ID, Name: "spreadsheet"})
+	if err != nil || mine.Kind != TokenStats || !strings.HasPrefix(plain, mine.Prefix) {
+		t.Fatal(mine, plain, err)
+	}
+	all, plainAll, err := s.AddToken(ctx, Token{Kind: TokenIngest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := s.AddToken(ctx, Token{SiteID: b.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.AddToken(ctx, Token{SiteID: 99}); err != ErrNotFound {
+		t.Errorf("token of no site: %v", err)
+	}
+	_, _, err = s.AddToken(ctx, Token{Kind: "root"})
+	wantInvalid(t, err, "kind", ReasonUnknown)
+
+	if got, err := s.TokenByPlain(ctx, plain); err != nil || got.ID != mine.ID || got.LastUsed.IsZero() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := s.TokenByPlain(ctx, plainAll); err != nil || got.SiteID != 0 || got.Kind != TokenIngest {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := s.TokenByPlain(ctx, plain+"x"); err != ErrNotFound {
+		t.Error(err)
+	}
+	ids := func(list []Token) (ids []int64) {
+		for _, t := range list {
+			ids = append(ids, t.ID)
+		}
+		return ids
+	}
+	ofA, err := s.Tokens(ctx, a.ID)
+	if diff := cmp.Diff([]int64{mine.ID, all.ID}, ids(ofA)); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if err := s.RemoveToken(ctx, a.ID, other.ID); err != ErrNotFound {
+		t.Errorf("ended another site's token: %v", err)
+	}
+	if err := s.RemoveToken(ctx, a.ID, mine.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.TokenByPlain(ctx, plain); err != ErrNotFound {
+		t.Errorf("an ended token opens: %v", err)
+	}
+	if err := s.RemoveSite(ctx, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if list, _ := s.Tokens(ctx, 0); len(list) != 1 {
+		t.Errorf("tokens after their site is gone: %v", list)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	site := addSite(t, s, "a.example")
+	a, err := s.AddAccount(ctx, Account{Site: site.ID, Network: "Mastodon", Handle: " @alice@example.social ", BaseURL: "https://example.social/", Secret: "hush hush"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "@alice@example.social"})
+	wantInvalid(t, err, "handle", ReasonTaken)
+	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "x", BaseURL: "file:///etc/passwd"})
+	wantInvalid(t, err, "base_url", ReasonFormat)
+	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon"})
+	wantInvalid(t, err, "handle", ReasonEmpty)
+	if _, err := s.AddAccount(ctx, Account{Site: 99, Network: "mastodon", Handle: "x"}); err != ErrNotFound {
+		t.Error(err)
+	}
+
+	zero := uint64(0)
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour)}
+	if err := s.SaveAccountState(ctx, a.ID, a.AccountState); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Accounts(ctx, site.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := a
+	want.Network, want.Handle, want.BaseURL = "mastodon", "@alice@example.social", "https://example.social"
+	if diff := cmp.Diff([]Account{want}, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+	if err := s.SetAccountEnabled(ctx, site.ID, a.ID, false); err != nil {
+		t.Error(err)
+	}
+	if got, err := s.AccountByID(ctx, a.ID); err != nil || got.Enabled || !got.NextPoll.IsZero() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if err := s.RemoveAccount(ctx, site.ID+1, a.ID); err != ErrNotFound {
+		t.Errorf("removed another site's account: %v", err)
+	}
+
+	// Nothing on disk or in print tells the secret.
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", a, a, a, a.Secret), string(must(json.Marshal(a)))} {
+		if strings.Contains(text, "hush") {
+			t.Errorf("printed: %s", text)
+		}
+	}
+	files, _ := filepath.Glob(filepath.Join(filepath.Dir(s.path), "*"))
+	for _, f := range files {
+		if b := must(os.ReadFile(f)); bytes.Contains(b, []byte("hush hush")) {
+			t.Errorf("%s holds the secret", f)
+		}
+		if info := must(os.Stat(f)); info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", f, info.Mode())
+		}
+	}
+
+	// A secret moved to another account doesn't open, and the account says so.
+	b, err := s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "@bob@example.social"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec("UPDATE accounts SET secret = (SELECT secret FROM accounts WHERE id = ?) WHERE id = ?", a.ID, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = s.AccountByID(ctx, b.ID); err != nil || b.Secret != "" || b.LastError == "" {
+		t.Errorf("got %+v, %v", b, err)
+	}
+	if err := s.RemoveSite(ctx, site.ID); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := s.AllAccounts(ctx); len(list) != 0 || err != nil {
+		t.Errorf("accounts after their site is gone: %v, %v", list, err)
+	}
+}
+
+func TestSalts(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	day1 := time.Date(2026, 11, 23, 23, 59, 59, 0, time.UTC)
+	one, none, err := s.Salts(ctx, day1)
+	if err != nil || len(one) != 16 || none != nil {
+		t.Fatal(one, none, err)
+	}
+	if again, _, _ := s.Salts(ctx, day1.Add(-23*time.Hour)); !bytes.Equal(one, again) {
+		t.Error("the salt changed within its day")
+	}
+	two, before, err := s.Salts(ctx, day1.Add(time.Second))
+	if err != nil || bytes.Equal(one, two) || !bytes.Equal(before, one) {
+		t.Errorf("next day: %x before %x, %v", two, before, err)
+	}
+	if _, before, _ = s.Salts(ctx, day1.Add(24*time.Hour+time.Second)); !bytes.Equal(before, two) {
+		t.Error("the day after: wrong salt before")
+	}
+	files, _ := filepath.Glob(s.path + "*")
+	for _, f := range files {
+		if bytes.Contains(must(os.ReadFile(f)), one) {
+			t.Errorf("%s still holds a salt older than 48 hours", f)
+		}
+	}
+	if _, before, _ = s.Salts(ctx, day1.Add(100*24*time.Hour)); before != nil {
+		t.Error("after a long pause there is a salt before")
+	}
+}
+
+func TestSessions(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	s.now = func() time.Time { return now }
+	v := s.Sessions()
+	if err := v.CommitCtx(ctx, "tok", []byte("data"), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.CommitCtx(ctx, "tok", []byte("more"), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if b, ok, err := v.FindCtx(ctx, "tok"); string(b) != "more" || !ok || err != nil {
+		t.Error(b, ok, err)
+	}
+	now = now.Add(time.Hour)
+	if _, ok, err := v.FindCtx(ctx, "tok"); ok || err != nil {
+		t.Error("an ended session is found", err)
+	}
+	if err := v.Commit("other", []byte("x"), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Delete("other"); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := s.db.QueryRow("SELECT count(*) FROM sessions").Scan(&n); n != 0 || err != nil {
+		t.Errorf("%d sessions are left, %v", n, err)
+	}
+}
+
+func TestBackupLeavesShortLivedSecretsOut(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	addSite(t, s, "a.example")
+	salt, _, err := s.Salts(ctx, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sessions().Commit("tok", []byte("session data"), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.Backup(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	if b := must(os.ReadFile(path)); bytes.Contains(b, salt) || bytes.Contains(b, []byte("session data")) {
+		t.Error("the copy holds a salt or a session")
+	}
+	c, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if site, err := c.SiteByDomain(ctx, "a.example"); err != nil {
+		t.Error(site, err)
+	}
+	if err := s.Backup(ctx, path); err == nil {
+		t.Error("a backup wrote over a file")
+	}
+}
+
+func TestSeveralProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	var wg sync.WaitGroup
+	for i := range 8 { // each Store has connections of its own, as a process has
+		wg.Go(func() {
+			s, err := Open(path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			for j := range 10 {
+				if _, err := s.AddSite(t.Context(), NewSite(fmt.Sprintf("s%d-%d.example", i, j))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if sites, err := s.Sites(t.Context()); len(sites) != 80 || err != nil {
+		t.Error(len(sites), err)
+	}
+}
+
+func TestMigrateRefuses(t *testing.T) {
+	for _, tt := range []struct{ name, change, want string }{
+		{"a newer file", "INSERT INTO schema_migrations VALUES (9999, 'future', '', 0)", "use the newer program"},
+		{"a changed migration", "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1", "another text"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t)
+			if v, err := s.SchemaVersion(t.Context()); v != SchemaVersion() || v == 0 || err != nil {
+				t.Fatal(v, err)
+			}
+			if _, err := s.db.Exec(tt.change); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Open(s.path); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
