@@ -1,0 +1,12 @@
+// Loaded by every page.
+import { menus } from "./js/menu.js";
+import { copyButtons } from "./js/copy.js";
+import { toasts } from "./js/toast.js";
+import { confirmForms } from "./js/confirm.js";
+import { waitForEvent } from "./js/waiting.js";
+
+menus();
+copyButtons();
+toasts();
+confirmForms();
+waitForEvent();

@@ -1,0 +1,47 @@
+// A ranked list: each row with a bar behind its name, as long as its value is
+// large. A click on a name filters the whole dashboard by it.
+import { t } from "../strings.js";
+import { h } from "./dom.js";
+import { format } from "./format.js";
+
+export function drawBars(body, data) {
+  const dims = data.columns.filter((c) => !c.metric).length;
+  const metrics = data.columns.slice(dims);
+  const values = data.rows.map((row) => row[dims] || 0);
+  const most = Math.max(...values, 0);
+  const bar = (i) => h("span", {
+    class: "bar", "aria-hidden": "true",
+    vars: { "--part": most ? values[i] / most : 0, "--bar": data.colors?.[i] ?? "var(--bar-fill)" },
+  });
+  body.replaceChildren(h("table", { class: "bars" },
+    h("caption", { class: "sr-only" }, data.title),
+    h("thead", null, h("tr", null,
+      h("th", { scope: "col" }, data.columns[0].title),
+      metrics.map((c) => h("th", { scope: "col", class: "num", title: c.doc }, c.title)))),
+    h("tbody", null, data.rows.map((row, i) => h("tr", null,
+      h("th", { scope: "row" }, bar(i), rowName(data, i)),
+      metrics.map((c, m) => h("td", { class: "num", title: share(row[dims + m], data.total?.[m], c) },
+        format.brief(row[dims + m], c.unit))))))));
+}
+
+// Counts say their part of the whole; a sum of unlike things has none.
+function share(value, total, column) {
+  if (value === null || column.unit !== "count" || !total) return null;
+  return t("dash.share", { value: format.full(value, "count"), part: format.full((100 * value) / total, "percent") });
+}
+
+/** rowName is the row's name, a link where a click can filter by it. */
+export function rowName(data, i) {
+  const text = cellText(data, i, 0);
+  const link = data.links?.[i];
+  return link
+    ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "" } }, text)
+    : h("span", { class: "row-name", title: text }, text);
+}
+
+/** cellText is the text of a dimension's cell. */
+export function cellText(data, row, column) {
+  const c = data.columns[column];
+  if (c.time) return format.bucket(data.rows[row][column], c.time, true);
+  return data.labels?.[row]?.[column] ?? String(data.rows[row][column] ?? "");
+}

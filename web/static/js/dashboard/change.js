@@ -1,0 +1,23 @@
+// A change against the period before.
+import { t } from "../strings.js";
+import { h, icon } from "./dom.js";
+import { format } from "./format.js";
+
+const TONE = { good: "change change-good", bad: "change change-bad", none: "change" };
+
+/**
+ * changeMark says how a value changed: an arrow and a word for the direction,
+ * a colour for whether that is good. Without a base there is no percentage,
+ * so it says what the base was; without a comparison it stays empty.
+ */
+export function changeMark({ change, previous, unit, good, value }) {
+  if (previous === undefined) return h("span", { class: "change" }, "\u00a0");
+  const before = t("dash.before", { value: format.full(previous, unit) });
+  if (change === null || value === null) return h("span", { class: "change" }, before);
+  const way = Math.abs(change) < 0.05 ? "flat" : change > 0 ? "up" : "down";
+  const tone = way === "flat" || !good ? "none" : way === good ? "good" : "bad";
+  return h("span", { class: TONE[tone], title: before },
+    icon(way),
+    h("span", { class: "sr-only" }, t("dash." + way)),
+    format.change(change));
+}

@@ -1,0 +1,53 @@
+// The functions that an option may name: axis labels and tooltips. Tooltips
+// are elements, never HTML text.
+import { t } from "../strings.js";
+import { h } from "./dom.js";
+import { format } from "./format.js";
+
+/** formatters gives the lookup for one panel's data. */
+export function formatters(data) {
+  const table = {
+    value: (unit) => (v) => format.brief(v, unit),
+    bucket: (interval) => (v) => format.bucket(v, interval, false),
+    name: (column) => (v) => nameOf(data, column, v),
+    series: (interval, unit) => (points) => seriesTip(data, [points].flat(), interval, unit),
+    cell: (unit) => ({ value: [x, y, v] }) => tip(`${nameOf(data, 0, y)} · ${nameOf(data, 1, x)}`, [{ name: data.title, value: format.full(v, unit) }]),
+    region: (unit) => (p) => tip(nameOf(data, 0, p.name), [{ name: metricTitle(data), value: format.full(p.data ? p.value : 0, unit) }]),
+  };
+  return (name, args) => {
+    if (!Object.hasOwn(table, name)) throw new Error(`no formatter called ${name}`);
+    return table[name](...args);
+  };
+}
+
+const nameOf = (data, column, value) => data.names?.[column]?.[value] ?? String(value);
+const metricTitle = (data) => data.columns.find((c) => c.metric).title;
+
+// A series whose id ends with "~" is the dashed end of the one of that id: it
+// speaks only for the bucket that the solid part leaves out.
+function seriesTip(data, points, interval, unit) {
+  if (!points.length) return "";
+  const own = (p) => p.seriesId.replace(/~$/, "");
+  const known = (p) => typeof p.value === "number";
+  const lines = new Map();
+  for (const p of points) {
+    if (lines.has(own(p)) && (!known(p) || lines.get(own(p)).known)) continue;
+    lines.set(own(p), {
+      known: known(p), name: p.seriesName, color: p.color, dotted: own(p).startsWith("previous"),
+      value: format.full(known(p) ? p.value : null, unit),
+    });
+  }
+  const at = points[0];
+  const head = format.bucket(at.name || at.axisValue, interval, true);
+  const partial = data.incomplete?.includes(at.dataIndex);
+  return tip(partial ? `${head} · ${t("dash.so_far")}` : head, [...lines.values()]);
+}
+
+function tip(head, lines) {
+  return h("div", { class: "tip" },
+    h("div", { class: "tip-head" }, head),
+    h("dl", null, lines.map(({ name, value, color, dotted }) => [
+      h("dt", null, color && h("span", { class: dotted ? "tip-mark tip-dotted" : "tip-mark", vars: { "--mark": color } }), name),
+      h("dd", null, value),
+    ])));
+}

@@ -1,0 +1,21 @@
+// The row of key figures: each with its change against the period before, and
+// a link that puts it on the main chart.
+import { t } from "../strings.js";
+import { h } from "./dom.js";
+import { format } from "./format.js";
+import { changeMark } from "./change.js";
+
+export function drawKPIs(body, data) {
+  body.replaceChildren(h("ul", { class: "kpis" }, data.figures.map((f) => {
+    const parts = [
+      h("span", { class: "kpi-name" }, f.title),
+      h("span", { class: "kpi-value" },
+        f.estimated && h("abbr", { title: t("dash.estimated") }, "≈\u202f"),
+        format.brief(f.value, f.unit)),
+      changeMark(f),
+    ];
+    return h("li", { class: "kpi", title: f.value === null ? f.why || t("dash.unknown") : f.doc }, f.link
+      ? h("a", { href: f.link, "aria-current": f.current ? "true" : null, dataset: { nav: "keep", metric: f.key } }, parts)
+      : h("div", null, parts));
+  })));
+}
