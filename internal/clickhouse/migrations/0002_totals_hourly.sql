@@ -5,6 +5,7 @@ CREATE TABLE IF NOT EXISTS totals_hourly
     hour DateTime('UTC'),
     visitors AggregateFunction(uniq, UInt64),
     sharers AggregateFunction(uniqIf, UInt64, UInt8),
+    share_visitors AggregateFunction(uniqIf, UInt64, UInt8),
     events SimpleAggregateFunction(sum, UInt64),
     pageviews SimpleAggregateFunction(sum, UInt64),
     shares SimpleAggregateFunction(sum, UInt64),
