@@ -1,0 +1,127 @@
+package demo
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/demo/blog"
+)
+
+func TestMain(m *testing.M) { chtest.Main(m) }
+
+var now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+
+func one(t *testing.T, db *clickhouse.DB, sql string) []any {
+	t.Helper()
+	var row []any
+	if err := db.Select(t.Context(), sql, nil, func(values []any) error { row = values; return nil }); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return row
+}
+
+func count(t *testing.T, db *clickhouse.DB, sql string) int64 {
+	t.Helper()
+	switch n := one(t, db, "SELECT toInt64("+sql[len("SELECT "):])[0].(type) {
+	case int64:
+		return n
+	default:
+		t.Fatalf("%s: %T", sql, n)
+		return 0
+	}
+}
+
+func TestHistoryHoldsTogether(t *testing.T) {
+	db := chtest.New(t)
+	last := 0.0
+	progress := func(f float64) {
+		if f < last || f > 1 {
+			t.Errorf("progress went from %v to %v", last, f)
+		}
+		last = f
+	}
+	began := time.Now()
+	if err := History(t.Context(), db, 7, 1, now, progress); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("made in %v", time.Since(began))
+	if last != 1 {
+		t.Errorf("progress ended at %v", last)
+	}
+	events := count(t, db, "SELECT count()) FROM events")
+	if events < 150_000 || events > 600_000 {
+		t.Errorf("%d events", events)
+	}
+	t.Logf("%d events", events)
+	for name, sql := range map[string]string{
+		"every visit has one entry":             "SELECT countIf(e != 1)) FROM (SELECT visit, sum(entry) AS e FROM events GROUP BY visit)",
+		"a visit bounces once or not at all":    "SELECT countIf(b NOT IN (0, 1))) FROM (SELECT visit, sum(bounce) AS b FROM events GROUP BY visit)",
+		"a bounce has one view and no share":    "SELECT countIf(b = (v > 1 OR s > 0))) FROM (SELECT visit, sum(bounce) AS b, countIf(name = 'pageview') AS v, countIf(name = 'share') AS s FROM events GROUP BY visit)",
+		"the gaps add up to the visit's length": "SELECT countIf(g != d)) FROM (SELECT visit, sum(gap_ms) AS g, dateDiff('millisecond', min(ts), max(ts)) AS d FROM events GROUP BY visit)",
+		"a share's reader lands on its page":    "SELECT count()) FROM events e JOIN shares s ON e.via_share = s.share_id WHERE e.entry = 1 AND e.path != s.path",
+		"no reader comes before the share":      "SELECT count()) FROM events e JOIN shares s ON e.via_share = s.share_id WHERE e.entry = 1 AND e.ts < s.ts - INTERVAL 15 MINUTE",
+		"every share that brings is known":      "SELECT countIf(via_share != '' AND via_share NOT IN (SELECT share_id FROM shares)) - countIf(ts > '2026-11-23 14:00:00' AND via_share != '' AND via_share NOT IN (SELECT share_id FROM shares))) FROM events",
+		"a share is one generation deeper":      "SELECT countIf(toUInt8(substring(share_id, 1, 1)) != if(share_parent = '', 1, 1 + toUInt8(substring(share_parent, 1, 1))))) FROM events WHERE name = 'share'",
+		"nothing is in the future":              "SELECT countIf(ts > '2026-11-23 15:30:00')) FROM events",
+		"no field is missing":                   "SELECT countIf(path = '' OR entry_path = '' OR country = '' OR device = '' OR browser = '' OR channel = '' OR visitor = 0)) FROM events",
+		"posts are not read before they appear": "SELECT countIf(path = '" + blog.Base + "the-plateau/' AND ts < '2026-11-10')) FROM events",
+	} {
+		if n := count(t, db, sql); n != 0 {
+			t.Errorf("%s: %d times not", name, n)
+		}
+	}
+	for name, sql := range map[string]string{
+		"shares":            "SELECT count()) FROM shares",
+		"reshares":          "SELECT countIf(parent != '')) FROM shares",
+		"visits by shares":  "SELECT sumIf(entry, via_share != '')) FROM events",
+		"read views":        "SELECT sum(read)) FROM events",
+		"hits left out":     "SELECT sum(hits)) FROM left_out",
+		"follower readings": "SELECT count()) FROM follower_counts FINAL",
+	} {
+		if n := count(t, db, sql); n < 50 {
+			t.Errorf("only %d %s", n, name)
+		} else {
+			t.Logf("%d %s", n, name)
+		}
+	}
+
+	if err := History(t.Context(), db, 7, 1, now, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db, "SELECT count()) FROM events"); n != events {
+		t.Errorf("made again, %d events became %d", events, n)
+	}
+	if n := count(t, db, "SELECT sum(pageviews)) FROM totals_hourly"); n != count(t, db, "SELECT countIf(name = 'pageview')) FROM events") {
+		t.Errorf("hourly totals have %d page views", n)
+	}
+}
+
+func TestScaleMakesAboutWhatWasAsked(t *testing.T) {
+	db := chtest.New(t)
+	sites := []ScaleSite{{ID: 1, Hostname: "one.example", Location: time.UTC}, {ID: 2, Hostname: "two.example", Location: time.UTC}}
+	began := time.Now()
+	err := Scale{Events: 300_000, Days: 40, Seed: 3, Now: now}.Fill(t.Context(), db, sites, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := count(t, db, "SELECT count()) FROM events")
+	t.Logf("%d events in %v", n, time.Since(began))
+	if n < 270_000 || n > 330_000 {
+		t.Errorf("%d events, want about 300,000", n)
+	}
+	one, two := count(t, db, "SELECT count()) FROM events WHERE site_id = 1"), count(t, db, "SELECT count()) FROM events WHERE site_id = 2")
+	if one < 18*two/10 || one > 22*two/10 {
+		t.Errorf("the first site has %d events, the second %d; want about twice", one, two)
+	}
+}
+
+func TestScaleRefusesNonsense(t *testing.T) {
+	for name, s := range map[string]Scale{"no events": {Days: 1}, "no days": {Events: 1}, "too long": {Events: 1, Days: 3651}} {
+		if s.Fill(context.Background(), nil, []ScaleSite{{ID: 1, Location: time.UTC}}, nil) == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
