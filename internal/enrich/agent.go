@@ -1,0 +1,143 @@
+package enrich
+
+import (
+	"strings"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Limits of what is read of a User-Agent, and of how many are remembered.
+const (
+	maxUserAgent = 1024 // bytes
+	agentCache   = 10_000
+)
+
+// Agent is what a User-Agent says. "" is not known.
+type Agent struct {
+	Bot Bot // zero: a reader; for a bot the rest is ""
+
+	Browser        string // "Chrome", "Safari", "Microsoft Edge", "Mobile App", …
+	BrowserVersion string // "131.0": at most major and minor
+	OS             string // Plausible's names: "Mac", "Windows", "GNU/Linux", "iOS", "Android", …
+	OSVersion      string
+	Device         string // one of the Device constants
+	InApp          string // title of the app whose built-in browser this is: "Instagram"
+}
+
+// agents reads User-Agents and remembers the answers.
+type agents struct {
+	bots          *botList
+	rules         func() (*uapRules, error)
+	inApp         *tokens
+	allowHeadless bool
+	cache         *otter.Cache[string, *Agent]
+}
+
+// Agent reads a User-Agent. Only its first 1,024 bytes count. The answer is
+// shared: don't change it.
+func (e *Enricher) Agent(userAgent string) *Agent {
+	if len(userAgent) > maxUserAgent {
+		userAgent = userAgent[:maxUserAgent]
+	}
+	if a, ok := e.agents.cache.GetIfPresent(userAgent); ok {
+		return a
+	}
+	// A header's string shares memory with all of its request's headers,
+	// cookies and addresses among them: none of that may live on in the cache.
+	userAgent = strings.Clone(userAgent)
+	a := e.agents.read(userAgent)
+	e.agents.cache.Set(userAgent, a)
+	return a
+}
+
+func (g *agents) read(ua string) *Agent {
+	if g.allowHeadless {
+		ua = strings.ReplaceAll(ua, "HeadlessChrome", "Chrome")
+	}
+	ua = strings.ToValidUTF8(ua, "")
+	lower := lowerForFilter(ua)
+	a := &Agent{Bot: g.bots.find(ua, lower)}
+	if a.Bot.Is() {
+		return a
+	}
+	// An error here is one of the embedded lists, and newRules has a test.
+	if rules, err := g.rules(); err == nil {
+		b := rules.browser(ua, lower)
+		a.Browser = cleanText(browserName(b.Family), 100)
+		if a.Browser != "" {
+			a.BrowserVersion = version(b.Major, b.Minor)
+		}
+		s := rules.system(ua, lower)
+		a.OS = cleanText(systemName(s.Family), 100)
+		if a.OS != "" {
+			a.OSVersion = version(s.Major, s.Minor)
+		}
+	}
+	a.InApp = g.inApp.find(ua)
+	a.Device = device(ua, a.OS)
+	return a
+}
+
+// version joins two numbers, "131.0"; a part that holds no number is left out.
+func version(major, minor string) string {
+	major, minor = cleanText(major, 20), cleanText(minor, 20)
+	if major == "" || minor == "" {
+		return major
+	}
+	return major + "." + minor
+}
+
+// browserName gives a browser one name on all of its systems, Plausible's
+// where it has one.
+func browserName(family string) string {
+	switch family {
+	case "", "Other":
+		return ""
+	case "Mobile Safari":
+		return "Safari"
+	case "Chrome Mobile", "Chrome Mobile iOS":
+		return "Chrome"
+	case "Chrome Mobile WebView", "Mobile Safari UI/WKWebView", "Android WebView":
+		return "Mobile App"
+	case "Firefox Mobile", "Firefox iOS":
+		return "Firefox"
+	case "Edge", "Edge Mobile", "EdgeAndroid", "EdgeiOS", "Edge WebView2":
+		return "Microsoft Edge"
+	case "Opera Mobile", "Opera Mini", "Opera Mini iOS", "Opera Touch", "OktaMobile Opera", "Opera Coast":
+		return "Opera"
+	case "Samsung Internet":
+		return "Samsung Browser"
+	case "IE", "IE Mobile":
+		return "Internet Explorer"
+	case "DuckDuckGo Mobile", "DuckDuckGo":
+		return "DuckDuckGo Privacy Browser"
+	case "UC Browser Mini":
+		return "UC Browser"
+	case "Yandex Browser", "YandexBrowser", "Yandex":
+		return "Yandex Browser"
+	case "MiuiBrowser":
+		return "MIUI Browser"
+	case "Android":
+		return "Android Browser"
+	}
+	return family
+}
+
+// systemName gives Plausible's name of an operating system.
+func systemName(family string) string {
+	switch family {
+	case "", "Other":
+		return ""
+	case "Mac OS X", "Mac OS":
+		return "Mac"
+	case "Linux":
+		return "GNU/Linux"
+	case "Windows NT":
+		return "Windows"
+	case "ATV OS X", "tvOS":
+		return "tvOS"
+	case "Chromecast", "Chromecast Android", "Chromecast Fuchsia", "Chromecast Linux", "Chromecast SmartSpeaker":
+		return "Chromecast"
+	}
+	return family
+}

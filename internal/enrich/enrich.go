@@ -1,0 +1,131 @@
+// Package enrich tells, from what a browser sends, which browser, system and
+// device a reader has, where the visit came from, in which country, through
+// which share, and whether it is a reader at all. Collect calls it, once an
+// event. Everything comes from lists inside the program and one address
+// database on disk: no network, no clock, nothing kept of a reader but answers
+// by User-Agent in a bounded cache.
+package enrich
+
+import (
+	"fmt"
+	"net/netip"
+	"sync"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// Options of New. The zero value is what most want.
+type Options struct {
+	// GeoIP is the path of an MMDB with countries (DB-IP or GeoLite2, country
+	// or city). "" looks in DataDir/geoip and in node_modules; finding none is
+	// no error, a path that cannot be read is.
+	GeoIP string
+	// DataDir is Earshot's data folder; "" has none.
+	DataDir string
+	// AllowHeadless takes headless Chrome for a reader: for browser tests.
+	AllowHeadless bool
+}
+
+// Enricher holds the lists. It is safe for concurrent use and never changes.
+type Enricher struct {
+	table  *table
+	agents *agents
+	geo    *geo
+}
+
+// New reads the embedded lists and opens the address database.
+func New(o Options) (*Enricher, error) {
+	t, err := newTable(sourcesYAML)
+	if err != nil {
+		return nil, err
+	}
+	bots, err := newBotList(t)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := otter.New(&otter.Options[string, *Agent]{MaximumSize: agentCache})
+	if err != nil {
+		return nil, fmt.Errorf("make User-Agent cache: %w", err)
+	}
+	g, err := newGeo(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Enricher{
+		table: t,
+		geo:   g,
+		agents: &agents{
+			bots: bots, inApp: t.agents, allowHeadless: o.AllowHeadless, cache: cache,
+			// The first User-Agent pays for this, not the program's start.
+			rules: sync.OnceValues(newUAPRules),
+		},
+	}, nil
+}
+
+// Close gives the address database back. The Enricher must not be used after.
+func (e *Enricher) Close() error {
+	if e.geo.db == nil {
+		return nil
+	}
+	return e.geo.db.Close()
+}
+
+// Hit is one request, as it came in.
+type Hit struct {
+	URL        string     // of the page
+	Referrer   string     // of the page, "" where none
+	UserAgent  string     //
+	Addr       netip.Addr // of the reader; used here and kept nowhere
+	TimeZone   string     // the browser's, "Europe/Paris"; asked where Addr tells no country
+	ShareParam string     // the site's; "" is DefaultShareParam
+	HashMode   bool       // the fragment is part of the path
+}
+
+// Page is a Hit, understood. Where Bot.Is(), nothing else is set.
+type Page struct {
+	Bot Bot
+
+	Hostname string // without "www."
+	Path     string
+	ViaShare string // the share ID in the URL, "" where none
+	Country  string // ISO 3166-1 alpha-2, "" where not known
+
+	*Agent
+	Origin
+}
+
+// Page understands a hit. The error is ErrURL.
+func (e *Enricher) Page(h Hit) (Page, error) {
+	u, err := ParsePage(h.URL)
+	if err != nil {
+		return Page{}, err
+	}
+	agent := e.Agent(h.UserAgent)
+	if agent.Bot.Is() {
+		return Page{Bot: agent.Bot, Agent: agent}, nil
+	}
+	p := Page{Agent: agent, Hostname: Hostname(u)}
+	p.ViaShare, _ = TakeShareParam(u, h.ShareParam)
+	p.Path = e.Path(u, h.HashMode)
+	p.Origin = e.Source(u, h.Referrer, agent.InApp, p.ViaShare != "")
+	var ok bool
+	if p.Country, ok = e.Country(h.Addr); !ok {
+		p.Country, _ = e.CountryOfZone(h.TimeZone)
+	}
+	return p, nil
+}
+
+// Fill sets what enrichment knows of an event, and leaves its other fields.
+func (p Page) Fill(ev *event.Event) {
+	ev.Hostname, ev.Path, ev.Referrer, ev.ViaShare = p.Hostname, p.Path, p.Referrer, p.ViaShare
+	ev.Source, ev.Medium, ev.Channel = p.Source, p.Medium, p.Channel
+	ev.UTMSource, ev.UTMMedium, ev.UTMCampaign = p.UTMSource, p.UTMMedium, p.UTMCampaign
+	ev.UTMContent, ev.UTMTerm = p.UTMContent, p.UTMTerm
+	ev.Country = p.Country
+	if a := p.Agent; a != nil {
+		ev.Device, ev.Browser, ev.BrowserVersion = a.Device, a.Browser, a.BrowserVersion
+		ev.OS, ev.OSVersion = a.OS, a.OSVersion
+	}
+}

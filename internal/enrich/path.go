@@ -1,0 +1,99 @@
+package enrich
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// ErrURL is a page URL without a host, or of a scheme that no page has.
+var ErrURL = errors.New("not the URL of a web page")
+
+// ParsePage reads a page's URL. Any scheme will do that has a host ("app:" of
+// a wrapped web app, "http" and "https"), but not "data:" and its like.
+func ParsePage(raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" || u.Scheme == "" {
+		return nil, ErrURL
+	}
+	return u, nil
+}
+
+// Hostname is u's host as it is stored: lower case, without "www.", port and
+// the root's dot.
+func Hostname(u *url.URL) string {
+	h := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	return cleanText(strings.TrimPrefix(h, "www."), 255)
+}
+
+// Path is u's path as it is stored: decoded, without the query, "/" at least;
+// in hash mode with the fragment, less what only follows readers around
+// (utm_source, gclid, …). Take the share parameter out first.
+func (e *Enricher) Path(u *url.URL, hashMode bool) string {
+	p := u.Path
+	if p == "" {
+		p = "/"
+	}
+	if hashMode && u.Fragment != "" {
+		frag := filterParams(u.EscapedFragment(), "?&", func(key, _ string) bool {
+			_, isClick := e.table.clicks[key]
+			return isClick || strings.HasPrefix(key, "utm_")
+		})
+		if plain, err := url.PathUnescape(frag); err == nil && plain != "" {
+			p += "#" + plain
+		}
+	}
+	return cleanText(p, event.MaxURL)
+}
+
+// site is the registrable domain of a host (example.co.uk of
+// blog.example.co.uk, alice.github.io of itself), or the host where it has
+// none: an address, "localhost".
+func site(host string) string {
+	if strings.IndexByte(host, '.') < 0 {
+		return host
+	}
+	if c := host[len(host)-1]; '0' <= c && c <= '9' {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return host
+		}
+	}
+	if s, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return s
+	}
+	return host
+}
+
+// sameSite reports whether two hosts, as Hostname gives them, are parts of one site.
+func sameSite(a, b string) bool { return a == b || site(a) == site(b) }
+
+// cleanText makes s fit to store: valid UTF-8 without control characters or
+// space around, at most limit bytes, cut between characters.
+func cleanText(s string, limit int) string {
+	s = strings.TrimSpace(s)
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			s = strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) || r == utf8.RuneError {
+					return -1
+				}
+				return r
+			}, s)
+			break
+		}
+	}
+	if len(s) > limit {
+		for limit > 0 && !utf8.RuneStart(s[limit]) {
+			limit--
+		}
+		s = s[:limit]
+	}
+	return s
+}

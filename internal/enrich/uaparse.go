@@ -1,0 +1,112 @@
+package enrich
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/ua-parser/uap-go/uaparser"
+)
+
+// uapRules are uap-go's rules for browsers and systems, its matching and its
+// replacements, tried through a filter and compiled when first needed. Its own
+// Parser compiles all of them, devices included, and tries each in turn: 480
+// µs a User-Agent where this takes a few.
+type uapRules struct {
+	defs                uaparser.RegexDefinitions
+	browsers, systems   *filter
+	browserRe, systemRe []*lazyRegexp
+}
+
+func newUAPRules() (*uapRules, error) {
+	r := &uapRules{}
+	if err := yaml.Unmarshal(uaparser.DefinitionYaml, &r.defs); err != nil {
+		return nil, fmt.Errorf("read uap rules: %w", err)
+	}
+	r.defs.Device = nil
+	var exprs []string
+	for _, p := range r.defs.UA {
+		exprs = append(exprs, withFlags(p.Expr, p.Flags))
+		orDefault(&p.FamilyReplacement, "$1")
+		orDefault(&p.V1Replacement, "$2")
+		orDefault(&p.V2Replacement, "$3")
+		orDefault(&p.V3Replacement, "$4")
+	}
+	var err error
+	if r.browsers, r.browserRe, err = compileLater(exprs); err != nil {
+		return nil, fmt.Errorf("read uap browser rules: %w", err)
+	}
+	exprs = exprs[:0]
+	for _, p := range r.defs.OS {
+		exprs = append(exprs, withFlags(p.Expr, p.Flags))
+		orDefault(&p.OSReplacement, "$1")
+		orDefault(&p.V1Replacement, "$2")
+		orDefault(&p.V2Replacement, "$3")
+		orDefault(&p.V3Replacement, "$4")
+		orDefault(&p.V4Replacement, "$5")
+	}
+	if r.systems, r.systemRe, err = compileLater(exprs); err != nil {
+		return nil, fmt.Errorf("read uap system rules: %w", err)
+	}
+	return r, nil
+}
+
+func withFlags(expr, flags string) string {
+	if flags == "" {
+		return expr
+	}
+	return "(?" + flags + ")" + expr
+}
+
+func orDefault(s *string, value string) {
+	if *s == "" {
+		*s = value
+	}
+}
+
+func compileLater(exprs []string) (*filter, []*lazyRegexp, error) {
+	f, err := newFilter(exprs, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	res := make([]*lazyRegexp, len(exprs))
+	for i, e := range exprs {
+		res[i] = &lazyRegexp{expr: e}
+	}
+	return f, res, nil
+}
+
+// browser is the first browser rule's answer; the zero value where none matches.
+func (r *uapRules) browser(ua, lower string) (found uaparser.UserAgent) {
+	r.browsers.candidates(lower, func(i int) bool {
+		rule := r.defs.UA[i]
+		re := r.browserRe[i].get()
+		if at := re.FindStringSubmatchIndex(ua); at != nil {
+			found.Family = expand(re, rule.FamilyReplacement, ua, at)
+			found.Major = expand(re, rule.V1Replacement, ua, at)
+			found.Minor = expand(re, rule.V2Replacement, ua, at)
+		}
+		return found.Family == ""
+	})
+	return found
+}
+
+// system is the first operating system rule's answer.
+func (r *uapRules) system(ua, lower string) (found uaparser.Os) {
+	r.systems.candidates(lower, func(i int) bool {
+		rule := r.defs.OS[i]
+		re := r.systemRe[i].get()
+		if at := re.FindStringSubmatchIndex(ua); at != nil {
+			found.Family = expand(re, rule.OSReplacement, ua, at)
+			found.Major = expand(re, rule.V1Replacement, ua, at)
+			found.Minor = expand(re, rule.V2Replacement, ua, at)
+		}
+		return found.Family == ""
+	})
+	return found
+}
+
+func expand(re *regexp.Regexp, template, ua string, at []int) string {
+	return strings.TrimSpace(string(re.ExpandString(nil, template, ua, at)))
+}
