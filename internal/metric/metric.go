@@ -10,7 +10,8 @@
 // metrics can stand in one query on dimensions that they share.
 //
 // SQL text of this package may hold these parameters, bound by query:
-// {site:UInt32}, {tz:String}, and in a dimension with Keyed set {key:String}.
+// {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, and {key:String}
+// in a dimension that takes a key.
 package metric
 
 // Text is a text in the languages of the product.
@@ -54,14 +55,18 @@ type Metric struct {
 	Doc     Text   // one or two sentences
 	Formula string // over parts and other metrics, for people
 	Source  string // whose definition it is
-	Since   bool   // a gauge: the value at a bucket's end, never summed over time
+	Empty   Empty  // what a time bucket without rows shows
 
 	Parts []string // names of the parts that SQL reads
-	SQL   string   // formula over those parts
-	Empty Empty    // what a time bucket without rows shows
-	// Not lists dimensions (or scopes' prefixes, "share:") on which the
-	// metric has no meaning.
+	SQL   string   // over the parts, as p.name; one of scope Overall is a plain name
+	// Not lists dimensions on which the metric has no meaning; one that ends
+	// with ":" stands for all that begin so.
 	Not []string
+	// NeedsGoal says that the metric needs event:goal, event:name or
+	// event:props:… as a filter or a dimension.
+	NeedsGoal bool
+	// NeedsDimension says that the metric compares groups.
+	NeedsDimension bool
 }
 
 // Empty is the value of a time bucket in which nothing was recorded.
@@ -73,32 +78,33 @@ const (
 	Unknown              // there is no such figure: NULL
 )
 
-// Scope says which rows of which table a part is summed over, and so which
+// Scope says which rows of which table a part is taken from, and so which
 // dimensions and filters it takes.
 type Scope int
 
 // Scopes of parts.
 const (
-	Row     Scope = iota // events, row by row
-	Visit                // events, whole visits: an event's filter picks visits that have such an event
-	Via                  // like Visit, for visits that came through a share
-	Overall              // events, the query's filters without its dimensions
-	Base                 // events, the query without its goals: what conversions are a part of
-	Account              // follower_counts, the last reading of each account
+	Row         Scope = iota // events, row by row
+	Visit                    // events of whole visits: a filter on events picks the visits that have such an event
+	Via                      // like Visit, for visits that came through a share
+	Overall                  // events, with the query's filters but without its dimensions
+	Base                     // events, without the query's goals: what conversions are a part of
+	OverallBase              // both: without goals and dimensions
+	Account                  // follower_counts: readings of the accounts at a bucket's ends
 )
 
 // Part is one aggregate.
 type Part struct {
 	Name  string
 	Scope Scope
-	SQL   string // over events; over the readings of a bucket for Account
-	// Whole replaces SQL where the query says nothing of single events, and
-	// the part is then of scope Visit.
+	SQL   string
+	// Whole replaces SQL, and scope Visit the part's own, where the query
+	// says nothing of single events.
 	Whole  string
 	Rollup string // the same over totals_hourly; "" = not kept there
-	// Distinct parts are exact up to 65,000 and estimates above. WholeExact
-	// says that Whole is a plain sum.
-	Distinct, WholeExact bool
+	// Distinct says that SQL counts distinct values: exact up to 65,000, an
+	// estimate above. Whole never does.
+	Distinct bool
 }
 
 // Kind is what a dimension is a property of.
@@ -114,23 +120,26 @@ const (
 
 // Dimension is something to group and filter by.
 type Dimension struct {
-	Name  string // key in queries; a keyed one ends with ":"
+	Name  string // key in queries; one that ends with ":" takes a key: event:props:author
 	Title Text
 	Doc   Text
 	Kind  Kind
 	Empty Text // shown instead of an empty value
 
-	SQL   string // expression over a row of the table
-	Visit string // what scope Visit and Via group by instead; "" = they can't
-	Via   string // what scope Via groups by instead
-	Where string // only rows where this holds have the dimension
+	SQL   string // expression over a row of the table, of type String unless of time
 	Join  string // what SQL needs joined
-	// ViaJoin is what Via needs joined.
-	ViaJoin string
-	Keyed   bool // the name ends with a key of the user's: event:props:author
-	Bucket  Bucket
-	Rollup  string // expression over totals_hourly, for time
-	Cycle   []int  // all values of a cycle: hours of a day, days of a week
+	Where string // only rows where this holds have the dimension
+
+	Visit string // what scopes Visit and Via read instead of SQL; "" = they can't
+
+	Via      string // what scope Via reads instead of Visit
+	ViaJoin  string // what Via needs joined
+	ViaWhere string // where Via holds
+
+	Goal   bool   // names what a reader did, so that a share of readers is a conversion
+	Bucket Bucket // of time
+	Cycle  []int  // all values of a cycle of time: hours of a day, days of a week
+	Rollup string // SQL over totals_hourly; "" = can't
 }
 
 // Bucket is a length of calendar time.

@@ -1,0 +1,181 @@
+package metric
+
+// Texts for empty values, named in several dimensions.
+var (
+	direct  = Text{"Direct / None", "Direct / aucune"}
+	notSet  = Text{"(not set)", "(non défini)"}
+	unknown = Text{"Unknown", "Inconnu"}
+	none    = Text{"(none)", "(aucune)"}
+)
+
+const (
+	// exits finds the last page view of each visit.
+	exits = `LEFT JOIN
+(
+    SELECT visit, argMaxIf(path, ts, name = 'pageview') AS exit_path
+    FROM events
+    WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+    GROUP BY visit
+) AS exits USING (visit)`
+
+	// origins looks up the act of sharing that a visit came through, which
+	// may be older than the range.
+	origins = `LEFT ANY JOIN
+(
+    SELECT share_id AS via_share, network AS via_network, kind AS via_kind
+    FROM shares
+    WHERE site_id = {site:UInt32}
+) AS origins USING (via_share)`
+
+	isShare  = "name = 'share'"
+	viaShare = "via_share != ''"
+)
+
+// dimensions are all dimensions, in the order of the docs.
+var dimensions = []Dimension{
+	{
+		Name: "event:page", Kind: OfEvent, Title: Text{"Page", "Page"}, Empty: none,
+		Doc: Text{"Path of the page. Bounce rate, duration and visits from shares are those of the visits that entered there.", "Chemin de la page. Rebond, durée et visites issues de partages sont ceux des visites entrées par elle."},
+		SQL: "path", Visit: "entry_path",
+	},
+	{
+		Name: "event:name", Kind: OfEvent, Title: Text{"Event", "Évènement"}, Empty: none, Goal: true,
+		Doc: Text{"Name of the event: pageview, share or a custom one.", "Nom de l’évènement : pageview, share ou un nom à vous."},
+		SQL: "name", Where: "name != 'engagement'",
+	},
+	{
+		Name: "event:goal", Kind: OfEvent, Title: Text{"Goal", "Objectif"}, Empty: none, Goal: true,
+		Doc: Text{"Name of a custom event, or share.", "Nom d’un évènement personnalisé, ou share."},
+		SQL: "name", Where: "name NOT IN ('pageview', 'engagement')",
+	},
+	{
+		Name: "event:hostname", Kind: OfEvent, Title: Text{"Host", "Hôte"}, Empty: none,
+		Doc: Text{"Host name of the page.", "Nom d’hôte de la page."},
+		SQL: "hostname",
+	},
+	{
+		Name: "event:props:", Kind: OfEvent, Title: Text{"Property", "Propriété"}, Empty: none, Goal: true,
+		Doc: Text{"Value of a custom property, named after the colon: event:props:author.", "Valeur d’une propriété personnalisée, nommée après les deux-points : event:props:author."},
+		SQL: "props[{key:String}]",
+	},
+
+	stamped("visit:entry_page", "entry_path", Text{"Entry page", "Page d’entrée"}, none,
+		Text{"Path of the first page view of the visit.", "Chemin de la première page vue de la visite."}),
+	{
+		Name: "visit:exit_page", Kind: OfVisit, Title: Text{"Exit page", "Page de sortie"}, Empty: none,
+		Doc: Text{"Path of the last page view of the visit.", "Chemin de la dernière page vue de la visite."},
+		SQL: "exit_path", Visit: "exit_path", Join: exits,
+	},
+	stamped("visit:source", "source", Text{"Source", "Source"}, direct,
+		Text{"Where the visit came from: the name of a site or an app, or utm_source.", "D’où vient la visite : nom d’un site ou d’une application, ou utm_source."}),
+	stamped("visit:medium", "medium", Text{"Medium", "Support"}, notSet,
+		Text{"How the visit came: utm_medium, or what the source implies.", "Comment la visite est venue : utm_medium, ou ce que la source laisse entendre."}),
+	stamped("visit:referrer", "referrer", Text{"Referrer", "Page référente"}, direct,
+		Text{"Host and path of the page that linked here.", "Hôte et chemin de la page qui menait ici."}),
+	stamped("visit:channel", "channel", Text{"Channel", "Canal"}, unknown,
+		Text{"Kind of source, with Plausible's names.", "Type de source, avec les noms de Plausible."}),
+	stamped("visit:utm_source", "utm_source", Text{"UTM source", "UTM source"}, notSet,
+		Text{"utm_source of the entry page's address.", "utm_source de l’adresse d’entrée."}),
+	stamped("visit:utm_medium", "utm_medium", Text{"UTM medium", "UTM medium"}, notSet,
+		Text{"utm_medium of the entry page's address.", "utm_medium de l’adresse d’entrée."}),
+	stamped("visit:utm_campaign", "utm_campaign", Text{"UTM campaign", "UTM campaign"}, notSet,
+		Text{"utm_campaign of the entry page's address.", "utm_campaign de l’adresse d’entrée."}),
+	stamped("visit:utm_content", "utm_content", Text{"UTM content", "UTM content"}, notSet,
+		Text{"utm_content of the entry page's address.", "utm_content de l’adresse d’entrée."}),
+	stamped("visit:utm_term", "utm_term", Text{"UTM term", "UTM term"}, notSet,
+		Text{"utm_term of the entry page's address.", "utm_term de l’adresse d’entrée."}),
+	stamped("visit:device", "device", Text{"Device", "Appareil"}, notSet,
+		Text{"Desktop, Mobile, Tablet and so on.", "Desktop, Mobile, Tablet, etc."}),
+	stamped("visit:browser", "browser", Text{"Browser", "Navigateur"}, notSet,
+		Text{"Name of the browser.", "Nom du navigateur."}),
+	stamped("visit:browser_version", "browser_version", Text{"Browser version", "Version du navigateur"}, notSet,
+		Text{"Version of the browser.", "Version du navigateur."}),
+	stamped("visit:os", "os", Text{"Operating system", "Système"}, notSet,
+		Text{"Name of the operating system.", "Nom du système d’exploitation."}),
+	stamped("visit:os_version", "os_version", Text{"System version", "Version du système"}, notSet,
+		Text{"Version of the operating system.", "Version du système d’exploitation."}),
+	stamped("visit:country", "country", Text{"Country", "Pays"}, unknown,
+		Text{"ISO 3166-1 code of the country that the address belongs to.", "Code ISO 3166-1 du pays auquel appartient l’adresse."}),
+	{
+		Name: "visit:share_network", Kind: OfVisit, Title: Text{"Came through a share on", "Venu par un partage sur"}, Empty: unknown,
+		Doc: Text{"Network of the share that brought the visit; only visits through shares have one.", "Réseau du partage qui a amené la visite ; seules les visites issues de partages en ont un."},
+		SQL: "via_network", Visit: "via_network", Join: origins, Where: viaShare,
+	},
+
+	{
+		Name: "share:network", Kind: OfEvent, Title: Text{"Shared to", "Partagé sur"}, Empty: unknown,
+		Doc: Text{"Network that a page was shared to; copy, native and email among them. Visits from shares are counted for the network of their share.", "Réseau sur lequel une page est partagée, dont copy, native et email. Les visites issues de partages comptent pour le réseau du partage."},
+		SQL: "share_network", Where: isShare, Via: "via_network", ViaJoin: origins, ViaWhere: viaShare,
+	},
+	{
+		Name: "share:kind", Kind: OfEvent, Title: Text{"Way of sharing", "Manière de partager"}, Empty: unknown,
+		Doc: Text{"link, native, copy, button, window or manual.", "link, native, copy, button, window ou manual."},
+		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaJoin: origins, ViaWhere: viaShare,
+	},
+	{
+		Name: "share:generation", Kind: OfEvent, Title: Text{"Generation", "Génération"}, Empty: unknown,
+		Doc: Text{"1 for a share by somebody who came otherwise, 2 for one by a reader whom a first share brought, and so on.", "1 pour un partage de qui est venu autrement, 2 pour celui d’un lecteur amené par un premier partage, et ainsi de suite."},
+		SQL: generation("share_id"), Where: isShare, Via: generation("via_share"), ViaWhere: viaShare,
+	},
+
+	{
+		Name: "account:network", Kind: OfAccount, Title: Text{"Network", "Réseau"}, Empty: unknown,
+		Doc: Text{"Network of the followed account.", "Réseau du compte suivi."},
+		SQL: "network",
+	},
+	{
+		Name: "account:handle", Kind: OfAccount, Title: Text{"Account", "Compte"}, Empty: unknown,
+		Doc: Text{"Name of the followed account.", "Nom du compte suivi."},
+		SQL: "account",
+	},
+
+	{
+		Name: "time:hour", Kind: OfTime, Bucket: Hour, Title: Text{"Hour", "Heure"},
+		Doc: Text{"Hour in the site's time zone.", "Heure dans le fuseau du site."},
+		SQL: "toDateTime(toStartOfHour(ts, {tz:String}), 'UTC')", Rollup: "toDateTime(toStartOfHour(hour, {tz:String}), 'UTC')",
+	},
+	{
+		Name: "time:day", Kind: OfTime, Bucket: Day, Title: Text{"Day", "Jour"},
+		Doc: Text{"Day in the site's time zone.", "Jour dans le fuseau du site."},
+		SQL: "toDate(ts, {tz:String})", Rollup: "toDate(hour, {tz:String})",
+	},
+	{
+		Name: "time:week", Kind: OfTime, Bucket: Week, Title: Text{"Week", "Semaine"},
+		Doc: Text{"Week from Monday on, in the site's time zone.", "Semaine à partir du lundi, dans le fuseau du site."},
+		SQL: "toMonday(ts, {tz:String})", Rollup: "toMonday(hour, {tz:String})",
+	},
+	{
+		Name: "time:month", Kind: OfTime, Bucket: Month, Title: Text{"Month", "Mois"},
+		Doc: Text{"Month in the site's time zone.", "Mois dans le fuseau du site."},
+		SQL: "toStartOfMonth(ts, {tz:String})", Rollup: "toStartOfMonth(hour, {tz:String})",
+	},
+	{
+		Name: "time:hour_of_day", Kind: OfTime, Cycle: span(0, 23), Title: Text{"Hour of the day", "Heure de la journée"},
+		Doc: Text{"0 to 23, in the site's time zone.", "De 0 à 23, dans le fuseau du site."},
+		SQL: "toHour(ts, {tz:String})", Rollup: "toHour(hour, {tz:String})",
+	},
+	{
+		Name: "time:day_of_week", Kind: OfTime, Cycle: span(1, 7), Title: Text{"Day of the week", "Jour de la semaine"},
+		Doc: Text{"1 for Monday to 7 for Sunday.", "De 1 pour lundi à 7 pour dimanche."},
+		SQL: "toDayOfWeek(ts, 0, {tz:String})", Rollup: "toDayOfWeek(hour, 0, {tz:String})",
+	},
+}
+
+// stamped is a dimension that the writer stamps on all rows of a visit.
+func stamped(name, column string, title, empty, doc Text) Dimension {
+	return Dimension{Name: name, Kind: OfVisit, Title: title, Doc: doc, Empty: empty, SQL: column, Visit: column}
+}
+
+// generation reads the first character of a share ID, in base 36.
+func generation(column string) string {
+	return "toString(toInt8(position('0123456789abcdefghijklmnopqrstuvwxyz', lower(substring(" + column + ", 1, 1)))) - 1)"
+}
+
+func span(from, to int) []int {
+	var s []int
+	for i := from; i <= to; i++ {
+		s = append(s, i)
+	}
+	return s
+}

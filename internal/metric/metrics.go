@@ -1,0 +1,235 @@
+package metric
+
+// Sources of definitions, named in several metrics.
+const (
+	plausible = "Plausible Analytics, metric definitions"
+	earshot   = "Earshot"
+)
+
+// notShared are the dimensions on which a figure that divides by all readers
+// would divide by itself.
+var notShared = []string{"share:", "visit:share_network"}
+
+// metrics are all metrics, in the order of the docs. Percentages and ratios
+// are rounded here, once, so that page, CSV file and API say the same.
+var metrics = []Metric{
+	{
+		Name: "visitors", Title: Text{"Visitors", "Visiteurs"}, Unit: Count, Good: UpIsGood,
+		Doc: Text{
+			"Different readers. A reader is told from others for one day at most, so somebody who comes on three days counts three times over a longer period.",
+			"Lecteurs différents. Un lecteur n’est reconnu que pendant une journée : qui vient trois jours compte trois fois sur une période plus longue.",
+		},
+		Formula: "distinct visitors", Source: plausible,
+		Parts: []string{"visitors"}, SQL: "ifNull(p.visitors, 0)",
+	},
+	{
+		Name: "visits", Title: Text{"Visits", "Visites"}, Unit: Count, Good: UpIsGood,
+		Doc: Text{
+			"Visits: page views and other events of one reader with less than 30 minutes between them. By page or under a filter on events, the visits with such an event.",
+			"Visites : pages vues et autres évènements d’un lecteur, séparés de moins de 30 minutes. Par page ou sous un filtre d’évènements, les visites qui en ont un.",
+		},
+		Formula: "visits that began", Source: plausible,
+		Parts: []string{"visits"}, SQL: "ifNull(p.visits, 0)",
+	},
+	{
+		Name: "pageviews", Title: Text{"Page views", "Pages vues"}, Unit: Count, Good: UpIsGood,
+		Doc:     Text{"Pages loaded, reloads included.", "Pages chargées, rechargements compris."},
+		Formula: "events named pageview", Source: plausible,
+		Parts: []string{"pageviews"}, SQL: "ifNull(p.pageviews, 0)",
+	},
+	{
+		Name: "views_per_visit", Title: Text{"Views per visit", "Pages par visite"}, Unit: Ratio, Good: UpIsGood,
+		Doc:     Text{"Page views of an average visit.", "Pages vues au cours d’une visite moyenne."},
+		Formula: "pageviews ÷ visits", Source: plausible, Empty: Unknown,
+		Parts: []string{"pageviews", "visits"}, SQL: "if(p.visits > 0, round(ifNull(p.pageviews, 0) / p.visits, 2), NULL)",
+	},
+	{
+		Name: "bounce_rate", Title: Text{"Bounce rate", "Taux de rebond"}, Unit: Percent, Good: DownIsGood,
+		Doc: Text{
+			"Visits with one page view and no other event that shows interest, as a share of all visits. By page, of the visits that entered there.",
+			"Part des visites d’une seule page sans autre évènement qui marque un intérêt. Par page, parmi les visites entrées par elle.",
+		},
+		Formula: "bounces ÷ visits × 100", Source: plausible, Empty: Unknown,
+		// Near an hour's end a visit's entry and the event that ends its
+		// bounce may stand in different buckets, hence the bounds.
+		Parts: []string{"bounces", "entries"}, SQL: "if(p.entries > 0, round(greatest(0, least(100, 100 * p.bounces / p.entries))), NULL)",
+	},
+	{
+		Name: "visit_duration", Title: Text{"Visit duration", "Durée de visite"}, Unit: Duration, Good: UpIsGood,
+		Doc: Text{
+			"Time from the first to the last event of an average visit, bounces included. By page, of the visits that entered there.",
+			"Temps entre le premier et le dernier évènement d’une visite moyenne, rebonds compris. Par page, pour les visites entrées par elle.",
+		},
+		Formula: "time between events of visits ÷ visits", Source: plausible, Empty: Unknown,
+		Parts: []string{"gap", "entries"}, SQL: "if(p.entries > 0, round(p.gap / 1000 / p.entries), NULL)",
+	},
+	{
+		Name: "events", Title: Text{"Events", "Évènements"}, Unit: Count, Good: UpIsGood,
+		Doc: Text{
+			"Page views, shares and custom events. Reports of engaged time are not counted.",
+			"Pages vues, partages et évènements personnalisés. Les relevés de temps d’attention ne comptent pas.",
+		},
+		Formula: "events not named engagement", Source: plausible,
+		Parts: []string{"events"}, SQL: "ifNull(p.events, 0)",
+	},
+	{
+		Name: "scroll_depth", Title: Text{"Scroll depth", "Profondeur de défilement"}, Unit: Percent, Good: UpIsGood,
+		Doc: Text{
+			"How far down a page an average view reached, of the views that told.",
+			"Jusqu’où une page est parcourue en moyenne, parmi les vues qui l’ont dit.",
+		},
+		Formula: "sum of deepest points ÷ views that told one", Source: plausible, Empty: Unknown,
+		Parts: []string{"depth", "depths"}, SQL: "if(p.depths > 0, round(least(100, p.depth / p.depths)), NULL)",
+	},
+	{
+		Name: "percentage", Title: Text{"Share of visitors", "Part des visiteurs"}, Unit: Percent, Good: Neutral,
+		Doc: Text{
+			"Visitors of the group as a share of all visitors of the query. A reader may be in several groups.",
+			"Visiteurs du groupe, en part de tous ceux de la requête. Un lecteur peut être de plusieurs groupes.",
+		},
+		Formula: "visitors of the group ÷ visitors × 100", Source: plausible, Empty: Unknown, NeedsDimension: true,
+		Parts: []string{"visitors", "all_visitors"}, SQL: "if(all_visitors > 0, round(100 * ifNull(p.visitors, 0) / all_visitors, 2), NULL)",
+	},
+	{
+		Name: "conversion_rate", Title: Text{"Conversion rate", "Taux de conversion"}, Unit: Percent, Good: UpIsGood,
+		Doc: Text{
+			"Visitors who did what the goal says, as a share of all visitors whom the other filters leave.",
+			"Visiteurs ayant atteint l’objectif, en part de tous ceux que laissent les autres filtres.",
+		},
+		Formula: "visitors with the goal ÷ visitors × 100", Source: plausible, Empty: Unknown, NeedsGoal: true,
+		Parts: []string{"visitors", "all_base_visitors"}, SQL: "if(all_base_visitors > 0, round(100 * ifNull(p.visitors, 0) / all_base_visitors, 2), NULL)",
+	},
+	{
+		Name: "group_conversion_rate", Title: Text{"Conversion rate in the group", "Taux de conversion du groupe"}, Unit: Percent, Good: UpIsGood,
+		Doc: Text{
+			"Visitors of the group who did what the goal says, as a share of the group's visitors.",
+			"Visiteurs du groupe ayant atteint l’objectif, en part des visiteurs du groupe.",
+		},
+		Formula: "visitors of the group with the goal ÷ visitors of the group × 100", Source: plausible, Empty: Unknown, NeedsGoal: true, NeedsDimension: true,
+		Parts: []string{"visitors", "base_visitors"}, SQL: "if(p.base_visitors > 0, round(100 * ifNull(p.visitors, 0) / p.base_visitors, 2), NULL)",
+		Not: []string{"event:goal", "event:name", "event:props:", "share:"},
+	},
+	{
+		Name: "time_on_page", Title: Text{"Time on page", "Temps sur la page"}, Unit: Duration, Good: UpIsGood,
+		Doc: Text{
+			"Time with the page in view and in use, for an average visit to it; several views in a visit add up.",
+			"Temps passé, page visible et active, pour une visite moyenne de la page ; ses vues d’une même visite s’ajoutent.",
+		},
+		Formula: "engaged time ÷ visits that viewed the page", Source: plausible, Empty: Unknown,
+		Parts: []string{"engaged", "page_visits"}, SQL: "if(p.page_visits > 0, round(p.engaged / 1000 / p.page_visits), NULL)",
+	},
+	{
+		Name: "engaged_time", Title: Text{"Engaged time", "Temps d’attention"}, Unit: Duration, Good: UpIsGood,
+		Doc: Text{
+			"Time with a page in view and in use, for an average page view.",
+			"Temps passé, page visible et active, pour une page vue moyenne.",
+		},
+		Formula: "engaged time ÷ pageviews", Source: "Chartbeat, average engaged time", Empty: Unknown,
+		Parts: []string{"engaged", "pageviews"}, SQL: "if(p.pageviews > 0, round(p.engaged / 1000 / p.pageviews), NULL)",
+	},
+	{
+		Name: "read_rate", Title: Text{"Read rate", "Taux de lecture"}, Unit: Percent, Good: UpIsGood,
+		Doc: Text{
+			"Page views that were read: 15 seconds of engaged time and three quarters of the page at least.",
+			"Pages vues qui ont été lues : au moins 15 secondes d’attention et les trois quarts de la page.",
+		},
+		Formula: "read views ÷ pageviews × 100", Source: earshot + ", after Medium's read ratio", Empty: Unknown,
+		Parts: []string{"reads", "pageviews"}, SQL: "if(p.pageviews > 0, round(least(100, 100 * ifNull(p.reads, 0) / p.pageviews), 1), NULL)",
+	},
+	{
+		Name: "shares", Title: Text{"Shares", "Partages"}, Unit: Count, Good: UpIsGood,
+		Doc: Text{
+			"Acts of sharing a page: share links, the device's share sheet, copied addresses. Whether the post was sent after that, nobody can see.",
+			"Partages d’une page : liens de partage, menu de l’appareil, adresses copiées. Nul ne voit si le message est ensuite parti.",
+		},
+		Formula: "events named share", Source: earshot,
+		Parts: []string{"shares"}, SQL: "ifNull(p.shares, 0)",
+	},
+	{
+		Name: "sharers", Title: Text{"Sharers", "Partageurs"}, Unit: Count, Good: UpIsGood,
+		Doc:     Text{"Different readers who shared.", "Lecteurs différents ayant partagé."},
+		Formula: "distinct visitors with a share", Source: earshot,
+		Parts: []string{"sharers"}, SQL: "ifNull(p.sharers, 0)",
+	},
+	{
+		Name: "share_rate", Title: Text{"Share rate", "Taux de partage"}, Unit: Percent, Good: UpIsGood,
+		Doc:     Text{"Visitors who shared, as a share of all visitors.", "Part des visiteurs qui ont partagé."},
+		Formula: "sharers ÷ visitors × 100", Source: earshot, Empty: Unknown,
+		Parts: []string{"sharers", "visitors"}, SQL: "if(p.visitors > 0, round(100 * ifNull(p.sharers, 0) / p.visitors, 2), NULL)",
+		Not: []string{"share:"},
+	},
+	{
+		Name: "share_visits", Title: Text{"Visits from shares", "Visites issues de partages"}, Unit: Count, Good: UpIsGood,
+		Doc: Text{
+			"Visits whose first page's address carried a share's mark. By page, of the visits that entered there; by share network, of the shares made there.",
+			"Visites dont la première adresse portait la marque d’un partage. Par page, celles entrées par elle ; par réseau, celles de ses partages.",
+		},
+		Formula: "visits that came through a share", Source: earshot,
+		Parts: []string{"share_visits"}, SQL: "ifNull(p.share_visits, 0)",
+	},
+	{
+		Name: "visits_per_share", Title: Text{"Visits per share", "Visites par partage"}, Unit: Ratio, Good: UpIsGood,
+		Doc: Text{
+			"Visits that an average share brought. Visits may come from shares made before the period.",
+			"Visites apportées par un partage moyen. Elles peuvent venir de partages antérieurs à la période.",
+		},
+		Formula: "share_visits ÷ shares", Source: "AddThis, clickbacks per share", Empty: Unknown,
+		Parts: []string{"share_visits", "shares"}, SQL: "if(p.shares > 0, round(ifNull(p.share_visits, 0) / p.shares, 2), NULL)",
+	},
+	{
+		Name: "reshares", Title: Text{"Reshares", "Repartages"}, Unit: Count, Good: UpIsGood,
+		Doc: Text{
+			"Shares made by readers who came through a share themselves.",
+			"Partages faits par des lecteurs venus eux-mêmes par un partage.",
+		},
+		Formula: "shares with a parent share", Source: "AddThis, viral generations",
+		Parts: []string{"reshares"}, SQL: "ifNull(p.reshares, 0)",
+	},
+	{
+		Name: "k_factor", Title: Text{"K-factor", "Facteur K"}, Unit: Ratio, Good: UpIsGood,
+		Doc: Text{
+			"Further readers that a reader brings by sharing. Below 1, every reader who came otherwise becomes 1 ÷ (1 − K) readers in the end: at 0.7, 3.33.",
+			"Lecteurs qu’un lecteur amène par ses partages. En dessous de 1, chaque lecteur venu autrement en devient 1 ÷ (1 − K) au bout du compte : 3,33 pour 0,7.",
+		},
+		Formula: "(shares ÷ visitors) × (visitors from shares ÷ shares)", Source: "viral marketing, K = i × c", Empty: Unknown,
+		Parts: []string{"share_visitors", "visitors"}, SQL: "if(p.visitors > 0, round(ifNull(p.share_visitors, 0) / p.visitors, 3), NULL)",
+		Not: notShared,
+	},
+	{
+		Name: "social_lift", Title: Text{"Social lift", "Effet de levier social"}, Unit: Ratio, Good: UpIsGood,
+		Doc: Text{
+			"What shares add to the other visits: 1.5 means half as many again.",
+			"Ce que les partages ajoutent aux autres visites : 1,5 signifie moitié plus.",
+		},
+		Formula: "1 + share_visits ÷ (visits − share_visits)", Source: "Winston, Analytics Stories", Empty: Unknown,
+		Parts: []string{"share_visits", "entries"}, SQL: "if(p.entries > p.share_visits, round(1 + p.share_visits / (p.entries - p.share_visits), 2), NULL)",
+		Not: notShared,
+	},
+	{
+		Name: "followers", Title: Text{"Followers", "Abonnés"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"The last reading of each account before the end of the period or bucket, summed over accounts. A reading stands for 7 days, or for as long as the bucket up to 31 days; without one the figure is unknown, not 0.",
+			"Dernier relevé de chaque compte avant la fin de la période ou de l’intervalle, sommé sur les comptes. Un relevé vaut 7 jours, ou la durée de l’intervalle jusqu’à 31 jours ; sans relevé, le nombre est inconnu et non nul.",
+		},
+		Formula: "sum over accounts of the last reading", Source: "what the networks say",
+		Parts: []string{"followers"}, SQL: "p.followers",
+	},
+	{
+		Name: "net_followers", Title: Text{"New followers, net", "Abonnés gagnés, net"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Followers won less followers lost, over the accounts that have a reading at both ends. An account first read inside the period is compared with that reading.",
+			"Abonnés gagnés moins abonnés perdus, pour les comptes relevés aux deux bouts. Un compte relevé pour la première fois dans la période est comparé à ce relevé.",
+		},
+		Formula: "last reading − first reading", Source: "common",
+		Parts: []string{"gained"}, SQL: "p.gained",
+	},
+	{
+		Name: "follower_growth", Title: Text{"Follower growth", "Croissance des abonnés"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Net new followers as a share of the followers at the start, over the same accounts: 500 to 2,000 is 300 %.",
+			"Abonnés gagnés, net, en part des abonnés du départ, pour les mêmes comptes : de 500 à 2 000, 300 %.",
+		},
+		Formula: "(last − first) ÷ first × 100", Source: "common",
+		Parts: []string{"gained", "before"}, SQL: "if(p.before > 0, round(100 * p.gained / p.before, 2), NULL)",
+	},
+}
