@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -120,6 +121,7 @@ func runLibrary(j job) error {
 		go func() { time.Sleep(leaveTimeout); os.Exit(1) }()
 		for { // typed again in case the session was not reading yet
 			master.Write([]byte("exit\n"))
+			hangUp()
 			time.Sleep(100 * time.Millisecond)
 		}
 	}()
@@ -130,6 +132,26 @@ func runLibrary(j job) error {
 		return nil
 	default:
 		return fmt.Errorf("the session ended unasked")
+	}
+}
+
+// hangUp ends every client's connection: left open, they hold the engine's end
+// up by seconds. All of this process's internet sockets are the engine's.
+func hangUp() {
+	entries, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if peer, err := syscall.Getpeername(fd); err == nil {
+			if _, inet := peer.(*syscall.SockaddrInet4); inet {
+				syscall.Shutdown(fd, syscall.SHUT_RDWR)
+			}
+		}
 	}
 }
 

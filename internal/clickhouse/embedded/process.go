@@ -52,8 +52,9 @@ func startProcess(r *runner, d dirs, lock *os.File) (*process, error) {
 	p.cmd = exec.Command(exe)
 	p.cmd.Args = []string{"earshot-engine"}
 	p.cmd.Dir = d.run
-	// HOME keeps ClickHouse from reading the user's client settings.
-	p.cmd.Env = append(os.Environ(), childEnv+"="+string(j), "HOME="+d.run, "TERM=dumb")
+	// HOME keeps ClickHouse from reading the user's client settings; Go's
+	// stacks say nothing about a crash in a library.
+	p.cmd.Env = append(os.Environ(), childEnv+"="+string(j), "HOME="+d.run, "TERM=dumb", "GOTRACEBACK=none")
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	p.cmd.ExtraFiles = []*os.File{lock} // an orphan keeps the folder locked until it is gone
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -110,9 +111,9 @@ func (p *process) obituary() string {
 	default:
 		b.WriteString("still running")
 	}
-	if said := strings.TrimSpace(strings.ReplaceAll(p.out.String(), loadedMark, "")); said != "" {
+	if said := oneLine(banner.ReplaceAllString(p.out.String(), "")); said != "" {
 		b.WriteString(", said: ")
-		b.WriteString(oneLine(said))
+		b.WriteString(said)
 	}
 	b.WriteString(p.logged())
 	return b.String()
@@ -210,7 +211,11 @@ func (t *tail) String() string {
 	return string(t.b)
 }
 
-var terminalCodes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
+var (
+	terminalCodes = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`)
+	// banner is what the child prints on every good start.
+	banner = regexp.MustCompile(`(?m)` + loadedMark + `|^Logging (warning|errors) to .*$|^.*ClickHouse local version.*$`)
+)
 
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(terminalCodes.ReplaceAllString(s, "")), " ")
