@@ -126,6 +126,18 @@ func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState)
 		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, id)))
 }
 
+// ClaimPoll moves an account's next poll from due to until and reports whether
+// it was still due then: of several pollers one gets it.
+func (s *Store) ClaimPoll(ctx context.Context, id int64, due, until time.Time) (bool, error) {
+	res, err := s.db.ExecContext(ctx, "UPDATE accounts SET next_poll = ? WHERE id = ? AND next_poll = ? AND enabled = 1",
+		toMillis(until), id, toMillis(due))
+	if err != nil {
+		return false, fmt.Errorf("claim a poll: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
 // SetAccountEnabled starts or stops an account's polls; started, it is due at once.
 func (s *Store) SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error {
 	return wrapOurs("update account", one(s.db.ExecContext(ctx, `UPDATE accounts SET enabled = ?, next_poll = 0, failures = 0

@@ -402,8 +402,17 @@ func TestAccounts(t *testing.T) {
 	if diff := cmp.Diff([]Account{want}, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
+	due, until := a.NextPoll, a.NextPoll.Add(time.Minute)
+	for i, want := range []bool{true, false} {
+		if ok, err := s.ClaimPoll(ctx, a.ID, due, until); ok != want || err != nil {
+			t.Errorf("claim %d: %v, %v", i, ok, err)
+		}
+	}
 	if err := s.SetAccountEnabled(ctx, site.ID, a.ID, false); err != nil {
 		t.Error(err)
+	}
+	if ok, err := s.ClaimPoll(ctx, a.ID, time.Time{}, until); ok || err != nil {
+		t.Errorf("a stopped account was claimed: %v", err)
 	}
 	if got, err := s.AccountByID(ctx, a.ID); err != nil || got.Enabled || !got.NextPoll.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
