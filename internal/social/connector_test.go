@@ -1,0 +1,200 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// network answers with what real servers answered (testdata).
+func network(t *testing.T) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/accounts/lookup", func(w http.ResponseWriter, r *http.Request) {
+		switch acct := r.URL.Query().Get("acct"); {
+		case acct == "closed" && r.Header.Get("Authorization") != "Bearer good":
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write(fixture(t, "gts_account_noauth.json"))
+		case acct == "alice", acct == "closed":
+			w.Header().Set("X-RateLimit-Remaining", "260")
+			w.Header().Set("X-RateLimit-Reset", time.Now().Add(4*time.Minute).Format(time.RFC3339))
+			_, _ = w.Write(fixture(t, "gts_lookup.json"))
+		case acct == "last":
+			w.Header().Set("X-RateLimit-Remaining", "0")
+			w.Header().Set("X-RateLimit-Reset", time.Now().Add(4*time.Minute).UTC().Format("2006-01-02T15:04:05.000Z"))
+			_, _ = w.Write(fixture(t, "gts_lookup.json"))
+		case acct == "busy":
+			w.Header().Set("Retry-After", "120")
+			w.WriteHeader(http.StatusTooManyRequests)
+		case acct == "ill":
+			w.WriteHeader(http.StatusBadGateway)
+		case acct == "html":
+			_, _ = w.Write([]byte("<html>Sign in</html>"))
+		case acct == "bare":
+			_, _ = w.Write([]byte(`{"username":"bare"}`))
+		case acct == "negative":
+			_, _ = w.Write([]byte(`{"followers_count":-1}`))
+		case acct == "huge":
+			_, _ = w.Write([]byte(`{"x":"` + strings.Repeat("x", 2*maxAnswer) + `"}`))
+		case acct == "loop":
+			http.Redirect(w, r, r.URL.String(), http.StatusFound)
+		case acct == "slow":
+			<-r.Context().Done()
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write(fixture(t, "gts_notfound.json"))
+		}
+	})
+	mux.HandleFunc("GET /xrpc/app.bsky.actor.getProfile", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("actor") != "alice.test" {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write(fixture(t, "atproto_getProfile_notfound.json"))
+			return
+		}
+		_, _ = w.Write(fixture(t, "atproto_getProfile.json"))
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestReadsWhatRealServersAnswer(t *testing.T) {
+	s := network(t)
+	client := NewHTTPClient(true)
+	r, err := Try(t.Context(), client, "mastodon", Account{Handle: "@alice@example.social", BaseURL: s.URL})
+	if err != nil || r.Followers != 2 || *r.Following != 0 || *r.Posts != 1 || r.Pause != 0 {
+		t.Errorf("GoToSocial: %+v, %v", r, err)
+	}
+	r, err = Try(t.Context(), client, "mastodon", Account{Handle: "@closed@example.social", BaseURL: s.URL + "/", Secret: "good"})
+	if err != nil || r.Followers != 2 {
+		t.Errorf("with a token: %+v, %v", r, err)
+	}
+	r, err = Try(t.Context(), client, "mastodon", Account{Handle: "@last@example.social", BaseURL: s.URL})
+	if err != nil || r.Pause < 3*time.Minute || r.Pause > 4*time.Minute {
+		t.Errorf("the last request allowed: %+v, %v; want a pause of four minutes", r, err)
+	}
+	r, err = Try(t.Context(), client, "bluesky", Account{Handle: "alice.test", BaseURL: s.URL})
+	if err != nil || r.Followers != 4 || *r.Following != 1 || *r.Posts != 1 {
+		t.Errorf("Bluesky: %+v, %v", r, err)
+	}
+}
+
+func TestAFailedReadingIsAProblemNeverZero(t *testing.T) {
+	s := network(t)
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	for _, c := range []struct {
+		name, network, handle, base string
+		private                     bool
+		want                        Problem
+		wait                        time.Duration
+	}{
+		{"nobody of that name", "mastodon", "@nobody@example.social", s.URL, true, NotFound, 0},
+		{"Bluesky's way to say so", "bluesky", "nobody.test", s.URL, true, NotFound, 0},
+		{"token wanted", "mastodon", "@closed@example.social", s.URL, true, Unauthorized, 0},
+		{"too many requests", "mastodon", "@busy@example.social", s.URL, true, RateLimited, 2 * time.Minute},
+		{"server at fault", "mastodon", "@ill@example.social", s.URL, true, Broken, 0},
+		{"a page instead of data", "mastodon", "@html@example.social", s.URL, true, Unreadable, 0},
+		{"no count in it", "mastodon", "@bare@example.social", s.URL, true, Unreadable, 0},
+		{"a negative count", "mastodon", "@negative@example.social", s.URL, true, Unreadable, 0},
+		{"an endless answer", "mastodon", "@huge@example.social", s.URL, true, Unreadable, 0},
+		{"redirects in a circle", "mastodon", "@loop@example.social", s.URL, true, Unreachable, 0},
+		{"nobody answers", "mastodon", "@alice@example.social", dead.URL, true, Unreachable, 0},
+		{"an address inside", "mastodon", "@alice@example.social", s.URL, false, Forbidden, 0},
+		{"a name for an address inside", "mastodon", "@alice@localhost", "", false, Forbidden, 0},
+		{"unknown network", "friendster", "alice", s.URL, true, Unsupported, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := Try(t.Context(), NewHTTPClient(c.private), c.network, Account{Handle: c.handle, BaseURL: c.base})
+			if err == nil {
+				t.Fatalf("no error, but %+v", r)
+			}
+			var e *Error
+			if !errors.As(err, &e) || e.Problem != c.want || e.Wait != c.wait {
+				t.Errorf("%v (wait %v), want %s (wait %v)", err, e.Wait, c.want, c.wait)
+			}
+		})
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := Try(ctx, NewHTTPClient(true), "mastodon", Account{Handle: "@slow@example.social", BaseURL: s.URL}); ProblemOf(err) != Unreachable {
+		t.Errorf("a slow server: %v", err)
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct{ network, input, handle string }{
+		{"mastodon", "@alice@Mastodon.Social", "@alice@mastodon.social"},
+		{"mastodon", " alice@mastodon.social ", "@alice@mastodon.social"},
+		{"mastodon", "https://mastodon.social/@alice", "@alice@mastodon.social"},
+		{"mastodon", "mastodon.social/@alice/", "@alice@mastodon.social"},
+		{"mastodon", "https://mastodon.social/@alice@piaille.fr", "@alice@piaille.fr"},
+		{"mastodon", "alice", ""},
+		{"mastodon", "@alice", ""},
+		{"mastodon", "@al ice@mastodon.social", ""},
+		{"mastodon", "https://mastodon.social/@alice/113", ""},
+		{"bluesky", "@Alice.bsky.social", "alice.bsky.social"},
+		{"bluesky", "https://bsky.app/profile/alice.example/post/3k", "alice.example"},
+		{"bluesky", "did:plc:mbjd5togijyvsojac5mj6itj", "did:plc:mbjd5togijyvsojac5mj6itj"},
+		{"bluesky", "https://elsewhere.example/profile/alice.example", ""},
+		{"bluesky", "alice", ""},
+		{"bluesky", "", ""},
+	} {
+		connector, _ := ByNetwork(c.network)
+		a, ok := connector.Parse(c.input)
+		if a.Handle != c.handle || ok != (c.handle != "") {
+			t.Errorf("%s %q: %q, %v; want %q", c.network, c.input, a.Handle, ok, c.handle)
+		}
+	}
+}
+
+func TestOnlyPublicAddresses(t *testing.T) {
+	for address, want := range map[string]bool{
+		"8.8.8.8": true, "2606:4700::1111": true, "127.0.0.1": false, "::1": false, "10.1.2.3": false, "192.168.0.1": false,
+		"169.254.169.254": false, "100.64.1.1": false, "0.0.0.0": false, "::ffff:127.0.0.1": false, "fe80::1": false, "fd00::1": false, "224.0.0.1": false,
+		"64:ff9b::a00:1": false, "2002:7f00:1::": false,
+	} {
+		if got := public(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: public = %v", address, got)
+		}
+	}
+}
+
+func TestAskedToWait(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name string
+		h    http.Header
+		want time.Duration
+	}{
+		{"nothing asked", http.Header{}, 0},
+		{"seconds", http.Header{"Retry-After": {"30"}}, 30 * time.Second},
+		{"a date", http.Header{"Retry-After": {"Mon, 23 Nov 2026 12:01:00 GMT"}}, time.Minute},
+		{"some left", http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"2026-11-23T12:05:00Z"}}, 0},
+		{"none left, ISO", http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"2026-11-23T12:05:00.000Z"}}, 5 * time.Minute},
+		{"none left, epoch", http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1795435500"}}, 5 * time.Minute},
+		{"none left, seconds", http.Header{"Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {"60"}}, time.Minute},
+		{"in the past", http.Header{"Retry-After": {"Mon, 23 Nov 2026 11:00:00 GMT"}}, 0},
+		{"for years", http.Header{"Retry-After": {"999999999"}}, 7 * 24 * time.Hour},
+		{"nonsense", http.Header{"Retry-After": {"soon"}}, 0},
+	} {
+		if got := askedToWait(c.h, now); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package social
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+func options(t testing.TB) HistoryOptions {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return HistoryOptions{Site: 7, Location: paris, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		Network: func(s string) (string, bool) {
+			key := map[string]string{"mastodon": "mastodon", "twitter": "x", "x": "x", "bluesky": "bluesky"}[strings.ToLower(s)]
+			return key, key != ""
+		}}
+}
+
+func TestReadHistory(t *testing.T) {
+	for _, c := range []struct {
+		name, file string
+		want       []event.FollowerCount
+	}{
+		{"the plain form", "date,network,account,followers\n2026-01-31,mastodon,@a@b.example,120\n2026-02-28,Twitter,a,1000\n", []event.FollowerCount{
+			{Time: time.Date(2026, 1, 31, 11, 0, 0, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Followers: 120},
+			{Time: time.Date(2026, 2, 28, 11, 0, 0, 0, time.UTC), Network: "x", Account: "a", Followers: 1000},
+		}},
+		{"a French spreadsheet", "\ufeffDate;Network;Account;Followers\r\n31/01/2026;mastodon;a@B.example;1\u202f234\r\n01/02/2026;mastodon;https://b.example/@a;\"1 235\"\r\n", []event.FollowerCount{
+			{Time: time.Date(2026, 1, 31, 11, 0, 0, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Followers: 1234},
+			{Time: time.Date(2026, 2, 1, 11, 0, 0, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Followers: 1235},
+		}},
+		{"American dates, columns in another order", "followers,account,date,network\n7,a,01/31/2026,x\n", []event.FollowerCount{
+			{Time: time.Date(2026, 1, 31, 11, 0, 0, 0, time.UTC), Network: "x", Account: "a", Followers: 7},
+		}},
+		{"times of day", "date,network,account,followers\n2026-07-01 14:30,x,a,1\n2026-07-01T14:30:00Z,x,a,2\n", []event.FollowerCount{
+			{Time: time.Date(2026, 7, 1, 12, 30, 0, 0, time.UTC), Network: "x", Account: "a", Followers: 1},
+			{Time: time.Date(2026, 7, 1, 14, 30, 0, 0, time.UTC), Network: "x", Account: "a", Followers: 2},
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, err := ReadHistory(strings.NewReader(c.file), options(t))
+			if err != nil || len(h.Errors) > 0 {
+				t.Fatal(err, h.Errors)
+			}
+			if len(h.Counts) != len(c.want) {
+				t.Fatalf("%d rows, want %d", len(h.Counts), len(c.want))
+			}
+			for i, got := range h.Counts {
+				want := c.want[i]
+				if !got.Time.Equal(want.Time) || got.Network != want.Network || got.Account != want.Account || got.Followers != want.Followers || got.Site != 7 || got.Origin != event.OriginImport {
+					t.Errorf("row %d: %+v, want %+v", i, got, want)
+				}
+			}
+		})
+	}
+	h, err := ReadHistory(strings.NewReader("date,network,account,followers,following,posts\n2026-01-31,x,a,1,,30\n"), options(t))
+	if err != nil || h.Counts[0].Following != nil || *h.Counts[0].Posts != 30 {
+		t.Errorf("more columns: %+v, %v", h, err)
+	}
+}
+
+func TestBadLinesAreNamed(t *testing.T) {
+	const head = "date,network,account,followers\n"
+	for _, c := range []struct {
+		name, file string
+		line       int
+		key        string
+	}{
+		{"no rows", head, 1, NoRows},
+		{"nothing at all", "", 1, NoRows},
+		{"a column is missing", "date,network,followers\n2026-01-01,x,1\n", 1, BadHeader},
+		{"no date", head + "soon,x,a,1\n", 2, BadDate},
+		{"a day that isn't", head + "2026-02-30,x,a,1\n", 2, BadDate},
+		{"day or month", head + "01/02/2026,x,a,1\n", 2, Ambiguous},
+		{"next year", head + "2027-11-30,x,a,1\n", 2, FutureDate},
+		{"unknown network", head + "2026-01-01,friendster,a,1\n", 2, BadNetwork},
+		{"no account", head + "2026-01-01,x,,1\n", 2, BadAccount},
+		{"unknown count", head + "2026-01-01,x,a,\n", 2, BadCount},
+		{"a rounding", head + "2026-01-01,x,a,12.5K\n", 2, BadCount},
+		{"a decimal", head + "2026-01-01,x,a,12.5\n", 2, BadCount},
+		{"a negative count", head + "2026-01-01,x,a,-3\n", 2, BadCount},
+		{"a broken quote", head + "2026-01-01,\"x,a,1\n", 2, BadLine},
+		{"too few columns", head + "2026-01-01,x,a,1\n2026-01-02\n", 3, BadNetwork},
+	} {
+		h, err := ReadHistory(strings.NewReader(c.file), options(t))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		} else if len(h.Errors) == 0 || h.Errors[0].Line != c.line || h.Errors[0].Key != c.key {
+			t.Errorf("%s: %v, want line %d: %s", c.name, h.Errors, c.line, c.key)
+		}
+	}
+	h, err := ReadHistory(strings.NewReader(head+"2026-01-01,x,a,1\nbad,x,a,2\n2026-01-03,x,a,3\n"), options(t))
+	if err != nil || len(h.Counts) != 2 || len(h.Errors) != 1 {
+		t.Errorf("one bad line of three: %d rows, %v, %v", len(h.Counts), h.Errors, err)
+	}
+	h, _ = ReadHistory(strings.NewReader(head+strings.Repeat("bad,x,a,1\n", 500)), options(t))
+	if len(h.Errors) != MaxHistoryErrors {
+		t.Errorf("%d errors named, want %d", len(h.Errors), MaxHistoryErrors)
+	}
+}
+
+func FuzzReadHistory(f *testing.F) {
+	f.Add("date,network,account,followers\n2026-01-31,mastodon,@a@b.example,120\n")
+	f.Add("\ufeffdate;network;account;followers\r\n31/01/2026;x;a;1 234\r\n")
+	f.Add("date\tnetwork\taccount\tfollowers\n\"2026")
+	o := options(f)
+	f.Fuzz(func(t *testing.T, file string) {
+		h, err := ReadHistory(strings.NewReader(file), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range h.Counts {
+			if c.Account == "" || c.Network == "" || c.Time.IsZero() || c.Followers >= 1<<63 {
+				t.Errorf("%q gave %+v", file, c)
+			}
+		}
+	})
+}

@@ -1,0 +1,219 @@
+package social
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// Accounts is where the poller finds what to read; internal/meta has it.
+type Accounts interface {
+	AllAccounts(ctx context.Context) ([]meta.Account, error)
+	// ClaimPoll takes an account that is due; false = another poller has it.
+	ClaimPoll(ctx context.Context, id int64, due, until time.Time) (bool, error)
+	SaveAccountState(ctx context.Context, id int64, state meta.AccountState) error
+}
+
+// Sink keeps a reading durably before it returns.
+type Sink interface {
+	RecordFollowers(ctx context.Context, count event.FollowerCount) error
+}
+
+const (
+	// PollEvery is the time between two readings of an account, ±10 %.
+	PollEvery = 6 * time.Hour
+	// A failed reading is tried again after firstRetry, then after twice as
+	// long each time, up to lastRetry.
+	firstRetry = 5 * time.Minute
+	lastRetry  = 24 * time.Hour
+
+	lookEvery   = 5 * time.Second  // a new account is read this soon
+	readTimeout = 30 * time.Second // of one reading
+	lease       = 5 * time.Minute  // a poller that dies leaves an account for so long
+	hostsAtOnce = 4
+)
+
+// Poller reads every account on its schedule.
+type Poller struct {
+	Accounts Accounts
+	Sink     Sink
+	Client   *http.Client
+	Log      *slog.Logger
+	Now      func() time.Time
+	// Connector finds a network's connector; nil means ByNetwork.
+	Connector func(network string) (Connector, bool)
+
+	mu    sync.Mutex
+	quiet map[string]time.Time // by host: not to be asked before
+}
+
+// Run polls until ctx ends and the readings under way have ended with it.
+func (p *Poller) Run(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		p.round(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// due is an account to read now.
+type due struct {
+	account   meta.Account
+	connector Connector
+}
+
+// round reads what is due: hosts side by side, a host's accounts one by one.
+func (p *Poller) round(ctx context.Context) {
+	list, err := p.Accounts.AllAccounts(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			p.Log.Error("poll accounts", "error", err)
+		}
+		return
+	}
+	// The longest due first: an account that makes its host ask for quiet again
+	// and again must not starve the others there.
+	slices.SortFunc(list, func(a, b meta.Account) int { return a.NextPoll.Compare(b.NextPoll) })
+	byHost := map[string][]due{}
+	for _, a := range list {
+		if !a.Enabled || a.NextPoll.After(p.Now()) {
+			continue
+		}
+		c, ok := p.connector(a.Network)
+		if !ok {
+			continue // imported history of a network that can't be read
+		}
+		host := c.Host(toAccount(a))
+		if p.isQuiet(host) {
+			continue
+		}
+		byHost[host] = append(byHost[host], due{a, c})
+	}
+	var work sync.WaitGroup
+	places := make(chan struct{}, hostsAtOnce)
+	for host, accounts := range byHost {
+		work.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			for _, d := range accounts {
+				if ctx.Err() != nil || p.isQuiet(host) {
+					return
+				}
+				p.read(ctx, host, d)
+			}
+		})
+	}
+	work.Wait()
+}
+
+func (p *Poller) read(ctx context.Context, host string, d due) {
+	now := p.Now()
+	mine, err := p.Accounts.ClaimPoll(ctx, d.account.ID, d.account.NextPoll, now.Add(lease))
+	if err != nil || !mine {
+		if err != nil && ctx.Err() == nil {
+			p.Log.Error("claim a poll", "account", d.account.ID, "error", err)
+		}
+		return
+	}
+	reading, err := p.ask(ctx, d)
+	if err == nil {
+		err = p.record(ctx, d.account, reading)
+	}
+	if err != nil && ctx.Err() != nil {
+		return // stopped half-way: the lease runs out and it is read again
+	}
+	state := d.account.AccountState
+	now = p.Now()
+	wait := reading.Pause
+	if err == nil {
+		state.LastReadingAt, state.LastFollowers = now, &reading.Followers
+		state.LastError, state.LastErrorAt, state.Failures = "", time.Time{}, 0
+		state.NextPoll = now.Add(jitter(PollEvery))
+	} else {
+		problem := asError(err)
+		wait = problem.Wait
+		state.LastError, state.LastErrorAt = string(problem.Problem), now
+		state.Failures++
+		state.NextPoll = now.Add(max(wait, jitter(retryAfter(state.Failures))))
+		p.Log.Warn("read an account", "network", d.account.Network, "account", d.account.ID, "problem", problem.Problem, "error", problem.Err, "failures", state.Failures)
+	}
+	if wait > 0 {
+		p.silence(host, now.Add(wait))
+	}
+	if err := p.Accounts.SaveAccountState(ctx, d.account.ID, state); err != nil {
+		p.Log.Error("save an account's state", "account", d.account.ID, "error", err)
+	}
+}
+
+func (p *Poller) ask(ctx context.Context, d due) (Reading, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return d.connector.Read(ctx, p.Client, toAccount(d.account))
+}
+
+func (p *Poller) record(ctx context.Context, a meta.Account, r Reading) error {
+	return p.Sink.RecordFollowers(ctx, event.FollowerCount{
+		Site: a.Site, Time: p.Now().UTC().Truncate(time.Second), Network: a.Network, Account: a.Handle,
+		Followers: r.Followers, Following: r.Following, Posts: r.Posts, Rounded: r.Rounded, Origin: event.OriginPoll,
+	})
+}
+
+func (p *Poller) connector(network string) (Connector, bool) {
+	if p.Connector != nil {
+		return p.Connector(network)
+	}
+	return ByNetwork(network)
+}
+
+func (p *Poller) isQuiet(host string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until, ok := p.quiet[host]
+	if ok && !until.After(p.Now()) {
+		delete(p.quiet, host)
+		return false
+	}
+	return ok
+}
+
+func (p *Poller) silence(host string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.quiet == nil {
+		p.quiet = map[string]time.Time{}
+	}
+	if until.After(p.quiet[host]) {
+		p.quiet[host] = until
+	}
+}
+
+// retryAfter doubles with each failure in a row.
+func retryAfter(failures int) time.Duration {
+	wait := firstRetry
+	for range min(failures-1, 20) {
+		wait *= 2
+	}
+	return min(wait, lastRetry)
+}
+
+// jitter spreads d by ±10 %, so that accounts added together are not asked for
+// together for ever.
+func jitter(d time.Duration) time.Duration {
+	return d + time.Duration((rand.Float64()-0.5)*0.2*float64(d))
+}
+
+func toAccount(a meta.Account) Account {
+	return Account{Handle: a.Handle, BaseURL: a.BaseURL, Secret: string(a.Secret)}
+}

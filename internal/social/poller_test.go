@@ -1,0 +1,254 @@
+package social
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// fake is a network whose answers the test sets.
+type fake struct {
+	mu    sync.Mutex
+	reads map[string][]time.Time
+	say   func(handle string, nth int) (Reading, error)
+}
+
+func (*fake) Network() string                { return "fake" }
+func (*fake) Parse(s string) (Account, bool) { return Account{Handle: s}, true }
+func (*fake) Host(a Account) string          { return "fake.example" }
+func (f *fake) Read(ctx context.Context, _ *http.Client, a Account) (Reading, error) {
+	f.mu.Lock()
+	f.reads[a.Handle] = append(f.reads[a.Handle], time.Now())
+	n := len(f.reads[a.Handle])
+	f.mu.Unlock()
+	return f.say(a.Handle, n)
+}
+
+// desk is the accounts' store and the readings' sink, in memory.
+type desk struct {
+	mu       sync.Mutex
+	accounts map[int64]meta.Account
+	readings []event.FollowerCount
+	full     bool
+}
+
+func (d *desk) AllAccounts(context.Context) ([]meta.Account, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []meta.Account
+	for id := int64(1); id <= int64(len(d.accounts)); id++ {
+		out = append(out, d.accounts[id])
+	}
+	return out, nil
+}
+
+func (d *desk) ClaimPoll(_ context.Context, id int64, due, until time.Time) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.accounts[id]
+	if !a.NextPoll.Equal(due) {
+		return false, nil
+	}
+	a.NextPoll = until
+	d.accounts[id] = a
+	return true, nil
+}
+
+func (d *desk) SaveAccountState(_ context.Context, id int64, s meta.AccountState) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.accounts[id]
+	a.AccountState = s
+	d.accounts[id] = a
+	return nil
+}
+
+func (d *desk) RecordFollowers(_ context.Context, c event.FollowerCount) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.full {
+		return context.DeadlineExceeded
+	}
+	d.readings = append(d.readings, c)
+	return nil
+}
+
+func (d *desk) state(id int64) meta.AccountState {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.accounts[id].AccountState
+}
+
+// play runs n pollers over the desk for that long, on a clock of its own.
+func play(t *testing.T, n int, d *desk, f *fake, long time.Duration) {
+	ctx, cancel := context.WithTimeout(t.Context(), long)
+	defer cancel()
+	var all sync.WaitGroup
+	for range n {
+		p := &Poller{Accounts: d, Sink: d, Client: http.DefaultClient, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			Connector: func(network string) (Connector, bool) { return f, network == "fake" }}
+		all.Go(func() { _ = p.Run(ctx) })
+	}
+	all.Wait()
+}
+
+func newDesk(handles ...string) *desk {
+	d := &desk{accounts: map[int64]meta.Account{}}
+	for i, h := range handles {
+		d.accounts[int64(i+1)] = meta.Account{ID: int64(i + 1), Site: 7, Network: "fake", Handle: h, Enabled: true}
+	}
+	return d
+}
+
+func TestPollsOnScheduleAndOnceHoweverManyPollers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(_ string, n int) (Reading, error) { return Reading{Followers: uint64(100 + n)}, nil }}
+		d := newDesk("alice", "bob")
+		start := time.Now()
+		play(t, 3, d, f, 25*time.Hour)
+		for handle, at := range f.reads {
+			if len(at) != 5 {
+				t.Errorf("%s was read %d times in 25 hours, want 5", handle, len(at))
+			}
+			if at[0].Sub(start) > lookEvery {
+				t.Errorf("%s was first read after %v", handle, at[0].Sub(start))
+			}
+			for i := 1; i < len(at); i++ {
+				if gap := at[i].Sub(at[i-1]); gap < PollEvery*9/10 || gap > PollEvery*11/10+lookEvery {
+					t.Errorf("%s was read again after %v", handle, gap)
+				}
+			}
+		}
+		if len(d.readings) != 10 {
+			t.Errorf("%d readings kept of 10", len(d.readings))
+		}
+		r := d.readings[0]
+		if r.Site != 7 || r.Network != "fake" || r.Followers != 101 || r.Origin != event.OriginPoll {
+			t.Errorf("kept %+v", r)
+		}
+		if s := d.state(1); s.LastFollowers == nil || *s.LastFollowers != 105 || s.LastError != "" {
+			t.Errorf("state: %+v", s)
+		}
+	})
+}
+
+func TestBacksOffAndRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(_ string, n int) (Reading, error) {
+			if n == 1 || n > 4 {
+				return Reading{Followers: 9}, nil
+			}
+			return Reading{}, &Error{Problem: Broken}
+		}}
+		d := newDesk("alice")
+		play(t, 1, d, f, PollEvery*12/10)
+		s := d.state(1)
+		if s.LastError != "" || s.Failures != 0 || *s.LastFollowers != 9 {
+			// three failures, 5, 10 and 20 minutes apart, lie between the readings
+			t.Errorf("after it recovered: %+v", s)
+		}
+		at := f.reads["alice"]
+		if len(at) != 5 {
+			t.Fatalf("read %d times", len(at))
+		}
+		for i, want := range []time.Duration{firstRetry, 2 * firstRetry, 4 * firstRetry} {
+			if gap := at[i+2].Sub(at[i+1]); gap < want*9/10 || gap > want*11/10+lookEvery {
+				t.Errorf("retry %d after %v, want about %v", i+1, gap, want)
+			}
+		}
+		if len(d.readings) != 2 {
+			t.Errorf("%d readings kept: a failure must leave a gap", len(d.readings))
+		}
+	})
+}
+
+func TestAFailureKeepsTheLastReadingAndSaysWhatIsWrong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(_ string, n int) (Reading, error) {
+			if n == 1 {
+				return Reading{Followers: 9}, nil
+			}
+			return Reading{}, &Error{Problem: NotFound}
+		}}
+		d := newDesk("alice")
+		play(t, 1, d, f, 90*time.Hour)
+		s := d.state(1)
+		if s.LastError != string(NotFound) || *s.LastFollowers != 9 || s.Failures < 5 {
+			t.Errorf("state: %+v", s)
+		}
+		at := f.reads["alice"]
+		if gap := at[len(at)-1].Sub(at[len(at)-2]); gap > lastRetry*11/10+lookEvery {
+			t.Errorf("waits %v between retries, at most %v is meant", gap, lastRetry)
+		}
+	})
+}
+
+func TestAHostThatAsksForQuietGetsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(handle string, _ int) (Reading, error) {
+			if handle == "alice" {
+				return Reading{}, &Error{Problem: RateLimited, Wait: 2 * time.Hour}
+			}
+			return Reading{Followers: 1}, nil
+		}}
+		d := newDesk("alice", "bob")
+		start := time.Now()
+		play(t, 1, d, f, 3*time.Hour)
+		if at := f.reads["bob"]; len(at) != 1 || at[0].Sub(start) < 2*time.Hour {
+			t.Errorf("the host was asked for bob at %v, in its two hours of quiet", at)
+		}
+	})
+}
+
+func TestAReadingThatCannotBeKeptIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(string, int) (Reading, error) { return Reading{Followers: 1}, nil }}
+		d := newDesk("alice")
+		d.full = true
+		play(t, 1, d, f, time.Minute)
+		d.full = false
+		if s := d.state(1); s.LastFollowers != nil || s.LastError != string(Internal) {
+			t.Errorf("state: %+v", s)
+		}
+		play(t, 1, d, f, 10*time.Minute)
+		if s := d.state(1); len(d.readings) != 1 || s.LastError != "" {
+			t.Errorf("%d readings, state %+v", len(d.readings), s)
+		}
+	})
+}
+
+func TestClaimIsExclusiveInTheRealStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "earshot.db")
+	one, err := meta.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	two, err := meta.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer two.Close()
+	site, err := one.AddSite(t.Context(), meta.Site{Domain: "example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := one.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: "@a@b.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(time.Minute)
+	first, err1 := one.ClaimPoll(t.Context(), a.ID, a.NextPoll, until)
+	second, err2 := two.ClaimPoll(t.Context(), a.ID, a.NextPoll, until)
+	if err1 != nil || err2 != nil || !first || second {
+		t.Errorf("claimed by the first: %v %v, by the second: %v %v", first, err1, second, err2)
+	}
+}

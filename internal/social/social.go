@@ -1,0 +1,157 @@
+// Package social reads follower counts from the networks: a connector for
+// each, and a poller that asks politely and remembers what went wrong.
+// cmd/earshot runs the poller; the settings pages try an account with it.
+//
+// Rules: a failed reading is an error, never a count of 0. Every request goes
+// through the http.Client that the caller gives (see NewHTTPClient), has a
+// deadline and a bound on its answer. Secrets and answers are never logged.
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Account names a profile on a network.
+type Account struct {
+	Handle  string // as its network writes it
+	BaseURL string // where its API answers; "" = the network's usual place
+	Secret  string // what its API asks for; "" = nothing
+}
+
+// Reading is what a network says of an account now.
+type Reading struct {
+	Followers uint64
+	Following *uint64 // nil = the network doesn't say
+	Posts     *uint64 // nil = the network doesn't say
+	Rounded   bool    // the network rounds its counts
+	// Pause is how long the network asks to be left alone from now on; 0 = it
+	// doesn't mind.
+	Pause time.Duration
+}
+
+// Connector reads one network.
+type Connector interface {
+	// Network is the network's key, as in event.FollowerCount.
+	Network() string
+	// Parse understands a handle or a profile's address as people write it.
+	Parse(input string) (Account, bool)
+	// Host is where Read will ask for this account: one request at a time goes
+	// to a host.
+	Host(a Account) string
+	// Read asks for the counts of now. Its errors are *Error.
+	Read(ctx context.Context, client *http.Client, a Account) (Reading, error)
+}
+
+// Connectors are the networks that can be read: a new one is a file with its
+// Connector and a line here.
+func Connectors() []Connector {
+	return []Connector{
+		Mastodon{},
+		Bluesky{},
+	}
+}
+
+// ByNetwork finds a network's connector.
+func ByNetwork(network string) (Connector, bool) {
+	for _, c := range Connectors() {
+		if c.Network() == network {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// Problem says what is wrong with an account, as a key: the pages have its
+// sentence in each language under "problem.<key>".
+type Problem string
+
+// Problems of an account.
+const (
+	NotFound     Problem = "not_found"    // no such account there
+	Unauthorized Problem = "unauthorized" // the network wants a token, or another one
+	RateLimited  Problem = "rate_limited"
+	Unreachable  Problem = "unreachable" // no answer: name, network, time-out
+	Broken       Problem = "broken"      // the network answers with a fault of its own
+	Unreadable   Problem = "unreadable"  // an answer without the counts
+	Forbidden    Problem = "forbidden"   // an address inside the operator's network
+	Unsupported  Problem = "unsupported" // no connector for the network
+	Internal     Problem = "internal"    // read, but not kept: our own fault
+)
+
+// Error is a reading that failed.
+type Error struct {
+	Problem Problem
+	Wait    time.Duration // the network asks to be left alone for so long; 0 = it doesn't say
+	Err     error         // for the log
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return string(e.Problem)
+	}
+	return string(e.Problem) + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// asError is the *Error in err; an error of another kind is a fault of ours.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Problem: Internal, Err: err}
+}
+
+// ProblemOf is the problem that an error of Try stands for.
+func ProblemOf(err error) Problem { return asError(err).Problem }
+
+// Try reads an account once, within ten seconds: the "test connection" of the
+// settings page.
+func Try(ctx context.Context, client *http.Client, network string, a Account) (Reading, error) {
+	c, ok := ByNetwork(network)
+	if !ok {
+		return Reading{}, &Error{Problem: Unsupported, Err: fmt.Errorf("network %q", network)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return c.Read(ctx, client, a)
+}
+
+// base is the account's API address or, where it has none, the usual one.
+func (a Account) base(usual string) string {
+	if a.BaseURL != "" {
+		return strings.TrimRight(a.BaseURL, "/")
+	}
+	return usual
+}
+
+func hostOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	return u.Host
+}
+
+// profileURL splits "https://host/path", with or without the scheme.
+func profileURL(input string) (host, path string, ok bool) {
+	input = strings.TrimSpace(input)
+	if !strings.Contains(input, "://") {
+		if !strings.Contains(input, "/") {
+			return "", "", false
+		}
+		input = "https://" + input
+	}
+	u, err := url.Parse(input)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return "", "", false
+	}
+	return strings.ToLower(u.Host), strings.Trim(u.Path, "/"), true
+}
