@@ -7,6 +7,7 @@ package query
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -33,9 +34,12 @@ type Query struct {
 	Dimensions []string // "time" picks a bucket by the range's length
 	Filter     []Filter // all must hold
 	Range      Range
-	Order      []Order // empty: time upwards, else the first metric downwards
-	Limit      int     // rows; 0 = all
-	Offset     int
+	Order      []Order // empty: time upwards, then the first metric downwards
+	// Limit is the number of rows; 0 = all. With a dimension of time beside
+	// others, it is the number of groups of those others: the largest ones,
+	// each with all its buckets (unless Sparse).
+	Limit  int
+	Offset int
 
 	// Now tells what lies in the future and which bucket is not over yet;
 	// zero means that the whole range is past.
@@ -45,7 +49,7 @@ type Query struct {
 	// CountRows asks for Result.TotalRows.
 	CountRows bool
 
-	only [][]any // by dimension, values to restrict the groups to; see Compare
+	only [][]string // by dimension, the groups wanted; nil = all. See Compare
 }
 
 // Order sorts by a metric or dimension of the query.
@@ -110,17 +114,18 @@ type Column struct {
 }
 
 // Statement is a query ready to run. The rows have Columns, in order, then
-// Hidden more for the program's own use.
+// those of Hidden, which are for Run.
 type Statement struct {
 	SQL     string
 	Args    []Arg
 	Columns []Column
-	Hidden  int
+	Hidden  []string
 }
 
-// Runner runs a statement; internal/clickhouse has one. Values are Go's
-// native scalars (string, int64, uint8, float64, time.Time …), nil for NULL,
-// and valid during the call only.
+// Runner runs a statement; internal/clickhouse has one. Values are int64 for
+// every signed integer, uint64 for every unsigned one, float64 (decimals too),
+// bool, string, time.Time, slices and maps of the column's own types, and nil
+// for NULL and for NaN and infinities. They are valid during the call only.
 type Runner interface {
 	Select(ctx context.Context, sql string, args []Arg, row func(values []any) error) error
 }
@@ -138,6 +143,17 @@ type Result struct {
 	// in order. A row's time is its bucket's Start.
 	Buckets []Bucket
 	SQL     string
+}
+
+// InvalidError says what is wrong with a question, in a sentence for whoever
+// asked. Field is the part of the question at fault: metrics, dimensions,
+// filters, date_range, order_by, limit, or a parameter of a URL.
+type InvalidError struct{ Field, Reason string }
+
+func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason }
+
+func invalid(field, format string, a ...any) error {
+	return &InvalidError{field, fmt.Sprintf(format, a...)}
 }
 
 // Bucket is a span of calendar time in the site's zone, cut to the range.

@@ -1,0 +1,272 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// Names of Statement.Hidden.
+const (
+	hiddenDistinct = "distinct" // the largest distinct count behind the row
+	hiddenRows     = "rows"     // rows without limit and offset
+)
+
+// builder makes one statement.
+//
+// Parts of the metrics are grouped into selections, one for each different
+// set of rows that some part needs. Each selection is grouped by the same
+// dimensions, so their rows can be laid over each other: UNION ALL, then the
+// one value that is not NULL for each part. Formulas are applied last.
+type builder struct {
+	q     Query
+	loc   *time.Location
+	args  []Arg
+	names map[Arg]string // of arguments by type and value
+
+	dims     []dimension
+	metrics  []metric.Metric
+	missing  []metric.Text // by metric
+	eventful bool          // something is said of single events
+
+	selections []*selection // with dimensions
+	scalars    []*selection // without
+	account    *selection
+	buckets    []Bucket
+}
+
+// dimension is one of the query's, resolved.
+type dimension struct {
+	asked string
+	metric.Dimension
+	key string
+}
+
+// Build checks a query and renders it. Errors in the question are
+// *InvalidError.
+func Build(q Query) (Statement, error) {
+	b := &builder{q: q, loc: q.Site.location(), names: map[Arg]string{}}
+	if err := b.resolve(); err != nil {
+		return Statement{}, err
+	}
+	b.fixed()
+	b.plan()
+	return b.statement()
+}
+
+// Check says whether metrics can be asked by dimensions, before there is a
+// site to ask of; dashboards are checked by it when they are loaded.
+func Check(metrics, dimensions []string) error {
+	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	b := &builder{q: Query{
+		Metrics: metrics, Dimensions: dimensions,
+		Range: Range{From: day, To: day.AddDate(0, 0, 1)},
+	}, loc: time.UTC}
+	return b.resolve()
+}
+
+// resolve looks every name up and checks that they go together.
+func (b *builder) resolve() error {
+	q := &b.q
+	if !q.Range.From.Before(q.Range.To) {
+		return invalid("date_range", "the range ends before it begins")
+	}
+	if q.Limit < 0 || q.Offset < 0 {
+		return invalid("limit", "limit and offset can't be negative")
+	}
+	if err := b.resolveDimensions(); err != nil {
+		return err
+	}
+	total := 0
+	for _, f := range q.Filter {
+		n, err := f.check(1)
+		if err != nil {
+			return err
+		}
+		if total += n; total > maxFilters {
+			return invalid("filters", "there are more than %d filters", maxFilters)
+		}
+		b.eventful = b.eventful || f.any(ofEvent)
+	}
+	if len(q.Metrics) == 0 {
+		return invalid("metrics", "name at least one metric")
+	}
+	for i, name := range q.Metrics {
+		m, ok := metric.Lookup(name)
+		if !ok {
+			return invalid("metrics", "unknown metric %q", name)
+		}
+		if slices.Contains(q.Metrics[:i], name) {
+			return invalid("metrics", "%q is named twice", name)
+		}
+		if err := b.suits(m); err != nil {
+			return err
+		}
+		b.metrics = append(b.metrics, m)
+		b.missing = append(b.missing, b.whyMissing(m))
+	}
+	for _, o := range q.Order {
+		if !slices.Contains(q.Metrics, o.Key) && !slices.Contains(q.Dimensions, o.Key) {
+			return invalid("order_by", "%q is neither a metric nor a dimension of this query", o.Key)
+		}
+	}
+	return nil
+}
+
+func (b *builder) resolveDimensions() error {
+	for i, asked := range b.q.Dimensions {
+		name := asked
+		if name == "time" {
+			name = "time:" + string(DefaultInterval(b.q.Range))
+		}
+		d, key, ok := metric.LookupDimension(name)
+		if !ok {
+			return invalid("dimensions", "unknown dimension %q", asked)
+		}
+		if slices.Contains(b.q.Dimensions[:i], asked) {
+			return invalid("dimensions", "%q is named twice", asked)
+		}
+		if d.Bucket != metric.NoBucket {
+			if b.buckets != nil {
+				return invalid("dimensions", "%q is a second bucket of time", asked)
+			}
+			list, err := buckets(b.q.Range, d.Bucket, b.loc, b.q.Now)
+			if err != nil {
+				return err
+			}
+			b.buckets = list
+		}
+		b.dims = append(b.dims, dimension{asked, d, key})
+		b.eventful = b.eventful || d.Kind == metric.OfEvent
+	}
+	return nil
+}
+
+// suits says whether a metric can be asked by the query's dimensions.
+func (b *builder) suits(m metric.Metric) error {
+	goal := false
+	for _, d := range b.dims {
+		if !m.Takes(d.Dimension) {
+			return invalid("metrics", "%q can't be asked by %q", m.Name, d.asked)
+		}
+		goal = goal || d.Goal
+	}
+	for _, f := range b.q.Filter {
+		goal = goal || f.any(func(_ string, d metric.Dimension) bool { return d.Goal })
+	}
+	if m.NeedsGoal && !goal {
+		return invalid("metrics", "%q needs a filter or a dimension event:goal, event:name or event:props", m.Name)
+	}
+	if m.NeedsDimension && len(b.dims) == 0 {
+		return invalid("metrics", "%q needs at least one dimension", m.Name)
+	}
+	return nil
+}
+
+// whyMissing says why the query's filters leave a metric without a value. A
+// number that ignores a filter would be one that we don't have.
+func (b *builder) whyMissing(m metric.Metric) metric.Text {
+	for _, f := range b.q.Filter {
+		var at string
+		f.leaves(false, func(leaf Filter, inside bool) {
+			d, _, _ := metric.LookupDimension(leaf.Dimension)
+			if m.Gauge() == (d.Kind != metric.OfAccount) || m.Refuses(d.Name) || m.Gauge() && inside {
+				at = leaf.Dimension
+			}
+		})
+		if at != "" {
+			return metric.Text{
+				EN: fmt.Sprintf("%s can't be filtered by %s.", m.Title.EN, at),
+				FR: fmt.Sprintf("« %s » ne peut être filtré par %s.", m.Title.FR, at),
+			}
+		}
+	}
+	return metric.Text{}
+}
+
+// fixed binds what every sub-select reads.
+func (b *builder) fixed() {
+	const millis = "2006-01-02 15:04:05.000"
+	b.args = append(b.args,
+		Arg{"site", b.q.Site.ID},
+		Arg{"tz", b.loc.String()},
+		Arg{"from", b.q.Range.From.UTC().Format(millis)},
+		Arg{"to", b.q.Range.To.UTC().Format(millis)},
+	)
+}
+
+// arg binds a value and returns its placeholder. Equal values share one, so
+// that equal sub-selects have equal text.
+func (b *builder) arg(typ string, value string) string {
+	id := Arg{typ, value}
+	if name, ok := b.names[id]; ok {
+		return name
+	}
+	name := fmt.Sprintf("p%d", len(b.names))
+	b.args = append(b.args, Arg{name, value})
+	b.names[id] = "{" + name + ":" + typ + "}"
+	return b.names[id]
+}
+
+// keyed binds the key of event:props:key in the dimension's expression.
+func (b *builder) keyed(sql, key string) string {
+	if key == "" {
+		return sql
+	}
+	return strings.ReplaceAll(sql, "{key:String}", b.arg("String", key))
+}
+
+// plan puts every part into the selection that it is computed from.
+func (b *builder) plan() {
+	placed := map[string]bool{}
+	for i, m := range b.metrics {
+		if b.missing[i].EN != "" {
+			continue
+		}
+		for _, name := range m.Parts {
+			if placed[name] {
+				continue
+			}
+			placed[name] = true
+			p, _ := metric.LookupPart(name)
+			if p.Whole != "" && !b.eventful {
+				p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
+			}
+			b.place(p)
+		}
+	}
+	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
+		b.rollUp(b.selections[0])
+	}
+}
+
+func (b *builder) place(p metric.Part) {
+	switch p.Scope {
+	case metric.Account:
+		if b.account == nil {
+			b.account = &selection{}
+		}
+		b.account.parts = append(b.account.parts, p)
+	case metric.Overall, metric.OverallBase:
+		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
+	default:
+		b.selections = b.join(b.selections, b.events(p.Scope), p)
+	}
+}
+
+// join adds a part to the selection of the list that has the same rows and
+// groups, or a new selection for it.
+func (b *builder) join(list []*selection, s *selection, p metric.Part) []*selection {
+	for _, have := range list {
+		if have.same(s) {
+			have.parts = append(have.parts, p)
+			have.scopes = append(have.scopes, p.Scope)
+			return list
+		}
+	}
+	s.parts, s.scopes = []metric.Part{p}, []metric.Scope{p.Scope}
+	return append(list, s)
+}

@@ -1,0 +1,177 @@
+package query
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// CompareMode says what a period is compared with.
+type CompareMode string
+
+// Modes of comparison.
+const (
+	NoComparison CompareMode = "none"
+	Previous     CompareMode = "previous" // the period of the same length before
+	YearBefore   CompareMode = "year"     // the same dates a year before
+)
+
+// Comparison is an answer beside that of an earlier period.
+type Comparison struct {
+	*Result
+	// Before is the earlier period's answer; nil for NoComparison.
+	Before *Result
+	// BeforeRows has the earlier row for each row: of the same dimensions,
+	// or of the bucket in the same place. nil where there is none.
+	BeforeRows [][]any
+	// Change has, for each row and column, the change in percent since then;
+	// nil for dimensions, and where either value is unknown or the earlier
+	// one is 0.
+	Change [][]*float64
+}
+
+// Compare asks a query for its range and for an earlier one and joins the
+// rows. While the range is not over yet, totals are compared with as much of
+// the earlier one; buckets of time with all of its buckets.
+func Compare(ctx context.Context, r Runner, q Query, mode CompareMode) (*Comparison, error) {
+	now, err := Run(ctx, r, q)
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{Result: now}
+	c.BeforeRows = make([][]any, len(now.Rows))
+	c.Change = make([][]*float64, len(now.Rows))
+	if mode == NoComparison || mode == "" {
+		return c, nil
+	}
+	bucketed := len(now.Buckets) > 0
+	before := q
+	before.Range = q.Range.Earlier(mode, q.Site.location())
+	if !bucketed && q.Now.After(q.Range.From) && q.Now.Before(q.Range.To) {
+		// As much of the earlier range as this one has had.
+		so := Range{From: q.Range.From, To: q.Now}
+		before.Range.To = later(before.Range.From.Add(time.Second), earlier(before.Range.To, shift(so.To, q.Range, mode, q.Site.location())))
+	}
+	before.Limit, before.Offset, before.CountRows = 0, 0, false
+	before.only = now.groupsOf()
+	if c.Before, err = Run(ctx, r, before); err != nil {
+		return nil, err
+	}
+	c.join()
+	return c, nil
+}
+
+// Earlier returns the range to compare with. Whole months move by months,
+// whole days by days, so that clocks that change don't shift it.
+func (r Range) Earlier(mode CompareMode, loc *time.Location) Range {
+	if loc == nil {
+		loc = time.UTC
+	}
+	return Range{From: shift(r.From, r, mode, loc), To: shift(r.To, r, mode, loc), Period: "custom"}
+}
+
+// shift moves an instant of a range into the range before it.
+func shift(t time.Time, r Range, mode CompareMode, loc *time.Location) time.Time {
+	from, to, local := r.From.In(loc), r.To.In(loc), t.In(loc)
+	wholeDays := from.Equal(floor(from, metric.Day)) && to.Equal(floor(to, metric.Day))
+	switch {
+	case mode == YearBefore:
+		return moved(local, -1, 0, 0, wholeDays)
+	case from.Equal(floor(from, metric.Month)) && to.Equal(floor(to, metric.Month)):
+		months := (to.Year()-from.Year())*12 + int(to.Month()-from.Month())
+		return moved(local, 0, -months, 0, true)
+	case wholeDays:
+		days := int(math.Round(to.Sub(from).Hours() / 24))
+		return moved(local, 0, 0, -days, true)
+	}
+	return t.Add(-to.Sub(from))
+}
+
+// moved moves by the calendar; the starts of days stay starts of days, and a
+// day that the month lacks becomes its last.
+func moved(t time.Time, years, months, days int, wholeDays bool) time.Time {
+	y, m, d := t.Date()
+	target := time.Date(y+years, m+time.Month(months), 1, 12, 0, 0, 0, time.UTC)
+	if last := target.AddDate(0, 1, -1).Day(); d > last {
+		d = last
+	}
+	start := startOfDay(target.Year(), target.Month(), d+days, t.Location())
+	if wholeDays && t.Equal(floor(t, metric.Day)) {
+		return start
+	}
+	sy, sm, sd := start.Date()
+	return time.Date(sy, sm, sd, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+}
+
+// groupsOf lists the values of each dimension in the answer, to ask for those
+// groups alone; nil where there are too many to name.
+func (res *Result) groupsOf() [][]string {
+	only := make([][]string, len(res.Query.Dimensions))
+	for i := range only {
+		seen := map[string]bool{}
+		for _, row := range res.Rows {
+			s, ok := row[i].(string)
+			if !ok || len(seen) > maxValues {
+				seen = nil
+				break
+			}
+			seen[s] = true
+		}
+		if len(seen) == 0 || len(seen) > maxValues {
+			continue
+		}
+		for s := range seen {
+			only[i] = append(only[i], s)
+		}
+		slices.Sort(only[i])
+	}
+	if !slices.ContainsFunc(only, func(list []string) bool { return list != nil }) {
+		return nil
+	}
+	return only
+}
+
+// join finds each row's earlier one.
+func (c *Comparison) join() {
+	dims := len(c.Query.Dimensions)
+	byKey := make(map[string][]any, len(c.Before.Rows))
+	for _, row := range c.Before.Rows {
+		byKey[c.Before.placeOf(row[:dims])] = row
+	}
+	for i, row := range c.Rows {
+		earlier, ok := byKey[c.placeOf(row[:dims])]
+		if !ok {
+			continue
+		}
+		c.BeforeRows[i] = earlier
+		c.Change[i] = make([]*float64, len(row))
+		for j := dims; j < len(row); j++ {
+			c.Change[i][j] = change(row[j], earlier[j])
+		}
+	}
+}
+
+// placeOf names a row by its dimensions, a bucket by its place in the range.
+func (res *Result) placeOf(values []any) string {
+	values = slices.Clone(values)
+	for i, v := range values {
+		if t, ok := v.(time.Time); ok {
+			values[i], _ = slices.BinarySearchFunc(res.Buckets, t, func(b Bucket, t time.Time) int { return b.Start.Compare(t) })
+		}
+	}
+	return keyOf(values)
+}
+
+// change is the change from was to is in percent, to one decimal.
+func change(is, was any) *float64 {
+	a, ok := decimal(is).(float64)
+	b, ok2 := decimal(was).(float64)
+	if !ok || !ok2 || b == 0 {
+		return nil
+	}
+	p := math.Round((a-b)/math.Abs(b)*1000) / 10
+	return &p
+}

@@ -1,0 +1,169 @@
+package query
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// CSVOptions say how a file is written. The zero value is RFC 4180 with the
+// names of the API in its header row, in UTF-8.
+type CSVOptions struct {
+	Lang   string // "en", "fr": language of titles and of empty values
+	Titles bool   // header row of titles instead of names
+	// European separates by semicolons and writes decimal commas, as
+	// spreadsheets of French and most European locales expect.
+	European bool
+	BOM      bool // begin with a byte order mark, for Excel
+}
+
+// WriteCSV writes the answer, the same rows and numbers. Unknown values are
+// empty cells. Text that a spreadsheet would run as a formula gets a leading
+// apostrophe.
+func (res *Result) WriteCSV(w io.Writer, o CSVOptions) error {
+	f, err := newFile(w, o, res.Columns)
+	if err != nil {
+		return err
+	}
+	for _, row := range res.Rows {
+		if err := f.write(row); err != nil {
+			return err
+		}
+	}
+	return f.flush()
+}
+
+// StreamCSV asks a query and writes its rows as they come, so that an answer
+// of any length fits in memory. Answers with buckets of time, which are short,
+// are completed first, as by Run.
+func StreamCSV(ctx context.Context, r Runner, q Query, w io.Writer, o CSVOptions) error {
+	st, err := Build(q)
+	if err != nil {
+		return err
+	}
+	if fills(q, st.Columns) {
+		res, err := Run(ctx, r, q)
+		if err != nil {
+			return err
+		}
+		return res.WriteCSV(w, o)
+	}
+	read, err := newReader(q, st)
+	if err != nil {
+		return err
+	}
+	// The header waits for the first row, so that a query that fails leaves
+	// the caller free to answer with an error.
+	var f *file
+	err = r.Select(ctx, st.SQL, st.Args, func(values []any) error {
+		if f == nil {
+			if f, err = newFile(w, o, st.Columns); err != nil {
+				return err
+			}
+		}
+		return f.write(read.row(values))
+	})
+	if err != nil {
+		return fmt.Errorf("stream %s: %w", q.Site.Domain, err)
+	}
+	if f == nil {
+		if f, err = newFile(w, o, st.Columns); err != nil {
+			return err
+		}
+	}
+	return f.flush()
+}
+
+// file writes rows as CSV.
+type file struct {
+	w       *csv.Writer
+	o       CSVOptions
+	columns []Column
+	cells   []string
+}
+
+func newFile(w io.Writer, o CSVOptions, columns []Column) (*file, error) {
+	if o.BOM {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return nil, fmt.Errorf("write csv: %w", err)
+		}
+	}
+	f := &file{w: csv.NewWriter(w), o: o, columns: columns, cells: make([]string, len(columns))}
+	f.w.UseCRLF = true
+	if o.European {
+		f.w.Comma = ';'
+	}
+	for i, c := range columns {
+		f.cells[i] = safe(c.Key)
+		if o.Titles {
+			f.cells[i] = safe(c.Title.In(o.Lang))
+			if c.Unit == metric.Percent {
+				f.cells[i] += " (%)"
+			} else if c.Unit == metric.Duration {
+				f.cells[i] += " (s)"
+			}
+		}
+	}
+	return f, f.emit()
+}
+
+func (f *file) write(row []any) error {
+	for i, c := range f.columns {
+		f.cells[i] = f.cell(c, row[i])
+	}
+	return f.emit()
+}
+
+func (f *file) emit() error {
+	if err := f.w.Write(f.cells); err != nil {
+		return fmt.Errorf("write csv: %w", err)
+	}
+	return nil
+}
+
+func (f *file) flush() error {
+	f.w.Flush()
+	if err := f.w.Error(); err != nil {
+		return fmt.Errorf("write csv: %w", err)
+	}
+	return nil
+}
+
+func (f *file) cell(c Column, v any) string {
+	switch v := v.(type) {
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		s := strconv.FormatFloat(v, 'f', -1, 64)
+		if f.o.European {
+			s = strings.Replace(s, ".", ",", 1)
+		}
+		return s
+	case time.Time:
+		if c.Bucket == metric.Hour {
+			return v.Format("2006-01-02 15:04")
+		}
+		return v.Format(time.DateOnly)
+	case string:
+		if v == "" {
+			v = c.Empty.In(f.o.Lang)
+		}
+		return safe(v)
+	}
+	return ""
+}
+
+// safe keeps a spreadsheet from taking text for a formula (OWASP, CSV
+// injection).
+func safe(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}

@@ -1,0 +1,175 @@
+package query
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// check refuses a filter that can't be asked. It returns how many filters
+// this one holds.
+func (f Filter) check(depth int) (int, error) {
+	if depth > maxDepth {
+		return 0, invalid("filters", "filters are nested more than %d deep", maxDepth)
+	}
+	switch f.Op {
+	case And, Or:
+		if len(f.Filters) == 0 {
+			return 0, invalid("filters", "%q needs at least one filter", f.Op)
+		}
+	case Not, HasDone, HasNotDone:
+		if len(f.Filters) != 1 {
+			return 0, invalid("filters", "%q needs exactly one filter", f.Op)
+		}
+	case Is, IsNot, Contains, ContainsNot, Matches, MatchesNot:
+		return 1, f.checkLeaf()
+	default:
+		return 0, invalid("filters", "unknown operator %q", f.Op)
+	}
+	n := 1
+	for _, inner := range f.Filters {
+		m, err := inner.check(depth + 1)
+		if err != nil {
+			return 0, err
+		}
+		n += m
+	}
+	return n, nil
+}
+
+func (f Filter) checkLeaf() error {
+	d, key, ok := metric.LookupDimension(f.Dimension)
+	switch {
+	case !ok:
+		return invalid("filters", "unknown dimension %q", f.Dimension)
+	case d.Kind == metric.OfTime:
+		return invalid("filters", "%q can't be filtered by; choose the date range instead", f.Dimension)
+	case len(f.Values) == 0:
+		return invalid("filters", "%s %s needs at least one value", f.Op, f.Dimension)
+	case len(f.Values) > maxValues:
+		return invalid("filters", "%s %s has more than %d values", f.Op, f.Dimension, maxValues)
+	case len(key) > maxValueSize || !utf8.ValidString(key):
+		return invalid("filters", "the name of a property is too long or not valid UTF-8")
+	}
+	for _, v := range f.Values {
+		if len(v) > maxValueSize || !utf8.ValidString(v) {
+			return invalid("filters", "a value of %s is longer than %d bytes or not valid UTF-8", f.Dimension, maxValueSize)
+		}
+		if f.Op == Matches || f.Op == MatchesNot {
+			// Go's syntax is re2's, which the database runs too.
+			if _, err := regexp.Compile(v); err != nil {
+				return invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", v, f.Dimension, err)
+			}
+		}
+	}
+	return nil
+}
+
+// leaves calls visit for each filter on values, with whether it stands inside
+// has_done or has_not_done.
+func (f Filter) leaves(inside bool, visit func(leaf Filter, inside bool)) {
+	if len(f.Filters) == 0 {
+		visit(f, inside)
+		return
+	}
+	inside = inside || f.Op == HasDone || f.Op == HasNotDone
+	for _, inner := range f.Filters {
+		inner.leaves(inside, visit)
+	}
+}
+
+// any says that some leaf outside has_done is on a dimension for which is
+// holds.
+func (f Filter) any(is func(name string, d metric.Dimension) bool) bool {
+	found := false
+	f.leaves(false, func(leaf Filter, inside bool) {
+		if d, _, _ := metric.LookupDimension(leaf.Dimension); !inside && is(leaf.Dimension, d) {
+			found = true
+		}
+	})
+	return found
+}
+
+// expression returns a dimension as SQL, and the join that it needs.
+type expression func(name string, d metric.Dimension) (sql, join, where string)
+
+// condition renders a filter as SQL over the rows of one sub-select.
+func (b *builder) condition(f Filter, s *selection, of expression) string {
+	switch f.Op {
+	case And, Or:
+		list := make([]string, len(f.Filters))
+		for i, inner := range f.Filters {
+			list[i] = b.condition(inner, s, of)
+		}
+		return "(" + strings.Join(list, map[Op]string{And: " AND ", Or: " OR "}[f.Op]) + ")"
+	case Not:
+		return "NOT " + b.condition(f.Filters[0], s, of)
+	case HasDone:
+		return b.visitsWith(f.Filters)
+	case HasNotDone:
+		return "NOT " + b.visitsWith(f.Filters)
+	}
+	d, key, _ := metric.LookupDimension(f.Dimension)
+	sql, join, where := of(f.Dimension, d)
+	s.join(join)
+	sql = b.keyed(sql, key)
+	test := b.test(f, sql)
+	if where != "" && d.Kind == metric.OfEvent {
+		// Without it "is not" would hold for events of quite another sort.
+		return "(" + where + " AND " + test + ")"
+	}
+	return test
+}
+
+// visitsWith picks the visits that have an event for which all filters hold.
+func (b *builder) visitsWith(filters []Filter) string {
+	inner := &selection{table: "events", where: inRange()}
+	for _, f := range filters {
+		inner.and(b.condition(f, inner, rowExpression))
+	}
+	return "visit IN\n(\n" + indent("SELECT visit\n"+inner.from()) + "\n)"
+}
+
+// test renders an operator on values over an expression.
+func (b *builder) test(f Filter, sql string) string {
+	var hits []string
+	switch f.Op {
+	case Is, IsNot:
+		if f.IgnoreCase {
+			sql = "lowerUTF8(" + sql + ")"
+		}
+		for _, v := range f.Values {
+			p := b.arg("String", v)
+			if f.IgnoreCase {
+				p = "lowerUTF8(" + p + ")"
+			}
+			hits = append(hits, p)
+		}
+		hits = []string{sql + " IN (" + strings.Join(hits, ", ") + ")"}
+	case Contains, ContainsNot:
+		position := "position("
+		if f.IgnoreCase {
+			position = "positionCaseInsensitiveUTF8("
+		}
+		for _, v := range f.Values {
+			hits = append(hits, position+sql+", "+b.arg("String", v)+") > 0")
+		}
+	case Matches, MatchesNot:
+		for _, v := range f.Values {
+			if f.IgnoreCase {
+				v = "(?i)" + v
+			}
+			hits = append(hits, "match("+sql+", "+b.arg("String", v)+")")
+		}
+	}
+	test := hits[0]
+	if len(hits) > 1 {
+		test = "(" + strings.Join(hits, " OR ") + ")"
+	}
+	if f.Op == IsNot || f.Op == ContainsNot || f.Op == MatchesNot {
+		return "NOT (" + test + ")"
+	}
+	return test
+}

@@ -1,0 +1,232 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// statement renders the selections and lays them over each other.
+func (b *builder) statement() (Statement, error) {
+	st := Statement{Columns: b.columns()}
+	var columns []string
+	for i := range b.dims {
+		columns = append(columns, fmt.Sprintf("p.d%d AS d%[1]d", i))
+	}
+	for i, m := range b.metrics {
+		sql := m.SQL
+		if b.missing[i].EN != "" {
+			sql = "NULL"
+		}
+		columns = append(columns, fmt.Sprintf("%s AS m%d", sql, i))
+	}
+	if sql := b.distinct(); sql != "" {
+		st.Hidden = append(st.Hidden, hiddenDistinct)
+		columns = append(columns, sql+" AS "+hiddenDistinct)
+	}
+	if b.q.CountRows {
+		st.Hidden = append(st.Hidden, hiddenRows)
+		columns = append(columns, "count() OVER () AS "+hiddenRows)
+	}
+	text := b.with() + "SELECT\n" + indent(strings.Join(columns, ",\n")) + "\nFROM\n(\n" + indent(b.source()) + "\n) AS p"
+	if order := b.order(); order != "" {
+		text += "\nORDER BY " + order
+	}
+	text += b.paging()
+	st.SQL, st.Args = text, b.args
+	return st, nil
+}
+
+// with renders the totals that groups are compared with.
+func (b *builder) with() string {
+	var list []string
+	for _, s := range b.scalars {
+		for _, p := range s.parts {
+			list = append(list, "(\n"+indent("SELECT "+p.SQL+"\n"+s.from())+"\n) AS "+p.Name)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "WITH\n" + indent(strings.Join(list, ",\n")) + "\n"
+}
+
+// source renders the rows that the formulas are applied to.
+func (b *builder) source() string {
+	var all []metric.Part
+	for _, s := range b.selections {
+		all = append(all, s.parts...)
+	}
+	if b.account != nil {
+		all = append(all, b.account.parts...)
+	}
+	anchor := b.anchor()
+	var selects []string
+	for _, s := range b.selections {
+		value := ""
+		if anchor != nil {
+			value = map[bool]string{true: "1", false: "0"}[s == anchor]
+		}
+		selects = append(selects, s.render(all, value))
+	}
+	if b.account != nil {
+		value := ""
+		if anchor != nil {
+			value = "0"
+		}
+		selects = append(selects, b.renderAccount(all, value))
+	}
+	switch len(selects) {
+	case 0:
+		return b.nothing()
+	case 1:
+		return selects[0]
+	}
+	for i, s := range selects {
+		if strings.HasPrefix(s, "WITH") {
+			selects[i] = "SELECT *\nFROM\n(\n" + indent(s) + "\n)"
+		}
+	}
+	var columns, groups []string
+	for i := range b.dims {
+		groups = append(groups, fmt.Sprintf("d%d", i))
+	}
+	columns = append(columns, groups...)
+	for _, p := range all {
+		columns = append(columns, fmt.Sprintf("max(u.%s) AS %[1]s", p.Name))
+	}
+	text := "SELECT\n" + indent(strings.Join(columns, ",\n")) + "\nFROM\n(\n" + indent(strings.Join(selects, "\nUNION ALL\n")) + "\n) AS u"
+	if len(groups) > 0 {
+		text += "\nGROUP BY " + strings.Join(groups, ", ")
+		if anchor != nil {
+			text += "\nHAVING max(u.anchor) = 1"
+		}
+	}
+	return text
+}
+
+// nothing stands in where filters leave no metric: no group, or one row.
+func (b *builder) nothing() string {
+	columns := []string{"0 AS none"}
+	for i := range b.dims {
+		columns = append(columns, fmt.Sprintf("'' AS d%d", i))
+	}
+	text := "SELECT " + strings.Join(columns, ", ")
+	if len(b.dims) > 0 {
+		text += " WHERE 0"
+	}
+	return text
+}
+
+// anchor returns the selection whose groups are the answer's, where another
+// one's stand in for a dimension that it lacks: pages seen, beside entry
+// pages of visits that did something.
+func (b *builder) anchor() *selection {
+	if len(b.selections) < 2 {
+		return nil
+	}
+	standsIn := slices.ContainsFunc(b.dims, func(d dimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
+	var rows *selection
+	for _, s := range b.selections {
+		if slices.Contains(s.scopes, metric.Row) {
+			rows = s
+		}
+		standsIn = standsIn || slices.Contains(s.scopes, metric.Base)
+	}
+	if !standsIn {
+		return nil
+	}
+	return rows
+}
+
+// distinct renders the largest distinct count behind a row.
+func (b *builder) distinct() string {
+	var list []string
+	for _, s := range b.selections {
+		for _, p := range s.parts {
+			if p.Distinct {
+				list = append(list, "ifNull(p."+p.Name+", 0)")
+			}
+		}
+	}
+	for _, s := range b.scalars {
+		for _, p := range s.parts {
+			if p.Distinct {
+				list = append(list, "ifNull("+p.Name+", 0)")
+			}
+		}
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return "greatest(" + strings.Join(list, ", ") + ")"
+}
+
+func (b *builder) columns() []Column {
+	var list []Column
+	for _, d := range b.dims {
+		title := d.Title
+		if d.key != "" {
+			title = metric.Text{EN: d.key, FR: d.key}
+		}
+		list = append(list, Column{Key: d.asked, Title: title, Empty: d.Empty, Bucket: d.Bucket})
+	}
+	for i, m := range b.metrics {
+		list = append(list, Column{Key: m.Name, Metric: true, Title: m.Title, Unit: m.Unit, Good: m.Good, Missing: b.missing[i]})
+	}
+	return list
+}
+
+// order renders what was asked for, then all that is left of the default, so
+// that pages of an answer never overlap.
+func (b *builder) order() string {
+	var list []string
+	add := func(column string, desc bool) {
+		if slices.ContainsFunc(list, func(s string) bool { return strings.HasPrefix(s, column+" ") }) {
+			return
+		}
+		list = append(list, column+map[bool]string{true: " DESC", false: " ASC"}[desc]+" NULLS LAST")
+	}
+	for _, o := range b.q.Order {
+		if i := slices.Index(b.q.Dimensions, o.Key); i >= 0 {
+			add("d"+strconv.Itoa(i), o.Desc)
+		} else {
+			add("m"+strconv.Itoa(slices.Index(b.q.Metrics, o.Key)), o.Desc)
+		}
+	}
+	if len(b.dims) == 0 {
+		return ""
+	}
+	for i, d := range b.dims {
+		if d.Kind == metric.OfTime && len(b.q.Order) == 0 {
+			add("d"+strconv.Itoa(i), false)
+		}
+	}
+	if len(b.q.Order) == 0 {
+		add("m0", true)
+	}
+	for i := range b.dims {
+		add("d"+strconv.Itoa(i), false)
+	}
+	return strings.Join(list, ", ")
+}
+
+// paging renders limit and offset, unless Run has buckets to fill first.
+func (b *builder) paging() string {
+	if len(b.dims) == 0 || fills(b.q, b.columns()) {
+		return ""
+	}
+	text := ""
+	if b.q.Limit > 0 {
+		b.args = append(b.args, Arg{"limit", strconv.Itoa(b.q.Limit)})
+		text += "\nLIMIT {limit:UInt64}"
+	}
+	if b.q.Offset > 0 {
+		b.args = append(b.args, Arg{"offset", strconv.Itoa(b.q.Offset)})
+		text += "\nOFFSET {offset:UInt64}"
+	}
+	return text
+}

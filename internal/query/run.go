@@ -1,0 +1,373 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// exactUpTo is where ClickHouse's uniq begins to estimate.
+const exactUpTo = 65_000
+
+// maxRead bounds the rows that Run holds in memory; StreamCSV has no bound.
+const maxRead = 500_000
+
+// Run asks a query and returns the answer with every bucket of time in it:
+// where nothing was recorded, counts are 0 and ratios and followers nil; in
+// the future everything is nil.
+func Run(ctx context.Context, r Runner, q Query) (*Result, error) {
+	st, err := Build(q)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Query: q, Columns: st.Columns, SQL: st.SQL}
+	read, err := newReader(q, st)
+	if err != nil {
+		return nil, err
+	}
+	res.Buckets = read.buckets
+	err = r.Select(ctx, st.SQL, st.Args, func(values []any) error {
+		if len(res.Rows) == maxRead {
+			return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", maxRead)
+		}
+		res.Rows = append(res.Rows, read.row(values))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", q.Site.Domain, err)
+	}
+	res.Estimated = read.distinct > exactUpTo
+	if fills(q, st.Columns) {
+		res.fill()
+	} else {
+		res.TotalRows = read.rows
+		if q.CountRows && len(res.Rows) == 0 && q.Offset > 0 {
+			// Past the end there is no row to carry the number.
+			q.Offset, q.Limit = 0, 1
+			first, err := Run(ctx, r, q)
+			if err != nil {
+				return nil, err
+			}
+			res.TotalRows = first.TotalRows
+		}
+	}
+	return res, nil
+}
+
+// reader turns a statement's rows into a Result's.
+type reader struct {
+	columns  []Column
+	hidden   []string
+	loc      *time.Location
+	buckets  []Bucket
+	byKey    map[string]int // buckets
+	distinct int64
+	rows     int
+}
+
+func newReader(q Query, st Statement) (*reader, error) {
+	r := &reader{columns: st.Columns, hidden: st.Hidden, loc: q.Site.location()}
+	for _, c := range st.Columns {
+		if c.Bucket == metric.NoBucket {
+			continue
+		}
+		list, err := buckets(q.Range, c.Bucket, r.loc, q.Now)
+		if err != nil {
+			return nil, err
+		}
+		r.buckets, r.byKey = list, make(map[string]int, len(list))
+		for i, b := range list {
+			r.byKey[bucketKey(b.Start, c.Bucket)] = i
+		}
+	}
+	return r, nil
+}
+
+// bucketKey names a bucket as the database does: hours by their instant, the
+// others by their date.
+func bucketKey(t time.Time, b metric.Bucket) string {
+	if b == metric.Hour {
+		return t.UTC().Format("2006-01-02T15")
+	}
+	return t.Format(time.DateOnly)
+}
+
+func (r *reader) row(values []any) []any {
+	row := make([]any, len(r.columns))
+	for i, c := range r.columns {
+		row[i] = r.value(c, values[i])
+	}
+	for i, name := range r.hidden {
+		n, _ := integer(values[len(r.columns)+i])
+		if name == hiddenDistinct {
+			r.distinct = max(r.distinct, n)
+		} else {
+			r.rows = int(n)
+		}
+	}
+	return row
+}
+
+func (r *reader) value(c Column, v any) any {
+	if v == nil {
+		return nil
+	}
+	if t, ok := v.(time.Time); ok {
+		if c.Bucket == metric.Hour {
+			t = t.UTC()
+		}
+		if i, ok := r.byKey[bucketKey(t, c.Bucket)]; ok {
+			return r.buckets[i].Start
+		}
+		return t.In(r.loc)
+	}
+	if s, ok := v.(string); ok {
+		return s
+	}
+	if !c.Metric || c.Unit == metric.Count {
+		if n, ok := integer(v); ok {
+			return n
+		}
+	}
+	return decimal(v)
+}
+
+func integer(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return n, true
+	case uint64:
+		return int64(n), true
+	case uint32:
+		return int64(n), true
+	case uint8:
+		return int64(n), true
+	case float64:
+		return int64(n), true
+	}
+	return 0, false
+}
+
+func decimal(v any) any {
+	switch n := v.(type) {
+	case float64:
+		return n
+	case float32:
+		return float64(n)
+	}
+	if n, ok := integer(v); ok {
+		return float64(n)
+	}
+	return nil
+}
+
+// fills says that Run completes the answer with empty buckets: it has a
+// dimension of time and is in order of time.
+func fills(q Query, columns []Column) bool {
+	if q.Sparse {
+		return false
+	}
+	timed := func(c Column) bool { return !c.Metric && ofTime(c) }
+	for _, o := range q.Order {
+		i := slices.IndexFunc(columns, func(c Column) bool { return c.Key == o.Key })
+		if o.Desc || i < 0 || !timed(columns[i]) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(columns, timed)
+}
+
+func ofTime(c Column) bool { return c.Bucket != metric.NoBucket || len(cycle(c)) > 0 }
+
+func cycle(c Column) []int {
+	d, _, _ := metric.LookupDimension(c.Key)
+	return d.Cycle
+}
+
+// fill completes the answer: for every group of the other dimensions a row for
+// every bucket (or hour of the day, or day of the week), then limit and offset
+// of groups, or of rows where there are no other dimensions.
+func (res *Result) fill() {
+	dims := slices.IndexFunc(res.Columns, func(c Column) bool { return c.Metric })
+	var timed, others []int
+	for i, c := range res.Columns[:dims] {
+		if ofTime(c) {
+			timed = append(timed, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	groups := res.groups(others, timed, dims)
+	res.TotalRows = 0
+	spans := res.spans(timed)
+	var rows [][]any
+	for _, span := range spans {
+		for _, g := range groups {
+			row, ok := g.rows[keyOf(span)]
+			if !ok {
+				row = res.empty(g, span, timed, others)
+			}
+			rows = append(rows, row)
+		}
+	}
+	if len(others) == 0 {
+		rows = page(rows, res.Query.Limit, res.Query.Offset)
+	}
+	res.Rows = rows
+	if res.Query.CountRows {
+		res.TotalRows = len(spans) * max(1, len(groups))
+	}
+}
+
+// group is all rows of one combination of the dimensions that aren't time.
+type group struct {
+	values []any
+	rows   map[string][]any // by span
+	size   float64
+}
+
+// groups gathers the rows by their other dimensions, the largest group first,
+// and keeps those that limit and offset ask for.
+func (res *Result) groups(others, timed []int, dims int) []*group {
+	var list []*group
+	byKey := map[string]*group{}
+	if len(others) == 0 {
+		byKey[""] = &group{rows: map[string][]any{}}
+		list = append(list, byKey[""])
+	}
+	first, _ := metric.Lookup(res.Columns[dims].Key)
+	for _, row := range res.Rows {
+		values := pick(row, others)
+		key := keyOf(values)
+		g := byKey[key]
+		if g == nil {
+			g = &group{values: values, rows: map[string][]any{}}
+			byKey[key] = g
+			list = append(list, g)
+		}
+		g.rows[keyOf(pick(row, timed))] = row
+		if size, ok := decimal(row[dims]).(float64); ok && first.Gauge() {
+			g.size = size // rows come in order of time
+		} else if ok {
+			g.size += size
+		}
+	}
+	if len(others) == 0 {
+		return list
+	}
+	slices.SortStableFunc(list, func(a, b *group) int {
+		switch {
+		case a.size > b.size:
+			return -1
+		case a.size < b.size:
+			return 1
+		}
+		return 0
+	})
+	return page(list, res.Query.Limit, res.Query.Offset)
+}
+
+// spans lists all values of the dimensions of time.
+func (res *Result) spans(timed []int) [][]any {
+	list := [][]any{nil}
+	for _, i := range timed {
+		var values []any
+		if c := res.Columns[i]; c.Bucket != metric.NoBucket {
+			for _, b := range res.Buckets {
+				values = append(values, b.Start)
+			}
+		} else {
+			for _, n := range cycle(c) {
+				values = append(values, int64(n))
+			}
+		}
+		var longer [][]any
+		for _, have := range list {
+			for _, v := range values {
+				longer = append(longer, append(slices.Clone(have), v))
+			}
+		}
+		list = longer
+	}
+	return list
+}
+
+// empty is the row of a bucket in which a group has nothing.
+func (res *Result) empty(g *group, span []any, timed, others []int) []any {
+	row := make([]any, len(res.Columns))
+	future := false
+	for k, i := range timed {
+		row[i] = span[k]
+		if t, ok := span[k].(time.Time); ok && !res.Query.Now.IsZero() {
+			future = !t.Before(res.Query.Now)
+		}
+	}
+	for k, i := range others {
+		row[i] = g.values[k]
+	}
+	for i, c := range res.Columns {
+		m, ok := metric.Lookup(c.Key)
+		if c.Metric && ok && m.Empty == metric.Zero && !future && c.Missing.EN == "" {
+			row[i] = int64(0)
+		}
+	}
+	return row
+}
+
+func pick(row []any, at []int) []any {
+	values := make([]any, len(at))
+	for k, i := range at {
+		values[k] = row[i]
+	}
+	return values
+}
+
+// keyOf makes values comparable. Lengths keep neighbours apart.
+func keyOf(values []any) string {
+	key := ""
+	for _, v := range values {
+		s := ""
+		switch v := v.(type) {
+		case time.Time:
+			s = v.UTC().Format(time.RFC3339)
+		case nil:
+			s = "\x00"
+		default:
+			s = fmt.Sprint(v)
+		}
+		key += fmt.Sprintf("%d:%s", len(s), s)
+	}
+	return key
+}
+
+func page[T any](list []T, limit, offset int) []T {
+	list = list[min(offset, len(list)):]
+	if limit > 0 && limit < len(list) {
+		list = list[:limit]
+	}
+	return list
+}
+
+// Since finds the first fact on record of a site, for Site.Since. It is the
+// zero time where there is none.
+func Since(ctx context.Context, r Runner, site uint32) (time.Time, error) {
+	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC'))
+FROM
+(
+    SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0
+    UNION ALL
+    SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} HAVING count() > 0
+)`
+	var since time.Time
+	err := r.Select(ctx, sql, []Arg{{"site", site}}, func(values []any) error {
+		since, _ = values[0].(time.Time)
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find a site's first fact: %w", err)
+	}
+	return since.UTC(), nil
+}

@@ -1,0 +1,208 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// selection is one sub-select: rows of a table, grouped by the query's
+// dimensions, and the parts to compute over them.
+type selection struct {
+	table  string
+	joins  []string
+	where  []string
+	dims   []string // expressions, one a dimension
+	parts  []metric.Part
+	scopes []metric.Scope // of parts
+}
+
+func (s *selection) join(sql string) {
+	if sql != "" && !slices.Contains(s.joins, sql) {
+		s.joins = append(s.joins, sql)
+	}
+}
+
+func (s *selection) and(sql string) {
+	if sql != "" && !slices.Contains(s.where, sql) {
+		s.where = append(s.where, sql)
+	}
+}
+
+// same says that two selections have the same rows and groups.
+func (s *selection) same(o *selection) bool {
+	return s.table == o.table && slices.Equal(s.joins, o.joins) && slices.Equal(s.where, o.where) && slices.Equal(s.dims, o.dims)
+}
+
+// from renders everything from FROM to WHERE.
+func (s *selection) from() string {
+	text := "FROM " + s.table
+	for _, j := range s.joins {
+		text += "\n" + j
+	}
+	return text + "\nWHERE " + strings.ReplaceAll(strings.Join(s.where, "\nAND "), "\n", "\n    ")
+}
+
+// inRange bounds rows of events. The bounds on toDate(ts) are those of the
+// table's key.
+func inRange() []string {
+	const from, to = "{from:DateTime64(3, 'UTC')}", "{to:DateTime64(3, 'UTC')}"
+	return []string{
+		"site_id = {site:UInt32}",
+		"toDate(ts) >= toDate(" + from + ") AND toDate(ts) <= toDate(" + to + ")",
+		"ts >= " + from + " AND ts < " + to,
+	}
+}
+
+func rowExpression(_ string, d metric.Dimension) (sql, join, where string) {
+	return d.SQL, d.Join, d.Where
+}
+
+func ofEvent(_ string, d metric.Dimension) bool { return d.Kind == metric.OfEvent }
+
+// events makes the selection of rows of events for a scope.
+func (b *builder) events(scope metric.Scope) *selection {
+	s := &selection{table: "events", where: inRange()}
+	grouped := scope != metric.Overall && scope != metric.OverallBase
+	for i, d := range b.dims {
+		if !grouped {
+			break
+		}
+		sql, join, where := d.SQL, d.Join, d.Where
+		if mapped, j, w, ok := b.mapped(scope, d.asked, d.Dimension); ok {
+			sql, join, where = mapped, j, w
+		}
+		sql = b.keyed(sql, d.key)
+		s.join(join)
+		s.and(where)
+		s.dims = append(s.dims, sql)
+		s.and(b.restriction(i, sql))
+	}
+	b.filter(s, scope)
+	return s
+}
+
+// mapped returns what the scopes of whole visits read for a dimension. It is
+// not ok for one of single events that visits don't have as well.
+func (b *builder) mapped(scope metric.Scope, name string, d metric.Dimension) (sql, join, where string, ok bool) {
+	grouped := slices.ContainsFunc(b.dims, func(g dimension) bool { return g.Name == d.Name && g.asked == name })
+	switch {
+	case scope != metric.Visit && scope != metric.Via:
+		return "", "", "", false
+	case d.Kind != metric.OfEvent:
+		return d.SQL, d.Join, d.Where, true
+	case scope == metric.Via && d.Via != "":
+		return d.Via, d.ViaJoin, d.ViaWhere, true
+	case d.Visit != "" && grouped:
+		return d.Visit, "", "", true
+	}
+	return "", "", "", false
+}
+
+// filter adds the query's filters to a selection. For whole visits, those on
+// single events pick the visits that have an event for which all of them hold.
+func (b *builder) filter(s *selection, scope metric.Scope) {
+	var onEvents []Filter
+	for _, f := range b.q.Filter {
+		switch {
+		case (scope == metric.Base || scope == metric.OverallBase) && f.any(func(_ string, d metric.Dimension) bool { return d.Goal }):
+		case scope != metric.Visit && scope != metric.Via:
+			s.and(b.condition(f, s, rowExpression))
+		case f.any(func(name string, d metric.Dimension) bool { _, _, _, ok := b.mapped(scope, name, d); return !ok }):
+			onEvents = append(onEvents, f)
+		default:
+			s.and(b.condition(f, s, func(name string, d metric.Dimension) (sql, join, where string) {
+				sql, join, where, _ = b.mapped(scope, name, d)
+				return sql, join, where
+			}))
+		}
+	}
+	if len(onEvents) > 0 {
+		s.and(b.visitsWith(onEvents))
+	}
+}
+
+// restriction keeps the groups that Query.only names.
+func (b *builder) restriction(i int, sql string) string {
+	if i >= len(b.q.only) || b.q.only[i] == nil {
+		return ""
+	}
+	list := make([]string, len(b.q.only[i]))
+	for j, v := range b.q.only[i] {
+		list[j] = b.arg("String", v)
+	}
+	return sql + " IN (" + strings.Join(list, ", ") + ")"
+}
+
+// rollable says that totals_hourly has the same numbers: nothing but time to
+// group by, local hours that are UTC's, and a range worth it.
+func (b *builder) rollable(s *selection) bool {
+	if len(b.q.Filter) > 0 || len(b.q.only) > 0 || b.q.Range.To.Sub(b.q.Range.From) <= 48*time.Hour {
+		return false
+	}
+	for _, d := range b.dims {
+		if d.Rollup == "" {
+			return false
+		}
+	}
+	for _, p := range s.parts {
+		if p.Rollup == "" {
+			return false
+		}
+	}
+	onHour := func(t time.Time) bool { return t.Equal(t.Truncate(time.Hour)) }
+	return onHour(b.q.Range.From) && onHour(b.q.Range.To) && (len(b.dims) == 0 || wholeHours(b.q.Range, b.loc))
+}
+
+func (b *builder) rollUp(s *selection) {
+	s.table = "totals_hourly"
+	s.where = []string{
+		"site_id = {site:UInt32}",
+		"hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})",
+	}
+	for i, d := range b.dims {
+		s.dims[i] = d.Rollup
+	}
+	for i, p := range s.parts {
+		s.parts[i].SQL = p.Rollup
+	}
+}
+
+// render writes a selection as a SELECT with the columns d0, d1, … and those
+// of all, NULL where they are another selection's. anchor is "" or the value
+// of a column of that name.
+func (s *selection) render(all []metric.Part, anchor string) string {
+	var columns, groups []string
+	for i, sql := range s.dims {
+		columns = append(columns, fmt.Sprintf("%s AS d%d", sql, i))
+		groups = append(groups, fmt.Sprintf("d%d", i))
+	}
+	columns = append(columns, s.partColumns(all)...)
+	if anchor != "" {
+		columns = append(columns, anchor+" AS anchor")
+	}
+	text := "SELECT\n" + indent(strings.Join(columns, ",\n")) + "\n" + s.from()
+	if len(groups) > 0 {
+		text += "\nGROUP BY " + strings.Join(groups, ", ")
+	}
+	return text
+}
+
+func (s *selection) partColumns(all []metric.Part) []string {
+	var columns []string
+	for _, p := range all {
+		sql := "NULL"
+		for _, own := range s.parts {
+			if own.Name == p.Name {
+				sql = own.SQL
+			}
+		}
+		columns = append(columns, sql+" AS "+p.Name)
+	}
+	return columns
+}
+
+func indent(s string) string { return "    " + strings.ReplaceAll(s, "\n", "\n    ") }
