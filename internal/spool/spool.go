@@ -1,0 +1,456 @@
+// Package spool is the durable queue between collect and write: what Append
+// has returned from is on disk, and comes out of Read once it was appended,
+// in order, until it is acknowledged with Ack.
+//
+// Many requests share a commit: while one group of records is being written,
+// the next gathers. Groups have consecutive indexes that are never given
+// twice in the life of a spool, so that a batch of the writer is named for
+// ever by the spool's ID and a range of indexes.
+//
+// Every buffer has a bound. Beyond MaxBytes, and while the disk has no room,
+// Append answers ErrFull; that ends by itself when there is room again. A
+// damaged group is skipped, counted and kept in damaged/; it never stops the
+// others.
+package spool
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/earshot-analytics/earshot/internal/spool/slots"
+)
+
+var (
+	// ErrFull says that nothing can be taken now: the spool has reached its
+	// bound, or the disk has no room or refuses to write.
+	ErrFull = errors.New("spool is full")
+	// ErrClosed says that the spool doesn't run any more.
+	ErrClosed = errors.New("spool is closed")
+	// ErrInUse says that another process has the folder.
+	ErrInUse = errors.New("spool is in use by another process")
+)
+
+const (
+	defaultMaxBytes = 4 << 30
+	defaultMinFree  = 256 << 20
+	defaultSegment  = 16 << 20
+
+	maxPending   = 8 << 20     // bytes gathered for the next commit
+	checkEvery   = time.Second // room on the disk, and attempts to heal
+	ackRoom      = 512
+	groupRoom    = 64 << 10
+	keepGroupBuf = 1 << 20
+)
+
+// Options of a spool; the zero value is good.
+type Options struct {
+	MaxBytes int64 // not yet acknowledged bytes on disk; 0 means 4 GiB
+	// MinFree is what the volume must have left for a record to be taken:
+	// ClickHouse needs room to take the records over. 0 means 256 MiB or 5 %
+	// of the volume, whichever is less; negative means none.
+	MinFree int64
+	Segment int // bytes of one file, taken on disk in advance; 0 means 16 MiB
+
+	Log        *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Spool is a queue in a folder. Append may be called from many goroutines;
+// Read, Wait and Ack by one reader.
+type Spool struct {
+	dir     string
+	o       Options
+	log     *slog.Logger
+	m       metrics
+	id      string
+	lock    *os.File
+	acks    *slots.File
+	minFree uint64
+
+	wake chan struct{} // something is pending
+	news chan struct{} // something was committed
+
+	mu      sync.Mutex // guards the fields below
+	pending *batch
+	spare   []byte
+	refuse  error // nil, or why nothing is taken now
+	closed  bool
+
+	disk   sync.RWMutex // held to replace or shorten the log, shared to read it
+	dlog   *diskLog
+	broken bool // Run's: the last commit failed, the log must be opened again
+
+	last    atomic.Pointer[totals] // of the last commit
+	acked   atomic.Pointer[totals]
+	removed atomic.Uint64 // bytes whose removal from disk was asked for
+	damaged atomic.Uint64 // groups found damaged since Open
+}
+
+// batch is what shares a commit.
+type batch struct {
+	group []byte // headerLen bytes of room, then the body
+	count int
+	done  chan struct{}
+	err   error // set before done is closed
+}
+
+// Open opens the spool in dir, or makes a new one there.
+func Open(dir string, o Options) (*Spool, error) {
+	s := &Spool{dir: dir, o: o, log: o.Log, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.o.MaxBytes == 0 {
+		s.o.MaxBytes = defaultMaxBytes
+	}
+	if s.o.Segment == 0 {
+		s.o.Segment = defaultSegment
+	}
+	if err := s.open(); err != nil {
+		s.closeFiles()
+		return nil, fmt.Errorf("open spool %s: %w", dir, err)
+	}
+	s.m = newMetrics(s, o.Registerer)
+	return s, nil
+}
+
+func (s *Spool) open() (err error) {
+	if err := os.MkdirAll(s.path("damaged"), 0o700); err != nil {
+		return err
+	}
+	if s.lock, err = lockFile(s.path("lock")); err != nil {
+		return err
+	}
+	var tail tail
+	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o.Segment, s.log.Error); err != nil {
+		return err
+	}
+	s.damaged.Store(tail.lost)
+	// The ID lives and dies with the log: indexes begin anew without it.
+	if s.id, err = readID(s.path("log", "id")); err != nil {
+		return err
+	}
+	if s.acks, err = slots.Open(s.path("log", "acked"), ackRoom); err != nil {
+		return err
+	}
+	var acked totals
+	v, ok, err := s.acks.Latest()
+	if err != nil {
+		return err
+	}
+	if ok && len(v.Data) == 24 {
+		acked = totals{binary.LittleEndian.Uint64(v.Data), binary.LittleEndian.Uint64(v.Data[8:]), binary.LittleEndian.Uint64(v.Data[16:])}
+	}
+	s.acked.Store(&acked)
+	s.removed.Store(acked.bytes)
+	last, err := s.recoverEnd(acked)
+	if err != nil {
+		return err
+	}
+	if last, err = s.mark(last, tail); err != nil {
+		return err
+	}
+	s.last.Store(&last)
+	s.minFree, err = s.freeBound()
+	return err
+}
+
+// mark appends an empty group, and one more for each at the log's end that is
+// damaged or was not finished: the log gives their indexes again, which the
+// writer may have used.
+func (s *Spool) mark(last totals, tail tail) (totals, error) {
+	for _, raw := range tail.broken {
+		s.keepDamaged(last.index, raw, errDamaged)
+	}
+	for range len(tail.broken) + 1 {
+		empty := make([]byte, headerLen)
+		next := seal(empty, last, 0)
+		if err := s.dlog.append(next.index, empty); err != nil {
+			return last, err
+		}
+		last = next
+	}
+	return last, nil
+}
+
+// recoverEnd finds the totals at the log's end. An index up to the
+// acknowledged one is never given again, even where the log's end is lost.
+func (s *Spool) recoverEnd(acked totals) (totals, error) {
+	end := s.dlog.last()
+	if end <= acked.index {
+		if end > 0 && end < acked.index {
+			return acked, s.dlog.clear()
+		}
+		return acked, nil
+	}
+	last := acked
+	for i := end; i > acked.index; i-- {
+		if _, t, _, err := s.dlog.group(i); err == nil {
+			last = t
+			break
+		}
+	}
+	last.index = end // damaged groups behind count for nothing
+	return last, nil
+}
+
+func readID(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err == nil && len(b) == 16 {
+		return string(b), nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	var r [8]byte
+	rand.Read(r[:])
+	id := hex.EncodeToString(r[:])
+	return id, writeSynced(path, []byte(id))
+}
+
+func writeSynced(path string, b []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func (s *Spool) path(parts ...string) string {
+	return filepath.Join(append([]string{s.dir}, parts...)...)
+}
+
+// ID names this spool among all: 16 hexadecimal digits. A spool that was
+// copied to live on beside its original must get another (remove log/id).
+func (s *Spool) ID() string { return s.id }
+
+// Append takes records, all or none, and returns when they are on disk.
+// The error is ErrFull, ErrClosed or that of ctx; in the last case they may
+// have been taken. The records' memory is the caller's again on return.
+func (s *Spool) Append(ctx context.Context, records ...[]byte) error {
+	size := 0
+	for _, r := range records {
+		size += len(r) + binary.MaxVarintLen32
+	}
+	b, err := s.join(size, records)
+	if err != nil {
+		return err
+	}
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+	select {
+	case <-b.done:
+		return b.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Spool) join(size int, records [][]byte) (*batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	if s.refuse != nil {
+		return nil, s.refuse
+	}
+	b := s.pending
+	if b == nil {
+		if cap(s.spare) == 0 {
+			s.spare = make([]byte, headerLen, groupRoom)
+		}
+		b = &batch{group: s.spare[:headerLen], done: make(chan struct{})}
+		s.spare = nil
+	}
+	waiting := s.last.Load().bytes - s.acked.Load().bytes
+	if len(b.group) > headerLen && len(b.group)+size > maxPending || waiting+uint64(len(b.group)+size) > uint64(s.o.MaxBytes) {
+		if s.pending == nil {
+			s.spare = b.group
+		}
+		return nil, ErrFull
+	}
+	for _, r := range records {
+		b.group = binary.AppendUvarint(b.group, uint64(len(r)))
+		b.group = append(b.group, r...)
+	}
+	b.count += len(records)
+	s.pending = b
+	return b, nil
+}
+
+// Run commits what is appended until ctx ends and everything that Append took
+// is on disk; from then on Append answers ErrClosed.
+func (s *Spool) Run(ctx context.Context) error {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	s.look()
+	for {
+		select {
+		case <-s.wake:
+			s.commitPending()
+		case <-tick.C:
+			s.look()
+		case <-ctx.Done():
+			s.mu.Lock()
+			s.closed = true
+			s.mu.Unlock()
+			s.commitPending()
+			return nil
+		}
+	}
+}
+
+// commitPending commits until nothing is pending.
+func (s *Spool) commitPending() {
+	for {
+		s.mu.Lock()
+		b := s.pending
+		s.pending = nil
+		s.mu.Unlock()
+		if b == nil {
+			return
+		}
+		b.err = s.commit(b)
+		close(b.done)
+		s.mu.Lock()
+		if s.spare == nil && cap(b.group) <= keepGroupBuf {
+			s.spare = b.group
+		}
+		s.mu.Unlock()
+	}
+}
+
+func (s *Spool) commit(b *batch) error {
+	start := time.Now()
+	if s.broken {
+		return ErrFull
+	}
+	t := seal(b.group, *s.last.Load(), b.count)
+	if err := s.dlog.append(t.index, b.group); err != nil {
+		return s.failed(err)
+	}
+	s.last.Store(&t)
+	s.m.committed(b, time.Since(start))
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// failed notes a failed commit. What was to be committed was not acknowledged
+// to anyone; if the disk has it all the same, it comes back by reopen.
+func (s *Spool) failed(err error) error {
+	if !s.broken {
+		s.log.Error("the spool can't write: refusing events until it can", "err", err)
+	}
+	s.broken = true
+	s.m.failures.Inc()
+	s.setRefuse(fmt.Errorf("%w: %w", ErrFull, err))
+	return fmt.Errorf("%w: %w", ErrFull, err)
+}
+
+func (s *Spool) setRefuse(err error) {
+	s.mu.Lock()
+	s.refuse = err
+	s.mu.Unlock()
+}
+
+// reopen opens the log again after a failed commit. The old opening serves
+// reads until the new one is there.
+func (s *Spool) reopen() error {
+	s.disk.Lock()
+	defer s.disk.Unlock()
+	l, err := openLog(s.path("log"), s.o.Segment)
+	if err != nil {
+		return err
+	}
+	last := *s.last.Load()
+	for i := last.index + 1; i <= l.last(); i++ {
+		if _, t, _, err := l.group(i); err == nil {
+			last = t
+		}
+		last.index = i
+	}
+	s.last.Store(&last)
+	old := s.dlog
+	s.dlog, s.broken = l, false
+	if err := old.close(); err != nil {
+		s.log.Warn("close the spool's old log", "err", err)
+	}
+	return nil
+}
+
+// look decides once in a while whether there is room, and tries to heal.
+func (s *Spool) look() {
+	if s.broken {
+		if err := s.reopen(); err != nil {
+			s.failed(err)
+		} else {
+			s.log.Info("the spool can write again")
+		}
+	}
+	free, err := freeBytes(s.dir)
+	switch {
+	case s.broken: // refuse stays as it is
+	case err == nil && free < s.minFree:
+		s.setRefuse(fmt.Errorf("%w: the disk has %d MB left, %d MB are kept free", ErrFull, free>>20, s.minFree>>20))
+	default:
+		s.setRefuse(nil)
+	}
+}
+
+func (s *Spool) freeBound() (uint64, error) {
+	switch {
+	case s.o.MinFree > 0:
+		return uint64(s.o.MinFree), nil
+	case s.o.MinFree < 0:
+		return 0, nil
+	}
+	size, err := volumeBytes(s.dir)
+	return min(defaultMinFree, size/20), err
+}
+
+// Close closes the files, after Run has returned.
+func (s *Spool) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.closeFiles()
+}
+
+func (s *Spool) closeFiles() error {
+	var errs []error
+	if s.dlog != nil {
+		errs = append(errs, s.dlog.close())
+	}
+	if s.acks != nil {
+		errs = append(errs, s.acks.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
