@@ -219,7 +219,7 @@ func (p *Printer) T(key string, values ...any) string {
 		if name == "count" && e.one != e.other && p.one(values[i+1]) {
 			text = e.one
 		}
-		pairs = append(pairs, "{"+name+"}", p.value(values[i+1]))
+		pairs = append(pairs, "{"+name+"}", p.Value(values[i+1]))
 	}
 	if len(pairs) == 0 {
 		return text
@@ -253,7 +253,9 @@ func toInt(v any) (int64, bool) {
 	return 0, false
 }
 
-func (p *Printer) value(v any) string {
+// Value formats what stands in a text: whole numbers with their group
+// separator, floats with at most one decimal, everything else by fmt.
+func (p *Printer) Value(v any) string {
 	if n, ok := toInt(v); ok {
 		return p.Int(n)
 	}

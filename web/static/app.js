@@ -4,9 +4,11 @@ import { copyButtons } from "./js/copy.js";
 import { toasts } from "./js/toast.js";
 import { confirmForms } from "./js/confirm.js";
 import { waitForEvent } from "./js/waiting.js";
+import { timezones } from "./js/timezone.js";
 
 menus();
 copyButtons();
 toasts();
 confirmForms();
 waitForEvent();
+timezones();

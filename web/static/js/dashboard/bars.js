@@ -10,8 +10,8 @@ export function drawBars(body, data) {
   const values = data.rows.map((row) => row[dims] || 0);
   const most = Math.max(...values, 0);
   const bar = (i) => h("span", {
-    class: "bar", "aria-hidden": "true",
-    vars: { "--part": most ? values[i] / most : 0, "--bar": data.colors?.[i] ?? "var(--bar-fill)" },
+    class: "bar", "aria-hidden": "true", dataset: { own: data.colors ? "" : null },
+    vars: { "--part": most ? Math.max(values[i], 0) / most : 0, "--bar": data.colors?.[i] ?? "var(--bar-fill)" },
   });
   body.replaceChildren(h("table", { class: "bars" },
     h("caption", { class: "sr-only" }, data.title),

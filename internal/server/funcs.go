@@ -1,0 +1,96 @@
+package server
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// funcs are the functions of templates in one language. A Printer is made a
+// call: it is cheap, and none is shared between requests.
+func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *assets, now func() time.Time) template.FuncMap {
+	p := func() *i18n.Printer { return catalog.Printer(locale) }
+	sprite := assets.url("icons.svg")
+	return template.FuncMap{
+		// t is the text of a key, with named values: {{t "sites.count" "count" 3}}.
+		"t": func(key string, values ...any) string { return p().T(key, values...) },
+		// href is a link of ours; it carries the URL's language on.
+		"href": func(to string) string {
+			if explicit {
+				return withLang(to, locale)
+			}
+			return to
+		},
+		"asset": assets.url,
+		// icon is decoration: what it stands beside says what it means. Names
+		// come from templates alone.
+		"icon": func(name string) template.HTML {
+			return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` +
+				template.HTMLEscapeString(sprite+"#"+name) + `"></use></svg>`)
+		},
+		"dict":     dict,
+		"int":      func(n any) string { return p().Value(n) },
+		"date":     func(t time.Time) string { return p().Date(t) },
+		"time":     func(t time.Time) string { return p().Time(t) },
+		"ago":      func(t time.Time) string { return p().Ago(t, now()) },
+		"duration": func(d time.Duration) string { return p().Duration(d) },
+		"domain":   meta.DisplayDomain,
+
+		"changeText": func(f *float64) string {
+			if *f > 0 {
+				return "+" + p().Percent(rounded(*f))
+			}
+			return p().Percent(rounded(*f))
+		},
+		"changeClass": changeClass,
+		"changeIcon":  changeIcon,
+	}
+}
+
+// dict makes a map for a template that takes several values.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: a key without a value")
+	}
+	m := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: key %v is not a string", pairs[i])
+		}
+		m[key] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// rounded leaves a decimal only where the change is small.
+func rounded(f float64) float64 {
+	if math.Abs(f) >= 10 {
+		return math.Round(f)
+	}
+	return math.Round(f*10) / 10
+}
+
+func changeClass(f *float64, upIsGood bool) string {
+	switch r := rounded(*f); {
+	case r == 0:
+		return ""
+	case (r > 0) == upIsGood:
+		return "change-good"
+	}
+	return "change-bad"
+}
+
+func changeIcon(f *float64) string {
+	switch r := rounded(*f); {
+	case r > 0:
+		return "arrow-up"
+	case r < 0:
+		return "arrow-down"
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// Meta is what the pages need of the store; *meta.Store has it. Errors are
+// meta.ErrNotFound, *meta.InvalidError for input to mend, and the rest.
+type Meta interface {
+	SiteStore
+	UserStore
+	TokenStore
+	AccountStore
+	Ping(ctx context.Context) error
+}
+
+// SiteStore keeps sites.
+type SiteStore interface {
+	Sites(ctx context.Context) ([]meta.Site, error)
+	SiteByDomain(ctx context.Context, domain string) (meta.Site, error)
+	AddSite(ctx context.Context, site meta.Site) (meta.Site, error)
+	UpdateSite(ctx context.Context, site meta.Site) error
+	RemoveSite(ctx context.Context, id uint32) error
+}
+
+// UserStore keeps users and the link that makes the first one.
+type UserStore interface {
+	CountUsers(ctx context.Context) (int, error)
+	UserByID(ctx context.Context, id int64) (meta.User, error)
+	AddOwner(ctx context.Context, u meta.User, password string) (meta.User, error)
+	UpdateUser(ctx context.Context, u meta.User) error
+	SetPassword(ctx context.Context, id int64, password string) error
+	Authenticate(ctx context.Context, email, password string) (meta.User, error)
+	VerifyPassword(ctx context.Context, id int64, password string) (bool, error)
+	SetupTokenValid(ctx context.Context, plain string) (bool, error)
+}
+
+// TokenStore keeps the keys of programs.
+type TokenStore interface {
+	Tokens(ctx context.Context, site uint32) ([]meta.Token, error)
+	AddToken(ctx context.Context, t meta.Token) (meta.Token, string, error)
+	RemoveToken(ctx context.Context, site uint32, id int64) error
+	TokenByPlain(ctx context.Context, plain string) (meta.Token, error)
+}
+
+// AccountStore keeps the accounts whose followers are read.
+type AccountStore interface {
+	Accounts(ctx context.Context, site uint32) ([]meta.Account, error)
+	AccountByID(ctx context.Context, id int64) (meta.Account, error)
+	AddAccount(ctx context.Context, a meta.Account) (meta.Account, error)
+	SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error
+	RemoveAccount(ctx context.Context, site uint32, id int64) error
+}
+
+// Network is a network whose follower counts can be read.
+type Network struct {
+	Key      string // as stored: "mastodon"
+	Name     string // as its users write it: "Mastodon"
+	Example  string // a handle: "@alice@example.social"
+	NeedsKey bool   // its API asks for a key
+	TakesURL bool   // its API may stand at an address of one's own
+}
+
+// AccountProber reads an account's followers once, now. An error's text is
+// shown to the owner.
+type AccountProber interface {
+	Probe(ctx context.Context, a meta.Account) (followers uint64, err error)
+}
+
+// FollowersImporter takes in a CSV file of follower counts. An error means
+// that nothing was read at all; bad lines are in the result.
+type FollowersImporter interface {
+	ImportFollowers(ctx context.Context, site meta.Site, csv io.Reader) (ImportResult, error)
+}
+
+// ImportResult says what became of a file.
+type ImportResult struct {
+	Taken  int         // readings stored
+	Failed int         // lines left out; Errors has the first of them
+	Errors []LineError // in the file's order
+}
+
+// LineError is a line that could not be taken.
+type LineError struct {
+	Line  int    // from 1
+	Text  string // what is wrong, in English
+	Value string // the cell at fault
+}
+
+// SiteEraser takes the statistics of a removed site away.
+type SiteEraser interface {
+	RemoveSite(ctx context.Context, site uint32) error
+}
+
+// States of a Part.
+const (
+	PartOK       = "ok"
+	PartStarting = "starting"
+	PartBusy     = "busy"    // works, but is behind
+	PartFailing  = "failing" // doesn't work now
+)
+
+// Part is a part of the program: "engine" (ClickHouse), "spool", "writer",
+// "poller" or "store" (settings).
+type Part struct {
+	Name    string
+	State   string // one of the Part constants
+	Waiting int64  // events that stand before it; -1 = not a question here
+	Detail  string // the cause, for the operator; "" = none
+	Since   time.Time
+}
+
+// HealthReporter knows how the program's parts are.
+type HealthReporter interface {
+	Health(ctx context.Context) []Part
+}

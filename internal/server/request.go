@@ -1,0 +1,163 @@
+package server
+
+import (
+	"crypto/rand"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+const requestKey = "earshot.request"
+
+// request is what the middleware finds out about a request.
+type request struct {
+	id       string
+	https    bool
+	address  netip.Addr // the client's, behind trusted proxies
+	user     *meta.User // nil = a stranger
+	site     *meta.Site // of /:site, set by withSite
+	locale   i18n.Locale
+	explicit bool // the language stands in the URL: links carry it on
+	theme    string
+	printer  *i18n.Printer
+}
+
+// requestOf is never nil behind begin.
+func requestOf(c *gin.Context) *request {
+	if v, ok := c.Get(requestKey); ok {
+		return v.(*request)
+	}
+	return &request{locale: i18n.English}
+}
+
+// User is who is signed in, nil for a stranger.
+func (s *Server) user(c *gin.Context) *meta.User { return requestOf(c).user }
+
+// printer speaks the language of whoever asked.
+func (s *Server) printer(c *gin.Context) *i18n.Printer {
+	req := requestOf(c)
+	if req.printer == nil {
+		req.printer = s.strings.Printer(req.locale)
+	}
+	return req.printer
+}
+
+// begin gives the request its id and finds out where it comes from and in
+// which language it wants its answer.
+func (s *Server) begin(c *gin.Context) {
+	req := &request{id: rand.Text()[:12]}
+	req.address, req.https = s.origin(c.Request)
+	if l, ok := i18n.Parse(c.Query("lang")); ok {
+		req.locale, req.explicit = l, true
+	} else {
+		req.locale = i18n.Match(c.GetHeader("Accept-Language"))
+	}
+	if cookie, err := c.Request.Cookie(themeCookie); err == nil {
+		req.theme = validTheme(cookie.Value)
+	}
+	c.Set(requestKey, req)
+	c.Header("X-Request-Id", req.id)
+}
+
+// origin is the client's address and whether it speaks https, by the
+// forwarding headers of trusted proxies: the last address of X-Forwarded-For
+// that is not itself a trusted proxy's.
+func (s *Server) origin(r *http.Request) (netip.Addr, bool) {
+	https := r.TLS != nil || s.base != nil && s.base.Scheme == "https"
+	addr := peer(r)
+	if !s.trusted(addr) {
+		return addr, https
+	}
+	if proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ","); strings.EqualFold(strings.TrimSpace(proto), "https") {
+		https = true
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = hop.Unmap()
+		if !s.trusted(addr) {
+			break
+		}
+	}
+	return addr, https
+}
+
+// peer is the other end of the TCP connection; invalid where there is none.
+func peer(r *http.Request) netip.Addr {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap()
+}
+
+func (s *Server) trusted(addr netip.Addr) bool {
+	for _, p := range s.TrustedProxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// publicURL is the address under which browsers reach this server, without a
+// closing slash.
+func (s *Server) publicURL(c *gin.Context) string {
+	if s.base != nil {
+		return s.base.String()
+	}
+	scheme := "http"
+	if requestOf(c).https {
+		scheme = "https"
+	}
+	return scheme + "://" + c.Request.Host
+}
+
+// fromThisMachine holds for a browser that runs beside the server and came
+// straight to it. A proxy on this machine connects from loopback too, so any
+// forwarding header rules it out, and so does a Host that isn't loopback's (a
+// hostile page may have pointed its own name at 127.0.0.1).
+func fromThisMachine(r *http.Request) bool {
+	if !peer(r).IsLoopback() {
+		return false
+	}
+	for _, h := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// localPath is next where it is a path on this server, and "/" where it could
+// lead anywhere else ("//evil", "/\evil", "https:…").
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+func stack() []byte { return debug.Stack() }

@@ -1,0 +1,144 @@
+// Package server is the web side of Earshot: pages, panels, exports, the
+// Stats API and who may see them. cmd/earshot makes it and gives it its
+// dependencies; it never opens a connection to ClickHouse itself and starts
+// no goroutine.
+//
+// Rules of the package:
+//
+//   - A handler is a func(*gin.Context) error. It answers, or returns an error
+//     that one adapter (errors.go) turns into a sentence for the user and a
+//     cause in the log, with the request's id in both.
+//   - Everything needs a login but what routes.go lists as public.
+//   - Every text comes from web/strings.yaml; no page has inline script or
+//     style; whatever came from outside is escaped by html/template.
+//   - A page lives in a file of its own: routes.go names it, <page>.go answers
+//     it, web/templates/<page>.html draws it.
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/web"
+)
+
+// Deps is what the server needs. Meta and Sessions must be set; what else is
+// missing takes its pages or figures away and nothing more.
+type Deps struct {
+	Meta     Meta
+	Sessions scs.CtxStore // where logins are kept
+	Runner   query.Runner // the statistics; nil = none yet
+
+	Collect http.Handler // answers /api/event and /api/pixel.gif; nil = not this role
+	Demo    http.Handler // answers /demo-blog/…; nil = none
+
+	Networks []Network         // whose followers can be read
+	Prober   AccountProber     // tries an account; nil = no button
+	Importer FollowersImporter // takes in CSV files of followers; nil = no page
+	Health   HealthReporter    // the program's parts; nil = only this server's own
+	Eraser   SiteEraser        // takes a removed site's statistics away; nil = they stay, unreachable
+
+	BaseURL        string         // public address, "https://stats.example.com"; "" = as the request says
+	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
+	Version        string
+	Log            *slog.Logger     // nil = slog.Default()
+	Now            func() time.Time // nil = time.Now
+}
+
+// Server answers HTTP requests. Make one with New.
+type Server struct {
+	Deps
+	base     *url.URL // of BaseURL; nil = as the request says
+	strings  *i18n.Catalog
+	assets   *assets
+	views    *views
+	sessions *scs.SessionManager
+	logins   *throttle
+	csrf     *http.CrossOriginProtection
+	handler  http.Handler
+}
+
+// New checks the dependencies, parses every template and reads the assets. It
+// starts nothing. Assets that were not built are logged, not an error: the
+// pages work without them, if plainly.
+func New(d Deps) (*Server, error) {
+	if d.Meta == nil || d.Sessions == nil {
+		return nil, errors.New("server: Meta and Sessions are needed")
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	s := &Server{Deps: d, logins: newThrottle(d.Now), csrf: http.NewCrossOriginProtection()}
+	if d.BaseURL != "" {
+		u, err := url.Parse(strings.TrimRight(d.BaseURL, "/"))
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return nil, fmt.Errorf("base URL %q: give one such as https://stats.example.com", d.BaseURL)
+		}
+		s.base = u
+		// Behind a proxy that rewrites Host, browsers' Origin is the public one.
+		if err := s.csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("base URL %q: %w", d.BaseURL, err)
+		}
+	}
+	var err error
+	if s.strings, err = i18n.Load(web.Strings()); err != nil {
+		return nil, err
+	}
+	if s.assets, err = loadAssets(web.Dist()); errors.Is(err, web.ErrNotBuilt) {
+		d.Log.Error("pages come without styles and scripts", "error", err)
+	} else if err != nil {
+		return nil, err
+	}
+	if s.views, err = loadViews(web.Templates(), s.strings, s.assets, d.Now); err != nil {
+		return nil, err
+	}
+	s.sessions = newSessions(d.Sessions)
+	s.handler = s.router()
+	return s, nil
+}
+
+// Handler answers all of the web side's requests.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// router puts the middleware in its order: what every answer has, then who
+// asks, then the page.
+func (s *Server) router() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	// We decide ourselves whose headers count; gin's own default trusts all.
+	r.ForwardedByClientIP = false
+	_ = r.SetTrustedProxies(nil)
+	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = true
+	r.MaxMultipartMemory = 1 << 20
+	r.Use(s.begin, s.recover, s.secure)
+	r.NoRoute(s.identify, s.h(func(*gin.Context) error { return errNotFound }))
+	r.NoMethod(s.identify, s.h(func(*gin.Context) error { return &Error{Status: http.StatusMethodNotAllowed} }))
+	s.routes(r)
+	return headAsGet(r)
+}
+
+// headAsGet answers HEAD as GET; net/http leaves the body out.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.WithContext(r.Context()) // a copy: net/http looks at its own
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}

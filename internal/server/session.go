@@ -1,0 +1,191 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// A session ends after a month, after a week without a visit, and with a new
+// password. That it was used is written down every few minutes, not each time.
+const (
+	sessionCookie = "earshot_session"
+	sessionLife   = 30 * 24 * time.Hour
+	sessionIdle   = 7 * 24 * time.Hour
+	sessionTouch  = 5 * time.Minute
+)
+
+// Keys of a session's data.
+const (
+	keyUser  = "user"
+	keyEpoch = "epoch"
+	keySeen  = "seen"
+	keyFlash = "flash"
+)
+
+func newSessions(store scs.CtxStore) *scs.SessionManager {
+	m := scs.New()
+	m.Store = store
+	m.Lifetime = sessionLife
+	m.ErrorFunc = nil // we call Load and Commit ourselves
+	return m
+}
+
+// identify finds who asks. A stranger costs no look into the store and gets
+// no cookie.
+func (s *Server) identify(c *gin.Context) {
+	req := requestOf(c)
+	token := ""
+	if cookie, err := c.Request.Cookie(sessionCookie); err == nil {
+		token = cookie.Value
+	}
+	ctx, err := s.sessions.Load(c.Request.Context(), token)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	c.Request = c.Request.WithContext(ctx)
+	id := s.sessions.GetInt64(ctx, keyUser)
+	if id == 0 {
+		return
+	}
+	user, err := s.Meta.UserByID(ctx, id)
+	if err != nil && !errors.Is(err, meta.ErrNotFound) {
+		s.fail(c, err)
+		return
+	}
+	seen := time.Unix(s.sessions.GetInt64(ctx, keySeen), 0)
+	now := s.Now()
+	if err != nil || user.Epoch != s.sessions.GetInt64(ctx, keyEpoch) || now.Sub(seen) > sessionIdle {
+		if err := s.endSession(c); err != nil {
+			s.fail(c, err)
+		}
+		return
+	}
+	req.user = &user
+	if l, ok := i18n.Parse(user.Locale); ok && !req.explicit {
+		req.locale = l
+	}
+	req.theme = validTheme(user.Theme)
+	if now.Sub(seen) > sessionTouch {
+		s.sessions.Put(ctx, keySeen, now.Unix())
+	}
+	if err := s.saveSession(c); err != nil {
+		s.fail(c, err)
+	}
+}
+
+// startSession signs a user in under a fresh token, so that a token planted
+// before the login is worth nothing.
+func (s *Server) startSession(c *gin.Context, user meta.User) error {
+	ctx := c.Request.Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, keyUser, user.ID)
+	s.sessions.Put(ctx, keyEpoch, user.Epoch)
+	s.sessions.Put(ctx, keySeen, s.Now().Unix())
+	requestOf(c).user = &user
+	return s.saveSession(c)
+}
+
+func (s *Server) endSession(c *gin.Context) error {
+	if err := s.sessions.Destroy(c.Request.Context()); err != nil {
+		return err
+	}
+	requestOf(c).user = nil
+	s.setCookie(c, &http.Cookie{Name: sessionCookie, MaxAge: -1})
+	return nil
+}
+
+// saveSession stores changed data and sends the cookie; without a change it
+// does nothing. Call it before the answer begins.
+func (s *Server) saveSession(c *gin.Context) error {
+	ctx := c.Request.Context()
+	if s.sessions.Status(ctx) != scs.Modified {
+		return nil
+	}
+	token, expiry, err := s.sessions.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, &http.Cookie{Name: sessionCookie, Value: token, MaxAge: int(expiry.Sub(s.Now()).Seconds())})
+	return nil
+}
+
+// setCookie sets one of the app's own cookies; no other site's request
+// carries it, and no script reads it.
+func (s *Server) setCookie(c *gin.Context, cookie *http.Cookie) {
+	cookie.Path = "/"
+	cookie.HttpOnly = true
+	cookie.SameSite = http.SameSiteLaxMode
+	cookie.Secure = requestOf(c).https
+	// One cookie of a name an answer: the last word wins.
+	h := c.Writer.Header()
+	kept := h.Values("Set-Cookie")
+	h.Del("Set-Cookie")
+	for _, v := range kept {
+		if old, err := http.ParseSetCookie(v); err == nil && old.Name != cookie.Name {
+			h.Add("Set-Cookie", v)
+		}
+	}
+	http.SetCookie(c.Writer, cookie)
+}
+
+// flash shows a user a sentence on the next page.
+func (s *Server) flash(c *gin.Context, text string) error {
+	s.sessions.Put(c.Request.Context(), keyFlash, text)
+	return s.saveSession(c)
+}
+
+// takeFlash is the sentence to show now, "" = none.
+func (s *Server) takeFlash(c *gin.Context) (string, error) {
+	req := requestOf(c)
+	if req.user == nil {
+		return "", nil
+	}
+	text := s.sessions.PopString(c.Request.Context(), keyFlash)
+	return text, s.saveSession(c)
+}
+
+// requireUser sends strangers to the login, and their scripts a 401.
+func (s *Server) requireUser(c *gin.Context) {
+	if s.user(c) == nil {
+		s.sendToLogin(c)
+	}
+}
+
+func (s *Server) sendToLogin(c *gin.Context) {
+	if wantsJSON(c.Request) || c.Request.Method != http.MethodGet {
+		s.fail(c, &Error{Status: http.StatusUnauthorized})
+		return
+	}
+	c.Abort()
+	s.redirect(c, "/login?next="+urlQueryEscape(c.Request.URL.RequestURI()))
+}
+
+// withSite loads the site of the path, for those who may see it: users every
+// site, strangers the demo. To a stranger, a site that is there and one that
+// isn't look the same.
+func (s *Server) withSite(c *gin.Context) {
+	req := requestOf(c)
+	site, err := s.Meta.SiteByDomain(c.Request.Context(), c.Param("site"))
+	var inv *meta.InvalidError
+	missing := errors.Is(err, meta.ErrNotFound) || errors.As(err, &inv)
+	switch {
+	case err != nil && !missing:
+		s.fail(c, err)
+	case req.user == nil && (missing || !site.Demo):
+		s.sendToLogin(c)
+	case missing:
+		s.fail(c, errNotFound)
+	default:
+		req.site = &site
+	}
+}

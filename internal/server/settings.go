@@ -1,0 +1,144 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// settingsPath is a section of a site's settings; "" is the first.
+func settingsPath(site meta.Site, section string) string {
+	p := "/" + url.PathEscape(site.Domain) + "/settings"
+	if section != "" {
+		p += "/" + section
+	}
+	return p
+}
+
+// settings renders a section of the request's site.
+func (s *Server) settings(c *gin.Context, status int, section string, data any) error {
+	page := Page{Tab: section, Data: data}
+	if c.Request.Method != http.MethodGet {
+		name := section
+		if name == "general" {
+			name = ""
+		}
+		page.Here = settingsPath(*requestOf(c).site, name)
+	}
+	return s.render(c, status, "settings_"+section, page)
+}
+
+// saved tells the user so on the section's page.
+func (s *Server) saved(c *gin.Context, section, text string) error {
+	if err := s.flash(c, text); err != nil {
+		return err
+	}
+	s.redirect(c, settingsPath(*requestOf(c).site, section))
+	return nil
+}
+
+func (s *Server) generalPage(c *gin.Context) error {
+	site := requestOf(c).site
+	f := newForm("name", site.Name, "timezone", site.Timezone, "share_param", site.ShareParam)
+	if site.RespectOptOut {
+		f.values["respect"] = "on"
+	}
+	if site.HashMode {
+		f.values["hash"] = "on"
+	}
+	return s.settings(c, http.StatusOK, "general", siteForm{f})
+}
+
+func (s *Server) saveGeneral(c *gin.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	site, p := *requestOf(c).site, s.printer(c)
+	site.Name, site.Timezone, site.ShareParam = f.Value("name"), f.Value("timezone"), f.Value("share_param")
+	site.RespectOptOut, site.HashMode = f.Checked("respect"), f.Checked("hash")
+	err = s.Meta.UpdateSite(c.Request.Context(), site)
+	if err := f.take(s, p, err); err != nil {
+		return err
+	}
+	if !f.OK() {
+		return s.settings(c, http.StatusUnprocessableEntity, "general", siteForm{f})
+	}
+	return s.saved(c, "", p.T("settings.saved"))
+}
+
+type snippetData struct {
+	Script, Pixel string // to paste
+	Arrived       bool
+}
+
+func (s *Server) snippetPage(c *gin.Context) error {
+	site := requestOf(c).site
+	arrived, err := s.arrived(c.Request.Context(), *site)
+	if err != nil {
+		s.Log.Warn("first event unknown", "site", site.Domain, "error", err) // the page waits, and asks again
+	}
+	base := s.publicURL(c)
+	attrs := ""
+	if site.ShareParam != meta.DefaultShareParam {
+		attrs += ` data-param="` + site.ShareParam + `"`
+	}
+	if !site.RespectOptOut {
+		attrs += ` data-respect="off"`
+	}
+	if site.HashMode {
+		attrs += ` data-hash`
+	}
+	return s.settings(c, http.StatusOK, "snippet", snippetData{
+		Script:  `<script defer data-site="` + site.Domain + `"` + attrs + ` src="` + base + `/js/earshot.js"></script>`,
+		Pixel:   `<noscript><img src="` + base + `/api/pixel.gif?d=` + url.QueryEscape(site.Domain) + `" alt="" referrerpolicy="no-referrer-when-downgrade"></noscript>`,
+		Arrived: arrived,
+	})
+}
+
+// snippetStatus is asked every two seconds by an open snippet page.
+func (s *Server) snippetStatus(c *gin.Context) error {
+	arrived, err := s.arrived(c.Request.Context(), *requestOf(c).site)
+	if err != nil {
+		return &Error{Status: http.StatusServiceUnavailable, Cause: err}
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, gin.H{"arrived": arrived})
+	return nil
+}
+
+type removeData struct{ Form *Form }
+
+func (s *Server) removePage(c *gin.Context) error {
+	return s.settings(c, http.StatusOK, "remove", removeData{newForm()})
+}
+
+func (s *Server) removeSite(c *gin.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	site, p := requestOf(c).site, s.printer(c)
+	if typed, err := meta.NormalizeDomain(f.Value("confirm")); err != nil || typed != site.Domain {
+		f.fail("confirm", p.T("remove.mismatch"))
+		return s.settings(c, http.StatusUnprocessableEntity, "remove", removeData{f})
+	}
+	if err := s.Meta.RemoveSite(c.Request.Context(), site.ID); err != nil {
+		return err
+	}
+	// The site is gone for everyone now. What is left of its statistics can't
+	// be reached, so a failure here is the operator's to know.
+	if s.Eraser != nil {
+		if err := s.Eraser.RemoveSite(c.Request.Context(), site.ID); err != nil {
+			s.Log.Error("statistics of a removed site are left", "site", site.Domain, "id", site.ID, "error", err)
+		}
+	}
+	if err := s.flash(c, p.T("remove.done", "site", site.Name)); err != nil {
+		return err
+	}
+	s.redirect(c, "/")
+	return nil
+}

@@ -1,0 +1,60 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+type tokensData struct {
+	Form   *Form
+	Tokens []meta.Token
+	Plain  string // just made: the only time that it is seen
+	API    string // where it is used
+}
+
+func (s *Server) tokens(c *gin.Context, status int, d tokensData) error {
+	var err error
+	if d.Tokens, err = s.Meta.Tokens(c.Request.Context(), requestOf(c).site.ID); err != nil {
+		return err
+	}
+	d.API = s.publicURL(c) + "/api/v2/query"
+	return s.settings(c, status, "tokens", d)
+}
+
+func (s *Server) tokensPage(c *gin.Context) error {
+	return s.tokens(c, http.StatusOK, tokensData{Form: newForm()})
+}
+
+// addToken answers with the token itself rather than by a redirect: it must
+// not stand in an address or in the session's store.
+func (s *Server) addToken(c *gin.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	t := meta.Token{SiteID: requestOf(c).site.ID, Kind: f.Value("kind"), Name: f.Value("name")}
+	_, plain, err := s.Meta.AddToken(c.Request.Context(), t)
+	if err := f.take(s, s.printer(c), err); err != nil {
+		return err
+	}
+	if !f.OK() {
+		return s.tokens(c, http.StatusUnprocessableEntity, tokensData{Form: f})
+	}
+	c.Header("Cache-Control", "no-store")
+	return s.tokens(c, http.StatusOK, tokensData{Form: newForm(), Plain: plain})
+}
+
+func (s *Server) removeToken(c *gin.Context) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return errNotFound
+	}
+	if err := s.Meta.RemoveToken(c.Request.Context(), requestOf(c).site.ID, id); err != nil {
+		return err
+	}
+	return s.saved(c, "tokens", s.printer(c).T("tokens.removed"))
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+type sitesData struct {
+	Cards []siteCard
+	// Visit: a stranger looks at the demo. CanSetUp: and may become the owner.
+	Visit, CanSetUp bool
+}
+
+// siteCard is a site with its last four weeks; Figures is nil where there are
+// none to be had.
+type siteCard struct {
+	meta.Site
+	Figures *siteFigures
+}
+
+// sitesPage is the front page: a user's sites, or the demo for a stranger.
+func (s *Server) sitesPage(c *gin.Context) error {
+	ctx := c.Request.Context()
+	sites, err := s.Meta.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	stranger := s.user(c) == nil
+	d := sitesData{Visit: stranger}
+	if stranger {
+		if d.CanSetUp, err = s.maySetUp(c, ""); err != nil {
+			return err
+		}
+		sites = slices.DeleteFunc(sites, func(site meta.Site) bool { return !site.Demo })
+		switch {
+		case len(sites) > 0:
+		case d.CanSetUp:
+			s.redirect(c, "/setup")
+			return nil
+		default:
+			s.redirect(c, "/login")
+			return nil
+		}
+	}
+	// One's own sites first: the demo is there to leave.
+	slices.SortStableFunc(sites, func(a, b meta.Site) int { return cmp.Compare(b2i(a.Demo), b2i(b.Demo)) })
+	d.Cards = s.cards(ctx, sites)
+	return s.render(c, http.StatusOK, "sites", Page{Data: d})
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+type siteForm struct{ Form *Form }
+
+func (s *Server) newSitePage(c *gin.Context) error {
+	return s.render(c, http.StatusOK, "site_new", Page{Data: siteForm{newForm()}})
+}
+
+func (s *Server) newSite(c *gin.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	site := meta.NewSite(f.Value("domain"))
+	site.Name = f.Value("name")
+	if tz := f.Value("timezone"); tz != "" {
+		site.Timezone = tz
+	}
+	p := s.printer(c)
+	site, err = s.Meta.AddSite(c.Request.Context(), site)
+	if err := f.take(s, p, err); err != nil {
+		return err
+	}
+	if !f.OK() {
+		return s.render(c, http.StatusUnprocessableEntity, "site_new", Page{Data: siteForm{f}})
+	}
+	if err := s.flash(c, p.T("site_new.done", "site", site.Name)); err != nil {
+		return err
+	}
+	s.redirect(c, settingsPath(site, "snippet"))
+	return nil
+}

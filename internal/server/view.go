@@ -1,0 +1,164 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// Page is what a handler gives to render.
+type Page struct {
+	Site      *meta.Site // nil = the request's
+	Tab       string     // which of the page's tabs or sections is shown
+	Data      any        // the page's own values
+	HideLogin bool       // no login button in the top bar
+	Here      string     // path that shows this page again; "" = the request's
+}
+
+// view is what a template sees.
+type view struct {
+	Page
+	User      *meta.User
+	Locale    i18n.Locale
+	Theme     string // "light", "dark", "" = as the system
+	Languages []language
+	Strings   string // JSON of the scripts' texts
+	Flashes   []string
+	RequestID string
+	Version   string
+}
+
+// language is a choice of the language menu.
+type language struct {
+	Locale  i18n.Locale
+	Name    string
+	Href    string
+	Current bool
+}
+
+// views are the parsed templates: a set for each language, once with links
+// that carry the language on and once without.
+type views struct {
+	pages   map[viewKey]*template.Template
+	scripts map[i18n.Locale]string
+}
+
+type viewKey struct {
+	locale   i18n.Locale
+	explicit bool
+	page     string
+}
+
+// loadViews parses layout.html, parts.html and every page, so that a broken
+// template stops the program's start.
+func loadViews(files fs.FS, catalog *i18n.Catalog, assets *assets, now func() time.Time) (*views, error) {
+	v := &views{pages: map[viewKey]*template.Template{}, scripts: map[i18n.Locale]string{}}
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	for _, locale := range i18n.Locales() {
+		texts, err := json.Marshal(catalog.Prefix(locale, "js."))
+		if err != nil {
+			return nil, fmt.Errorf("encode strings: %w", err)
+		}
+		v.scripts[locale] = string(texts)
+		for _, explicit := range []bool{false, true} {
+			frame, err := template.New("").Funcs(funcs(catalog, locale, explicit, assets, now)).ParseFS(files, "layout.html", "parts.html")
+			if err != nil {
+				return nil, fmt.Errorf("parse templates: %w", err)
+			}
+			for _, name := range names {
+				if name == "layout.html" || name == "parts.html" || name == "settings.html" {
+					continue
+				}
+				parts := []string{name}
+				if strings.HasPrefix(name, "settings_") {
+					parts = []string{"settings.html", name} // a section in its frame
+				}
+				t, err := template.Must(frame.Clone()).ParseFS(files, parts...)
+				if err != nil {
+					return nil, fmt.Errorf("parse templates: %w", err)
+				}
+				v.pages[viewKey{locale, explicit, strings.TrimSuffix(path.Base(name), ".html")}] = t
+			}
+		}
+	}
+	return v, nil
+}
+
+// render answers with a page. It executes the template before it writes, so
+// that a failing page is an error page and not half a page.
+func (s *Server) render(c *gin.Context, status int, page string, p Page) error {
+	req := requestOf(c)
+	flash, err := s.takeFlash(c)
+	if err != nil {
+		return err
+	}
+	if p.Site == nil {
+		p.Site = req.site
+	}
+	v := view{
+		Page: p, User: req.user, Locale: req.locale, Theme: req.theme,
+		Strings: s.views.scripts[req.locale], RequestID: req.id, Version: s.Version,
+	}
+	if v.Here == "" {
+		v.Here = c.Request.URL.RequestURI()
+	}
+	if flash != "" {
+		v.Flashes = append(v.Flashes, flash)
+	}
+	for _, l := range i18n.Locales() {
+		v.Languages = append(v.Languages, language{l, l.Name(), withLang(v.Here, l), l == req.locale})
+	}
+	t, ok := s.views.pages[viewKey{req.locale, req.explicit, page}]
+	if !ok {
+		return fmt.Errorf("render: no template %q", page)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "layout", v); err != nil {
+		return fmt.Errorf("render %s: %w", page, err)
+	}
+	if c.Writer.Header().Get("Cache-Control") == "" {
+		c.Header("Cache-Control", "private, no-cache")
+	}
+	c.Header("Vary", "Accept-Language, Cookie")
+	c.Data(status, "text/html; charset=utf-8", out.Bytes())
+	return nil
+}
+
+// redirect sends the browser to a path of ours, with the language that the
+// URL asked for.
+func (s *Server) redirect(c *gin.Context, to string) {
+	if req := requestOf(c); req.explicit {
+		to = withLang(to, req.locale)
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, to)
+}
+
+// withLang is path with lang= set.
+func withLang(to string, l i18n.Locale) string {
+	u, err := url.Parse(to)
+	if err != nil {
+		return to
+	}
+	q := u.Query()
+	q.Set("lang", string(l))
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func urlQueryEscape(s string) string { return url.QueryEscape(s) }

@@ -1,0 +1,69 @@
+// The view stands in the URL: period, comparison, filters, figure. A link
+// marked data-nav changes it without leaving the page: the URL goes to the
+// history, the frame (periods, filters) comes from the server, which alone
+// knows the grammar, and the panels load anew. Without this script the same
+// links work as links.
+import { t } from "../strings.js";
+
+/** Page follows links and the back button. */
+export class Page {
+  constructor(frame) {
+    this.frame = frame;
+    this.shown = new URL(location);
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-nav]");
+      if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      this.go(link.href);
+    });
+    document.addEventListener("submit", (event) => {
+      const form = event.target.closest("form[data-nav]");
+      if (!form) return;
+      event.preventDefault();
+      form.closest("dialog")?.close();
+      this.go("?" + new URLSearchParams(new FormData(form)));
+    });
+    document.addEventListener("change", (event) => {
+      if (event.target.matches("select[data-go]")) this.go(event.target.value);
+    });
+    addEventListener("popstate", () => this.#show());
+  }
+
+  /** go changes the view to a URL of this dashboard. */
+  go(url) {
+    const to = new URL(url, location);
+    if (to.pathname !== location.pathname) return location.assign(to);
+    if (to.search === location.search) return;
+    history.pushState(null, "", to);
+    this.#show();
+  }
+
+  /** onchange is told whether more changed than the figure on the main chart. */
+  onchange = async (_figureOnly) => {};
+
+  async #show() {
+    const rest = (u) => {
+      const p = new URLSearchParams(u.search);
+      p.delete("metric");
+      return p.toString();
+    };
+    const before = this.shown;
+    this.shown = new URL(location);
+    await Promise.all([this.onchange(rest(before) === rest(this.shown)), this.#swap()]);
+  }
+
+  async #swap() {
+    const url = location.href;
+    const response = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (url !== location.href) return; // the reader has moved on
+    if (!response?.ok) return location.reload();
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.getElementById(this.frame.id);
+    if (!fresh) return location.reload();
+    const focused = this.frame.contains(document.activeElement) && document.activeElement.id;
+    this.frame.replaceChildren(...fresh.childNodes);
+    document.title = page.title;
+    if (focused) document.getElementById(focused)?.focus();
+    document.getElementById("said").textContent = t("dash.showing", { view: this.frame.querySelector("[data-view]").dataset.view });
+  }
+}

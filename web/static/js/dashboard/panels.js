@@ -1,0 +1,166 @@
+// Panels fetch their rows side by side, a few at a time, and each shows its
+// own state: a skeleton at first, then a picture or a table, a sentence where
+// there is nothing, an error in place with a way to try again.
+import { t } from "../strings.js";
+import { drawBars } from "./bars.js";
+import { drawChart, drop } from "./chart.js";
+import { h, icon } from "./dom.js";
+import { drawKPIs } from "./kpis.js";
+import { drawTable } from "./table.js";
+
+const AT_ONCE = 4; // the server bounds its queries too; more would only queue there
+
+const drawers = { figures: drawKPIs, bars: drawBars, table: drawTable };
+
+/** Panels are all panels of the page. go(url) follows a click inside one. */
+export class Panels {
+  constructor(root, go) {
+    this.root = root;
+    this.go = go;
+    this.states = new Map(); // panel body → {data, asTable, abort}
+    this.waiting = [];
+    this.running = 0;
+    for (const card of root.querySelectorAll("[data-card]")) this.#card(card);
+  }
+
+  /** load fetches all visible panels anew; resolves when they are drawn. */
+  load({ only, quiet = false } = {}) {
+    const bodies = [...this.root.querySelectorAll("[data-panel]")].filter((b) => !b.hidden && (!only || only(b)));
+    return Promise.all(bodies.map((b) => this.#load(b, quiet)));
+  }
+
+  /** stale marks hidden panels, so that they load when they are shown. */
+  stale() {
+    for (const [body, state] of this.states) if (body.hidden) state.data = null;
+  }
+
+  #state(body) {
+    if (!this.states.has(body)) this.states.set(body, { data: null, asTable: false, abort: null });
+    return this.states.get(body);
+  }
+
+  async #load(body, quiet) {
+    const state = this.#state(body);
+    state.abort?.abort();
+    const abort = (state.abort = new AbortController());
+    if (!quiet) body.setAttribute("aria-busy", "true");
+    try {
+      const data = await this.#queued(() => fetchJSON(`${body.dataset.src}.json${location.search}`, abort.signal));
+      if (abort.signal.aborted) return;
+      state.data = data;
+      await this.#draw(body);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      // A refresh that fails behind the reader's back leaves the picture.
+      if (!(quiet && state.data)) this.#fail(body, error);
+    }
+    body.removeAttribute("aria-busy");
+  }
+
+  async #queued(job) {
+    if (this.running >= AT_ONCE) await new Promise((go) => this.waiting.push(go));
+    this.running++;
+    try {
+      return await job();
+    } finally {
+      this.running--;
+      this.waiting.shift()?.();
+    }
+  }
+
+  async #draw(body) {
+    const { data, asTable } = this.#state(body);
+    const frame = held(body);
+    if (!data.rows.length && !data.figures) {
+      drop(body);
+      body.replaceChildren(h("div", { class: "empty" }, icon("empty"), h("p", null, data.empty)));
+    } else if (asTable || drawers[data.kind]) {
+      drop(body);
+      (asTable ? drawTable : drawers[data.kind])(body, data);
+    } else {
+      await drawChart(body, data, this.go);
+    }
+    frame();
+    this.#dress(body, data);
+  }
+
+  // The card's title, tools and notes speak of the panel that it shows.
+  #dress(body, data) {
+    const card = body.closest("[data-card]");
+    if (body.hidden) return;
+    const title = card.querySelector("[data-title]");
+    if (title) title.textContent = data.title;
+    const csv = card.querySelector("[data-csv]");
+    csv.href = data.csv;
+    csv.setAttribute("aria-label", t("dash.csv_of", { title: data.title }));
+    const toggle = card.querySelector("[data-as-table]");
+    if (toggle) {
+      toggle.hidden = data.kind === "table" || data.kind === "figures" || !data.rows.length;
+      toggle.setAttribute("aria-pressed", String(this.#state(body).asTable));
+      toggle.setAttribute("aria-label", t("dash.table_of", { title: data.title }));
+    }
+    const notes = card.querySelector("[data-notes]");
+    notes.replaceChildren(...(data.notes || []).map((n) => h("p", null, n.link ? h("a", { href: n.link, rel: "noopener" }, n.text) : n.text)));
+  }
+
+  #fail(body, error) {
+    drop(body);
+    body.replaceChildren(h("div", { class: "empty", role: "alert" },
+      icon("error"),
+      h("p", null, error.sentence || t("dash.unreachable")),
+      h("button", { class: "button button-small", type: "button", onclick: () => this.#load(body, false) }, t("dash.retry"))));
+  }
+
+  #card(card) {
+    const tabs = [...card.querySelectorAll('[role="tab"]')];
+    const show = (tab) => {
+      for (const other of tabs) {
+        const on = other === tab;
+        other.setAttribute("aria-selected", String(on));
+        other.tabIndex = on ? 0 : -1;
+        document.getElementById(other.getAttribute("aria-controls")).hidden = !on;
+      }
+      const body = document.getElementById(tab.getAttribute("aria-controls"));
+      const { data } = this.#state(body);
+      if (data) this.#dress(body, data);
+      else this.#load(body, false);
+    };
+    for (const [i, tab] of tabs.entries()) {
+      tab.addEventListener("click", () => show(tab));
+      tab.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        const next = tabs[(i + step + tabs.length) % tabs.length];
+        next.focus();
+        show(next);
+        event.preventDefault();
+      });
+    }
+    card.querySelector("[data-as-table]")?.addEventListener("click", () => {
+      const body = card.querySelector("[data-panel]:not([hidden])");
+      const state = this.#state(body);
+      state.asTable = !state.asTable;
+      if (state.data) this.#draw(body);
+    });
+  }
+}
+
+// held keeps the focus on the same link while a panel is drawn anew.
+function held(body) {
+  const link = body.contains(document.activeElement) && document.activeElement.closest("a");
+  const [text, metric] = link ? [link.textContent, link.dataset.metric] : [];
+  return () => {
+    if (!link || body.contains(document.activeElement)) return;
+    [...body.querySelectorAll("a")].find((a) => (metric ? a.dataset.metric === metric : a.textContent === text))?.focus();
+  };
+}
+
+/** fetchJSON throws an Error whose sentence is for the reader. */
+export async function fetchJSON(url, signal) {
+  const response = await fetch(url, { signal, headers: { Accept: "application/json" } });
+  if (response.ok && !response.redirected) return response.json();
+  const error = new Error(`${response.status} for ${url}`);
+  if (response.redirected || response.status === 401) error.sentence = t("dash.signed_out");
+  else if (response.headers.get("Content-Type")?.includes("json")) error.sentence = (await response.json()).error;
+  throw error;
+}
