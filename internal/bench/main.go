@@ -1,0 +1,101 @@
+// Command bench prints every figure that Earshot claims, each with the way it
+// was measured, from one run on this machine:
+//
+//	make bench
+//	go run ./internal/bench -only ingest,overview -events 1000000
+//
+// Speeds are ratios measured side by side where there is something to compare
+// with; absolute times depend on the machine. It talks to loopback alone and
+// ends only what it started.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// figure is one line of the report.
+type figure struct{ name, value, how string }
+
+type report struct{ figures []figure }
+
+func (r *report) add(name, how, format string, args ...any) {
+	f := figure{name, fmt.Sprintf(format, args...), how}
+	r.figures = append(r.figures, f)
+	fmt.Fprintf(os.Stderr, "%s: %s\n", f.name, f.value)
+}
+
+// section is a group of figures that are measured together.
+type section struct {
+	name string
+	run  func(b *bench, r *report) error
+}
+
+var sections = []section{
+	{"snippet", snippetFigures},
+	{"start", startFigures},
+	{"ingest", ingestFigures},
+	{"overview", overviewFigures},
+}
+
+type bench struct {
+	binary string
+	events []int
+	work   string // a folder of its own, removed at the end
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "bare" {
+		bareServer()
+		return
+	}
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	var names []string
+	for _, s := range sections {
+		names = append(names, s.name)
+	}
+	only := flag.String("only", strings.Join(names, ","), "sections to run")
+	binary := flag.String("binary", "bin/earshot", "the program, as make build leaves it")
+	events := flag.String("events", "1000000,10000000", "sizes of the site that overview looks at")
+	flag.Parse()
+
+	work, err := os.MkdirTemp("", "earshot-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	b := &bench{binary: *binary, work: work}
+	for _, n := range strings.Split(*events, ",") {
+		var size int
+		if _, err := fmt.Sscan(n, &size); err != nil {
+			return fmt.Errorf("read -events: %w", err)
+		}
+		b.events = append(b.events, size)
+	}
+	wanted := strings.Split(*only, ",")
+	var r report
+	for _, s := range sections {
+		if !slices.Contains(wanted, s.name) {
+			continue
+		}
+		if err := s.run(b, &r); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "figure\tvalue\thow")
+	for _, f := range r.figures {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.name, f.value, f.how)
+	}
+	return w.Flush()
+}
