@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -21,33 +22,44 @@ func (s *Server) parts(ctx context.Context) []Part {
 	return all
 }
 
-// healthz says whether the program is ready to take and to show: 200 and
-// "ready" (or "degraded", when it is only behind), else 503 with the reasons.
+// healthz says whether the program is ready to take and to show.
 func (s *Server) healthz(c *gin.Context) error {
-	status, reasons := "ready", []string{}
-	for _, p := range s.parts(c.Request.Context()) {
+	WriteHealth(c.Writer, s.parts(c.Request.Context()))
+	return nil
+}
+
+// WriteHealth answers /healthz: 200 with the status "ready", or "degraded"
+// where a part is only behind; 503 with "starting", or with "degraded" where a
+// part doesn't work at all. Causes are the operator's: an open endpoint names
+// the parts alone.
+func WriteHealth(w http.ResponseWriter, parts []Part) {
+	answer := struct {
+		Status  string   `json:"status"`
+		Reasons []string `json:"reasons"`
+	}{"ready", []string{}}
+	code := http.StatusOK
+	for _, p := range parts {
 		if p.State == PartOK {
 			continue
 		}
-		// Details are the operator's: an open endpoint names the part alone.
-		reasons = append(reasons, p.Name+" "+p.State)
-		switch {
-		case p.State == PartFailing:
-			status = "failing"
-		case p.State == PartStarting && status != "failing":
-			status = "starting"
-		case status == "ready":
-			status = "degraded"
+		answer.Reasons = append(answer.Reasons, p.Name+" "+p.State)
+		if p.State == PartStarting && answer.Status != "degraded" {
+			answer.Status = "starting"
+		} else if p.State != PartStarting {
+			answer.Status = "degraded"
+		}
+		if p.State != PartBusy {
+			code = http.StatusServiceUnavailable
 		}
 	}
-	code := http.StatusOK
-	if status == "failing" || status == "starting" {
-		code = http.StatusServiceUnavailable
-		c.Header("Retry-After", "2")
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if code != http.StatusOK {
+		h.Set("Retry-After", "2")
 	}
-	c.Header("Cache-Control", "no-store")
-	c.JSON(code, gin.H{"status": status, "reasons": reasons})
-	return nil
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(answer) // the asker is gone: nobody to tell
 }
 
 type statusData struct {
