@@ -16,13 +16,16 @@ const (
 type Agent struct {
 	Bot Bot // zero: a reader; for a bot the rest is ""
 
-	Browser        string // "Chrome", "Safari", "Microsoft Edge", "Mobile App", …
+	Browser        string // "Chrome", "Safari", "Microsoft Edge", an app's name, "Mobile App", …
 	BrowserVersion string // "131.0": at most major and minor
 	OS             string // Plausible's names: "Mac", "Windows", "GNU/Linux", "iOS", "Android", …
 	OSVersion      string
 	Device         string // one of the Device constants
 	InApp          string // title of the app whose built-in browser this is: "Instagram"
 }
+
+// mobileApp is Plausible's browser name for a web view that doesn't say whose.
+const mobileApp = "Mobile App"
 
 // agents reads User-Agents and remembers the answers.
 type agents struct {
@@ -73,7 +76,12 @@ func (g *agents) read(ua string) *Agent {
 			a.OSVersion = version(s.Major, s.Minor)
 		}
 	}
-	a.InApp = g.inApp.find(ua)
+	if a.InApp = g.inApp.find(ua); a.InApp != "" {
+		if a.Browser == mobileApp || a.Browser == "" {
+			a.BrowserVersion = "" // the engine's, not the app's
+		}
+		a.Browser = a.InApp
+	}
 	a.Device = device(ua, a.OS)
 	return a
 }
@@ -98,12 +106,12 @@ func browserName(family string) string {
 	case "Chrome Mobile", "Chrome Mobile iOS":
 		return "Chrome"
 	case "Chrome Mobile WebView", "Mobile Safari UI/WKWebView", "Android WebView":
-		return "Mobile App"
+		return mobileApp
 	case "Firefox Mobile", "Firefox iOS":
 		return "Firefox"
 	case "Edge", "Edge Mobile", "EdgeAndroid", "EdgeiOS", "Edge WebView2":
 		return "Microsoft Edge"
-	case "Opera Mobile", "Opera Mini", "Opera Mini iOS", "Opera Touch", "OktaMobile Opera", "Opera Coast":
+	case "Opera Mobile", "Opera Mini", "Opera Mini iOS", "Opera Touch", "Opera Coast":
 		return "Opera"
 	case "Samsung Internet":
 		return "Samsung Browser"
@@ -111,9 +119,11 @@ func browserName(family string) string {
 		return "Internet Explorer"
 	case "DuckDuckGo Mobile", "DuckDuckGo":
 		return "DuckDuckGo Privacy Browser"
-	case "UC Browser Mini":
+	case "UC Browser Mini", "UC Browser Turbo":
 		return "UC Browser"
-	case "Yandex Browser", "YandexBrowser", "Yandex":
+	case "QQ Browser Mobile", "QQ Browser Mini":
+		return "QQ Browser"
+	case "Yandex", "YandexSearch", "YandexBrowser":
 		return "Yandex Browser"
 	case "MiuiBrowser":
 		return "MIUI Browser"
@@ -134,9 +144,11 @@ func systemName(family string) string {
 		return "GNU/Linux"
 	case "Windows NT":
 		return "Windows"
-	case "ATV OS X", "tvOS":
+	case "ATV OS X":
 		return "tvOS"
-	case "Chromecast", "Chromecast Android", "Chromecast Fuchsia", "Chromecast Linux", "Chromecast SmartSpeaker":
+	case "WatchOS":
+		return "watchOS"
+	case "Chromecast Android", "Chromecast Fuchsia", "Chromecast Linux", "Chromecast SmartSpeaker":
 		return "Chromecast"
 	}
 	return family

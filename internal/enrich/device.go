@@ -30,9 +30,10 @@ func device(ua, os string) string {
 	switch {
 	case low == "":
 		return ""
-	case has("playstation", "xbox", "nintendo", "new nintendo 3ds", "steam deck", "gamepad", "psp (", "ps vita", "ouya", "shield tablet k1 console"):
+	case has("playstation", "xbox", "nintendo", "steam deck", "gamepad", "psp (", "ps vita", "ouya"):
 		return DeviceConsole
-	case has("tizen") && has("watch", "sm-r8", "sm-r9", "sm-l3"), has("wear os", "watch os", "watchos", "apple watch", "glass 1", "glass explorer", "; huawei watch", "gear fit"):
+	case has("tizen") && has("watch", "sm-r", "sm-l3"), has("android") && has("sm-r7", "sm-r8", "sm-r9", "sm-l3", "gear live", "moto 360", "watch"),
+		has("oculusbrowser", "picobrowser", " vr safari", "wolvic"), has("wear os", "watch os", "watchos", "apple watch", "glass 1", "gear fit"):
 		return DeviceWearable
 	case has("tesla/", "qtcarbrowser", "carplay", "android automotive", "mbux"):
 		return DeviceCar
@@ -51,13 +52,10 @@ func device(ua, os string) string {
 		if isTabletModel(low) {
 			return DeviceTablet
 		}
-		if has("mobile", "; wv)", "phone") {
+		if has("mobile", "phone", "dalvik", "okhttp") {
 			return DeviceMobile
 		}
-		if has("; mobile") || has("dalvik", "okhttp", "cfnetwork") {
-			return DeviceMobile
-		}
-		if has("x11", "android-x86", "chromebook") {
+		if has("x11", "android-x86", "chromebook", "inspiron", "latitude", "aspire", "vostro", "travelmate", "thinkpad") {
 			return DeviceDesktop
 		}
 		return DeviceTablet
@@ -79,7 +77,7 @@ func isTV(has func(...string) bool) bool {
 	return has("smart-tv", "smarttv", "smart tv", "appletv", "apple tv", "googletv", "google tv", "android tv", "androidtv",
 		"hbbtv", "netcast", "web0s", "webos.tv", "webostv", "netrange", "opera tv", "inettvbrowser", "viera", "bravia", "aquos", "roku", "crkey",
 		"philipstv", "nettv", "dtv", "maple", "espial", "sonydtv", "boxee", "kodi", "xbmc", "vidaa", "hisense-tv", "titan os",
-		"aft", "shield android tv", "mibox", "mi box", "mitv", "tv box", "tvbox", "-tv ", " tv ", "tv bro", "puffintv", "large screen", "ce-html", "pov_tv", "dlnadoc", "tsbnettv", "tv/", "stb", "set-top")
+		"aft", "shield android tv", "mibox", "mi box", "mitv", "tv box", "tvbox", "-tv ", " tv ", "tv bro", "chromecast", " box ", " box)", "a95x", "x96", "mxq", "vontar", "mecool", "formuler", "-led", "dreambox", "puffintv", "large screen", "ce-html", "pov_tv", "dlnadoc", "tsbnettv", "tv/", "stb", "set-top")
 }
 
 // isTabletModel knows the common tablets whose browser says "Mobile".
@@ -88,8 +86,8 @@ func isTabletModel(low string) bool {
 		"sm-t", "sm-x", "sm-p", "gt-p", "sgh-i9", "galaxy tab", "pixel c", "pixel tablet", "nexus 7", "nexus 9", "nexus 10",
 		"mediapad", "matepad", "lenovo tab", "lenovo tb", "; tb-", "; tb3", "; tb1", "yoga tab", "ideatab", "ideapad", "xoom",
 		"xiaomi pad", "mi pad", "redmi pad", "; pad ", "oneplus pad", "oppo pad", "; opd2", "realme pad", "; rmp2", "honor pad",
-		"transformer", "iconia", "; k0", "; p0", "; me1", "; me3", "lg-v", "archos", "surface duo tablet", "tab ", "tab_", "tab-", "-tab",
-		"ipad", "iplay", "teclast", "chuwi", "alldocube", "blackview tab", "doogee t", "nabi", "kftt", "hudl",
+		"transformer", "iconia", "; k0", "; p0", "; me1", "; me3", "lg-v", "archos 7", "archos 8", "archos 9", "archos 10", "tab ", "tab_", "tab-", "-tab",
+		"bq-7", "bq-8", "bq-9", "bq-1", "bqru-7", "bqru-1", "; mid", "iplay", "teclast", "chuwi", "alldocube", "blackview tab", "doogee t", "nabi", "kftt", "hudl",
 	} {
 		if strings.Contains(low, m) {
 			return true

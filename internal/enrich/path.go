@@ -19,11 +19,32 @@ var ErrURL = errors.New("not the URL of a web page")
 // ParsePage reads a page's URL. Any scheme will do that has a host ("app:" of
 // a wrapped web app, "http" and "https"), but not "data:" and its like.
 func ParsePage(raw string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(raw))
+	u, err := parseURL(raw)
 	if err != nil || u.Host == "" || u.Scheme == "" {
 		return nil, ErrURL
 	}
 	return u, nil
+}
+
+// parseURL forgives a lone "%", as browsers do.
+func parseURL(raw string) (*url.URL, error) {
+	raw = strings.TrimSpace(raw)
+	u, err := url.Parse(raw)
+	if err == nil || strings.IndexByte(raw, '%') < 0 {
+		return u, err
+	}
+	var b strings.Builder
+	for i := 0; i < len(raw); i++ {
+		b.WriteByte(raw[i])
+		if raw[i] == '%' && (i+2 >= len(raw) || !isHex(raw[i+1]) || !isHex(raw[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return url.Parse(b.String())
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 // Hostname is u's host as it is stored: lower case, without "www.", port and
@@ -33,13 +54,16 @@ func Hostname(u *url.URL) string {
 	return cleanText(strings.TrimPrefix(h, "www."), 255)
 }
 
-// Path is u's path as it is stored: decoded, without the query, "/" at least;
+// Path is u's path as it is stored: decoded where that gives text, without the query, "/" at least;
 // in hash mode with the fragment, less what only follows readers around
 // (utm_source, gclid, …). Take the share parameter out first.
 func (e *Enricher) Path(u *url.URL, hashMode bool) string {
 	p := u.Path
-	if p == "" {
+	switch {
+	case p == "":
 		p = "/"
+	case !utf8.ValidString(p) || strings.ContainsFunc(p, unicode.IsControl):
+		p = u.EscapedPath()
 	}
 	if hashMode && u.Fragment != "" {
 		frag := filterParams(u.EscapedFragment(), "?&", func(key, _ string) bool {

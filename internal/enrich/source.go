@@ -153,9 +153,11 @@ func (e *Enricher) readTags(query string) (t tags) {
 		if *to != "" {
 			continue
 		}
-		if plain, err := url.QueryUnescape(value); err == nil {
-			*to = cleanText(plain, maxTag)
+		plain, err := url.QueryUnescape(value)
+		if err != nil {
+			plain = strings.ReplaceAll(value, "+", " ")
 		}
+		*to = cleanText(plain, maxTag)
 	}
 	return t
 }
@@ -169,17 +171,8 @@ func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain
 	if len(raw) > event.MaxReferrer {
 		raw = raw[:event.MaxReferrer]
 	}
-	u, err := url.Parse(strings.TrimSpace(raw))
-	if err != nil {
-		// A bad escape in the path, or one cut in two, does not spoil the host.
-		if i := strings.IndexAny(raw, "?#%"); i > 0 {
-			u, err = url.Parse(strings.TrimSpace(raw[:i]))
-		}
-		if err != nil {
-			return nil, "", ""
-		}
-	}
-	if u.Host == "" {
+	u, err := parseURL(raw)
+	if err != nil || u.Host == "" {
 		return nil, "", ""
 	}
 	path := strings.TrimRight(u.Path, "/")
@@ -196,7 +189,11 @@ func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain
 	if host == "" || host == "localhost" || sameSite(host, Hostname(page)) {
 		return nil, "", ""
 	}
-	return e.table.byHost(host, u.Path), site(host), cleanText(host+path, event.MaxReferrer)
+	domain = site(host)
+	if e.table.hosts[domain] != nil {
+		domain = host // one of many people's sites
+	}
+	return e.table.byHost(host, u.Path), domain, cleanText(host+path, event.MaxReferrer)
 }
 
 // byHost finds the source whose domain is host or the nearest above it, never
@@ -204,6 +201,9 @@ func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain
 func (t *table) byHost(host, path string) *entry {
 	if host == "" {
 		return nil
+	}
+	if e := t.hosts[host]; e != nil {
+		return e
 	}
 	top := site(host)
 	for h := host; ; {

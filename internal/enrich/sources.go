@@ -49,6 +49,7 @@ type entry struct {
 type table struct {
 	entries  []*entry
 	domains  map[string]*entry
+	hosts    map[string]*entry     // domains whose subdomains are others'
 	paths    map[string][]pathRule // by domain
 	brands   map[string]*entry
 	apps     map[string]*entry
@@ -86,7 +87,7 @@ func newTable(data []byte) (*table, error) {
 		return nil, fmt.Errorf("read sources.yaml: %w", err)
 	}
 	t := &table{
-		domains: map[string]*entry{}, paths: map[string][]pathRule{}, brands: map[string]*entry{},
+		domains: map[string]*entry{}, hosts: map[string]*entry{}, paths: map[string][]pathRule{}, brands: map[string]*entry{},
 		apps: map[string]*entry{}, names: map[string]*entry{}, networks: map[string]*entry{},
 		paid: map[string]bool{}, clicks: map[string]click{}, agents: newTokens(), previews: newTokens(),
 	}
@@ -126,10 +127,15 @@ func (t *table) add(e *entry) error {
 			t.paths[host] = append(t.paths[host], pathRule{"/" + path, e})
 			continue
 		}
-		if old := t.domains[host]; old != nil {
+		in := t.domains
+		host, alone := strings.CutPrefix(host, "=")
+		if alone {
+			in = t.hosts
+		}
+		if old := in[host]; old != nil {
 			return fmt.Errorf("domain %s is %s's already", host, old.Title)
 		}
-		t.domains[host] = e
+		in[host] = e
 	}
 	for _, set := range []struct {
 		what  string

@@ -1,0 +1,244 @@
+package enrich
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+func TestSource(t *testing.T) {
+	e := newEnricher(t, Options{})
+	const page = "https://blog.example.co.uk/post"
+	for _, c := range []struct {
+		name, query, referrer, inApp string
+		share                        bool
+		want                         string // source|medium|channel|referrer
+	}{
+		{"direct", "", "", "", false, "||Direct|"},
+		{"the site itself", "", "https://blog.example.co.uk/other", "", false, "||Direct|"},
+		{"another part of the site", "", "https://www.example.co.uk/", "", false, "||Direct|"},
+		{"another site below the same suffix", "", "https://else.co.uk/x/", "", false, "else.co.uk|referral|Referral|else.co.uk/x"},
+		{"localhost", "", "http://localhost:3000/", "", false, "||Direct|"},
+		{"no URL", "", "::not a url", "", false, "||Direct|"},
+		{"another scheme", "", "about:blank", "", false, "||Direct|"},
+
+		{"Google", "", "https://www.google.com/", "", false, "Google|organic|Organic Search|google.com"},
+		{"Google in its countries", "", "https://www.google.co.jp/", "", false, "Google|organic|Organic Search|google.co.jp"},
+		{"Google News", "", "https://news.google.fr/", "", false, "Google News|referral|Referral|news.google.fr"},
+		{"not Google", "", "https://google.example.fr/", "", false, "example.fr|referral|Referral|google.example.fr"},
+		{"Gmail is mail, not search", "", "https://mail.google.com/mail/u/0/", "", false, "Gmail|email|Email|mail.google.com/mail/u/0"},
+		{"Gemini is an assistant, not search", "", "https://gemini.google.com/", "", false, "Google Gemini|ai-assistant|AI Assistants|gemini.google.com"},
+		{"ChatGPT", "", "https://chatgpt.com/", "", false, "ChatGPT|ai-assistant|AI Assistants|chatgpt.com"},
+		{"Copilot", "", "https://copilot.microsoft.com/", "", false, "Copilot|ai-assistant|AI Assistants|copilot.microsoft.com"},
+		{"Copilot in Bing by path", "", "https://www.bing.com/chat?q=x", "", false, "Copilot|ai-assistant|AI Assistants|bing.com/chat"},
+		{"Bing", "", "https://www.bing.com/chatter", "", false, "Bing|organic|Organic Search|bing.com/chatter"},
+		{"Yahoo", "", "https://fr.search.yahoo.com/", "", false, "Yahoo!|organic|Organic Search|fr.search.yahoo.com"},
+		{"Yahoo's mail", "", "https://mail.yahoo.com/", "", false, "Yahoo! Mail|email|Email|mail.yahoo.com"},
+		{"Yandex", "", "https://yandex.kz/search/", "", false, "Yandex|organic|Organic Search|yandex.kz/search"},
+		{"Ecosia", "", "https://www.ecosia.org/", "", false, "Ecosia|organic|Organic Search|ecosia.org"},
+
+		{"t.co", "", "https://t.co/AbC?amp=1", "", false, "X|social|Organic Social|t.co/AbC"},
+		{"microsoft.com holds t.co and is not it", "", "https://www.microsoft.com/", "", false, "microsoft.com|referral|Referral|microsoft.com"},
+		{"netflix.com ends in x.com and is not X", "", "https://www.netflix.com/", "", false, "Netflix|video|Organic Video|netflix.com"},
+		{"phoenix.com ends in x.com and is nothing", "", "https://phoenix.com/", "", false, "phoenix.com|referral|Referral|phoenix.com"},
+		{"x.com", "", "https://x.com/", "", false, "X|social|Organic Social|x.com"},
+		{"Grok within X", "", "https://x.com/i/grok?conversation=1", "", false, "Grok|ai-assistant|AI Assistants|x.com/i/grok"},
+		{"Facebook's link shim", "", "https://lm.facebook.com/l.php?u=x", "", false, "Facebook|social|Organic Social|lm.facebook.com/l.php"},
+		{"fb.me", "", "https://fb.me/", "", false, "Facebook|social|Organic Social|fb.me"},
+		{"Instagram", "", "https://l.instagram.com/", "", false, "Instagram|social|Organic Social|l.instagram.com"},
+		{"Threads", "", "https://l.threads.com/", "", false, "Threads|social|Organic Social|l.threads.com"},
+		{"LinkedIn", "", "https://lnkd.in/x", "", false, "LinkedIn|social|Organic Social|lnkd.in/x"},
+		{"Tumblr", "", "https://t.umblr.com/", "", false, "Tumblr|social|Organic Social|t.umblr.com"},
+		{"VK", "", "https://away.vk.com/", "", false, "VK|social|Organic Social|away.vk.com"},
+		{"Telegram", "", "https://webk.telegram.org/", "", false, "Telegram|social|Organic Social|webk.telegram.org"},
+		{"Discord", "", "https://canary.discord.com/channels/1", "", false, "Discord|social|Organic Social|canary.discord.com/channels/1"},
+		{"Teams", "", "https://statics.teams.cdn.office.net/", "", false, "Microsoft Teams|social|Organic Social|statics.teams.cdn.office.net"},
+		{"Reddit", "", "https://out.reddit.com/t3", "", false, "Reddit|social|Organic Social|out.reddit.com/t3"},
+		{"Bluesky", "", "https://go.bsky.app/", "", false, "Bluesky|social|Organic Social|go.bsky.app"},
+		{"Mastodon", "", "https://hachyderm.io/@alice", "", false, "Mastodon|social|Organic Social|hachyderm.io/@alice"},
+		{"Hacker News", "", "https://news.ycombinator.com/item?id=1", "", false, "Hacker News|social|Organic Social|news.ycombinator.com/item"},
+		{"Pinterest in its countries", "", "https://www.pinterest.fr/", "", false, "Pinterest|social|Organic Social|pinterest.fr"},
+		{"YouTube", "", "https://m.youtube.com/", "", false, "YouTube|video|Organic Video|m.youtube.com"},
+		{"Amazon", "", "https://www.amazon.de/", "", false, "Amazon|referral|Organic Shopping|amazon.de"},
+		{"someone's blog on a shared host", "", "https://alice.wordpress.com/2026/", "", false, "alice.wordpress.com|referral|Referral|alice.wordpress.com/2026"},
+
+		{"Reddit's app", "", "android-app://com.reddit.frontpage/", "", false, "Reddit|social|Organic Social|android-app://com.reddit.frontpage"},
+		{"Gmail's app", "", "android-app://com.google.android.gm/", "", false, "Gmail|email|Email|android-app://com.google.android.gm"},
+		{"Telegram's app", "", "android-app://org.telegram.messenger", "", false, "Telegram|social|Organic Social|android-app://org.telegram.messenger"},
+		{"Snapchat's app", "", "android-app://com.snapchat.android", "", false, "Snapchat|social|Organic Social|android-app://com.snapchat.android"},
+		{"the Google app", "", "android-app://com.google.android.googlequicksearchbox/", "", false, "Google|organic|Organic Search|android-app://com.google.android.googlequicksearchbox"},
+		{"an app nobody knows", "", "android-app://com.example.app", "", false, "com.example.app|referral|Referral|android-app://com.example.app"},
+		{"in-app browser without a referrer", "", "", "Instagram", false, "Instagram|social|Organic Social|"},
+		{"the referrer before the in-app browser", "", "https://www.google.com/", "Instagram", false, "Google|organic|Organic Search|google.com"},
+
+		{"utm_source that is a name", "utm_source=TWITTER", "https://www.google.com/", "", false, "X|social|Organic Social|google.com"},
+		{"utm_source that is a domain", "utm_source=chatgpt.com", "", "", false, "ChatGPT|ai-assistant|AI Assistants|"},
+		{"utm_source that is nobody", "utm_source=Spring+Promo", "", "", false, "Spring Promo|referral|Referral|"},
+		{"ref", "ref=producthunt", "", "", false, "Product Hunt|social|Organic Social|"},
+		{"source with a URL", "source=https%3A%2F%2Fnews.ycombinator.com%2F", "", "", false, "Hacker News|social|Organic Social|"},
+		{"newsletter", "utm_source=newsletter&utm_medium=email", "", "", false, "newsletter|email|Email|"},
+		{"newsletter by name alone", "utm_source=weekly-newsletter", "", "", false, "weekly-newsletter|referral|Email|"},
+		{"e-mail before search", "utm_source=google&utm_medium=Email", "", "", false, "Google|email|Email|"},
+		{"Mailchimp's parameter", "mc_cid=1&mc_eid=2", "", "", false, "Mailchimp|email|Email|"},
+		{"social medium", "utm_source=someone&utm_medium=social", "", "", false, "someone|social|Organic Social|"},
+		{"affiliate", "utm_source=partner&utm_medium=affiliate", "", "", false, "partner|affiliate|Affiliates|"},
+		{"sms", "utm_source=sms", "", "", false, "sms|referral|SMS|"},
+		{"push", "utm_source=app&utm_medium=web-push", "", "", false, "app|web-push|Mobile Push Notifications|"},
+		{"audio", "utm_source=pod&utm_medium=audio", "", "", false, "pod|audio|Audio|"},
+
+		{"paid search by medium", "utm_source=google&utm_medium=cpc", "", "", false, "Google|cpc|Paid Search|"},
+		{"paid search by click ID", "gclid=abc", "https://www.google.com/", "", false, "Google|cpc|Paid Search|google.com"},
+		{"paid search by click ID alone", "gclid=abc", "", "", false, "Google|cpc|Paid Search|"},
+		{"someone else's click ID", "gclid=abc", "https://mastodon.social/", "", false, "Mastodon|social|Organic Social|mastodon.social"},
+		{"paid search by name", "utm_source=adwords", "", "", false, "Google|cpc|Paid Search|"},
+		{"Bing's click ID", "msclkid=1", "", "", false, "Bing|cpc|Paid Search|"},
+		{"fbclid is not paid", "fbclid=1", "", "", false, "Facebook|social|Organic Social|"},
+		{"paid social", "utm_source=facebook&utm_medium=paid_social", "", "", false, "Facebook|paid_social|Paid Social|"},
+		{"paid social by name", "utm_source=fb_ads", "", "", false, "Facebook|cpc|Paid Social|"},
+		{"paid video", "utm_source=youtube&utm_medium=cpv", "", "", false, "YouTube|cpv|Paid Video|"},
+		{"paid video by name", "utm_source=yt-ads", "", "", false, "YouTube|cpc|Paid Video|"},
+		{"paid shopping", "utm_source=google&utm_medium=cpc&utm_campaign=eshop", "", "", false, "Google|cpc|Paid Shopping|"},
+		{"organic shopping", "utm_source=x1&utm_campaign=winter+shopping", "", "", false, "x1|referral|Organic Shopping|"},
+		{"a bishop is no shop", "utm_source=x1&utm_campaign=bishop", "", "", false, "x1|referral|Referral|"},
+		{"display", "utm_source=x1&utm_medium=banner", "", "", false, "x1|banner|Display|"},
+		{"paid other", "utm_source=x1&utm_medium=ppc", "", "", false, "x1|ppc|Paid Other|"},
+		{"cross-network", "utm_source=google&utm_medium=cpc&utm_campaign=Cross-network", "", "", false, "Google|cpc|Cross-network|"},
+
+		{"share without more", "", "", "", true, "|share|Shares|"},
+		{"share by a network", "", "https://mastodon.social/", "", true, "Mastodon|share|Shares|mastodon.social"},
+		{"a share's tags are the sharer's", "utm_source=newsletter&utm_medium=email", "https://www.reddit.com/", "", true, "Reddit|share|Shares|reddit.com"},
+		{"a share's tags when there is nothing else", "utm_source=newsletter&utm_medium=email", "", "", true, "newsletter|share|Shares|"},
+		{"a share in an app", "gclid=1", "", "Facebook", true, "Facebook|share|Shares|"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			u, err := url.Parse(page + "?" + c.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := e.Source(u, c.referrer, c.inApp, c.share)
+			if got := strings.Join([]string{o.Source, o.Medium, o.Channel, o.Referrer}, "|"); got != c.want {
+				t.Errorf("got %s\nwant %s", got, c.want)
+			}
+			if !slices.Contains(Channels(), o.Channel) {
+				t.Errorf("Channels lacks %q", o.Channel)
+			}
+		})
+	}
+}
+
+func TestUTMFieldsAreKeptAsGiven(t *testing.T) {
+	e := newEnricher(t, Options{})
+	u, _ := url.Parse("https://a.example/?utm_source=News+Letter&UTM_MEDIUM=Email&utm_campaign=%C3%A9t%C3%A9&utm_content=100%&utm_term=a&utm_term=b")
+	o := e.Source(u, "", "", false)
+	got := []string{o.UTMSource, o.UTMMedium, o.UTMCampaign, o.UTMContent, o.UTMTerm}
+	if want := []string{"News Letter", "Email", "été", "100%", "a"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A host is a source by its labels, never by a part of its text.
+func TestDomainsAreNeverMatchedAsSubstrings(t *testing.T) {
+	e := newEnricher(t, Options{})
+	for domain, entry := range e.table.domains {
+		if site(domain) != domain {
+			continue
+		}
+		for _, host := range []string{"microsof" + domain, domain + ".evil.example", strings.ReplaceAll(domain, ".", "-") + ".example"} {
+			if got := e.table.byHost(host, ""); got != nil {
+				t.Errorf("%s is taken for %s", host, got.Title)
+			}
+		}
+		if sub := e.table.byHost("sub."+domain, ""); sub != entry {
+			t.Errorf("sub.%s is not %s", domain, entry.Title)
+		}
+	}
+	for brand := range e.table.brands {
+		for _, host := range []string{"my" + brand + ".fr", brand + ".example", brand + ".fr.evil.example", brand + "x.co.uk"} {
+			if got := e.table.byHost(host, ""); got != nil && !strings.Contains(brand, ".") {
+				t.Errorf("%s is taken for %s", host, got.Title)
+			}
+		}
+	}
+}
+
+func TestTableIsSound(t *testing.T) {
+	e := newEnricher(t, Options{})
+	count := map[kind]int{}
+	for _, s := range e.table.entries {
+		count[s.kind]++
+		for _, d := range s.Domains {
+			d = strings.TrimPrefix(d, "=")
+			if d != strings.ToLower(d) || strings.HasPrefix(d, "www.") || strings.Contains(d, "://") {
+				t.Errorf("%s: domain %q is not in its stored form", s.Title, d)
+			}
+			host, _, _ := strings.Cut(d, "/")
+			if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host && e.table.byHost(host, "") != s {
+				t.Errorf("%s: %q is a public suffix", s.Title, d)
+			}
+		}
+		for _, a := range slices.Concat(s.Aliases, s.Paid) {
+			if a != strings.ToLower(a) {
+				t.Errorf("%s: alias %q is not in lower case", s.Title, a)
+			}
+		}
+	}
+	for k, least := range map[kind]int{kindAI: 25, kindSocial: 60, kindEmail: 25, kindSearch: 60} {
+		if count[k] < least {
+			t.Errorf("kind %d has %d sources, want %d", k, count[k], least)
+		}
+	}
+	keys := map[string]bool{}
+	for _, n := range e.Networks() {
+		if keys[n.Key] || n.Title == "" {
+			t.Errorf("network %+v has no title or is there twice", n)
+		}
+		keys[n.Key] = true
+		if got, ok := e.NormalizeNetwork(n.Key); got != n.Key || !ok {
+			t.Errorf("NormalizeNetwork(%q) = %q", n.Key, got)
+		}
+		if got, ok := e.NormalizeNetwork(n.Title); got != n.Key || !ok {
+			t.Errorf("NormalizeNetwork(%q) = %q", n.Title, got)
+		}
+	}
+	if len(e.table.domains) < 500 {
+		t.Errorf("only %d domains", len(e.table.domains))
+	}
+}
+
+func TestNewTableRefusesMistakes(t *testing.T) {
+	for name, data := range map[string]string{
+		"unknown field":         "social: [{key: a, title: A, domain: [a.com]}]",
+		"unknown kind":          "antisocial: [{key: a, title: A}]",
+		"network without a key": "social: [{title: A}]",
+		"engine with a key":     "search: [{key: a, title: A}]",
+		"domain twice":          "social: [{key: a, title: A, domains: [a.com]}, {key: b, title: B, domains: [a.com]}]",
+		"no title":              "search: [{domains: [a.com]}]",
+	} {
+		if _, err := newTable([]byte(data)); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestNormalizeNetwork(t *testing.T) {
+	e := newEnricher(t, Options{})
+	for name, want := range map[string]string{
+		"Twitter": "x", "x": "x", "X": "x", " x.com ": "x", "tw": "x", "fb": "facebook", "mastodon.social": "mastodon",
+		"e-mail": "email", "mailto": "email", "Gmail": "email", "clipboard": "copy", "navigator.share": "native", "WhatsApp": "whatsapp",
+		"Hacker News": "hackernews", "hn": "hackernews", "microsoft.com": "", "google": "", "": "", "nonsense": "",
+	} {
+		got, ok := e.NormalizeNetwork(name)
+		if got != want || ok != (want != "") {
+			t.Errorf("NormalizeNetwork(%q) = %q, %v, want %q", name, got, ok, want)
+		}
+	}
+	// What the snippet sends.
+	for _, key := range strings.Fields("x facebook linkedin reddit hackernews whatsapp telegram bluesky threads mastodon pinterest tumblr vk buffer flipboard line xing hatena pocket email sms copy native") {
+		if got, ok := e.NormalizeNetwork(key); got != key || !ok {
+			t.Errorf("NormalizeNetwork(%q) = %q", key, got)
+		}
+	}
+}
