@@ -1,0 +1,121 @@
+// Package dashboards holds the dashboards as data, a YAML file each, and the
+// strict loader that reads them. internal/server draws what it loads; adding a
+// chart is adding a few lines to a file. The loader refuses at the program's
+// start whatever could not be drawn, with file and line: an unknown key,
+// metric, dimension or chart, a metric that can't be split by a dimension, a
+// missing title. It does no I/O but reading the file system that it is given.
+//
+// A file <name>.yaml is the dashboard at /{site}/<name>:
+//
+//	title: {en: Growth, fr: Croissance}
+//	order: 2                    # place among the tabs
+//	panels:
+//	  - id: followers           # in the panel's address and its CSV's name
+//	    title: {en: …, fr: …}
+//	    chart: line             # a kind of internal/chart
+//	    metrics: [followers]    # of internal/metric
+//	    by: [time, account:network]
+//	    limit: 10               # rows; none = all
+//	    width: half             # full (unless set), two-thirds, half, third
+//	    card: audience          # panels that name the same card are its tabs
+//	    follows: figures        # shows the figure that was clicked there
+//	    period: 12mo            # its own period, whatever the page shows
+//	    note: {en: …, fr: …}    # a sentence under it
+package dashboards
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+
+	"github.com/earshot-analytics/earshot/internal/chart"
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Files are the dashboards that come with the program.
+func Files() fs.FS { return files }
+
+// Title is a text in the product's languages; both are needed.
+type Title struct {
+	EN string `yaml:"en"`
+	FR string `yaml:"fr"`
+}
+
+// In is the text in "fr" or else English.
+func (t Title) In(lang string) string { return metric.Text(t).In(lang) }
+
+// Dashboard is one file.
+type Dashboard struct {
+	Name   string  `yaml:"-"` // of the file, without its ending
+	Title  Title   `yaml:"title"`
+	Order  int     `yaml:"order"`
+	Panels []Panel `yaml:"panels"`
+}
+
+// Panel is one chart. Its fields are those of the package comment.
+type Panel struct {
+	ID      string   `yaml:"id"`
+	Title   Title    `yaml:"title"`
+	Chart   string   `yaml:"chart"`
+	Metrics []string `yaml:"metrics"`
+	By      []string `yaml:"by"`
+	Limit   int      `yaml:"limit"`
+	Width   string   `yaml:"width"`
+	Card    string   `yaml:"card"`
+	Follows string   `yaml:"follows"`
+	Period  string   `yaml:"period"`
+	Note    Title    `yaml:"note"`
+}
+
+// Kind is the panel's kind of chart.
+func (p Panel) Kind() chart.Kind {
+	k, _ := chart.Lookup(p.Chart) // Load has seen to it
+	return k
+}
+
+// Panel finds a panel by its id.
+func (d Dashboard) Panel(id string) (Panel, bool) {
+	i := slices.IndexFunc(d.Panels, func(p Panel) bool { return p.ID == id })
+	if i < 0 {
+		return Panel{}, false
+	}
+	return d.Panels[i], true
+}
+
+// Figures lists the metrics that a click can bring to the panel: its own,
+// then those of the panel that it follows.
+func (d Dashboard) Figures(p Panel) []string {
+	list := slices.Clone(p.Metrics)
+	if from, ok := d.Panel(p.Follows); ok {
+		for _, m := range from.Metrics {
+			if !slices.Contains(list, m) {
+				list = append(list, m)
+			}
+		}
+	}
+	return list
+}
+
+// Card is a frame on the page: one panel, or several as tabs.
+type Card struct {
+	Width  string
+	Panels []Panel
+}
+
+// Cards groups the panels into frames, in the order of the file.
+func (d Dashboard) Cards() []Card {
+	var cards []Card
+	at := map[string]int{}
+	for _, p := range d.Panels {
+		if i, ok := at[p.Card]; ok && p.Card != "" {
+			cards[i].Panels = append(cards[i].Panels, p)
+			continue
+		}
+		at[p.Card] = len(cards)
+		cards = append(cards, Card{Width: p.Width, Panels: []Panel{p}})
+	}
+	return cards
+}

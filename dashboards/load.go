@@ -1,0 +1,225 @@
+package dashboards
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/earshot-analytics/earshot/internal/chart"
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// Load reads every *.yaml of a folder, in the order of the tabs. Its error
+// has a line for each fault: "growth.yaml:12: unknown metric "folowers"".
+func Load(files fs.FS) ([]Dashboard, error) {
+	names, err := fs.Glob(files, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list dashboards: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("no dashboards: the folder has no *.yaml")
+	}
+	var list []Dashboard
+	var faults []error
+	for _, name := range names {
+		src, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read dashboard: %w", err)
+		}
+		d, err := parse(name, src)
+		faults = append(faults, err)
+		list = append(list, d)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list, func(a, b Dashboard) int { return cmp.Compare(a.Order, b.Order) })
+	return list, nil
+}
+
+// slug is what may stand in an address.
+var slug = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// reserved names are addresses of something else: of settings beside the
+// dashboards, of live figures beside the panels.
+func reserved() []string { return []string{"settings", "live"} }
+
+func widths() []string { return []string{"", "full", "two-thirds", "half", "third"} }
+
+// periods that a panel may have for itself.
+func periods() []string { return []string{"", "28d", "91d", "12mo", "all"} }
+
+// file is a dashboard under inspection.
+type file struct {
+	name   string
+	root   *ast.File
+	faults []error
+}
+
+func parse(name string, src []byte) (Dashboard, error) {
+	f := &file{name: name}
+	d := Dashboard{Name: strings.TrimSuffix(name, ".yaml")}
+	dec := yaml.NewDecoder(bytes.NewReader(src), yaml.Strict())
+	if err := dec.Decode(&d); err != nil {
+		return d, f.syntax(err)
+	}
+	root, err := parser.ParseBytes(src, 0)
+	if err != nil {
+		return d, f.syntax(err)
+	}
+	f.root = root
+	f.check(d)
+	return d, errors.Join(f.faults...)
+}
+
+// syntax gives the YAML package's error our form.
+func (f *file) syntax(err error) error {
+	var e yaml.Error
+	if errors.As(err, &e) && e.GetToken() != nil {
+		return fmt.Errorf("%s:%d: %s", f.name, e.GetToken().Position.Line, e.GetMessage())
+	}
+	return fmt.Errorf("%s: %w", f.name, err)
+}
+
+// fault notes what is wrong at a place such as "$.panels[2].chart"; where the
+// key isn't there, at what should hold it.
+func (f *file) fault(place, format string, args ...any) {
+	f.faults = append(f.faults, fmt.Errorf("%s:%d: %s", f.name, f.line(place), fmt.Sprintf(format, args...)))
+}
+
+func (f *file) line(place string) int {
+	for place != "" {
+		if path, err := yaml.PathString(place); err == nil {
+			if node, err := path.FilterFile(f.root); err == nil && node != nil {
+				// A mapping's own token is its first colon, in the same line
+				// as its first key.
+				return node.GetToken().Position.Line
+			}
+		}
+		i := strings.LastIndexAny(place, ".[")
+		if i < 1 {
+			break
+		}
+		place = place[:i]
+	}
+	return 1
+}
+
+func (f *file) check(d Dashboard) {
+	if !slug.MatchString(d.Name) || slices.Contains(reserved(), d.Name) {
+		f.fault("$", "%q can't be a dashboard's name: use small letters, digits and hyphens, and not %s", d.Name, strings.Join(reserved(), " or "))
+	}
+	f.title("$.title", d.Title)
+	if len(d.Panels) == 0 {
+		f.fault("$", "no panels")
+	}
+	seen := map[string]bool{}
+	for i, p := range d.Panels {
+		at := fmt.Sprintf("$.panels[%d]", i)
+		if seen[p.ID] {
+			f.fault(at+".id", "a second panel %q", p.ID)
+		}
+		seen[p.ID] = true
+		f.panel(d, p, at)
+	}
+}
+
+func (f *file) title(at string, t Title) {
+	if t.EN == "" || t.FR == "" {
+		f.fault(at, "a text needs both en and fr")
+	}
+}
+
+func (f *file) panel(d Dashboard, p Panel, at string) {
+	if !slug.MatchString(p.ID) || slices.Contains(reserved(), p.ID) {
+		f.fault(at+".id", "%q can't be a panel's id: use small letters, digits and hyphens, and not %s", p.ID, strings.Join(reserved(), " or "))
+	}
+	f.title(at+".title", p.Title)
+	if p.Note != (Title{}) {
+		f.title(at+".note", p.Note)
+	}
+	if !slices.Contains(widths(), p.Width) {
+		f.fault(at+".width", "unknown width %q: use full, two-thirds, half or third", p.Width)
+	}
+	if !slices.Contains(periods(), p.Period) {
+		f.fault(at+".period", "unknown period %q: use 28d, 91d, 12mo or all", p.Period)
+	}
+	if p.Limit < 0 {
+		f.fault(at+".limit", "a limit is above zero")
+	}
+	f.data(d, p, at)
+}
+
+// data checks that the metrics can be had by the dimensions, and drawn.
+func (f *file) data(d Dashboard, p Panel, at string) {
+	before := len(f.faults)
+	var by []metric.Dimension
+	for i, name := range p.By {
+		dim, ok := dimension(name)
+		if !ok {
+			f.fault(fmt.Sprintf("%s.by[%d]", at, i), "unknown dimension %q", name)
+			continue
+		}
+		by = append(by, dim)
+	}
+	if p.Follows != "" {
+		if from, ok := d.Panel(p.Follows); !ok || from.Chart != "figures" {
+			f.fault(at+".follows", "%q is no panel of figures in this dashboard", p.Follows)
+		}
+	}
+	var ms []metric.Metric
+	for i, name := range d.Figures(p) {
+		place := fmt.Sprintf("%s.metrics[%d]", at, i)
+		if i >= len(p.Metrics) {
+			place = at + ".follows"
+		}
+		m, ok := metric.Lookup(name)
+		if !ok {
+			f.fault(place, "unknown metric %q", name)
+			continue
+		}
+		if i < len(p.Metrics) {
+			ms = append(ms, m)
+		}
+		for _, dim := range by {
+			if !m.Takes(dim) {
+				f.fault(place, "%s can't be split by %s", m.Name, dim.Name)
+			}
+		}
+		if m.NeedsGoal || m.NeedsDimension && len(by) == 0 {
+			f.fault(place, "%s can't stand here: it compares groups or needs a goal", m.Name)
+		}
+	}
+	if len(p.Metrics) == 0 {
+		f.fault(at, "no metrics")
+	}
+	kind, ok := chart.Lookup(p.Chart)
+	if !ok {
+		f.fault(at+".chart", "unknown chart %q", p.Chart)
+	}
+	if len(f.faults) > before {
+		return
+	}
+	if err := kind.Fits(ms, by); err != nil {
+		f.fault(at+".chart", "%s %v", p.Chart, err)
+	}
+}
+
+// dimension finds a dimension; plain "time" is one whose bucket follows from
+// the range, and can do what days can.
+func dimension(name string) (metric.Dimension, bool) {
+	if name == "time" {
+		name = "time:day"
+	}
+	d, _, ok := metric.LookupDimension(name)
+	return d, ok
+}

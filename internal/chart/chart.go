@@ -1,0 +1,142 @@
+// Package chart makes a picture of a query.Result: an ECharts option, built
+// with go-echarts' types and encoded by encoding/json. Panels of internal/server
+// call it; it is the only importer of go-echarts. It does no I/O, and it never
+// uses go-echarts' own rendering, which prints data into scripts unescaped.
+//
+// An option is JSON, so it holds no functions and no colours of a theme. It
+// names both, and web/static/js/dashboard looks them up: "fmt:value:percent"
+// at a formatter's place, "var(--series-1)" at a colour's place. Option text
+// is the same in every language; names that readers see come with the Input.
+//
+// Rules of all pictures: a value that is not known is a gap, never 0; a bucket
+// of time that is not over yet is drawn dashed or pale; a network has the same
+// colour everywhere.
+package chart
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// Input is what a picture is made of.
+type Input struct {
+	Result *query.Result
+	// Previous is the same question about the span before, or nil. Its buckets
+	// are laid over Result's by position.
+	Previous *query.Result
+	// PreviousName is the legend of what comes from Previous.
+	PreviousName string
+	Lang         string // of titles: "en" or "fr"
+	// Name gives the text for a dimension's value; nil prints the value.
+	Name func(column query.Column, value any) string
+}
+
+// Picture is what the page draws.
+type Picture struct {
+	Option json.RawMessage // for ECharts; nil where the page draws HTML
+	// Regions names the map's region of each row, "" where it has none.
+	Regions []string
+	// Colors has a colour for each row of a list, nil where all are alike.
+	Colors []string
+}
+
+// Kind is a kind of chart that a panel can ask for by name.
+type Kind struct {
+	Name string
+	// Fits says why a panel of these metrics and dimensions can't be drawn
+	// so; nil when it can.
+	Fits  func(metrics []metric.Metric, by []metric.Dimension) error
+	build func(Input) (Picture, error)
+}
+
+// Draw makes the picture. The result must have the metrics and dimensions
+// that Fits was asked about.
+func (k Kind) Draw(in Input) (Picture, error) {
+	if k.build == nil {
+		return Picture{}, nil
+	}
+	p, err := k.build(in)
+	if err != nil {
+		return Picture{}, fmt.Errorf("draw %s: %w", k.Name, err)
+	}
+	return p, nil
+}
+
+// Kinds lists every kind of chart. A new kind is one more entry.
+func Kinds() []Kind {
+	return []Kind{
+		{Name: "figures", Fits: all(dims(0))},                                              // a row of key figures, with their changes
+		{Name: "line", Fits: all(atLeast(1), overTime), build: line},                       // over time, from the least value up
+		{Name: "area", Fits: all(atLeast(1), overTime), build: area},                       // over time, from zero up
+		{Name: "stacked", Fits: all(exactly(1), dims(2), overTime), build: stacked},        // parts over time
+		{Name: "columns", Fits: all(atLeast(1), overTime), build: columns},                 // over time, for changes and sums
+		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked},             // a ranked list; a click filters
+		{Name: "table", Fits: all(atLeast(1), someDims)},                                   // rows as they are
+		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                   // the hours of a week
+		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world}, // the world's countries
+	}
+}
+
+// Lookup finds a kind by its name.
+func Lookup(name string) (Kind, bool) {
+	kinds := Kinds()
+	i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })
+	if i < 0 {
+		return Kind{}, false
+	}
+	return kinds[i], true
+}
+
+// table is a Result with its columns taken apart.
+type table struct {
+	Input
+	dims, metrics []int // positions in a row
+}
+
+func read(in Input) table {
+	t := table{Input: in}
+	for i, c := range in.Result.Columns {
+		if c.Metric {
+			t.metrics = append(t.metrics, i)
+		} else {
+			t.dims = append(t.dims, i)
+		}
+	}
+	return t
+}
+
+func (t table) column(i int) query.Column { return t.Result.Columns[i] }
+
+func (t table) name(i int, v any) string {
+	if t.Name != nil {
+		return t.Name(t.column(i), v)
+	}
+	return fmt.Sprint(v)
+}
+
+// timeDim is the position of the dimension of time, or -1.
+func (t table) timeDim() int {
+	for _, i := range t.dims {
+		if t.column(i).Bucket != metric.NoBucket {
+			return i
+		}
+	}
+	return -1
+}
+
+// number is a metric's value; ok is false where there is none.
+func number(v any) (n float64, ok bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case uint64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}

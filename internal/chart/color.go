@@ -1,0 +1,32 @@
+package chart
+
+import (
+	"slices"
+	"strconv"
+)
+
+// networks lists the networks that have a colour of their own, the custom
+// property --net-<key> of web/static/css/dashboard-colours.css.
+func networks() []string {
+	return []string{
+		"bluesky", "copy", "discord", "email", "facebook", "github", "hackernews", "instagram", "line", "linkedin",
+		"mastodon", "native", "newsletter", "pinterest", "reddit", "rss", "telegram", "threads", "tiktok", "tumblr",
+		"twitch", "vk", "whatsapp", "x", "youtube",
+	}
+}
+
+// networkDims are the dimensions whose values are network keys.
+func networkDims() []string {
+	return []string{"share:network", "visit:share_network", "account:network"}
+}
+
+const palette = 8 // --series-1 … --series-8
+
+// seriesColor is the colour of the i-th series: its network's own where the
+// series are networks that have one.
+func seriesColor(dimension string, value any, i int) string {
+	if key, ok := value.(string); ok && slices.Contains(networkDims(), dimension) && slices.Contains(networks(), key) {
+		return css("net-" + key)
+	}
+	return css("series-" + strconv.Itoa(i%palette+1))
+}

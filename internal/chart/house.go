@@ -1,0 +1,125 @@
+package chart
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// gap is ECharts' word for a value that isn't there.
+const gap = "-"
+
+// tooltip adds what opts.Tooltip lacks. The content is an element that our
+// formatter makes and styles, so ECharts adds no style of its own.
+type tooltip struct {
+	opts.Tooltip
+	Confine     bool   `json:"confine"`
+	Padding     int    `json:"padding"`
+	BorderWidth int    `json:"borderWidth"`
+	ShadowBlur  int    `json:"shadowBlur"`
+	ClassName   string `json:"className"`
+}
+
+type xAxis struct {
+	opts.XAxis
+	BoundaryGap bool `json:"boundaryGap"`
+}
+
+// house puts the look of all our charts into an option.
+type house struct {
+	charts.BaseConfigurationVisitor
+	edge bool // the first and last bucket stand at the picture's edges
+}
+
+func (house) VisitTooltipOpt(t opts.Tooltip) any {
+	t.BackgroundColor = "transparent"
+	return tooltip{Tooltip: t, Confine: true, ClassName: "tip-box"}
+}
+
+func (h house) VisitXAxis(list []opts.XAxis) any {
+	out := make([]xAxis, len(list))
+	for i, x := range list {
+		out[i] = xAxis{XAxis: x, BoundaryGap: !h.edge}
+	}
+	return out
+}
+
+// Visit drops go-echarts' own palette and the parts that our build of ECharts
+// doesn't have.
+func (house) Visit(option map[string]any) {
+	delete(option, "color")
+	delete(option, "title")
+	delete(option, "toolbox")
+}
+
+// encode is the one way out: validate first, then plain JSON, which escapes
+// what would end a script.
+func encode(c interface {
+	Validate()
+	JSON() map[string]any
+}) (json.RawMessage, error) {
+	c.Validate()
+	raw, err := json.Marshal(c.JSON())
+	if err != nil {
+		return nil, fmt.Errorf("encode option: %w", err)
+	}
+	return raw, nil
+}
+
+func formatter(name string, args ...any) types.FuncStr {
+	s := "fmt:" + name
+	for _, a := range args {
+		s += fmt.Sprintf(":%v", a)
+	}
+	return types.FuncStr(s)
+}
+
+func css(name string) string { return "var(--" + name + ")" }
+
+// axisText is the style of labels along an axis.
+func axisText(f types.FuncStr) *opts.AxisLabel {
+	return &opts.AxisLabel{Show: opts.Bool(true), Color: css("ink-2"), FontSize: 12, HideOverlap: opts.Bool(true), Formatter: f}
+}
+
+func hairline() *opts.LineStyle { return &opts.LineStyle{Color: css("line")} }
+
+func valueAxis(unit metric.Unit, fromLeast bool) opts.YAxis {
+	y := opts.YAxis{
+		Type: "value", SplitNumber: 4, Scale: opts.Bool(fromLeast),
+		AxisLabel: axisText(formatter("value", unit)),
+		SplitLine: &opts.SplitLine{Show: opts.Bool(true), LineStyle: hairline()},
+	}
+	if unit == metric.Count {
+		y.MinInterval = 1
+	}
+	return y
+}
+
+func categoryAxis(labels any, f types.FuncStr) opts.XAxis {
+	return opts.XAxis{
+		Type: "category", Data: labels,
+		AxisLabel: axisText(f),
+		AxisLine:  &opts.AxisLine{Show: opts.Bool(true), LineStyle: hairline()},
+		AxisTick:  &opts.AxisTick{Show: opts.Bool(false)},
+	}
+}
+
+func legend(show bool, names []string) opts.Legend {
+	return opts.Legend{
+		Show: opts.Bool(show), Type: "scroll", Left: "0", Top: "0", Icon: "roundRect", ItemWidth: 12, ItemHeight: 4,
+		Data: names, TextStyle: &opts.TextStyle{Color: css("ink-2")}, InactiveColor: css("ink-3"),
+	}
+}
+
+func grid(withLegend bool) opts.Grid {
+	top := "12"
+	if withLegend {
+		top = "40"
+	}
+	return opts.Grid{Left: "4", Right: "12", Top: top, Bottom: "4", ContainLabel: opts.Bool(true)}
+}
