@@ -151,6 +151,11 @@ var dimensions = []Dimension{
 		SQL: "toStartOfMonth(ts, {tz:String})", Rollup: "toStartOfMonth(hour, {tz:String})",
 	},
 	{
+		Name: "time:year", Kind: OfTime, Bucket: Year, Title: Text{"Year", "Année"},
+		Doc: Text{"Year in the site's time zone.", "Année dans le fuseau du site."},
+		SQL: "toStartOfYear(ts, {tz:String})", Rollup: "toStartOfYear(hour, {tz:String})",
+	},
+	{
 		Name: "time:hour_of_day", Kind: OfTime, Cycle: span(0, 23), Title: Text{"Hour of the day", "Heure de la journée"},
 		Doc: Text{"0 to 23, in the site's time zone.", "De 0 à 23, dans le fuseau du site."},
 		SQL: "toHour(ts, {tz:String})", Rollup: "toHour(hour, {tz:String})",

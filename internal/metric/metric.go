@@ -152,4 +152,5 @@ const (
 	Day      Bucket = "day"
 	Week     Bucket = "week"
 	Month    Bucket = "month"
+	Year     Bucket = "year"
 )
