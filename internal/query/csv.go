@@ -147,7 +147,7 @@ func (f *file) cell(c Column, v any) string {
 		return s
 	case time.Time:
 		if c.Bucket == metric.Hour {
-			return v.Format("2006-01-02 15:04")
+			return v.Format(time.DateTime)
 		}
 		return v.Format(time.DateOnly)
 	case string:

@@ -180,6 +180,20 @@ func fills(q Query, columns []Column) bool {
 	return slices.ContainsFunc(columns, timed)
 }
 
+// Order returns the order of the rows: as asked, or the default.
+func (res *Result) Order() []Order {
+	if len(res.Query.Order) > 0 {
+		return res.Query.Order
+	}
+	var list []Order
+	for _, c := range res.Columns {
+		if !c.Metric && ofTime(c) {
+			list = append(list, Order{Key: c.Key})
+		}
+	}
+	return append(list, Order{Key: res.Query.Metrics[0], Desc: true})
+}
+
 func ofTime(c Column) bool { return c.Bucket != metric.NoBucket || len(cycle(c)) > 0 }
 
 func cycle(c Column) []int {

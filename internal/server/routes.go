@@ -19,6 +19,7 @@ func (s *Server) routes(r *gin.Engine) {
 			r.Any(path, gin.WrapH(s.Collect))
 		}
 	}
+	r.POST("/api/v2/query", s.h(s.stats))
 	if s.Demo != nil {
 		r.Any("/demo-blog/*path", s.withoutPolicy, gin.WrapH(s.Demo))
 	}
