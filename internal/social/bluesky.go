@@ -23,6 +23,9 @@ var did = regexp.MustCompile(`^did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.:%-]+)$`)
 // Network is "bluesky".
 func (Bluesky) Network() string { return "bluesky" }
 
+// Example is a handle.
+func (Bluesky) Example() string { return "alice.bsky.social" }
+
 // Parse takes alice.bsky.social, @alice.bsky.social, a DID, and
 // https://bsky.app/profile/ with any of them.
 func (Bluesky) Parse(input string) (Account, bool) {

@@ -21,6 +21,9 @@ var fediverseHandle = regexp.MustCompile(`^@?([A-Za-z0-9_][A-Za-z0-9_.-]*)@([A-Z
 // Network is "mastodon".
 func (Mastodon) Network() string { return "mastodon" }
 
+// Example is a handle.
+func (Mastodon) Example() string { return "@alice@mastodon.social" }
+
 // Parse takes @user@host and https://host/@user.
 func (Mastodon) Parse(input string) (Account, bool) {
 	input = strings.TrimSpace(input)

@@ -24,6 +24,7 @@ type fake struct {
 func (*fake) Network() string                { return "fake" }
 func (*fake) Parse(s string) (Account, bool) { return Account{Handle: s}, true }
 func (*fake) Host(a Account) string          { return "fake.example" }
+func (*fake) Example() string                { return "@someone" }
 func (f *fake) Read(ctx context.Context, _ *http.Client, a Account) (Reading, error) {
 	f.mu.Lock()
 	f.reads[a.Handle] = append(f.reads[a.Handle], time.Now())

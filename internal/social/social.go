@@ -39,6 +39,8 @@ type Reading struct {
 type Connector interface {
 	// Network is the network's key, as in event.FollowerCount.
 	Network() string
+	// Example is an account as people write it, for forms.
+	Example() string
 	// Parse understands a handle or a profile's address as people write it.
 	Parse(input string) (Account, bool)
 	// Host is where Read will ask for this account: one request at a time goes
