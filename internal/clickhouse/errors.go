@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"syscall"
+	"time"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -30,6 +32,11 @@ func wrap(ctx context.Context, doing string, err error) error {
 	}
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return fmt.Errorf("%s: %w", doing, ctxErr)
+	}
+	// The connection has the context's deadline too, and may be the first to
+	// notice.
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < 100*time.Millisecond && errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("%s: %w", doing, context.DeadlineExceeded)
 	}
 	var exc *driver.Exception
 	if errors.As(err, &exc) {

@@ -6,7 +6,6 @@ import (
 	"reflect"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/shopspring/decimal"
 
 	"github.com/earshot-analytics/earshot/internal/query"
 )
@@ -28,11 +27,14 @@ func (db *DB) Select(ctx context.Context, sql string, args []query.Arg, row func
 	for i, a := range args {
 		named[i] = driver.Named(a.Name, a.Value)
 	}
-	rows, err := db.conn.Query(ctx, sql, named...)
+	// Closing rows reads them to their end unless the query was cancelled.
+	queryCtx, cancel := context.WithCancel(ctx)
+	rows, err := db.conn.Query(queryCtx, sql, named...)
 	if err != nil {
+		cancel()
 		return wrap(ctx, "query", err)
 	}
-	defer rows.Close()
+	defer func() { cancel(); rows.Close() }()
 
 	types := rows.ColumnTypes()
 	cells := make([]any, len(types)) // pointers of each column's own type
@@ -79,7 +81,7 @@ func plain(v reflect.Value) any {
 		return v.Bool()
 	}
 	switch x := v.Interface().(type) {
-	case decimal.Decimal:
+	case interface{ InexactFloat64() float64 }: // a decimal
 		return x.InexactFloat64()
 	default:
 		return x

@@ -118,7 +118,7 @@ func start() {
 	}
 	engine := embedded.New(embedded.Options{
 		DataDir: shared.dir,
-		Library: library(),
+		Library: Library(),
 		Log:     slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -128,8 +128,9 @@ func start() {
 	}
 }
 
-// library looks for libchdb upwards from the package under test.
-func library() string {
+// Library is the path of libchdb, looked for upwards from the package under
+// test; "" where there is none.
+func Library() string {
 	dir, err := os.Getwd()
 	for err == nil {
 		path := filepath.Join(dir, embedded.LibraryPath)

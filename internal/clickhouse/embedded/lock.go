@@ -16,9 +16,13 @@ import (
 	"time"
 )
 
-// orphanPatience is how long Start waits for a child whose parent was killed:
-// such a child needs some milliseconds to notice and to close its files.
-const orphanPatience = 10 * time.Second
+// How long Start waits for the lock. A child whose parent was killed needs some
+// milliseconds to notice and to close its files; a parent that was killed just
+// now may still look alive.
+const (
+	orphanPatience = 10 * time.Second
+	livePatience   = 300 * time.Millisecond
+)
 
 // LockedError says that another process uses the data folder.
 type LockedError struct {
@@ -41,7 +45,7 @@ func takeLock(ctx context.Context, d dirs) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open lock of the data folder: %w", err)
 	}
-	patience := time.Now().Add(orphanPatience)
+	began := time.Now()
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
@@ -52,7 +56,7 @@ func takeLock(ctx context.Context, d dirs) (*os.File, error) {
 			f.Close()
 			return nil, fmt.Errorf("lock the data folder %s: %w", d.data, err)
 		}
-		if alive(holder) || time.Now().After(patience) {
+		if waited := time.Since(began); waited > orphanPatience || waited > livePatience && alive(holder) {
 			f.Close()
 			return nil, &LockedError{Dir: d.data, PID: holder}
 		}
@@ -64,7 +68,8 @@ func takeLock(ctx context.Context, d dirs) (*os.File, error) {
 		}
 	}
 	removeRunning(d)
-	if err := f.Truncate(0); err == nil {
+	err = f.Truncate(0)
+	if err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {

@@ -1,0 +1,118 @@
+package clickhouse_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+)
+
+// TestExactlyOnceOverKills sends batches, kills the engine in the middle of
+// inserts, and sends each batch again under its token until it is
+// acknowledged. Table and views have everything once.
+func TestExactlyOnceOverKills(t *testing.T) {
+	const kills, size = 6, 2000
+	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: chtest.Library(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	chtest.Engine(t) // skips where there is no library
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- e.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+
+	db, err := clickhouse.Open(t.Context(), clickhouse.Options{DSN: e.DSN(), Dial: e.Dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		random := rand.New(rand.NewPCG(1, 2))
+		for range kills {
+			time.Sleep(time.Duration(50+random.IntN(150)) * time.Millisecond)
+			for e.PID() == 0 || db.Ping(t.Context()) != nil {
+				time.Sleep(5 * time.Millisecond)
+			}
+			syscall.Kill(e.PID(), syscall.SIGKILL)
+		}
+	}()
+
+	batches, retries := 0, 0
+	for last := false; !last; batches++ {
+		select {
+		case <-killed:
+			last = true
+		default:
+		}
+		rows := pageviews(1, size)
+		for i := range rows {
+			rows[i].Visitor = uint64(batches*size + i)
+		}
+		for try := 0; ; try++ {
+			err := db.InsertEvents(t.Context(), fmt.Sprintf("batch-%d", batches), rows)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, clickhouse.ErrUnavailable) {
+				t.Logf("batch %d: %v", batches, err)
+			}
+			if try > 2000 {
+				t.Fatal(err)
+			}
+			retries++
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	n := uint64(batches * size)
+	t.Logf("%d batches, %d retries", batches, retries)
+	if retries == 0 {
+		t.Error("no kill met an insert: the test proves nothing")
+	}
+	wantRows(t, db, "SELECT count(), uniqExact(visitor), sum(entry) FROM events", [][]any{{n, n, n}})
+	wantRows(t, db, "SELECT sum(pageviews), sum(visits), sum(bounces) FROM totals_hourly", [][]any{{n, n, int64(n)}})
+}
+
+func TestUnavailable(t *testing.T) {
+	chtest.Engine(t)
+	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: chtest.Library(), Log: slog.New(slog.DiscardHandler)})
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	db, err := clickhouse.Open(t.Context(), clickhouse.Options{DSN: e.DSN(), Dial: e.Dial})
+	if err != nil {
+		e.Stop()
+		t.Fatal(err)
+	}
+	defer db.Close()
+	dsn := e.DSN()
+	e.Stop()
+
+	_, openErr := clickhouse.Open(t.Context(), clickhouse.Options{DSN: dsn})
+	for name, err := range map[string]error{
+		"Open":         openErr,
+		"Ping":         db.Ping(t.Context()),
+		"Select":       db.Select(t.Context(), "SELECT 1", nil, ignore),
+		"InsertEvents": db.InsertEvents(t.Context(), "t", pageviews(1, 1)),
+		"Migrate":      db.Migrate(t.Context()),
+		"CheckSchema":  db.CheckSchema(t.Context()),
+	} {
+		if !errors.Is(err, clickhouse.ErrUnavailable) {
+			t.Errorf("%s: %v, want ErrUnavailable", name, err)
+		}
+	}
+}

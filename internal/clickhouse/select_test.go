@@ -1,0 +1,194 @@
+package clickhouse_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+func TestSelectValues(t *testing.T) {
+	db := chtest.New(t)
+	cases := []struct {
+		sql  string
+		want any
+	}{
+		{"toUInt8(255)", uint64(255)},
+		{"toUInt64(18446744073709551615)", uint64(1<<64 - 1)},
+		{"toInt8(-1)", int64(-1)},
+		{"toInt64(-9)", int64(-9)},
+		{"toFloat32(0.5)", 0.5},
+		{"0.25", 0.25},
+		{"0 / 0", nil},
+		{"1 / 0", nil},
+		{"NULL", nil},
+		{"toNullable(toUInt32(3))", uint64(3)},
+		{"CAST(NULL AS Nullable(String))", nil},
+		{"toDecimal64('12.345', 3)", 12.345},
+		{"true", true},
+		{"'é'", "é"},
+		{"toLowCardinality('x')", "x"},
+		{"toFixedString('abc', 3)", "abc"},
+		{"CAST('b' AS Enum8('a' = 1, 'b' = 2))", "b"},
+		{"toDate('2026-11-23')", time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)},
+		{"toDateTime('2026-11-23 10:00:00', 'UTC')", time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)},
+		{"['a', 'b']", []string{"a", "b"}},
+		{"map('a', 'b')", map[string]string{"a": "b"}},
+	}
+	for _, c := range cases {
+		got := all(t, db, "SELECT "+c.sql)
+		if diff := cmp.Diff([][]any{{c.want}}, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.sql, diff)
+		}
+	}
+	if got := all(t, db, "SELECT number FROM system.numbers LIMIT 200000"); len(got) != 200000 || got[199999][0] != uint64(199999) {
+		t.Errorf("200,000 rows came as %d", len(got))
+	}
+}
+
+// FuzzSelectString sends texts as parameters: they come back as they were, and
+// never become part of the query.
+func FuzzSelectString(f *testing.F) {
+	for _, s := range []string{"", "a", "'", `\`, `\'`, "'; DROP TABLE events; --", "\t\n\r\x00\b", "{x:String}", "é\u2028😀", `\N`, "NULL", "@x $1 ?", "\xff\xfe", `['a']`} {
+		f.Add(s)
+	}
+	db := chtest.New(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		args := []query.Arg{{Name: "s", Value: s}, {Name: "list", Value: []string{s, "x", s + s}}}
+		got := all(t, db, "SELECT {s:String}, {list:Array(String)}", args...)
+		if diff := cmp.Diff([][]any{{s, []string{s, "x", s + s}}}, got); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}
+
+func TestSelectArgs(t *testing.T) {
+	db := chtest.New(t)
+	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.FixedZone("", 3600))
+	got := all(t, db, "SELECT {n:UInt32}, {i:Int64}, {t:DateTime('UTC')}, {empty:Array(String)}, {ids:Array(UInt64)}",
+		query.Arg{Name: "n", Value: uint32(7)}, query.Arg{Name: "i", Value: int64(-8)}, query.Arg{Name: "t", Value: at},
+		query.Arg{Name: "empty", Value: []string{}}, query.Arg{Name: "ids", Value: []uint64{1<<64 - 1}})
+	if diff := cmp.Diff([][]any{{uint64(7), int64(-8), at.UTC(), []string{}, []uint64{1<<64 - 1}}}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// slow is a query of some 20 seconds that can be found by its mark.
+const slow = "SELECT count() FROM system.numbers WHERE sleepEachRow(0.1) = 0 AND 'slow mark' != '' LIMIT 200 SETTINGS max_block_size = 10, function_sleep_max_microseconds_per_block = 0"
+
+func wantNoSlowQuery(t *testing.T, db *clickhouse.DB) {
+	t.Helper()
+	for range 100 {
+		got := all(t, db, "SELECT count() FROM system.processes WHERE query LIKE '%slow mark%' AND query NOT LIKE '%system.processes%'")
+		if got[0][0] == uint64(0) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Error("the query goes on at the server")
+}
+
+func ignore([]any) error { return nil }
+
+func TestSelectTimeout(t *testing.T) {
+	db := chtest.New(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	err := db.Select(ctx, slow, nil, ignore)
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, clickhouse.ErrUnavailable) {
+		t.Errorf("err = %v, want DeadlineExceeded", err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %s", took)
+	}
+	wantNoSlowQuery(t, db)
+}
+
+func TestSelectServerTimeout(t *testing.T) {
+	db := chtest.New(t)
+	err := db.Select(t.Context(), "SELECT count() FROM system.numbers SETTINGS max_execution_time = 0.2", nil, ignore)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("err = %v, want DeadlineExceeded", err)
+	}
+}
+
+func TestSelectCancel(t *testing.T) {
+	db := chtest.New(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	if err := db.Select(ctx, slow, nil, ignore); !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v, want Canceled", err)
+	}
+	wantNoSlowQuery(t, db)
+}
+
+func TestSelectStopsWithRowsError(t *testing.T) {
+	db := chtest.New(t)
+	enough := errors.New("enough")
+	n := 0
+	began := time.Now()
+	err := db.Select(t.Context(), "SELECT number FROM system.numbers", nil, func([]any) error {
+		if n++; n == 10 {
+			return enough
+		}
+		return nil
+	})
+	if err != enough || n != 10 {
+		t.Errorf("err = %v after %d rows, want the callback's after 10", err, n)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("an endless query took %s to stop", took)
+	}
+}
+
+func TestSelectErrors(t *testing.T) {
+	db := chtest.New(t)
+	err := db.Select(t.Context(), "SELECT no_such_column FROM events", nil, ignore)
+	if err == nil || errors.Is(err, clickhouse.ErrUnavailable) || !strings.Contains(err.Error(), "no_such_column") {
+		t.Errorf("err = %v", err)
+	}
+	// An error after the first rows is an error too.
+	err = db.Select(t.Context(), "SELECT throwIf(number = 100000) FROM system.numbers LIMIT 200000", nil, ignore)
+	if err == nil {
+		t.Error("a query that failed half-way passed")
+	}
+}
+
+func TestSelectsAtOnceAreBounded(t *testing.T) {
+	e := chtest.Engine(t)
+	db, err := clickhouse.Open(t.Context(), clickhouse.Options{DSN: e.DSN(), Database: "system", MaxQueries: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var running, most atomic.Int64
+	var g errgroup.Group
+	for range 6 {
+		g.Go(func() error {
+			return db.Select(t.Context(), "SELECT 1", nil, func([]any) error {
+				now := running.Add(1)
+				defer running.Add(-1)
+				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+				}
+				time.Sleep(50 * time.Millisecond)
+				return nil
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if got := most.Load(); got != 2 {
+		t.Errorf("%d ran at once, want 2", got)
+	}
+}
