@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
@@ -170,7 +171,7 @@ func historyStatement(s site, step []daySlot, from, to int, seed uint64, now tim
 		"{sources}", list(srcs), "{source_slots}", ints(slots(srcWeights, 200)),
 		"{networks}", list(nets), "{network_slots}", ints(slots(netWeights, 100)),
 		"{agents}", list(ags), "{agent_slots}", ints(slots(agWeights, 100)),
-		"{via_percent}", fmt.Sprint(viaPercent), "{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to),
+		"{via_channel}", enrich.ChannelShares, "{via_percent}", fmt.Sprint(viaPercent), "{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to),
 		"{read_ms}", fmt.Sprint(event.ReadEngaged.Milliseconds()), "{read_scroll}", fmt.Sprint(event.ReadScroll),
 		"{until}", fmt.Sprint(now.UnixMilli()), "{token}", token,
 	).Replace(historySQL)

@@ -1,5 +1,7 @@
 package demo
 
+import "github.com/earshot-analytics/earshot/internal/enrich"
+
 // What the generated readers are like. Every list is (value, weight): slots
 // turns weights into a table that ClickHouse can index with a hash.
 
@@ -12,25 +14,25 @@ type source struct {
 // The first sources are those that readers of a share come with; network
 // refers to them by index.
 var sources = []source{
-	{weight: 46, channel: "Direct"},
-	{name: "Bluesky", medium: "social", channel: "Organic Social", referrer: "go.bsky.app", weight: 9},
-	{name: "LinkedIn", medium: "social", channel: "Organic Social", referrer: "linkedin.com", weight: 7},
-	{name: "Facebook", medium: "social", channel: "Organic Social", referrer: "l.facebook.com", weight: 8},
-	{name: "X", medium: "social", channel: "Organic Social", referrer: "t.co", weight: 4},
-	{name: "Reddit", medium: "social", channel: "Organic Social", referrer: "out.reddit.com", weight: 5},
-	{name: "Gmail", medium: "email", channel: "Email", referrer: "mail.google.com", weight: 3},
-	{name: "Mastodon", medium: "social", channel: "Organic Social", referrer: "mastodon.social", weight: 4},
-	{name: "Google", medium: "organic", channel: "Organic Search", referrer: "google.com", weight: 58},
-	{name: "DuckDuckGo", medium: "organic", channel: "Organic Search", referrer: "duckduckgo.com", weight: 9},
-	{name: "Bing", medium: "organic", channel: "Organic Search", referrer: "bing.com", weight: 6},
-	{name: "Ecosia", medium: "organic", channel: "Organic Search", referrer: "ecosia.org", weight: 3},
-	{name: "ChatGPT", medium: "ai", channel: "AI Assistants", referrer: "chatgpt.com", weight: 7},
-	{name: "Perplexity", medium: "ai", channel: "AI Assistants", referrer: "perplexity.ai", weight: 3},
-	{name: "Hacker News", medium: "social", channel: "Organic Social", referrer: "news.ycombinator.com", weight: 6},
-	{name: "newsletter", medium: "email", channel: "Email", utmSource: "newsletter", utmMedium: "email", utmCampaign: "first-sunday", weight: 10},
-	{name: "indieblog.page", medium: "referral", channel: "Referral", referrer: "indieblog.page", weight: 6},
-	{name: "lemonde.fr", medium: "referral", channel: "Referral", referrer: "lemonde.fr/pixels", weight: 2},
-	{name: "standblog.example", medium: "referral", channel: "Referral", referrer: "standblog.example/2026", weight: 4},
+	{weight: 46, channel: enrich.ChannelDirect},
+	{name: "Bluesky", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "go.bsky.app", weight: 9},
+	{name: "LinkedIn", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "linkedin.com", weight: 7},
+	{name: "Facebook", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "l.facebook.com", weight: 8},
+	{name: "X", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "t.co", weight: 4},
+	{name: "Reddit", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "out.reddit.com", weight: 5},
+	{name: "Gmail", medium: "email", channel: enrich.ChannelEmail, referrer: "mail.google.com", weight: 3},
+	{name: "Mastodon", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "mastodon.social", weight: 4},
+	{name: "Google", medium: "organic", channel: enrich.ChannelOrganicSearch, referrer: "google.com", weight: 58},
+	{name: "DuckDuckGo", medium: "organic", channel: enrich.ChannelOrganicSearch, referrer: "duckduckgo.com", weight: 9},
+	{name: "Bing", medium: "organic", channel: enrich.ChannelOrganicSearch, referrer: "bing.com", weight: 6},
+	{name: "Ecosia", medium: "organic", channel: enrich.ChannelOrganicSearch, referrer: "ecosia.org", weight: 3},
+	{name: "ChatGPT", medium: "ai-assistant", channel: enrich.ChannelAI, referrer: "chatgpt.com", weight: 7},
+	{name: "Perplexity", medium: "ai-assistant", channel: enrich.ChannelAI, referrer: "perplexity.ai", weight: 3},
+	{name: "Hacker News", medium: "social", channel: enrich.ChannelOrganicSocial, referrer: "news.ycombinator.com", weight: 6},
+	{name: "Newsletter", medium: "email", channel: enrich.ChannelEmail, utmSource: "newsletter", utmMedium: "email", utmCampaign: "first-sunday", weight: 10},
+	{name: "indieblog.page", medium: "referral", channel: enrich.ChannelReferral, referrer: "indieblog.page", weight: 6},
+	{name: "lemonde.fr", medium: "referral", channel: enrich.ChannelReferral, referrer: "lemonde.fr/pixels", weight: 2},
+	{name: "standblog.example", medium: "referral", channel: enrich.ChannelReferral, referrer: "standblog.example/2026", weight: 4},
 }
 
 type network struct {
@@ -51,11 +53,11 @@ type agent struct {
 }
 
 var agents = []agent{
-	{"Mobile", "Mobile Safari", "26.1", "iOS", "26.1", 21}, {"Mobile", "Chrome Mobile", "142.0", "Android", "16", 26},
-	{"Mobile", "Samsung Internet", "29.0", "Android", "15", 4}, {"Desktop", "Chrome", "142.0", "Windows", "10", 19},
-	{"Desktop", "Edge", "142.0", "Windows", "10", 5}, {"Desktop", "Firefox", "145.0", "Windows", "10", 5},
-	{"Desktop", "Safari", "26.1", "Mac OS X", "10.15", 8}, {"Desktop", "Chrome", "141.0", "Mac OS X", "10.15", 5},
-	{"Desktop", "Firefox", "145.0", "Linux", "", 4}, {"Tablet", "Mobile Safari", "26.0", "iOS", "26.0", 3},
+	{enrich.DeviceMobile, "Safari", "26.1", "iOS", "26.1", 21}, {enrich.DeviceMobile, "Chrome", "142.0", "Android", "16", 26},
+	{enrich.DeviceMobile, "Samsung Browser", "29.0", "Android", "15", 4}, {enrich.DeviceDesktop, "Chrome", "142.0", "Windows", "10", 19},
+	{enrich.DeviceDesktop, "Microsoft Edge", "142.0", "Windows", "10", 5}, {enrich.DeviceDesktop, "Firefox", "145.0", "Windows", "10", 5},
+	{enrich.DeviceDesktop, "Safari", "26.1", "Mac", "10.15", 8}, {enrich.DeviceDesktop, "Chrome", "141.0", "Mac", "10.15", 5},
+	{enrich.DeviceDesktop, "Firefox", "145.0", "GNU/Linux", "", 4}, {enrich.DeviceTablet, "Safari", "26.0", "iOS", "26.0", 3},
 }
 
 type weighted struct {
