@@ -19,7 +19,7 @@ import (
 // inserts, and sends each batch again under its token until it is
 // acknowledged. Table and views have everything once.
 func TestExactlyOnceOverKills(t *testing.T) {
-	const kills, size = 6, 2000
+	const kills, size = 4, 2000
 	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: chtest.Library(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	chtest.Engine(t) // skips where there is no library
 	if err := e.Start(t.Context()); err != nil {

@@ -83,7 +83,7 @@ func TestSelectArgs(t *testing.T) {
 }
 
 // slow is a query of some 20 seconds that can be found by its mark.
-const slow = "SELECT count() FROM system.numbers WHERE sleepEachRow(0.1) = 0 AND 'slow mark' != '' LIMIT 200 SETTINGS max_block_size = 10, function_sleep_max_microseconds_per_block = 0"
+const slow = "SELECT count() FROM system.numbers WHERE sleepEachRow(0.02) = 0 AND 'slow mark' != '' LIMIT 1000 SETTINGS max_block_size = 5"
 
 func wantNoSlowQuery(t *testing.T, db *clickhouse.DB) {
 	t.Helper()
