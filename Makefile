@@ -1,0 +1,56 @@
+# What a newcomer needs: make run, make test, make build, make bench.
+# Needed beforehand: Go, Node with npm, make, git; Linux on x86-64 with glibc
+# for the ClickHouse that npm brings.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/earshot-analytics/earshot/cmd/earshot/app.version=$(VERSION)
+WEB_SOURCES := $(shell find web -path web/dist -prune -o -type f -not -name '*.go' -print)
+
+# Where the embedded ClickHouse exists, a test that cannot have it fails
+# instead of being skipped.
+ifeq ($(shell uname -sm),Linux x86_64)
+export CI ?= 1
+endif
+
+.PHONY: run build test lint bench licenses browser clean
+
+# The program with its demo blog on http://localhost:8080; data in ./data.
+run: build
+	bin/earshot serve --demo
+
+build: web/dist/manifest.json
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/earshot ./cmd/earshot
+
+# npm writes this file at the end of an install.
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	npm ci
+	@touch $@
+
+web/dist/manifest.json: node_modules/.package-lock.json $(WEB_SOURCES)
+	npm run --silent build
+
+# Engines and browsers share the cores with the tests that they serve, so
+# packages run two at a time. The second line looks for races where goroutines meet.
+test: lint browser
+	go test -p 2 -timeout 10m ./...
+	go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social
+
+lint: web/dist/manifest.json
+	@files=$$(gofmt -l cmd dashboards internal web); if [ -n "$$files" ]; then echo "not gofmt-ed:" $$files; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+# Page tests drive a Chromium; installed here where that is possible.
+browser:
+	@.ci/chromium
+
+# Every figure that README and docs/performance.md claim.
+bench: build
+	go run ./internal/bench
+
+# What is linked into the program or sent to browsers, with its licence.
+licenses: node_modules/.package-lock.json
+	go run ./internal/licenses
+
+clean:
+	rm -rf bin web/dist/* node_modules
