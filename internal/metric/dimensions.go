@@ -133,7 +133,7 @@ var dimensions = []Dimension{
 	{
 		Name: "time:hour", Kind: OfTime, Bucket: Hour, Title: Text{"Hour", "Heure"},
 		Doc: Text{"Hour in the site's time zone.", "Heure dans le fuseau du site."},
-		SQL: "toDateTime(toStartOfHour(ts, {tz:String}), 'UTC')", Rollup: "toDateTime(toStartOfHour(hour, {tz:String}), 'UTC')",
+		SQL: "toDateTime(ts, 'UTC') - toMinute(ts, {tz:String}) * 60 - toSecond(ts)", Rollup: "toDateTime(toStartOfHour(hour, {tz:String}), 'UTC')",
 	},
 	{
 		Name: "time:day", Kind: OfTime, Bucket: Day, Title: Text{"Day", "Jour"},

@@ -59,8 +59,9 @@ type Metric struct {
 
 	Parts []string // names of the parts that SQL reads
 	SQL   string   // over the parts, as p.name; one of scope Overall is a plain name
-	// Not lists dimensions on which the metric has no meaning; one that ends
-	// with ":" stands for all that begin so.
+	// Not lists dimensions on which the metric has no meaning, by group and
+	// (but for conversions) by filter; one that ends with ":" stands for all
+	// that begin so.
 	Not []string
 	// NeedsGoal says that the metric needs event:goal, event:name or
 	// event:props:… as a filter or a dimension.

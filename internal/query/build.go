@@ -11,8 +11,8 @@ import (
 
 // Names of Statement.Hidden.
 const (
-	hiddenDistinct = "distinct" // the largest distinct count behind the row
-	hiddenRows     = "rows"     // rows without limit and offset
+	hiddenDistinct = "largest" // the largest distinct count behind the row
+	hiddenRows     = "total"   // rows without limit and offset
 )
 
 // builder makes one statement.
@@ -173,7 +173,7 @@ func (b *builder) whyMissing(m metric.Metric) metric.Text {
 		var at string
 		f.leaves(false, func(leaf Filter, inside bool) {
 			d, _, _ := metric.LookupDimension(leaf.Dimension)
-			if m.Gauge() == (d.Kind != metric.OfAccount) || m.Refuses(d.Name) || m.Gauge() && inside {
+			if m.Gauge() == (d.Kind != metric.OfAccount) || m.Refuses(d.Name) && !m.NeedsGoal || m.Gauge() && inside {
 				at = leaf.Dimension
 			}
 		})

@@ -17,25 +17,19 @@ func (s Site) location() *time.Location {
 	return s.Location
 }
 
-// startOfDay returns the first instant of a date in a zone. Where clocks go
-// forward at midnight that is one o'clock; where they go back to before it,
-// the first of the two.
+// startOfDay returns the first instant of a date in a zone. Where clocks skip
+// midnight, that is a later hour; where midnight comes twice, the first; where
+// the zone skipped the whole date, the start of the next.
 func startOfDay(year int, month time.Month, day int, loc *time.Location) time.Time {
-	t := time.Date(year, month, day, 0, 0, 0, 0, loc)
-	want := time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Day()
+	want := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	begun := func(t time.Time) bool { return t.Format(time.DateOnly) >= want }
 	const step = 15 * time.Minute // every change of clocks in use is a multiple
-	for range 16 {
-		if t.Day() == want {
-			break
-		}
+	t := time.Date(year, month, day, 0, 0, 0, 0, loc)
+	for !begun(t) {
 		t = t.Add(step)
 	}
-	for range 16 {
-		before := t.Add(-step)
-		if before.Day() != want {
-			break
-		}
-		t = before
+	for begun(t.Add(-step)) {
+		t = t.Add(-step)
 	}
 	return t
 }
@@ -56,12 +50,18 @@ func floor(t time.Time, b metric.Bucket) time.Time {
 	return startOfDay(y, m, d, t.Location())
 }
 
-// next returns the start of the bucket after the one that starts at t.
+// next returns the first instant of the bucket after the one that holds t.
 func next(t time.Time, b metric.Bucket) time.Time {
 	y, m, d := t.Date()
 	switch b {
 	case metric.Hour:
-		return floor(t.Add(time.Hour), metric.Hour)
+		// Hours are not all of sixty minutes: where clocks go back by half
+		// an hour, the one that is cut off goes on in another of its name.
+		start, end := floor(t, b), t
+		for start.Equal(floor(end, b)) {
+			end = end.Add(15 * time.Minute)
+		}
+		return end.Add(-time.Duration(end.Minute()%15)*time.Minute - time.Duration(end.Second())*time.Second - time.Duration(end.Nanosecond()))
 	case metric.Week:
 		d += 7
 	case metric.Month:
@@ -77,19 +77,19 @@ func next(t time.Time, b metric.Bucket) time.Time {
 // buckets cuts a range into calendar buckets of a zone.
 func buckets(r Range, b metric.Bucket, loc *time.Location, now time.Time) ([]Bucket, error) {
 	var list []Bucket
-	for start := floor(r.From.In(loc), b); start.Before(r.To); {
-		end := next(start, b)
+	for at := floor(r.From.In(loc), b); at.Before(r.To); {
+		start, end := floor(at, b), next(at, b)
 		if len(list) == maxBuckets {
 			return nil, invalid("dimensions", "the range has more than %d buckets of time:%s; take a longer one or a shorter range", maxBuckets, b)
 		}
-		one := Bucket{Start: start, From: later(start, r.From), To: earlier(end, r.To)}
+		one := Bucket{Start: start, From: later(at, r.From), To: earlier(end, r.To)}
 		if !now.IsZero() {
 			one.Future = !one.From.Before(now)
 			one.Incomplete = end.After(now)
 		}
-		one.Incomplete = one.Incomplete || one.From.After(start) || one.To.Before(end)
+		one.Incomplete = one.Incomplete || one.From.After(at) || one.To.Before(end)
 		list = append(list, one)
-		start = end
+		at = end
 	}
 	return list, nil
 }

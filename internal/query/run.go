@@ -90,7 +90,7 @@ func newReader(q Query, st Statement) (*reader, error) {
 // others by their date.
 func bucketKey(t time.Time, b metric.Bucket) string {
 	if b == metric.Hour {
-		return t.UTC().Format("2006-01-02T15")
+		return t.UTC().Format("2006-01-02T15:04")
 	}
 	return t.Format(time.DateOnly)
 }
