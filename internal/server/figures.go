@@ -2,25 +2,134 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // siteFigures are a site's visitors of the last 28 days.
 type siteFigures struct {
 	Visitors int64
 	Change   *float64 // percent against the 28 days before; nil = nothing to compare
-	Spark    spark
+	Spark    *spark   // by day; nil = too few to draw
 }
 
-type spark struct{ Line, Area string }
+// The front page waits this long for figures and draws them for this many
+// sites: a hundred sites still answer at once, some by name alone.
+const (
+	cardsTimeout  = 2 * time.Second
+	cardsFigures  = 24
+	cardsParallel = 4
+)
 
+// querySite is what the query package needs to know of a site.
+func querySite(site meta.Site) query.Site {
+	return query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location()}
+}
+
+// cards are the sites with their figures, where those come in time.
 func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
 	cards := make([]siteCard, len(sites))
+	ctx, cancel := context.WithTimeout(ctx, cardsTimeout)
+	defer cancel()
+	var g errgroup.Group
+	g.SetLimit(cardsParallel)
 	for i, site := range sites {
 		cards[i].Site = site
+		if s.Runner == nil || i >= cardsFigures {
+			continue
+		}
+		g.Go(func() error {
+			f, err := s.figures(ctx, site)
+			if err != nil {
+				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+					s.Log.Warn("no figures for a site", "site", site.Domain, "error", err)
+				}
+				return nil
+			}
+			cards[i].Figures = f
+			return nil
+		})
 	}
+	_ = g.Wait() // its functions give no error
 	return cards
 }
 
-func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) { return false, nil }
+func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, error) {
+	qs := querySite(site)
+	r, err := query.Period(qs, query.DefaultPeriod, "", "", s.Now())
+	if err != nil {
+		return nil, err
+	}
+	q := query.Query{Site: qs, Metrics: []string{"visitors"}, Range: r, Now: s.Now()}
+	total, err := query.Compare(ctx, s.Runner, q, query.Previous)
+	if err != nil {
+		return nil, err
+	}
+	q.Dimensions = []string{"time:day"}
+	days, err := query.Run(ctx, s.Runner, q)
+	if err != nil {
+		return nil, err
+	}
+	f := &siteFigures{}
+	if len(total.Rows) == 1 {
+		f.Visitors, _ = total.Rows[0][0].(int64)
+		f.Change = total.Change[0][0]
+	}
+	values := make([]float64, 0, len(days.Rows))
+	for i, row := range days.Rows {
+		if i < len(days.Buckets) && days.Buckets[i].Incomplete {
+			continue // today so far would look like a fall
+		}
+		n, _ := row[1].(int64)
+		values = append(values, float64(n))
+	}
+	f.Spark = newSpark(values)
+	return f, nil
+}
+
+// arrived says whether a site has had any event.
+func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) {
+	if s.Runner == nil {
+		return false, nil
+	}
+	qs := querySite(site)
+	r := query.Range{From: site.Created.AddDate(-20, 0, 0), To: s.Now().Add(time.Hour)} // history may have been imported
+	res, err := query.Run(ctx, s.Runner, query.Query{Site: qs, Metrics: []string{"pageviews"}, Range: r})
+	if err != nil {
+		return false, err
+	}
+	if len(res.Rows) == 0 {
+		return false, nil
+	}
+	n, _ := res.Rows[0][0].(int64)
+	return n > 0, nil
+}
+
+// spark is a line through values as SVG paths in a box of 100 × 30.
+type spark struct{ Line, Area string }
+
+func newSpark(values []float64) *spark {
+	if len(values) < 2 {
+		return nil
+	}
+	top := 0.0
+	for _, v := range values {
+		top = max(top, v)
+	}
+	if top == 0 {
+		return nil
+	}
+	var line strings.Builder
+	for i, v := range values {
+		x := 100 * float64(i) / float64(len(values)-1)
+		fmt.Fprintf(&line, "%c%.1f %.1f", "ML"[b2i(i > 0)], x, 27-25*v/top)
+	}
+	return &spark{Line: line.String(), Area: line.String() + "L100 30L0 30Z"}
+}

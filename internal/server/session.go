@@ -172,12 +172,16 @@ func (s *Server) sendToLogin(c *gin.Context) {
 
 // withSite loads the site of the path, for those who may see it: users every
 // site, strangers the demo. To a stranger, a site that is there and one that
-// isn't look the same.
+// isn't look the same; what can't be a site's name is a page that isn't there.
 func (s *Server) withSite(c *gin.Context) {
 	req := requestOf(c)
-	site, err := s.Meta.SiteByDomain(c.Request.Context(), c.Param("site"))
-	var inv *meta.InvalidError
-	missing := errors.Is(err, meta.ErrNotFound) || errors.As(err, &inv)
+	domain, err := meta.NormalizeDomain(c.Param("site"))
+	if err != nil {
+		s.fail(c, errNotFound)
+		return
+	}
+	site, err := s.Meta.SiteByDomain(c.Request.Context(), domain)
+	missing := errors.Is(err, meta.ErrNotFound)
 	switch {
 	case err != nil && !missing:
 		s.fail(c, err)

@@ -4,6 +4,7 @@ import { copyButtons } from "./js/copy.js";
 import { toasts } from "./js/toast.js";
 import { confirmForms } from "./js/confirm.js";
 import { waitForEvent } from "./js/waiting.js";
+import { revealCurrent } from "./js/reveal.js";
 import { timezones } from "./js/timezone.js";
 
 menus();
@@ -12,3 +13,4 @@ toasts();
 confirmForms();
 waitForEvent();
 timezones();
+revealCurrent();

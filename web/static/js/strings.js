@@ -3,7 +3,7 @@
 
 let texts;
 
-// t("copied") is the text of js.copied; t("rows", {count: 3}) puts values in
+// t("copied") is the text of js.copied; t(key, {count: 3}) puts values in
 // and picks the plural form by count.
 export function t(key, values = {}) {
   texts ??= JSON.parse(document.querySelector('meta[name="earshot-strings"]').content);

@@ -1,0 +1,193 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// Who signs in in tests.
+const (
+	ownerEmail    = "ada@example.com"
+	ownerPassword = "three words together"
+)
+
+// rig is a server on a port of this machine, over a real store.
+type rig struct {
+	t      testing.TB
+	store  *meta.Store
+	server *Server
+	url    string
+	now    time.Time // what the server takes for now, where not zero
+}
+
+// newRig starts a server; change alters its dependencies.
+func newRig(t testing.TB, change func(*Deps)) *rig {
+	t.Helper()
+	store, err := meta.Open(filepath.Join(t.TempDir(), meta.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	r := &rig{t: t, store: store}
+	d := Deps{
+		Meta: store, Sessions: store.Sessions(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Networks: []Network{
+			{Key: "mastodon", Name: "Mastodon", Example: "@alice@example.social", TakesURL: true},
+			{Key: "bluesky", Name: "Bluesky", Example: "alice.bsky.social"},
+		},
+		Prober: fakeProber{}, Importer: fakeImporter{},
+		Now: func() time.Time {
+			if r.now.IsZero() {
+				return time.Now()
+			}
+			return r.now
+		},
+	}
+	if change != nil {
+		change(&d)
+	}
+	if r.server, err = New(d); err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(r.server.Handler())
+	t.Cleanup(s.Close)
+	r.url = s.URL
+	return r
+}
+
+// owner makes the owner's account.
+func (r *rig) owner() meta.User {
+	r.t.Helper()
+	u, err := r.store.AddOwner(r.t.Context(), meta.User{Email: ownerEmail, Name: "Ada"}, ownerPassword)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return u
+}
+
+func (r *rig) site(site meta.Site) meta.Site {
+	r.t.Helper()
+	site, err := r.store.AddSite(r.t.Context(), site)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return site
+}
+
+// client is a browser without a screen: it keeps cookies and doesn't follow
+// redirects.
+type client struct {
+	*rig
+	http   *http.Client
+	header http.Header
+}
+
+func (r *rig) client() *client {
+	jar, _ := cookiejar.New(nil)
+	return &client{r, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, http.Header{}}
+}
+
+// signedIn is a client of the owner, who is made if need be.
+func (r *rig) signedIn() *client {
+	r.t.Helper()
+	c := r.client()
+	if n, err := r.store.CountUsers(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	} else if n == 0 {
+		r.owner()
+	}
+	if a := c.post("/login", "email", ownerEmail, "password", ownerPassword); a.status != http.StatusSeeOther {
+		r.t.Fatalf("login answers %d: %s", a.status, a.body)
+	}
+	return c
+}
+
+type answer struct {
+	status int
+	body   string
+	header http.Header
+}
+
+func (a answer) location() string { return a.header.Get("Location") }
+
+func (c *client) do(method, path string, body io.Reader, header http.Header) answer {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, h := range []http.Header{c.header, header} {
+		for k, v := range h {
+			req.Header[k] = v
+		}
+	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return answer{res.StatusCode, string(text), res.Header}
+}
+
+func (c *client) get(path string) answer {
+	c.t.Helper()
+	return c.do(http.MethodGet, path, nil, nil)
+}
+
+// post sends a form of name and value pairs, as this app's own page would.
+func (c *client) post(path string, pairs ...string) answer {
+	c.t.Helper()
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return c.do(http.MethodPost, path, strings.NewReader(v.Encode()), http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Site": {"same-origin"},
+	})
+}
+
+type fakeProber struct{}
+
+func (fakeProber) Probe(_ context.Context, a meta.Account) (uint64, error) {
+	if strings.Contains(a.Handle, "gone") {
+		return 0, errors.New("the server says that there is no such account: <b>gone</b>")
+	}
+	return 1234, nil
+}
+
+type fakeImporter struct{}
+
+func (fakeImporter) ImportFollowers(_ context.Context, _ meta.Site, csv io.Reader) (ImportResult, error) {
+	text, err := io.ReadAll(csv)
+	if err != nil {
+		return ImportResult{}, err
+	}
+	if !strings.HasPrefix(string(text), "date,") {
+		return ImportResult{}, errors.New("the first line must name the columns")
+	}
+	lines := strings.Count(string(text), "\n") - 1
+	return ImportResult{Taken: lines - 1, Failed: 1, Errors: []LineError{{Line: 3, Text: "this is not a date", Value: "<script>alert(1)</script>"}}}, nil
+}
+
+type fakeHealth []Part
+
+func (h fakeHealth) Health(context.Context) []Part { return h }

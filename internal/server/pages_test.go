@@ -1,0 +1,365 @@
+package server
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// hostile is a name that somebody gave to break a page.
+const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'{{.}}`
+
+// TestHostileTexts puts hostile text wherever a page shows what came from
+// outside, and looks at what a browser would make of each page, in both
+// languages.
+func TestHostileTexts(t *testing.T) {
+	r := newRig(t, func(d *Deps) {
+		d.Version = hostile
+		d.Health = fakeHealth{{Name: "engine", State: PartFailing, Waiting: 3, Detail: hostile, Since: time.Now()}}
+	})
+	u := r.owner()
+	u.Name = hostile
+	if err := r.store.UpdateUser(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	site := meta.NewSite("example.com")
+	site.Name = hostile
+	site = r.site(site)
+	a, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: hostile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.store.SaveAccountState(t.Context(), a.ID, meta.AccountState{LastError: hostile, LastErrorAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: hostile}); err != nil {
+		t.Fatal(err)
+	}
+	c, stranger := r.signedIn(), r.client()
+	inURL := "?next=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+	for _, lang := range i18n.Locales() {
+		and := "&lang=" + string(lang)
+		pages := map[string]answer{
+			"login":                stranger.get("/login" + inURL + and),
+			"login again":          stranger.post("/login?lang="+string(lang), "email", hostile, "password", hostile, "next", hostile),
+			"missing":              stranger.get("/" + strings.ReplaceAll(strings.ReplaceAll(hostile, " ", "%20"), `"`, "%22") + "?x=1" + and),
+			"sites":                c.get("/" + inURL + and),
+			"new site":             c.get("/sites/new" + inURL + and),
+			"bad site":             c.post("/sites/new?lang="+string(lang), "domain", hostile, "name", hostile, "timezone", hostile),
+			"general":              c.get("/example.com/settings" + inURL + and),
+			"bad general":          c.post("/example.com/settings?lang="+string(lang), "name", hostile, "timezone", hostile, "share_param", hostile),
+			"snippet":              c.get("/example.com/settings/snippet" + inURL + and),
+			"accounts":             c.get("/example.com/settings/accounts" + inURL + and),
+			"bad account":          c.post("/example.com/settings/accounts?lang="+string(lang), "network", "mastodon", "handle", hostile, "base_url", hostile),
+			"probe":                c.post("/example.com/settings/accounts/"+strconv.FormatInt(a.ID, 10)+"?lang="+string(lang), "do", "probe"),
+			"import":               c.get("/example.com/settings/import" + inURL + and),
+			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\n1\n2\n"),
+			"not imported":         upload(c, "/example.com/settings/import?lang="+string(lang), hostile),
+			"tokens":               c.get("/example.com/settings/tokens" + inURL + and),
+			"bad token":            c.post("/example.com/settings/tokens?lang="+string(lang), "kind", hostile, "name", hostile),
+			"remove":               c.get("/example.com/settings/remove" + inURL + and),
+			"not removed":          c.post("/example.com/settings/remove?lang="+string(lang), "confirm", hostile),
+			"account":              c.get("/account" + inURL + and),
+			"bad account settings": c.post("/account?lang="+string(lang), "email", hostile, "name", hostile, "locale", hostile, "theme", hostile),
+			"bad password":         c.post("/account/password?lang="+string(lang), "password_now", hostile, "password", hostile),
+			"status":               c.get("/status" + inURL + and),
+		}
+		for name, page := range pages {
+			t.Run(string(lang)+" "+name, func(t *testing.T) { inspect(t, page, lang) })
+		}
+	}
+}
+
+// inspect parses a page as a browser does and finds scripts, handlers, inline
+// styles, links that run code, strings that are missing, and the wrong language.
+func inspect(t *testing.T, page answer, lang i18n.Locale) {
+	t.Helper()
+	if !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") || !strings.HasSuffix(strings.TrimSpace(page.body), "</html>") {
+		t.Fatalf("answers %d with %s: %.200s", page.status, page.header.Get("Content-Type"), page.body)
+	}
+	if strings.Contains(page.body, "⟦") {
+		_, rest, _ := strings.Cut(page.body, "⟦")
+		t.Errorf("string missing: %.40s", rest)
+	}
+	if strings.Contains(page.body, "ZgotmplZ") {
+		t.Error("a value stands where it may not")
+	}
+	doc, err := html.Parse(strings.NewReader(page.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.Data {
+		case "script":
+			if n.FirstChild != nil {
+				t.Errorf("inline script: %s", n.FirstChild.Data)
+			}
+		case "style":
+			t.Error("inline style element")
+		case "html":
+			if attr(n, "lang") != string(lang) {
+				t.Errorf("the page is in %q", attr(n, "lang"))
+			}
+		case "img", "iframe":
+			t.Errorf("an element <%s> that no template has", n.Data)
+		case "form":
+			if m := attr(n, "method"); m != "post" && m != "dialog" && m != "get" {
+				t.Errorf("a form with method %q", m)
+			}
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+			}
+			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#") {
+				t.Errorf("<%s %s=%q> leads away", n.Data, a.Key, a.Val)
+			}
+			if a.Key == "id" {
+				if ids[a.Val] {
+					t.Errorf("two elements have the id %q", a.Val)
+				}
+				ids[a.Val] = true
+			}
+		}
+	}
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func upload(c *client, path, csv string) answer {
+	c.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	part, err := w.CreateFormFile("file", "followers.csv")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := io.WriteString(part, csv); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	return c.do(http.MethodPost, path, &body, http.Header{"Content-Type": {w.FormDataContentType()}, "Sec-Fetch-Site": {"same-origin"}})
+}
+
+// TestSettings walks through a site's life.
+func TestSettings(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.signedIn()
+	if a := c.get("/"); !strings.Contains(a.body, "/sites/new") {
+		t.Error("without a site, the front page doesn't lead to a first one")
+	}
+	if a := c.post("/sites/new", "domain", "https://www.Blog.example/", "timezone", "Europe/Paris"); a.location() != "/blog.example/settings/snippet" {
+		t.Fatalf("a new site leads to %q: %d %s", a.location(), a.status, a.body)
+	}
+	if a := c.post("/sites/new", "domain", "blog.example"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "there already") {
+		t.Errorf("the same site again answers %d", a.status)
+	}
+	want := `&lt;script defer data-site=&#34;blog.example&#34; src=&#34;` + r.url + `/js/earshot.js&#34;&gt;&lt;/script&gt;`
+	if a := c.get("/blog.example/settings/snippet"); !strings.Contains(a.body, want) {
+		t.Errorf("the snippet is not the one to paste: %s", a.body)
+	}
+	if a := c.get("/blog.example/settings/snippet/status.json"); a.body != `{"arrived":false}` {
+		t.Errorf("before the first event: %s", a.body)
+	}
+	if a := c.post("/blog.example/settings", "name", "My blog", "timezone", "Mars/Olympus", "share_param", "es"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a time zone that isn't one answers %d", a.status)
+	}
+	if a := c.post("/blog.example/settings", "name", "My blog", "timezone", "America/Lima", "share_param", "via", "hash", "on"); a.status != http.StatusSeeOther {
+		t.Errorf("saving answers %d", a.status)
+	}
+	site, err := r.store.SiteByDomain(t.Context(), "blog.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if site.Name != "My blog" || site.Timezone != "America/Lima" || site.ShareParam != "via" || site.RespectOptOut || !site.HashMode {
+		t.Errorf("saved %+v", site)
+	}
+	if a := c.get("/blog.example/settings"); !strings.Contains(a.body, "Saved.") || !strings.Contains(a.body, `value="America/Lima"`) {
+		t.Error("the settings don't show what was saved")
+	}
+	if a := c.get("/blog.example/settings"); strings.Contains(a.body, "Saved.") {
+		t.Error("a toast is shown twice")
+	}
+	if a := c.get("/blog.example/settings/snippet"); !strings.Contains(a.body, "data-param=&#34;via&#34; data-respect=&#34;off&#34; data-hash") {
+		t.Error("the snippet doesn't follow the settings")
+	}
+
+	other := r.site(meta.NewSite("other.example"))
+	if a := c.post("/blog.example/settings/accounts", "network", "mastodon", "handle", "@alice@example.social", "password_key", "s3cret"); a.status != http.StatusSeeOther {
+		t.Fatalf("adding an account answers %d", a.status)
+	}
+	if a := c.post("/blog.example/settings/accounts", "network", "myspace", "handle", "tom"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("an unknown network answers %d", a.status)
+	}
+	accounts, err := r.store.Accounts(t.Context(), site.ID)
+	if err != nil || len(accounts) != 1 {
+		t.Fatalf("accounts %v, %v", accounts, err)
+	}
+	path := "/settings/accounts/" + strconv.FormatInt(accounts[0].ID, 10)
+	if a := c.post("/"+other.Domain+path, "do", "remove"); a.status != http.StatusNotFound {
+		t.Errorf("another site's page removes the account: %d", a.status)
+	}
+	if a := c.post("/blog.example"+path, "do", "probe"); !strings.Contains(a.body, "1,234 followers") {
+		t.Errorf("the test says %s", a.body)
+	}
+	if a := c.get("/blog.example/settings/accounts"); strings.Contains(a.body, "s3cret") {
+		t.Error("an account's key is shown")
+	}
+	for _, do := range []string{"pause", "resume", "remove"} {
+		if a := c.post("/blog.example"+path, "do", do); a.status != http.StatusSeeOther {
+			t.Errorf("%s answers %d", do, a.status)
+		}
+	}
+	if a := c.post("/blog.example"+path, "do", "remove"); a.status != http.StatusNotFound {
+		t.Errorf("removing twice answers %d", a.status)
+	}
+
+	a := c.post("/blog.example/settings/tokens", "name", "sheet", "kind", "stats")
+	_, rest, _ := strings.Cut(a.body, `id="token" tabindex="0">`)
+	plain, _, _ := strings.Cut(rest, "<")
+	if token, err := r.store.TokenByPlain(t.Context(), plain); err != nil || token.SiteID != site.ID || a.header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("token %q: %v, %v", plain, token, err)
+	}
+	if a := c.get("/blog.example/settings/tokens"); strings.Contains(a.body, plain) {
+		t.Error("a token is shown twice")
+	}
+	tokens, err := r.store.Tokens(t.Context(), site.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := c.post("/blog.example/settings/tokens/" + strconv.FormatInt(tokens[0].ID, 10) + "/remove"); a.status != http.StatusSeeOther {
+		t.Errorf("revoking answers %d", a.status)
+	}
+	if _, err := r.store.TokenByPlain(t.Context(), plain); err == nil {
+		t.Error("a revoked token still works")
+	}
+
+	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "2 counts imported.") || !strings.Contains(a.body, "1 line left out.") {
+		t.Errorf("the import says %s", a.body)
+	}
+	if a := c.post("/blog.example/settings/remove", "confirm", "blog"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("half a name removes the site: %d", a.status)
+	}
+	if a := c.post("/blog.example/settings/remove", "confirm", "Blog.example"); a.location() != "/" {
+		t.Errorf("removing leads to %q", a.location())
+	}
+	if a := c.get("/blog.example/settings"); a.status != http.StatusNotFound {
+		t.Errorf("the removed site answers %d", a.status)
+	}
+}
+
+// TestLanguageAndTheme: the URL's language wins and is carried on, then a
+// user's setting, then the browser's wish; a stranger's theme is a cookie.
+func TestLanguageAndTheme(t *testing.T) {
+	r := newRig(t, nil)
+	r.owner()
+	c := r.client()
+	if a := c.do(http.MethodGet, "/login", nil, http.Header{"Accept-Language": {"fr-CA,fr;q=0.9,en;q=0.5"}}); !strings.Contains(a.body, `<html lang="fr">`) {
+		t.Error("a French browser gets no French")
+	}
+	if a := c.get("/login?lang=fr"); !strings.Contains(a.body, `action="/login?lang=fr"`) || !strings.Contains(a.body, `href="/?lang=fr"`) {
+		t.Error("links drop the language of the URL")
+	}
+	if a := c.get("/account?lang=fr"); a.location() != "/login?lang=fr&next=%2Faccount%3Flang%3Dfr" {
+		t.Errorf("the way to the login drops the language: %q", a.location())
+	}
+	a := c.post("/preferences", "theme", "dark", "next", "/login?x=1")
+	if cookie, err := http.ParseSetCookie(a.header.Get("Set-Cookie")); err != nil || cookie.Value != "dark" || a.location() != "/login?x=1" {
+		t.Errorf("the theme's cookie is %v, %v, and leads to %q", cookie, err, a.location())
+	}
+	if a := c.get("/login"); !strings.Contains(a.body, `data-theme="dark"`) {
+		t.Error("a stranger's theme is not kept")
+	}
+	if a := c.post("/preferences", "theme", "auto", "next", "//evil.example"); a.location() != "/" {
+		t.Errorf("the theme's form leads to %q", a.location())
+	}
+	if a := c.get("/login"); strings.Contains(a.body, "data-theme") {
+		t.Error("the theme can't be given back to the system")
+	}
+
+	u := r.signedIn()
+	if a := u.post("/account", "email", ownerEmail, "name", "Ada", "locale", "fr", "theme", "light"); a.status != http.StatusSeeOther {
+		t.Fatalf("saving answers %d", a.status)
+	}
+	if a := u.get("/account"); !strings.Contains(a.body, `<html lang="fr" data-theme="light">`) || !strings.Contains(a.body, "Enregistré") {
+		t.Error("a user's settings are not followed")
+	}
+	if a := u.get("/account?lang=en"); !strings.Contains(a.body, `<html lang="en"`) {
+		t.Error("the URL's language doesn't win")
+	}
+}
+
+func TestHealthz(t *testing.T) {
+	tests := []struct {
+		name string
+		part Part
+		code int
+		want string
+	}{
+		{"ready", Part{Name: "engine", State: PartOK}, 200, `{"status":"ready","reasons":[]}`},
+		{"behind", Part{Name: "writer", State: PartBusy}, 200, `"status":"degraded"`},
+		{"starting", Part{Name: "engine", State: PartStarting}, 503, `"status":"starting"`},
+		{"failing", Part{Name: "engine", State: PartFailing, Detail: "password=hunter2"}, 503, `"engine failing"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, func(d *Deps) { d.Health = fakeHealth{tt.part} })
+			a := r.client().get("/healthz")
+			if a.status != tt.code || !strings.Contains(a.body, tt.want) {
+				t.Errorf("answers %d %s", a.status, a.body)
+			}
+			if strings.Contains(a.body, "hunter2") {
+				t.Error("a stranger sees the cause")
+			}
+		})
+	}
+}
+
+// TestErrors: a page for people, JSON for scripts, the request's number in both.
+func TestErrors(t *testing.T) {
+	r := newRig(t, nil)
+	r.owner()
+	c := r.client()
+	a := c.get("/no/such/page/here")
+	if a.status != http.StatusNotFound || !strings.Contains(a.body, a.header.Get("X-Request-Id")) || !strings.Contains(a.body, "Nothing here") {
+		t.Errorf("a missing page answers %d", a.status)
+	}
+	a = c.get("/api/v9/nothing")
+	if a.status != http.StatusNotFound || !strings.Contains(a.body, `"request":"`+a.header.Get("X-Request-Id")+`"`) {
+		t.Errorf("a missing API answers %d %s", a.status, a.body)
+	}
+	if a := c.do("DELETE", "/login", nil, nil); a.status != http.StatusMethodNotAllowed {
+		t.Errorf("DELETE answers %d", a.status)
+	}
+	if a := c.post("/login", "email", strings.Repeat("x", maxForm)); a.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a huge form answers %d", a.status)
+	}
+	// The store goes away: a sentence for the user, the cause not on the page.
+	r.store.Close()
+	if a := c.get("/login"); a.status != http.StatusInternalServerError || strings.Contains(a.body, "sql") {
+		t.Errorf("a broken store answers %d %s", a.status, a.body)
+	}
+}

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/web"
+)
+
+// How a key stands in our sources: {{t "a.b"}} and (print "a." .X) in
+// templates, T("a.b") in Go, t("b") in scripts. A key that ends in a dot is
+// the beginning of keys that are put together.
+var (
+	inTemplates = regexp.MustCompile(`(?:\bt|\(print) "([a-z0-9_.]+)"`)
+	inGo        = regexp.MustCompile(`"([a-z0-9_]+\.[a-z0-9_.]*)["%]`)
+	inScripts   = regexp.MustCompile(`\bt\(\s*["'\x60]([a-z0-9_.]+)`)
+)
+
+// TestStrings: every key that is used exists, and every key that exists is
+// used somewhere.
+func TestStrings(t *testing.T) {
+	catalog, err := i18n.Load(web.Strings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	read := func(dir, ext string, found func(file, src string)) {
+		err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(p) != ext || strings.HasSuffix(p, "_test.go") {
+				return err
+			}
+			src, err := os.ReadFile(p)
+			found(p, string(src))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must := func(file, key string) {
+		used[key] = true
+		if !strings.HasSuffix(key, ".") && !catalog.Has(key) {
+			t.Errorf("%s: no string %q", file, key)
+		}
+	}
+	read("../../web/templates", ".html", func(file, src string) {
+		for _, m := range inTemplates.FindAllStringSubmatch(src, -1) {
+			if strings.Contains(m[1], ".") {
+				must(file, m[1])
+			}
+		}
+	})
+	read("../../web/static", ".js", func(file, src string) {
+		for _, m := range inScripts.FindAllStringSubmatch(src, -1) {
+			must(file, "js."+m[1])
+		}
+	})
+	for _, dir := range []string{".", "../i18n", "../chart", "../../dashboards"} {
+		read(dir, ".go", func(_, src string) {
+			for _, m := range inGo.FindAllStringSubmatch(src, -1) {
+				used[m[1]] = true
+			}
+		})
+	}
+	for _, key := range catalog.Keys() {
+		if used[key] {
+			continue
+		}
+		prefix := key[:strings.LastIndex(key, ".")+1]
+		first, _, _ := strings.Cut(key, ".")
+		if !used[prefix] && !used[first+"."] {
+			t.Errorf("web/strings.yaml: nobody uses %q", key)
+		}
+	}
+}
