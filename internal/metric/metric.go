@@ -102,7 +102,7 @@ type Part struct {
 	// Whole replaces SQL, and scope Visit the part's own, where the query
 	// says nothing of single events.
 	Whole  string
-	Rollup string // the same over totals_hourly; "" = not kept there
+	Rollup string // the same over totals_hourly AS t; "" = not kept there
 	// Distinct says that SQL counts distinct values: exact up to 65,000, an
 	// estimate above. Whole never does.
 	Distinct bool

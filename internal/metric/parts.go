@@ -2,26 +2,27 @@ package metric
 
 // parts are all aggregates. A visit's figures are sums of increments that the
 // writer stamped on its rows (see event.Row): no part joins rows to visits.
+// Rollups read totals_hourly as t, since its columns have the parts' names.
 var parts = []Part{
-	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(visitors)", Distinct: true},
-	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(visits)", Distinct: true},
-	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(pageviews)"},
-	{Name: "events", Scope: Row, SQL: "countIf(name != 'engagement')", Rollup: "sum(events)"},
+	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true},
+	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Distinct: true},
+	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)"},
+	{Name: "events", Scope: Row, SQL: "countIf(name != 'engagement')", Rollup: "sum(t.events)"},
 	{Name: "page_visits", Scope: Row, SQL: "uniqIf(visit, name = 'pageview')", Distinct: true},
-	{Name: "engaged", Scope: Row, SQL: "sum(engaged_ms)", Rollup: "sum(engaged_ms)"},
-	{Name: "depth", Scope: Row, SQL: "sum(scroll)", Rollup: "sum(scroll)"},
-	{Name: "depths", Scope: Row, SQL: "sum(scrolled)", Rollup: "sum(scrolled)"},
-	{Name: "reads", Scope: Row, SQL: "sum(read)", Rollup: "sum(read)"},
-	{Name: "shares", Scope: Row, SQL: "countIf(name = 'share')", Rollup: "sum(shares)"},
-	{Name: "sharers", Scope: Row, SQL: "uniqIf(visitor, name = 'share')", Rollup: "uniqIfMerge(sharers)", Distinct: true},
-	{Name: "reshares", Scope: Row, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(reshares)"},
+	{Name: "engaged", Scope: Row, SQL: "sum(engaged_ms)", Rollup: "sum(t.engaged_ms)"},
+	{Name: "depth", Scope: Row, SQL: "sum(scroll)", Rollup: "sum(t.scroll)"},
+	{Name: "depths", Scope: Row, SQL: "sum(scrolled)", Rollup: "sum(t.scrolled)"},
+	{Name: "reads", Scope: Row, SQL: "sum(read)", Rollup: "sum(t.read)"},
+	{Name: "shares", Scope: Row, SQL: "countIf(name = 'share')", Rollup: "sum(t.shares)"},
+	{Name: "sharers", Scope: Row, SQL: "uniqIf(visitor, name = 'share')", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
+	{Name: "reshares", Scope: Row, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
 
-	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(visits)"},
-	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(bounces)"},
-	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(gap_ms)"},
+	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)"},
+	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(t.bounces)"},
+	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(t.gap_ms)"},
 
-	{Name: "share_visits", Scope: Via, SQL: "sumIf(entry, via_share != '')", Rollup: "sum(share_visits)"},
-	{Name: "share_visitors", Scope: Via, SQL: "uniqIf(visitor, via_share != '')", Rollup: "uniqIfMerge(share_visitors)", Distinct: true},
+	{Name: "share_visits", Scope: Via, SQL: "sumIf(entry, via_share != '')", Rollup: "sum(t.share_visits)"},
+	{Name: "share_visitors", Scope: Via, SQL: "uniqIf(visitor, via_share != '')", Rollup: "uniqIfMerge(t.share_visitors)", Distinct: true},
 
 	{Name: "all_visitors", Scope: Overall, SQL: "uniq(visitor)", Distinct: true},
 	{Name: "base_visitors", Scope: Base, SQL: "uniq(visitor)", Distinct: true},

@@ -158,7 +158,7 @@ func (b *builder) rollable(s *selection) bool {
 }
 
 func (b *builder) rollUp(s *selection) {
-	s.table = "totals_hourly"
+	s.table = "totals_hourly AS t"
 	s.where = []string{
 		"site_id = {site:UInt32}",
 		"hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})",
