@@ -140,3 +140,7 @@ func number(v any) (n float64, ok bool) {
 	}
 	return 0, false
 }
+
+// Drawn says that the kind is a picture with an option; the page draws the
+// others as HTML.
+func (k Kind) Drawn() bool { return k.build != nil && k.Name != "bars" }

@@ -95,7 +95,7 @@ func bucketOf(at map[int64]int, v any) (int, bool) {
 func labels(buckets []query.Bucket, b metric.Bucket) []string {
 	layout := time.DateOnly
 	if b == metric.Hour {
-		layout = time.DateTime
+		layout = "2006-01-02 15:04"
 	}
 	out := make([]string, len(buckets))
 	for i, bucket := range buckets {

@@ -34,6 +34,9 @@ func (s *Server) routes(r *gin.Engine) {
 	open.POST("/logout", s.h(s.logout))
 	open.POST("/preferences", s.h(s.preferences))
 
+	// Dashboards: a stranger sees the demo's.
+	s.dashboardRoutes(open.Group("/:site", s.withSite))
+
 	// Pages for users.
 	own := open.Group("/", s.requireUser)
 	own.GET("/account", s.h(s.accountPage))

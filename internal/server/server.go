@@ -28,6 +28,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
+	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/web"
@@ -43,11 +44,14 @@ type Deps struct {
 	Collect http.Handler // answers /api/event and /api/pixel.gif; nil = not this role
 	Demo    http.Handler // answers /demo-blog/…; nil = none
 
-	Networks []Network         // whose followers can be read
-	Prober   AccountProber     // tries an account; nil = no button
-	Importer FollowersImporter // takes in CSV files of followers; nil = no page
-	Health   HealthReporter    // the program's parts; nil = only this server's own
-	Eraser   SiteEraser        // takes a removed site's statistics away; nil = they stay, unreachable
+	Networks []Network // whose followers can be read
+	// NetworkNames are the names of networks by key, as enrich has them; a key
+	// without one is shown as it is.
+	NetworkNames map[string]string
+	Prober       AccountProber     // tries an account; nil = no button
+	Importer     FollowersImporter // takes in CSV files of followers; nil = no page
+	Health       HealthReporter    // the program's parts; nil = only this server's own
+	Eraser       SiteEraser        // takes a removed site's statistics away; nil = they stay, unreachable
 
 	BaseURL        string         // public address, "https://stats.example.com"; "" = as the request says
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
@@ -64,6 +68,8 @@ type Server struct {
 	assets   *assets
 	views    *views
 	sessions *scs.SessionManager
+	boards   []dashboards.Dashboard
+	pulses   pulses
 	logins   *throttle
 	csrf     *http.CrossOriginProtection
 	handler  http.Handler
@@ -104,6 +110,9 @@ func New(d Deps) (*Server, error) {
 		return nil, err
 	}
 	if s.views, err = loadViews(web.Templates(), s.strings, s.assets, d.Now); err != nil {
+		return nil, err
+	}
+	if s.boards, err = dashboards.Load(dashboards.Files()); err != nil {
 		return nil, err
 	}
 	s.sessions = newSessions(d.Sessions)

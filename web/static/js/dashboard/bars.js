@@ -20,14 +20,8 @@ export function drawBars(body, data) {
       metrics.map((c) => h("th", { scope: "col", class: "num", title: c.doc }, c.title)))),
     h("tbody", null, data.rows.map((row, i) => h("tr", null,
       h("th", { scope: "row" }, bar(i), rowName(data, i)),
-      metrics.map((c, m) => h("td", { class: "num", title: share(row[dims + m], data.total?.[m], c) },
+      metrics.map((c, m) => h("td", { class: "num", title: row[dims + m] === null ? t("dash.unknown") : format.full(row[dims + m], c.unit) },
         format.brief(row[dims + m], c.unit))))))));
-}
-
-// Counts say their part of the whole; a sum of unlike things has none.
-function share(value, total, column) {
-  if (value === null || column.unit !== "count" || !total) return null;
-  return t("dash.share", { value: format.full(value, "count"), part: format.full((100 * value) / total, "percent") });
 }
 
 /** rowName is the row's name, a link where a click can filter by it. */

@@ -7,17 +7,20 @@ const TONE = { good: "change change-good", bad: "change change-bad", none: "chan
 
 /**
  * changeMark says how a value changed: an arrow and a word for the direction,
- * a colour for whether that is good. Without a base there is no percentage,
- * so it says what the base was; without a comparison it stays empty.
+ * a colour for whether that is good. Percentages change by points. Without a
+ * base there is no percentage, so it says what the base was; without a
+ * comparison it stays empty.
  */
 export function changeMark({ change, previous, unit, good, value }) {
   if (previous === undefined) return h("span", { class: "change" }, "\u00a0");
   const before = t("dash.before", { value: format.full(previous, unit) });
+  const byPoints = unit === "percent" && previous !== null && value !== null;
+  if (byPoints) change = value - previous;
   if (change === null || value === null) return h("span", { class: "change" }, before);
   const way = Math.abs(change) < 0.05 ? "flat" : change > 0 ? "up" : "down";
   const tone = way === "flat" || !good ? "none" : way === good ? "good" : "bad";
   return h("span", { class: TONE[tone], title: before },
     icon(way),
     h("span", { class: "sr-only" }, t("dash." + way)),
-    format.change(change));
+    byPoints ? format.points(change) : format.change(change));
 }

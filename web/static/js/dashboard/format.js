@@ -12,7 +12,8 @@ function makeFormat(locale) {
   const short = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
   const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const points = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const signed = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const plus = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
   const wide = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
 
   function duration(seconds) {
@@ -42,11 +43,17 @@ function makeFormat(locale) {
     /** value short enough for a tile or an axis: 12.3k */
     brief(v, unit) {
       if (v === null || v === undefined) return UNKNOWN;
-      if (unit === "count" && Math.abs(v) >= 10000) return short.format(v);
+      if (unit === "count" && Math.abs(v) >= 100_000) return short.format(v);
       return this.full(v, unit);
     },
+    /** tick is a value along an axis */
+    tick(v, unit) {
+      return unit === "count" && Math.abs(v) >= 1000 ? short.format(v) : this.full(v, unit);
+    },
     /** change in percent, with its sign */
-    change: (v) => (Math.abs(v) >= 100 ? wide : points).format(v / 100),
+    change: (v) => (Math.abs(v) >= 100 ? wide : signed).format(v / 100),
+    /** points is the difference of two percentages */
+    points: (v) => `${plus.format(v)}\u00a0pt`,
     bucket: (v, interval, long) => bucket(locale, v, interval, long),
   };
 }

@@ -7,7 +7,7 @@ import { format } from "./format.js";
 /** formatters gives the lookup for one panel's data. */
 export function formatters(data) {
   const table = {
-    value: (unit) => (v) => format.brief(v, unit),
+    value: (unit) => (v) => format.tick(v, unit),
     bucket: (interval) => (v) => format.bucket(v, interval, false),
     name: (column) => (v) => nameOf(data, column, v),
     series: (interval, unit) => (points) => seriesTip(data, [points].flat(), interval, unit),

@@ -5,6 +5,15 @@
 // links work as links.
 import { t } from "../strings.js";
 
+// withFilter adds a form's filter to the URL: one CSV record a filter.
+function withFilter(form) {
+  const fields = new FormData(form);
+  const cell = (text) => (/[",\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const params = new URLSearchParams(location.search);
+  params.append("f", ["how", "what", "value"].map((name) => cell(fields.get(name).trim())).join());
+  return params;
+}
+
 /** Page follows links and the back button. */
 export class Page {
   constructor(frame) {
@@ -17,11 +26,11 @@ export class Page {
       this.go(link.href);
     });
     document.addEventListener("submit", (event) => {
-      const form = event.target.closest("form[data-nav]");
+      const form = event.target.closest("form[data-nav], form[data-filter]");
       if (!form) return;
       event.preventDefault();
       form.closest("dialog")?.close();
-      this.go("?" + new URLSearchParams(new FormData(form)));
+      this.go("?" + ("filter" in form.dataset ? withFilter(form) : new URLSearchParams(new FormData(form))));
     });
     document.addEventListener("change", (event) => {
       if (event.target.matches("select[data-go]")) this.go(event.target.value);

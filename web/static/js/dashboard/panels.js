@@ -35,7 +35,7 @@ export class Panels {
   }
 
   #state(body) {
-    if (!this.states.has(body)) this.states.set(body, { data: null, asTable: false, abort: null });
+    if (!this.states.has(body)) this.states.set(body, { data: null, asTable: false, whole: false, abort: null });
     return this.states.get(body);
   }
 
@@ -45,7 +45,7 @@ export class Panels {
     const abort = (state.abort = new AbortController());
     if (!quiet) body.setAttribute("aria-busy", "true");
     try {
-      const data = await this.#queued(() => fetchJSON(`${body.dataset.src}.json${location.search}`, abort.signal));
+      const data = await this.#queued(() => fetchJSON(address(body, state), abort.signal));
       if (abort.signal.aborted) return;
       state.data = data;
       await this.#draw(body);
@@ -100,7 +100,22 @@ export class Panels {
       toggle.setAttribute("aria-label", t("dash.table_of", { title: data.title }));
     }
     const notes = card.querySelector("[data-notes]");
-    notes.replaceChildren(...(data.notes || []).map((n) => h("p", null, n.link ? h("a", { href: n.link, rel: "noopener" }, n.text) : n.text)));
+    notes.replaceChildren(...[this.#more(body, data), ...(data.notes || []).map((n) =>
+      h("p", null, n.link ? h("a", { href: n.link, rel: "noopener" }, n.text) : n.text))].filter(Boolean));
+  }
+
+  // A list that was cut says so, and gives the rest when asked.
+  #more(body, data) {
+    if (data.kind !== "bars" && data.kind !== "table") return null;
+    if (data.total <= data.rows.length) return null;
+    const show = async () => {
+      this.#state(body).whole = true;
+      await this.#load(body, false);
+      body.querySelector("a, [tabindex]")?.focus();
+    };
+    return h("p", { class: "panel-more" },
+      t("dash.shown", { shown: data.rows.length, total: data.total }), " ",
+      h("button", { class: "linklike", type: "button", onclick: show }, t("dash.show_all")));
   }
 
   #fail(body, error) {
@@ -143,6 +158,12 @@ export class Panels {
       if (state.data) this.#draw(body);
     });
   }
+}
+
+function address(body, state) {
+  const params = new URLSearchParams(location.search);
+  if (state.whole) params.set("limit", "all");
+  return `${body.dataset.src}.json${params.size ? "?" + params : ""}`;
 }
 
 // held keeps the focus on the same link while a panel is drawn anew.

@@ -1,0 +1,328 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/chart"
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// panelData is a panel as its script gets it. Rows are those of the CSV, with
+// null for what is unknown; whatever else there is says how to show them.
+type panelData struct {
+	ID      string       `json:"id"`
+	Kind    string       `json:"kind"`
+	Title   string       `json:"title"`
+	Columns []columnData `json:"columns"`
+	Rows    [][]any      `json:"rows"`
+	Labels  [][]*string  `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
+	Links   []string     `json:"links,omitempty"`  // a row's click: the view with its filter, or without
+	Total   int          `json:"total"`            // rows, shown and not
+
+	// Previous and Change have a value a metric, in each row that the period
+	// before has too.
+	Previous [][]any      `json:"previous,omitempty"`
+	Change   [][]*float64 `json:"change,omitempty"`
+
+	Figures []figureData        `json:"figures,omitempty"`
+	Option  json.RawMessage     `json:"option,omitempty"`
+	Regions []string            `json:"regions,omitempty"`
+	Colors  []string            `json:"colors,omitempty"`
+	Names   []map[string]string `json:"names,omitempty"` // of dimensions' values in the picture
+
+	Incomplete []int  `json:"incomplete,omitempty"` // buckets that are not whole
+	Estimated  bool   `json:"estimated"`
+	Summary    string `json:"summary"` // the picture in a sentence
+	Empty      string `json:"empty"`   // what to do where there are no rows
+	Notes      []note `json:"notes,omitempty"`
+	CSV        string `json:"csv"`
+}
+
+type columnData struct {
+	Key    string `json:"key"`
+	Title  string `json:"title"`
+	Metric bool   `json:"metric,omitempty"`
+	Unit   string `json:"unit,omitempty"`
+	Good   string `json:"good,omitempty"` // "up", "down"
+	Doc    string `json:"doc,omitempty"`
+	Time   string `json:"time,omitempty"` // length of the bucket
+}
+
+type figureData struct {
+	columnData
+	Value any `json:"value"`
+	// Previous is left out where nothing is compared, null where it is unknown.
+	Previous *any     `json:"previous,omitempty"`
+	Change   *float64 `json:"change"`
+	Why      string   `json:"why,omitempty"` // why there is no value
+	Link     string   `json:"link,omitempty"`
+	Current  bool     `json:"current,omitempty"`
+}
+
+type note struct {
+	Text string `json:"text"`
+	Link string `json:"link,omitempty"`
+}
+
+func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) error {
+	if q.query.Limit == 0 && c.Query(limitParam) == wholeList {
+		q.query.Limit = wholeRows // the file has them all
+	}
+	q.query.CountRows = true
+	res, err := query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	if err != nil {
+		return s.asked(c, err)
+	}
+	d, err := s.panelData(c, q, res)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, d)
+	return nil
+}
+
+// panelData makes the script's data of an answer. It asks nothing more.
+func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*panelData, error) {
+	a := reply{question: q, Comparison: res, lang: string(requestOf(c).locale), p: s.printer(c)}
+	a.names = s.names(a.p)
+	a.dims = len(q.query.Dimensions)
+	d := &panelData{
+		ID: q.panel.ID, Kind: q.panel.Chart, Title: q.panel.Title.In(a.lang),
+		Columns: a.columns(), Rows: a.rows(), Total: res.TotalRows, Estimated: res.Estimated,
+		CSV: a.csv(c.Request.URL),
+	}
+	if len(res.Rows) == 0 && res.TotalRows == 0 || a.nothing() {
+		// A picture of nothing would look like a picture of zero.
+		d.Rows = [][]any{}
+	}
+	if q.panel.Follows != "" {
+		d.Title = res.Columns[a.dims].Title.In(a.lang)
+	}
+	d.Labels, d.Names = a.labels()
+	d.Links = a.links()
+	a.compare(d)
+	for i, b := range res.Buckets {
+		if b.Incomplete && !b.Future {
+			d.Incomplete = append(d.Incomplete, i)
+		}
+	}
+	if q.panel.Chart == "figures" {
+		d.Figures = a.figures()
+	}
+	picture, err := q.panel.Kind().Draw(chart.Input{
+		Result: res.Result, Previous: res.Before, PreviousName: a.p.T("dash.before." + string(q.view.Compare)),
+		Lang: a.lang, Name: a.names.of,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.Option, d.Regions, d.Colors = picture.Option, picture.Regions, picture.Colors
+	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(), a.notes(d)
+	return d, nil
+}
+
+// reply is a question with what the database said.
+type reply struct {
+	question
+	*query.Comparison
+	lang  string
+	p     *i18n.Printer
+	names names
+	dims  int // columns before the metrics
+}
+
+func (a *reply) columns() []columnData {
+	out := make([]columnData, len(a.Columns))
+	for i, c := range a.Columns {
+		out[i] = columnData{Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket)}
+		if m, ok := metric.Lookup(c.Key); ok && c.Metric {
+			out[i].Doc = m.Doc.In(a.lang)
+		}
+		switch c.Good {
+		case metric.UpIsGood:
+			out[i].Good = "up"
+		case metric.DownIsGood:
+			out[i].Good = "down"
+		}
+	}
+	return out
+}
+
+// rows are the answer's, with times as the site's clock shows them.
+func (a *reply) rows() [][]any {
+	out := make([][]any, len(a.Rows))
+	for i, row := range a.Rows {
+		out[i] = make([]any, len(row))
+		for j, v := range row {
+			if t, ok := v.(time.Time); ok {
+				v = clock(t, a.Columns[j].Bucket)
+			}
+			out[i][j] = v
+		}
+	}
+	return out
+}
+
+// clock writes a bucket's start as CSV files do.
+func clock(t time.Time, b metric.Bucket) string {
+	if b == metric.Hour {
+		return t.Format("2006-01-02 15:04")
+	}
+	return t.Format(time.DateOnly)
+}
+
+// nothing holds where every value of the first metric is unknown or 0 over
+// time: there is nothing to draw.
+func (a *reply) nothing() bool {
+	if len(a.Buckets) == 0 && a.panel.Chart != "heatmap" {
+		return false
+	}
+	for _, row := range a.Rows {
+		switch v := row[a.dims].(type) {
+		case int64:
+			if v != 0 {
+				return false
+			}
+		case float64:
+			return false
+		}
+	}
+	return true
+}
+
+// labels are the texts of cells and of values in pictures.
+func (a *reply) labels() ([][]*string, []map[string]string) {
+	if a.dims == 0 {
+		return nil, nil
+	}
+	names := make([]map[string]string, a.dims)
+	labels := make([][]*string, len(a.Rows))
+	for j := range names {
+		names[j] = map[string]string{}
+	}
+	for i, row := range a.Rows {
+		labels[i] = make([]*string, a.dims)
+		for j, c := range a.Columns[:a.dims] {
+			if c.Bucket != metric.NoBucket {
+				continue
+			}
+			name := a.names.of(c, row[j])
+			if raw, ok := row[j].(string); !ok || raw != name {
+				labels[i][j] = &name
+			}
+			if key := a.valueKey(row[j]); key != "" {
+				names[j][key] = name
+			}
+		}
+	}
+	if a.panel.Kind().Drawn() {
+		return labels, names
+	}
+	return labels, nil
+}
+
+// valueKey is what a picture calls a value.
+func (a *reply) valueKey(v any) string {
+	switch v := v.(type) {
+	case string:
+		if a.panel.Chart == "map" {
+			return chart.Region(v)
+		}
+	case int64:
+		return strconv.FormatInt(v, 10)
+	}
+	return ""
+}
+
+// links filter the whole dashboard by a row's first value, or take that
+// filter away again.
+func (a *reply) links() []string {
+	if a.dims == 0 || !filterable(a.Columns[0]) {
+		return nil
+	}
+	out := make([]string, len(a.Rows))
+	for i, row := range a.Rows {
+		value, ok := row[0].(string)
+		if !ok {
+			continue
+		}
+		out[i] = href(toggled(a.view, a.Columns[0].Key, value))
+	}
+	return out
+}
+
+// compare adds the earlier values, the metrics' alone.
+func (a *reply) compare(d *panelData) {
+	if a.Before == nil {
+		return
+	}
+	d.Previous, d.Change = make([][]any, len(a.Rows)), make([][]*float64, len(a.Rows))
+	for i, row := range a.BeforeRows {
+		if row != nil {
+			d.Previous[i], d.Change[i] = row[a.dims:], a.Change[i][a.dims:]
+		}
+	}
+}
+
+func (a *reply) figures() []figureData {
+	followed := ""
+	for _, p := range a.dashboard.Panels {
+		if p.Follows == a.panel.ID {
+			followed = figure(a.dashboard, p, a.view.Metric)
+		}
+	}
+	columns := a.columns()
+	out := make([]figureData, len(columns))
+	for i, c := range columns {
+		f := figureData{columnData: c, Current: c.Key == followed}
+		if len(a.Rows) > 0 {
+			f.Value = a.Rows[0][i]
+		}
+		if f.Value == nil {
+			f.Why = a.Columns[i].Missing.In(a.lang)
+		}
+		if a.Before != nil {
+			var was any
+			if len(a.BeforeRows) > 0 && a.BeforeRows[0] != nil {
+				was = a.BeforeRows[0][i]
+				f.Change = a.Comparison.Change[0][i]
+			}
+			f.Previous = &was
+		}
+		if followed != "" {
+			f.Link = href(a.view.With(func(v *query.View) { v.Metric = c.Key }))
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// csv is the address of the same rows as a file, in the form that the
+// language's spreadsheets open.
+func (a *reply) csv(u *url.URL) string {
+	v := a.view.Values()
+	if whole := u.Query().Get(limitParam); whole != "" {
+		v.Set(limitParam, whole)
+	}
+	if a.lang == "fr" {
+		v.Set("csv", "european")
+	}
+	path := "/" + a.view.Site.Domain + "/" + a.dashboard.Name + "/" + a.panel.ID + ".csv"
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+// href is a link to a view of the page that one is on.
+func href(v query.View) string { return "?" + v.Encode() }

@@ -1,0 +1,225 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/dashboards"
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// frame is a dashboard's page without its figures: the panels' frames and
+// what changes the view. Scripts fetch this page again after each change and
+// take its head from it, so links and words are made here alone.
+type frame struct {
+	Title string
+	Name  string // of the dashboard
+	Path  string // of the dashboard, without the view
+	Tabs  []choice
+	Sites []meta.Site // to switch to
+
+	Period   string
+	Periods  []choice
+	Range    string // the days, in words
+	Zone     string
+	Today    bool // the range reaches until now
+	Compares []choice
+	Filters  []chip
+	Clear    string // link without filters
+
+	Dates  dates
+	Whats  []choice // what can be filtered
+	Hows   []choice
+	Cards  []card
+	Demo   bool
+	Hidden []field // the view as fields of a form
+}
+
+type choice struct {
+	Text    string
+	Href    string
+	Value   string
+	Key     string // keyboard shortcut
+	Current bool
+}
+
+type chip struct{ Text, Remove string }
+
+type field struct{ Name, Value string }
+
+// dates is the form for days of one's own choice.
+type dates struct{ From, To, Last string }
+
+type card struct {
+	Width  string
+	Panels []panelFrame
+}
+
+type panelFrame struct {
+	ID, Title, Kind string
+	Src             string // address without its ending
+	CSV             string
+	Figure          bool // changes with the figure that was clicked
+}
+
+// shortcuts of periods: the key that chooses each.
+func periodKeys() map[string]string {
+	return map[string]string{"today": "t", "7d": "7", "28d": "2", "91d": "9", "month": "m", "12mo": "y", "all": "a"}
+}
+
+func (s *Server) dashboardPage(c *gin.Context) error {
+	d, err := s.dashboard(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	view, err := s.view(ctx, c)
+	if err != nil {
+		return err
+	}
+	site, p := *requestOf(c).site, s.printer(c)
+	f := s.frame(site, d, view, p)
+	if s.user(c) != nil {
+		if f.Sites, err = s.Meta.Sites(ctx); err != nil {
+			return err
+		}
+	}
+	return s.render(c, http.StatusOK, "dashboard", Page{Data: f})
+}
+
+func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, p *i18n.Printer) frame {
+	lang := string(p.Locale)
+	root := "/" + site.Domain
+	f := frame{
+		Title: d.Title.In(lang), Name: d.Name, Path: root + "/" + d.Name,
+		Period: view.Range.Period, Range: rangeText(p, view), Zone: site.Timezone,
+		Today: view.Now.Before(view.Range.To) && !view.Now.Before(view.Range.From),
+		Demo:  site.Demo,
+	}
+	// The figure on the main chart is this dashboard's own matter.
+	elsewhere := view.With(func(v *query.View) { v.Metric = "" }).Encode()
+	for _, other := range s.boards {
+		f.Tabs = append(f.Tabs, choice{Text: other.Title.In(lang), Href: address(root+"/"+other.Name, elsewhere), Current: other.Name == d.Name})
+	}
+	f.Periods = periods(view, p)
+	for _, mode := range []query.CompareMode{query.Previous, query.YearBefore, query.NoComparison} {
+		f.Compares = append(f.Compares, choice{
+			Text: p.T("dash.compare." + string(mode)), Current: view.Compare == mode,
+			Href: href(view.With(func(v *query.View) { v.Compare = mode })),
+		})
+	}
+	f.filters(s.names(p), view, p)
+	loc := site.Location()
+	f.Dates = dates{
+		From: view.Range.From.In(loc).Format(time.DateOnly),
+		To:   view.Range.To.Add(-1).In(loc).Format(time.DateOnly),
+		Last: view.Now.In(loc).Format(time.DateOnly),
+	}
+	for name, values := range view.Values() {
+		for _, v := range values {
+			if !slices.Contains([]string{"period", "from", "to", "interval"}, name) {
+				f.Hidden = append(f.Hidden, field{name, v})
+			}
+		}
+	}
+	for _, cd := range d.Cards() {
+		f.Cards = append(f.Cards, cardFrame(cd, f.Path, view, lang))
+	}
+	return f
+}
+
+func periods(view query.View, p *i18n.Printer) []choice {
+	var list []choice
+	for _, name := range query.Periods() {
+		ch := choice{Text: p.T("dash.period." + name), Value: name, Key: periodKeys()[name], Current: view.Range.Period == name}
+		// Dates are chosen in a form; yesterday is for links that name it.
+		if name == "custom" || name == "yesterday" && !ch.Current {
+			continue
+		}
+		of, err := view.InPeriod(name, "", "")
+		if err != nil {
+			continue // the list's own names are all known
+		}
+		ch.Href = href(of)
+		list = append(list, ch)
+	}
+	return list
+}
+
+func (f *frame) filters(n names, view query.View, p *i18n.Printer) {
+	for i, filter := range view.Filters {
+		without := view.With(func(v *query.View) { v.Filters = slices.Delete(v.Filters, i, i+1) })
+		f.Filters = append(f.Filters, chip{Text: filterText(n, filter, p), Remove: href(without)})
+	}
+	f.Clear = href(view.With(func(v *query.View) { v.Filters = nil }))
+	for _, name := range filterDimensions() {
+		d, _, _ := metric.LookupDimension(name)
+		f.Whats = append(f.Whats, choice{Text: d.Title.In(string(p.Locale)), Value: name})
+	}
+	for _, op := range []query.Op{query.Is, query.IsNot, query.Contains, query.ContainsNot} {
+		f.Hows = append(f.Hows, choice{Text: p.T("dash.op." + string(op)), Value: string(op)})
+	}
+}
+
+// filterText is a filter in words: "Source is Google or Bing".
+func filterText(n names, f query.Filter, p *i18n.Printer) string {
+	d, key, ok := metric.LookupDimension(f.Dimension)
+	if !ok {
+		return p.T("dash.filter.many")
+	}
+	what := d.Title.In(string(p.Locale))
+	if key != "" {
+		what += " " + key
+	}
+	values := make([]string, len(f.Values))
+	for i, v := range f.Values {
+		values[i] = n.of(query.Column{Key: f.Dimension, Empty: d.Empty}, v)
+	}
+	return what + " " + p.T("dash.op."+string(f.Op)) + " " + strings.Join(values, " "+p.T("dash.or")+" ")
+}
+
+func cardFrame(cd dashboards.Card, path string, view query.View, lang string) card {
+	out := card{Width: cd.Width}
+	if out.Width == "" {
+		out.Width = "full"
+	}
+	for _, p := range cd.Panels {
+		src := path + "/" + p.ID
+		out.Panels = append(out.Panels, panelFrame{
+			ID: p.ID, Title: p.Title.In(lang), Kind: p.Chart, Src: src,
+			CSV:    address(src+".csv", view.Encode()),
+			Figure: p.Follows != "" || p.Chart == "figures",
+		})
+	}
+	return out
+}
+
+func address(path, values string) string {
+	if values == "" {
+		return path
+	}
+	return path + "?" + values
+}
+
+// rangeText is the range's days in words.
+func rangeText(p *i18n.Printer, v query.View) string {
+	loc := v.Site.Location
+	if loc == nil {
+		loc = time.UTC
+	}
+	from, to := v.Range.From.In(loc), v.Range.To.Add(-1).In(loc)
+	if now := v.Now.In(loc); to.After(now) {
+		to = now // a month that isn't over ends today
+	}
+	if p.Date(from) == p.Date(to) || to.Before(from) {
+		return p.Date(from)
+	}
+	return p.T("dash.range", "from", p.Date(from), "to", p.Date(to))
+}

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	bcp47 "golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// names says what the values of dimensions are called in one language. Texts
+// that readers' browsers sent (pages, referrers, campaigns) stay as they are.
+type names struct {
+	p        *i18n.Printer
+	texts    *i18n.Catalog
+	networks map[string]string
+	regions  display.Namer
+}
+
+func (s *Server) names(p *i18n.Printer) names {
+	return names{p: p, texts: s.strings, networks: s.NetworkNames, regions: display.Regions(p.Locale.Tag())}
+}
+
+// of is a value's name, and the value itself where it has no other.
+func (n names) of(column query.Column, value any) string {
+	s, ok := value.(string)
+	if !ok {
+		return n.number(column.Key, value)
+	}
+	if s == "" {
+		return column.Empty.In(string(n.p.Locale))
+	}
+	switch column.Key {
+	case "visit:country":
+		if r, err := bcp47.ParseRegion(s); err == nil && r.IsCountry() {
+			if name := n.regions.Name(r); name != "" {
+				return name
+			}
+		}
+	case "share:network", "visit:share_network", "account:network":
+		return n.network(s)
+	case "share:kind":
+		return n.text("share.kind.", s)
+	case "share:generation":
+		return n.p.T("dash.generation", "n", s)
+	case "visit:channel":
+		return n.text("channel.", s)
+	case "visit:device":
+		return n.text("device.", s)
+	}
+	return s
+}
+
+// text is the string for a value that may have none: "channel.paid_search"
+// for "Paid Search".
+func (n names) text(prefix, value string) string {
+	key := prefix + strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(value))
+	if n.texts.Has(key) {
+		return n.p.T(key)
+	}
+	return value
+}
+
+// network: ways of sharing that are no network have names of ours, networks
+// their own.
+func (n names) network(key string) string {
+	if n.texts.Has("network." + key) {
+		return n.p.T("network." + key)
+	}
+	if name, ok := n.networks[key]; ok {
+		return name
+	}
+	return key
+}
+
+func (n names) number(key string, value any) string {
+	i, ok := value.(int64)
+	switch {
+	case ok && key == "time:day_of_week":
+		return n.p.T(fmt.Sprintf("weekday.%d", i))
+	case ok && key == "time:hour_of_day":
+		return n.p.T("dash.hour", "hour", fmt.Sprint(i))
+	case value == nil:
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// filterable tells whether a click on a value can filter the dashboard by it.
+func filterable(column query.Column) bool {
+	return slices.ContainsFunc(filterDimensions(), func(name string) bool { return name == column.Key })
+}

@@ -1,0 +1,109 @@
+package server
+
+import (
+	"slices"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+const dbip = "https://db-ip.com"
+
+// summary says what a picture shows to those who can't see it.
+func (a *reply) summary(d *panelData) string {
+	if len(a.Buckets) == 0 || a.dims != 1 {
+		return a.p.T("dash.summary.rows", "title", d.Title, "count", len(d.Rows))
+	}
+	var high, low, last float64
+	known := 0
+	for _, row := range a.Rows {
+		n, ok := float(row[a.dims])
+		if !ok {
+			continue
+		}
+		if known == 0 || n > high {
+			high = n
+		}
+		if known == 0 || n < low {
+			low = n
+		}
+		last = n
+		known++
+	}
+	if known == 0 {
+		return a.p.T("dash.summary.rows", "title", d.Title, "count", 0)
+	}
+	return a.p.T("dash.summary.time", "title", d.Title, "high", high, "low", low, "last", last)
+}
+
+func float(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// empty says what to do where there are no rows.
+func (a *reply) empty() string {
+	m, _ := metric.Lookup(a.Columns[a.dims].Key)
+	switch {
+	case len(a.view.Filters) > 0:
+		if why := a.Columns[a.dims].Missing.In(a.lang); why != "" {
+			return why
+		}
+		return a.p.T("dash.empty.filtered")
+	case m.Gauge():
+		return a.p.T("dash.empty.followers")
+	case slices.Contains([]string{"shares", "sharers", "reshares", "share_visits"}, m.Name),
+		slices.Contains(a.query.Dimensions, "visit:share_network"):
+		return a.p.T("dash.empty.shares")
+	}
+	return a.p.T("dash.empty")
+}
+
+// notes are what a reader must know to read the panel right.
+func (a *reply) notes(d *panelData) []note {
+	var list []note
+	if a.panel.Period != "" {
+		list = append(list, note{Text: a.p.T("dash.own_period." + a.panel.Period)})
+	}
+	if n := a.panel.Note.In(a.lang); n != "" {
+		list = append(list, note{Text: n})
+	}
+	if a.Estimated {
+		list = append(list, note{Text: a.p.T("dash.estimated")})
+	}
+	if slices.Contains(a.query.Dimensions, "visit:country") && len(d.Rows) > 0 {
+		list = append(list, note{Text: a.p.T("dash.dbip"), Link: dbip})
+	}
+	return list
+}
+
+// filterDimensions are what the reader can filter by, in the order of the
+// list: what visits and events have, without what they must name themselves.
+func filterDimensions() []string {
+	var list []string
+	for _, d := range metric.Dimensions() {
+		if (d.Kind == metric.OfVisit || d.Kind == metric.OfEvent) && !d.Keyed() {
+			list = append(list, d.Name)
+		}
+	}
+	return list
+}
+
+// toggled is the view with the filter "dimension is value", or without it
+// where it has it already.
+func toggled(v query.View, dimension, value string) query.View {
+	return v.With(func(v *query.View) {
+		if i := slices.IndexFunc(v.Filters, func(f query.Filter) bool {
+			return f.Op == query.Is && f.Dimension == dimension && slices.Equal(f.Values, []string{value})
+		}); i >= 0 {
+			v.Filters = slices.Delete(v.Filters, i, i+1)
+			return
+		}
+		v.Filters = append(v.Filters, query.Filter{Op: query.Is, Dimension: dimension, Values: []string{value}})
+	})
+}
