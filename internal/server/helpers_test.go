@@ -185,7 +185,7 @@ func (fakeImporter) ImportFollowers(_ context.Context, _ meta.Site, csv io.Reade
 		return ImportResult{}, errors.New("the first line must name the columns")
 	}
 	lines := strings.Count(string(text), "\n") - 1
-	return ImportResult{Taken: lines - 1, Failed: 1, Errors: []LineError{{Line: 3, Text: "this is not a date", Value: "<script>alert(1)</script>"}}}, nil
+	return ImportResult{Taken: lines - 1, Failed: 1, Errors: []LineError{{Line: 3, Key: "date", Value: "<script>alert(1)</script>"}}}, nil
 }
 
 type fakeHealth []Part

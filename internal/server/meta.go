@@ -65,8 +65,8 @@ type Network struct {
 	TakesURL bool   // its API may stand at an address of one's own
 }
 
-// AccountProber reads an account's followers once, now. An error's text is
-// shown to the owner.
+// AccountProber reads an account's followers once, now. An error's text is a
+// key under "problem." in the strings file, or else shown as it is.
 type AccountProber interface {
 	Probe(ctx context.Context, a meta.Account) (followers uint64, err error)
 }
@@ -87,7 +87,7 @@ type ImportResult struct {
 // LineError is a line that could not be taken.
 type LineError struct {
 	Line  int    // from 1
-	Text  string // what is wrong, in English
+	Key   string // what is wrong: "history.<Key>" in the strings file
 	Value string // the cell at fault
 }
 

@@ -24,6 +24,7 @@ type accountRow struct {
 	meta.Account
 	NetworkName string
 	State       string // "ok", "failing", "paused", "waiting"
+	Problem     string // of State "failing", in words
 }
 
 // Followers is the last count; rows without one aren't asked.
@@ -46,7 +47,7 @@ func (s *Server) accountsData(c *gin.Context, f *Form) (accountsData, error) {
 		return d, err
 	}
 	for _, a := range accounts {
-		d.Accounts = append(d.Accounts, accountRow{a, s.networkName(a.Network), accountState(a)})
+		d.Accounts = append(d.Accounts, accountRow{a, s.networkName(a.Network), accountState(a), s.problem(c, a.LastError)})
 	}
 	return d, nil
 }
@@ -54,6 +55,14 @@ func (s *Server) accountsData(c *gin.Context, f *Form) (accountsData, error) {
 func (s *Server) networkName(key string) string {
 	if i := slices.IndexFunc(s.Networks, func(n Network) bool { return n.Key == key }); i >= 0 {
 		return s.Networks[i].Name
+	}
+	return key
+}
+
+// problem is what a poller's problem key means; what is no key is shown as it is.
+func (s *Server) problem(c *gin.Context, key string) string {
+	if s.strings.Has("problem." + key) {
+		return s.printer(c).T("problem." + key)
 	}
 	return key
 }
@@ -152,7 +161,7 @@ func (s *Server) probeAccount(c *gin.Context, a meta.Account) error {
 	result := &probeResult{Handle: a.Handle}
 	n, err := s.Prober.Probe(ctx, a)
 	if err != nil {
-		result.Error = err.Error()
+		result.Error = s.problem(c, err.Error())
 	}
 	result.Followers = int64(n)
 	d, err := s.accountsData(c, newForm())

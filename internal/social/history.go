@@ -222,7 +222,7 @@ func (row rawRow) parse(o HistoryOptions, order string) (event.FollowerCount, *L
 	if !ok {
 		return bad(BadNetwork, row.network)
 	}
-	account := row.account
+	account := unquoted(row.account)
 	if c, ok := ByNetwork(network); ok {
 		if a, ok := c.Parse(account); ok {
 			account = a.Handle // so that polled readings go on where history ends
@@ -250,6 +250,15 @@ func (row rawRow) parse(o HistoryOptions, order string) (event.FollowerCount, *L
 		*more.into = &n
 	}
 	return out, nil
+}
+
+// unquoted takes away the apostrophe by which our exports, like others, keep a
+// spreadsheet from taking "@alice" for a formula.
+func unquoted(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(rest, "=+-@") == 0 {
+		return rest
+	}
+	return cell
 }
 
 // parseCount takes digits, in groups of three if they are parted by spaces,
