@@ -104,7 +104,7 @@ func TestPagesInBrowser(t *testing.T) {
 		n := uint64(12840)
 		state := meta.AccountState{LastReadingAt: time.Now().Add(-40 * time.Minute), LastFollowers: &n}
 		if strings.Contains(a.Handle, "gone") {
-			state = meta.AccountState{LastError: "The server says that there is no such account.", LastErrorAt: time.Now().Add(-3 * time.Hour)}
+			state = meta.AccountState{LastError: "not_found", LastErrorAt: time.Now().Add(-3 * time.Hour)}
 		}
 		if a.Network != "bluesky" {
 			if err := r.store.SaveAccountState(t.Context(), a.ID, state); err != nil {

@@ -169,7 +169,7 @@ type fakeProber struct{}
 
 func (fakeProber) Probe(_ context.Context, a meta.Account) (uint64, error) {
 	if strings.Contains(a.Handle, "gone") {
-		return 0, errors.New("the server says that there is no such account: <b>gone</b>")
+		return 0, errors.New("not_found")
 	}
 	return 1234, nil
 }
@@ -184,8 +184,10 @@ func (fakeImporter) ImportFollowers(_ context.Context, _ meta.Site, csv io.Reade
 	if !strings.HasPrefix(string(text), "date,") {
 		return ImportResult{}, errors.New("the first line must name the columns")
 	}
-	lines := strings.Count(string(text), "\n") - 1
-	return ImportResult{Taken: lines - 1, Failed: 1, Errors: []LineError{{Line: 3, Key: "date", Value: "<script>alert(1)</script>"}}}, nil
+	if strings.Contains(string(text), "bad") {
+		return ImportResult{Failed: 1, Errors: []LineError{{Line: 3, Key: "date", Value: "<script>alert(1)</script>"}}}, nil
+	}
+	return ImportResult{Taken: strings.Count(string(text), "\n") - 1}, nil
 }
 
 type fakeHealth []Part

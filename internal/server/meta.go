@@ -79,8 +79,8 @@ type FollowersImporter interface {
 
 // ImportResult says what became of a file.
 type ImportResult struct {
-	Taken  int         // readings stored
-	Failed int         // lines left out; Errors has the first of them
+	Taken  int         // readings stored; 0 where a line is bad: a file is taken whole
+	Failed int         // bad lines; Errors has the first of them
 	Errors []LineError // in the file's order
 }
 

@@ -63,7 +63,7 @@ func TestHostileTexts(t *testing.T) {
 			"bad account":          c.post("/example.com/settings/accounts?lang="+string(lang), "network", "mastodon", "handle", hostile, "base_url", hostile),
 			"probe":                c.post("/example.com/settings/accounts/"+strconv.FormatInt(a.ID, 10)+"?lang="+string(lang), "do", "probe"),
 			"import":               c.get("/example.com/settings/import" + inURL + and),
-			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\n1\n2\n"),
+			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\nbad\n2\n"),
 			"not imported":         upload(c, "/example.com/settings/import?lang="+string(lang), hostile),
 			"tokens":               c.get("/example.com/settings/tokens" + inURL + and),
 			"bad token":            c.post("/example.com/settings/tokens?lang="+string(lang), "kind", hostile, "name", hostile),
@@ -225,6 +225,12 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/blog.example"+path, "do", "probe"); !strings.Contains(a.body, "1,234 followers") {
 		t.Errorf("the test says %s", a.body)
 	}
+	if err := r.store.SaveAccountState(t.Context(), accounts[0].ID, meta.AccountState{LastError: "unreachable", LastErrorAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if a := c.get("/blog.example/settings/accounts?lang=fr"); !strings.Contains(a.body, "ne répond pas") {
+		t.Error("the last error is not said in plain words")
+	}
 	if a := c.get("/blog.example/settings/accounts"); strings.Contains(a.body, "s3cret") {
 		t.Error("an account's key is shown")
 	}
@@ -257,8 +263,11 @@ func TestSettings(t *testing.T) {
 		t.Error("a revoked token still works")
 	}
 
-	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "2 counts imported.") || !strings.Contains(a.body, "1 line left out.") {
+	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "3 counts imported.") {
 		t.Errorf("the import says %s", a.body)
+	}
+	if a := upload(c, "/blog.example/settings/import", "date,network\nbad\n"); !strings.Contains(a.body, "1 line is not right") || !strings.Contains(a.body, "Not a date") {
+		t.Errorf("the import of a bad line says %s", a.body)
 	}
 	if a := c.post("/blog.example/settings/remove", "confirm", "blog"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("half a name removes the site: %d", a.status)
