@@ -1,0 +1,49 @@
+SELECT
+    p.d0 AS d0,
+    ifNull(p.shares, 0) AS m0,
+    ifNull(p.share_visits, 0) AS m1,
+    if(p.shares > 0, round(ifNull(p.share_visits, 0) / p.shares, 2), NULL) AS m2
+FROM
+(
+    SELECT
+        d0,
+        max(u.shares) AS shares,
+        max(u.share_visits) AS share_visits
+    FROM
+    (
+        SELECT
+            share_network AS d0,
+            countIf(name = 'share') AS shares,
+            NULL AS share_visits
+        FROM events
+        WHERE site_id = {site:UInt32}
+            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+            AND name = 'share'
+        GROUP BY d0
+        UNION ALL
+        SELECT
+            via_network AS d0,
+            NULL AS shares,
+            sumIf(entry, via_share != '') AS share_visits
+        FROM events
+        LEFT ANY JOIN
+        (
+            SELECT share_id AS via_share, network AS via_network, kind AS via_kind
+            FROM shares
+            WHERE site_id = {site:UInt32}
+        ) AS origins USING (via_share)
+        WHERE site_id = {site:UInt32}
+            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+            AND via_share != ''
+        GROUP BY d0
+    ) AS u
+    GROUP BY d0
+) AS p
+ORDER BY m0 DESC NULLS LAST, d0 ASC NULLS LAST
+
+-- site = 1
+-- tz = Europe/Paris
+-- from = 2026-02-28 23:00:00.000
+-- to = 2026-03-31 22:00:00.000

@@ -1,0 +1,25 @@
+SELECT
+    ifNull(p.visitors, 0) AS m0,
+    ifNull(p.visits, 0) AS m1,
+    ifNull(p.pageviews, 0) AS m2,
+    if(p.entries > 0, round(greatest(0, least(100, 100 * p.bounces / p.entries))), NULL) AS m3,
+    ifNull(p.shares, 0) AS m4,
+    ifNull(p.visitors, 0) AS largest
+FROM
+(
+    SELECT
+        uniqMerge(t.visitors) AS visitors,
+        sum(t.visits) AS visits,
+        sum(t.pageviews) AS pageviews,
+        sum(t.bounces) AS bounces,
+        sum(t.visits) AS entries,
+        sum(t.shares) AS shares
+    FROM totals_hourly AS t
+    WHERE site_id = {site:UInt32}
+        AND hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})
+) AS p
+
+-- site = 1
+-- tz = Europe/Paris
+-- from = 2026-02-28 23:00:00.000
+-- to = 2026-03-31 22:00:00.000
