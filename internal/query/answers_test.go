@@ -33,7 +33,9 @@ func is(dimension string, values ...string) query.Filter {
 	return query.Filter{Op: query.Is, Dimension: dimension, Values: values}
 }
 
-func op(o query.Op, filters ...query.Filter) query.Filter { return query.Filter{Op: o, Filters: filters} }
+func op(o query.Op, filters ...query.Filter) query.Filter {
+	return query.Filter{Op: o, Filters: filters}
+}
 
 // The figures of the small set, told by hand.
 func TestAnswers(t *testing.T) {
