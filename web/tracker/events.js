@@ -1,0 +1,37 @@
+// Events, and the page view that they belong to.
+import { begin, report } from "./engagement.js";
+import { hash, options, script } from "./options.js";
+
+// u is the address of the page view, r what led to it: another site at first,
+// then the page view before.
+export let u = location.href;
+let r = document.referrer;
+let counted;
+
+// send is the only request of this script: text/plain, so without a preflight,
+// and a beacon, so nothing waits for it and nobody hears of a dead collector.
+export const send = (n, more) =>
+  RegExp(("//[^/]+(" + options.exclude + ")([?#]|$)").replace(/, */g, "|").replace(/\*/g, ".*")).test(u) ||
+  navigator.sendBeacon(
+    options.endpoint || new URL("/api/event", script.src),
+    JSON.stringify({ n, u, r, d: options.site, h: +hash, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
+  );
+
+// page counts a page view where somebody sees the page and its address is
+// another than before, or again is set. A prerendered page is hidden until it
+// is shown.
+export const page = (again, more) => {
+  const here = hash ? location.href : location.pathname;
+  if (!document.hidden && (here != counted || again)) {
+    if (counted) {
+      report();
+      r = u;
+      u = location.href;
+    }
+    counted = here;
+    send("pageview", more);
+    begin();
+  }
+};
+
+export const auto = (again) => "manual" in options || page(again);
