@@ -1,0 +1,87 @@
+package metric
+
+import (
+	"fmt"
+	"strings"
+)
+
+const docsHead = `# Metrics and dimensions
+
+This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the registry in internal/metric, which the dashboards, CSV files and the Stats API read too.
+
+## How figures are made
+
+- **Visits as a whole.** Bounce rate, visit duration and visits from shares belong to visits. By page they are those of the visits that entered there. A filter on events (a page, a goal, a property) picks the visits that have an event for which all such filters hold.
+- **Visits** are counted where they begin; by page, or under a filter on events, all visits with such an event are counted.
+- **Time.** Ranges include their first instant and exclude their last; days, weeks (from Monday) and months are those of the site's time zone. A visit belongs to the bucket of its first page view; what ends its bounce and adds to its duration, to the bucket in which it happened.
+- **Nothing and unknown** are different: where nothing was recorded a count is 0, and a ratio or a follower count has no value. What lies in the future has none. A filter that a metric can't take leaves it without a value.
+- **Followers** are readings, never summed over time. A reading stands for an account for 7 days, or for as long as the bucket is, up to 31 days.
+- **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
+- **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.
+- **Comparison.** The change is (now − before) ÷ before in percent, and has no value where the earlier figure is 0 or unknown. While a period is not over, totals are compared with as much of the earlier one.
+
+## Metrics
+`
+
+// Docs renders the registry as the Markdown of docs/metrics.md.
+func Docs() string {
+	var b strings.Builder
+	b.WriteString(docsHead)
+	for _, m := range metrics {
+		fmt.Fprintf(&b, "\n### `%s` – %s / %s\n\n%s\n\n*%s*\n\n", m.Name, m.Title.EN, m.Title.FR, m.Doc.EN, m.Doc.FR)
+		fmt.Fprintf(&b, "- Formula: %s\n- Unit: %s\n- Source: %s\n", m.Formula, unitWords[m.Unit], m.Source)
+		if words := map[Direction]string{UpIsGood: "a rise", DownIsGood: "a fall"}[m.Good]; words != "" {
+			fmt.Fprintf(&b, "- Good news: %s\n", words)
+		}
+		if m.NeedsGoal {
+			b.WriteString("- Needs a filter or a dimension `event:goal`, `event:name` or `event:props:…`\n")
+		}
+		if m.NeedsDimension {
+			b.WriteString("- Needs a dimension\n")
+		}
+		if not := m.refused(); not != "" {
+			fmt.Fprintf(&b, "- Not by: %s\n", not)
+		}
+	}
+	b.WriteString("\n## Dimensions\n\n| name | title | titre | meaning | without a value |\n| --- | --- | --- | --- | --- |\n")
+	for _, d := range dimensions {
+		name := d.Name
+		if d.Keyed() {
+			name += "…"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s *%s* | %s |\n", name, d.Title.EN, d.Title.FR, d.Doc.EN, d.Doc.FR, d.Empty.EN)
+	}
+	b.WriteString("\n`time` is the bucket that suits the range: hours up to 2 days, days up to 100, weeks up to half a year, months beyond.\n")
+	return b.String()
+}
+
+var unitWords = map[Unit]string{
+	Count: "whole number", Percent: "percent", Ratio: "decimal number", Duration: "seconds",
+}
+
+// refused lists the dimensions that the metric can't be asked by, a whole kind
+// by its first word.
+func (m Metric) refused() string {
+	kinds := map[string]bool{} // some dimension of the kind is taken
+	for _, d := range dimensions {
+		kind, _, _ := strings.Cut(d.Name, ":")
+		kinds[kind] = kinds[kind] || m.Takes(d)
+	}
+	var list []string
+	seen := map[string]bool{}
+	for _, d := range dimensions {
+		kind, _, _ := strings.Cut(d.Name, ":")
+		name := "`" + d.Name + "`"
+		if d.Keyed() {
+			name = "`" + d.Name + "…`"
+		}
+		if !kinds[kind] {
+			name = "`" + kind + ":…`"
+		}
+		if !m.Takes(d) && !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	return strings.Join(list, ", ")
+}
