@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/server"
+	"github.com/earshot-analytics/earshot/internal/social"
+	"github.com/earshot-analytics/earshot/internal/spool"
+)
+
+// lateDB is ClickHouse for those who are made before it answers: until then
+// it is unavailable.
+type lateDB struct{ db atomic.Pointer[store] }
+
+func (l *lateDB) set(db *store) { l.db.Store(db) }
+
+func (l *lateDB) get() (*store, bool) {
+	db := l.db.Load()
+	return db, db != nil
+}
+
+// with runs f on the database.
+func (l *lateDB) with(f func(*store) error) error {
+	db, ok := l.get()
+	if !ok {
+		return clickhouse.ErrUnavailable
+	}
+	return f(db)
+}
+
+// Select is query.Runner's.
+func (l *lateDB) Select(ctx context.Context, sql string, args []query.Arg, row func(values []any) error) error {
+	return l.with(func(db *store) error { return db.Select(ctx, sql, args, row) })
+}
+
+// InsertFollowerCounts is importer's.
+func (l *lateDB) InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error {
+	return l.with(func(db *store) error { return db.InsertFollowerCounts(ctx, token, counts) })
+}
+
+// RemoveSite is server.SiteEraser's.
+func (l *lateDB) RemoveSite(ctx context.Context, site uint32) error {
+	return l.with(func(db *store) error { return db.RemoveSite(ctx, site) })
+}
+
+// webMeta is the meta store as the pages use it: an account is read by its
+// network before it is stored.
+type webMeta struct{ *meta.Store }
+
+func (m webMeta) AddAccount(ctx context.Context, a meta.Account) (meta.Account, error) {
+	if err := checkAccount(&a); err != nil {
+		return meta.Account{}, err
+	}
+	return m.Store.AddAccount(ctx, a)
+}
+
+// networkNames are the names of all networks, by key.
+func networkNames(lists *enrich.Enricher) map[string]string {
+	names := map[string]string{}
+	for _, n := range lists.Networks() {
+		names[n.Key] = n.Title
+	}
+	return names
+}
+
+// readable are the networks whose followers can be read.
+func readable(lists *enrich.Enricher) []server.Network {
+	names := networkNames(lists)
+	var all []server.Network
+	for _, c := range social.Connectors() {
+		all = append(all, server.Network{Key: c.Network(), Name: names[c.Network()], Example: c.Example(), TakesURL: true})
+	}
+	return all
+}
+
+// followerSink puts the poller's readings into the spool.
+type followerSink struct{ spool *spool.Spool }
+
+func (f followerSink) RecordFollowers(ctx context.Context, c event.FollowerCount) error {
+	return f.spool.Append(ctx, event.AppendFollowerCount(nil, c))
+}

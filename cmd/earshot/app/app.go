@@ -1,0 +1,226 @@
+// Package app is the program: it reads flags and environment, and wires the
+// packages of internal into a running server or one command's work. It is the
+// only place that knows everybody, and end-to-end tests start the program
+// through it. No rule of the product stands here.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// IO is where the program reads and writes. What a command was asked for goes
+// to Out, everything else to Err.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// cli is the grammar of the command line.
+type cli struct {
+	Settings
+
+	Serve   serveCmd   `cmd:"" help:"Run Earshot: take events, write them, poll networks, show dashboards."`
+	Site    siteCmd    `cmd:"" help:"Add, list and remove sites."`
+	User    userCmd    `cmd:"" help:"Add, list and remove users, set a password."`
+	Token   tokenCmd   `cmd:"" help:"Add, list and remove the tokens that programs use."`
+	Account accountCmd `cmd:"" help:"Add, list and remove the accounts whose followers are read."`
+	Import  importCmd  `cmd:"" help:"Import data from a file."`
+	Export  exportCmd  `cmd:"" help:"Write a site's data as CSV."`
+	Demo    demoCmd    `cmd:"" help:"Fill made-up sites with made-up events, to see how Earshot behaves at size."`
+	Backup  backupCmd  `cmd:"" help:"Copy everything into a folder, beside a running server too."`
+	Restore restoreCmd `cmd:"" help:"Bring a backup into an empty data folder."`
+	Version versionCmd `cmd:"" help:"Print the versions of the program and of its schemas."`
+	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running server whether it is ready; exit 1 when it is not."`
+}
+
+// Settings hold for every command.
+type Settings struct {
+	Data          string `help:"Folder for everything that Earshot keeps." env:"EARSHOT_DATA" default:"data" placeholder:"DIR"`
+	ClickHouseDSN string `name:"clickhouse-dsn" help:"ClickHouse server, as clickhouse://user:password@host:9000/database; empty runs the embedded one." env:"EARSHOT_CLICKHOUSE_DSN" placeholder:"URL"`
+	LibCHDB       string `name:"libchdb" help:"Path of libchdb.so, the embedded ClickHouse; empty looks in the usual places." env:"EARSHOT_LIBCHDB" placeholder:"FILE"`
+	LogLevel      string `help:"What to log: debug, info, warn or error." env:"EARSHOT_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL"`
+	LogFormat     string `help:"How to log: text or json." env:"EARSHOT_LOG_FORMAT" default:"text" enum:"text,json" placeholder:"FORMAT"`
+}
+
+// session is what a command works with.
+type session struct {
+	IO
+	Settings
+	ctx context.Context
+	log *slog.Logger
+}
+
+// exit carries the code of a command line that ends by itself (--help)
+// through kong's parser.
+type exit int
+
+// Main runs one command line and gives the process's exit code: 0, 1 for a
+// command that didn't do its work, 2 for a command line that makes no sense.
+// The end of ctx stops it gracefully.
+func Main(ctx context.Context, args []string, stdio IO) (code int) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exit:
+			code = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	var c cli
+	parser, err := newParser(&c, stdio, func(code int) { panic(exit(code)) })
+	if err != nil {
+		fmt.Fprintln(stdio.Err, "earshot:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(stdio.Err, "earshot:", err)
+		if c := failedCommand(err); c != "" {
+			fmt.Fprintf(stdio.Err, "See earshot %s--help.\n", c)
+		}
+		return 2
+	}
+	s := &session{IO: stdio, Settings: c.Settings, ctx: ctx, log: newLogger(stdio.Err, c.LogLevel, c.LogFormat)}
+	if err := parsed.Run(s); err != nil {
+		fmt.Fprintln(stdio.Err, "earshot:", sentence(err))
+		return 1
+	}
+	return 0
+}
+
+func newParser(c *cli, stdio IO, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("earshot"),
+		kong.Description("See how far your words carry: page views, shares and followers of your blogs."),
+		kong.Writers(stdio.Out, stdio.Err),
+		kong.Exit(exit),
+		kong.ValueFormatter(helpText),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{"listen": defaultListen, "metricsListen": defaultMetricsListen},
+		kong.TypeMapper(reflect.TypeFor[roles](), rolesMapper{}),
+		kong.TypeMapper(reflect.TypeFor[prefixes](), prefixesMapper{}),
+	)
+}
+
+// helpText is a flag's help with its default and its environment variable.
+func helpText(v *kong.Value) string {
+	var notes []string
+	if v.HasDefault && v.Default != "" && !v.IsBool() {
+		notes = append(notes, "default "+v.Default)
+	}
+	if v.Flag != nil {
+		for _, env := range v.Flag.Envs {
+			notes = append(notes, "$"+env)
+		}
+	}
+	if len(notes) == 0 {
+		return v.Help
+	}
+	return strings.TrimSuffix(v.Help, ".") + " (" + strings.Join(notes, ", ") + ")."
+}
+
+// failedCommand names the command that a command line failed in, with a blank
+// after it, or gives just a blank.
+func failedCommand(err error) string {
+	var p *kong.ParseError
+	if !errors.As(err, &p) || p.Context == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, step := range p.Context.Path {
+		if step.Command != nil {
+			b.WriteString(step.Command.Name + " ")
+		}
+	}
+	return b.String()
+}
+
+// sentence adds what to do about errors that a command's user meets often.
+func sentence(err error) string {
+	switch {
+	case errors.Is(err, clickhouse.ErrUnavailable):
+		return err.Error() + " (is it running, and is EARSHOT_CLICKHOUSE_DSN right?)"
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	}
+	return err.Error()
+}
+
+func newLogger(w io.Writer, level, format string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // kong has checked it
+	opts := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+// openMeta opens the data folder's meta store, for the caller to close.
+func (s *session) openMeta() (*meta.Store, error) {
+	return meta.Open(filepath.Join(s.Data, meta.FileName))
+}
+
+// withMeta runs f with the meta store.
+func (s *session) withMeta(f func(*meta.Store) error) error {
+	m, err := s.openMeta()
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(m), m.Close())
+}
+
+// withSite runs f with the meta store and the site of that domain.
+func (s *session) withSite(domain string, f func(*meta.Store, meta.Site) error) error {
+	return s.withMeta(func(m *meta.Store) error {
+		site, err := findSite(s.ctx, m, domain)
+		if err != nil {
+			return err
+		}
+		return f(m, site)
+	})
+}
+
+func findSite(ctx context.Context, m *meta.Store, domain string) (meta.Site, error) {
+	site, err := m.SiteByDomain(ctx, domain)
+	if errors.Is(err, meta.ErrNotFound) {
+		return site, fmt.Errorf("there is no site %s: add it with: earshot site add %s", domain, domain)
+	}
+	return site, err
+}
+
+// secretFrom reads a secret's only line from a file, "-" being In.
+func (s *session) secretFrom(path string) (string, error) {
+	in := s.In
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	}
+	b, err := io.ReadAll(io.LimitReader(in, 64<<10))
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	line, rest, _ := strings.Cut(string(b), "\n")
+	if strings.TrimSpace(rest) != "" {
+		return "", errors.New("the secret has more than one line")
+	}
+	return strings.TrimSuffix(line, "\r"), nil
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"net/netip"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+)
+
+// Every flag and variable that users may set stands in the docs with its
+// default.
+func TestConfigurationIsDocumented(t *testing.T) {
+	b, err := os.ReadFile("../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := string(b)
+	var c cli
+	k, err := newParser(&c, IO{}, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(f *kong.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		row := ""
+		for line := range strings.Lines(docs) {
+			if strings.HasPrefix(line, "| `--"+f.Name+"` |") {
+				row = line
+			}
+		}
+		if row == "" {
+			t.Errorf("--%s is not in docs/configuration.md", f.Name)
+		}
+		for _, want := range append([]string{f.Default}, f.Envs...) {
+			if !strings.Contains(row, want) {
+				t.Errorf("the row of --%s lacks %q", f.Name, want)
+			}
+		}
+	}
+	for _, f := range k.Model.Flags {
+		check(f)
+	}
+	for _, command := range k.Model.Leaves(true) {
+		if !strings.Contains(docs, "`earshot "+strings.Fields(command.FullPath())[1]) {
+			t.Errorf("the command %q is not in docs/configuration.md", command.FullPath())
+		}
+		if !strings.Contains(command.Detail, "Example") || !strings.Contains(command.Detail, "earshot "+command.Path()) {
+			t.Errorf("the command %q has no example in its help", command.FullPath())
+		}
+		if command.Name == "serve" {
+			for _, f := range command.Flags {
+				check(f)
+			}
+		}
+	}
+}
+
+func TestListFlags(t *testing.T) {
+	for _, tt := range []struct {
+		name, flag, value string
+		want              any // nil = an error
+	}{
+		{"roles", "--role", "collect, write", roles{"collect", "write"}},
+		{"no role", "--role", " , ", nil},
+		{"unknown role", "--role", "paint", nil},
+		{"proxies", "--trusted-proxies", "10.1.2.3/8,::1", prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
+		{"no proxies", "--trusted-proxies", "", prefixes(nil)},
+		{"bad proxy", "--trusted-proxies", "example.com", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var c cli
+			k, err := newParser(&c, IO{}, func(int) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = k.Parse([]string{"serve", tt.flag + "=" + tt.value})
+			if (err == nil) != (tt.want != nil) {
+				t.Fatalf("error %v", err)
+			}
+			if err != nil {
+				return
+			}
+			var got any = c.Serve.Role
+			if reflect.TypeOf(tt.want) == reflect.TypeFor[prefixes]() {
+				got = c.Serve.TrustedProxies
+			}
+			if diff := cmp.Diff(tt.want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestMemTotal(t *testing.T) {
+	if n := memTotal("MemTotal:       16384 kB\nMemFree: 1 kB\n"); n != 16<<20 {
+		t.Errorf("got %d", n)
+	}
+	for _, s := range []string{"", "nonsense", "MemTotal: x kB"} {
+		if n := memTotal(s); n < 1<<62 {
+			t.Errorf("%q: got %d", s, n)
+		}
+	}
+}

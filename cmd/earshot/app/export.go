@@ -1,0 +1,170 @@
+package app
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+type exportCmd struct {
+	Events    exportEventsCmd    `cmd:"" help:"Write a site's events."`
+	Followers exportFollowersCmd `cmd:"" help:"Write a site's follower counts, as earshot import followers takes them."`
+}
+
+type exportFlags struct {
+	Site   string `required:"" help:"The site." placeholder:"DOMAIN"`
+	From   string `help:"First day, in the site's time zone." placeholder:"YYYY-MM-DD"`
+	To     string `help:"Last day." placeholder:"YYYY-MM-DD"`
+	Output string `help:"File to make; - is the standard output." short:"o" default:"-" placeholder:"FILE"`
+}
+
+type exportEventsCmd struct{ exportFlags }
+
+func (exportEventsCmd) Help() string {
+	return "Example:\n  earshot export events --site example.com --from 2026-01-01 -o events.csv\n\nTimes are UTC. Cells that a spreadsheet would run as a formula begin with an apostrophe."
+}
+
+func (c *exportEventsCmd) Run(s *session) error {
+	return c.run(s, rawTable{
+		name: "events", order: "toDate(ts), visitor, ts",
+		without: "site_id",
+	})
+}
+
+type exportFollowersCmd struct{ exportFlags }
+
+func (exportFollowersCmd) Help() string {
+	return "Example:\n  earshot export followers --site example.com -o followers.csv"
+}
+
+func (c *exportFollowersCmd) Run(s *session) error {
+	return c.run(s, rawTable{
+		name: "follower_counts", final: true, order: "network, account, ts",
+		columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin"},
+	})
+}
+
+// rawTable says what of a table is exported; columns empty means all of them.
+type rawTable struct {
+	name, order, without string
+	final                bool
+	columns              []string
+}
+
+func (f exportFlags) run(s *session, t rawTable) error {
+	return s.withSite(f.Site, func(_ *meta.Store, site meta.Site) error {
+		from, to, err := f.span(site.Location())
+		if err != nil {
+			return err
+		}
+		return s.withClickHouse(func(db *store) (err error) {
+			out := s.Out
+			if f.Output != "-" {
+				file, err := os.OpenFile(f.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+				if err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, file.Close()) }()
+				out = file
+			}
+			n, err := t.write(s, db, site.ID, from, to, out)
+			if err != nil {
+				return fmt.Errorf("export %s: %w", t.name, err)
+			}
+			fmt.Fprintf(s.Err, "%d rows\n", n)
+			return nil
+		})
+	})
+}
+
+// span is the time that is asked for, half-open; all time unless days are given.
+func (f exportFlags) span(loc *time.Location) (from, to time.Time, err error) {
+	from, to = time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	if f.From != "" {
+		if from, err = time.ParseInLocation(time.DateOnly, f.From, loc); err != nil {
+			return from, to, fmt.Errorf("--from %q is not a date such as 2026-01-31", f.From)
+		}
+	}
+	if f.To != "" {
+		if to, err = time.ParseInLocation(time.DateOnly, f.To, loc); err != nil {
+			return from, to, fmt.Errorf("--to %q is not a date such as 2026-01-31", f.To)
+		}
+		to = to.AddDate(0, 0, 1)
+	}
+	return from, to, nil
+}
+
+// write streams the rows: an export of any size takes little memory.
+func (t rawTable) write(s *session, db *store, site uint32, from, to time.Time, out io.Writer) (rows int, err error) {
+	columns := t.columns
+	if len(columns) == 0 {
+		err := db.Select(s.ctx, "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND name != {without:String} ORDER BY position",
+			[]query.Arg{{Name: "table", Value: t.name}, {Name: "without", Value: t.without}},
+			func(v []any) error {
+				columns = append(columns, v[0].(string))
+				return nil
+			})
+		if err != nil {
+			return 0, err
+		}
+	}
+	header := make([]string, len(columns))
+	for i, c := range columns {
+		header[i] = c[strings.LastIndexByte(c, ' ')+1:]
+	}
+	buffered := bufio.NewWriterSize(out, 64<<10)
+	w := csv.NewWriter(buffered)
+	w.UseCRLF = true
+	if err := w.Write(header); err != nil {
+		return 0, err
+	}
+	final := ""
+	if t.final {
+		final = " FINAL"
+	}
+	// The columns are the schema's own names; what comes from outside is bound.
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + t.name + final +
+		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32}) ORDER BY " + t.order
+	record := make([]string, len(columns))
+	err = db.Select(s.ctx, sql, []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}},
+		func(values []any) error {
+			for i, v := range values {
+				record[i] = exportCell(v)
+			}
+			rows++
+			return w.Write(record)
+		})
+	w.Flush()
+	return rows, errors.Join(err, w.Error(), buffered.Flush())
+}
+
+func exportCell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return query.SafeCell(v)
+	case time.Time:
+		return v.UTC().Format("2006-01-02T15:04:05.999Z")
+	case map[string]string:
+		if len(v) == 0 {
+			return ""
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			return ""
+		}
+		return string(b)
+	default:
+		return fmt.Sprint(v)
+	}
+}

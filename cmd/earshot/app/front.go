@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// front answers the port from the first moment on. Events go their own short
+// way; pages are put in when they can be shown.
+type front struct {
+	events atomic.Pointer[http.Handler]
+	pages  atomic.Pointer[http.Handler]
+	health http.HandlerFunc // set before the port is opened
+}
+
+func newFront() *front { return &front{} }
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/api/event", "/api/pixel.gif":
+		if h := f.events.Load(); h != nil {
+			// What internal/server says for every answer, on this way too.
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+			(*h).ServeHTTP(w, r)
+			return
+		}
+	case "/healthz":
+		f.health(w, r)
+		return
+	}
+	if h := f.pages.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	http.NotFound(w, r)
+}
+
+// listen opens the port, with a sentence where somebody else has it.
+func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("open port: %w (another address can be given with --%s)", err, flag)
+	}
+	return l, nil
+}
+
+// serveHTTP answers on l and gives how to stop: first ask, then force.
+func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(error)) *http.Server {
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       2 * time.Minute, // of an import's upload
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          log.New(httpLog{logger}, "", 0),
+	}
+	go func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			fail(fmt.Errorf("serve %s: %w", l.Addr(), err))
+		}
+	}()
+	return srv
+}
+
+// httpLog keeps what net/http says of strangers' bad connections out of the
+// log that people read.
+type httpLog struct{ log *slog.Logger }
+
+func (h httpLog) Write(b []byte) (int, error) {
+	h.log.Debug("http", "message", string(b))
+	return len(b), nil
+}

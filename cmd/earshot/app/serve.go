@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+)
+
+type serveCmd struct {
+	Listen         string   `help:"Where to serve pages and take events, as HOST:PORT; :8080 is every address of this machine." env:"EARSHOT_LISTEN" default:"${listen}" placeholder:"HOST:PORT"`
+	MetricsListen  string   `help:"Where to serve Prometheus' metrics; off turns them off." env:"EARSHOT_METRICS_LISTEN" default:"${metricsListen}" placeholder:"HOST:PORT"`
+	BaseURL        string   `name:"base-url" help:"Address under which readers and users reach this server; empty goes by the request." env:"EARSHOT_BASE_URL" placeholder:"URL"`
+	TrustedProxies prefixes `help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses and networks, separated by commas." env:"EARSHOT_TRUSTED_PROXIES" placeholder:"LIST"`
+	Role           roles    `help:"Which parts to run: collect, write, poll, web." env:"EARSHOT_ROLE" default:"collect,write,poll,web" placeholder:"LIST"`
+	GeoIP          string   `name:"geoip" help:"MMDB file that tells an address's country; empty looks in DATA/geoip and node_modules." env:"EARSHOT_GEOIP" placeholder:"FILE"`
+	Demo           bool     `help:"Have the demo blog, and thirteen months of its history where that is missing." env:"EARSHOT_DEMO"`
+	Memory         int      `name:"clickhouse-memory" help:"Memory for the embedded ClickHouse, in MiB." env:"EARSHOT_CLICKHOUSE_MEMORY" default:"768" placeholder:"MIB"`
+	AllowPrivate   bool     `help:"Let account polls reach private addresses, for networks inside your own." env:"EARSHOT_ALLOW_PRIVATE"`
+	AllowHeadless  bool     `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
+}
+
+func (serveCmd) Help() string {
+	return "Examples:\n  earshot serve --demo\n  earshot serve --listen :8080 --base-url https://stats.example.com --trusted-proxies 10.0.0.0/8\n\n" +
+		"Stops gracefully on SIGTERM and SIGINT; a second one ends it at once, which loses nothing that was acknowledged."
+}
+
+func (c *serveCmd) Run(s *session) error {
+	return NewServer(Config{
+		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
+		TrustedProxies: c.TrustedProxies, Roles: c.Role, GeoIP: c.GeoIP, Demo: c.Demo,
+		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless,
+		Out: s.Out, Log: s.log,
+	}).Run(s.ctx)
+}
+
+// Config is what a Server is told. Only Data must be set.
+type Config struct {
+	Settings
+	Listen           string // "" = defaultListen
+	MetricsListen    string // "" = defaultMetricsListen, "off" = none
+	BaseURL          string
+	TrustedProxies   prefixes
+	Roles            roles // empty = all
+	GeoIP            string
+	Demo             bool
+	ClickHouseMemory int64 // bytes; 0 = the engine's default
+	AllowPrivate     bool  // account polls may reach private addresses
+	AllowHeadless    bool  // headless Chrome counts as a reader
+	Out              io.Writer
+	Log              *slog.Logger
+	Now              func() time.Time
+}
+
+// stopLimit is how long a server takes to stop at most. Those who stop
+// programs (systemd, Docker) begin to kill after 10 seconds.
+const stopLimit = 9 * time.Second
+
+// Server is a running Earshot, the whole of it or some roles.
+type Server struct {
+	Config
+	front *front
+	ready chan struct{}
+
+	addr net.Addr // set before ready
+}
+
+// NewServer starts nothing.
+func NewServer(c Config) *Server {
+	if c.Listen == "" {
+		c.Listen = defaultListen
+	}
+	if c.MetricsListen == "" {
+		c.MetricsListen = defaultMetricsListen
+	}
+	if len(c.Roles) == 0 {
+		c.Roles = allRoles
+	}
+	if c.Out == nil {
+		c.Out = io.Discard
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Server{Config: c, front: newFront(), ready: make(chan struct{})}
+}
+
+// Ready is closed when the server takes events and shows pages.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
+
+// URL is the server's own address, once it is ready.
+func (s *Server) URL() string { return localURL(s.addr) }
+
+// Run runs the server until ctx ends, or until a part fails, and returns when
+// everything is drained and stopped.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	setMemoryLimit()
+	p := &parts{log: s.Log, fail: fail}
+	err := s.start(ctx, p)
+	if err == nil {
+		close(s.ready)
+		<-ctx.Done()
+		s.say("stopping …")
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = cause
+	} else if errors.Is(err, context.Canceled) {
+		err = nil // asked to stop while starting
+	}
+	return errors.Join(err, p.stop(stopLimit))
+}
+
+// say tells the person at the terminal what goes on.
+func (s *Server) say(format string, args ...any) {
+	fmt.Fprintf(s.Out, format+"\n", args...)
+}
+
+// localURL is an address that a browser on this machine can open.
+func localURL(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	host := "localhost"
+	if !tcp.IP.IsUnspecified() && !tcp.IP.IsLoopback() {
+		host = tcp.IP.String()
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(tcp.Port))
+}

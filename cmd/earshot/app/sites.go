@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+const (
+	sitesFresh = 500 * time.Millisecond // a change by another process is seen this late at most
+	missFresh  = 100 * time.Millisecond // an unknown domain asks the store this often at most
+)
+
+// siteCache finds sites by domain for each event without asking the store
+// each time. Whoever finds it old looks whether something has changed; the
+// others go on with what is there.
+type siteCache struct {
+	meta *meta.Store
+	log  *slog.Logger
+	now  func() time.Time
+
+	sites   atomic.Pointer[map[string]meta.Site]
+	checked atomic.Int64 // when, in nanoseconds
+
+	mu      sync.Mutex
+	version int64
+}
+
+func newSiteCache(m *meta.Store, log *slog.Logger, now func() time.Time) *siteCache {
+	c := &siteCache{meta: m, log: log, now: now, version: -1}
+	c.sites.Store(&map[string]meta.Site{})
+	return c
+}
+
+// find takes any form of a domain.
+func (c *siteCache) find(ctx context.Context, domain string) (meta.Site, bool) {
+	if c.age() > sitesFresh && c.mu.TryLock() {
+		c.refresh(ctx)
+		c.mu.Unlock()
+	}
+	if site, ok := (*c.sites.Load())[domain]; ok { // nearly always in its normal form
+		return site, true
+	}
+	domain, err := meta.NormalizeDomain(domain)
+	if err != nil {
+		return meta.Site{}, false
+	}
+	if site, ok := (*c.sites.Load())[domain]; ok || c.age() < missFresh {
+		return site, ok
+	}
+	c.mu.Lock()
+	if c.age() >= missFresh { // else somebody else has just looked
+		c.refresh(ctx)
+	}
+	c.mu.Unlock()
+	site, ok := (*c.sites.Load())[domain]
+	return site, ok
+}
+
+func (c *siteCache) age() time.Duration {
+	return time.Duration(c.now().UnixNano() - c.checked.Load())
+}
+
+// refresh needs mu. A store that fails leaves the sites as they were.
+func (c *siteCache) refresh(ctx context.Context) {
+	// One reader's connection going away must not spoil it for the others.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	defer func() { c.checked.Store(c.now().UnixNano()) }()
+	version, err := c.meta.SitesVersion(ctx)
+	if err == nil && version == c.version {
+		return
+	}
+	var list []meta.Site
+	if err == nil {
+		list, err = c.meta.Sites(ctx)
+	}
+	if err != nil {
+		c.log.Error("sites can't be read, going on with the ones known", "error", err)
+		return
+	}
+	sites := make(map[string]meta.Site, len(list))
+	for _, site := range list {
+		sites[site.Domain] = site
+	}
+	c.sites.Store(&sites)
+	c.version = version
+}
