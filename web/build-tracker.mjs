@@ -14,8 +14,8 @@ export const budget = 1500;
 const common = { target: "es2018", charset: "utf8", legalComments: "none", write: false };
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-// buildTracker writes js/earshot.js under outdir and returns its sizes in bytes.
-export async function buildTracker({ outdir = path.join(here, "dist") } = {}) {
+// buildTracker writes earshot.js into outdir and returns its sizes in bytes.
+export async function buildTracker({ outdir = path.join(here, "dist", "js") } = {}) {
   // Two passes: the modules into one, then that one minified as if it had been
   // written so, which joins the declarations of different modules.
   const bundle = await build({
@@ -36,7 +36,7 @@ export async function buildTracker({ outdir = path.join(here, "dist") } = {}) {
   if (sizes.brotli > budget) {
     throw new Error(`the snippet is ${sizes.brotli} bytes in brotli, ${sizes.brotli - budget} above its budget of ${budget}`);
   }
-  const file = path.join(outdir, "js", "earshot.js");
+  const file = path.join(outdir, "earshot.js");
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, code);
   return { file, ...sizes };

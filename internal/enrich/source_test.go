@@ -223,6 +223,50 @@ func TestNewTableRefusesMistakes(t *testing.T) {
 	}
 }
 
+func TestNormalizeShareForm(t *testing.T) {
+	e := newEnricher(t, Options{})
+	for address, want := range map[string]string{
+		"https://twitter.com/intent/tweet":                   "x",
+		"https://x.com/intent/post":                          "x",
+		"https://www.facebook.com/sharer/sharer.php":         "facebook",
+		"https://www.linkedin.com/sharing/share-offsite/":    "linkedin",
+		"https://www.reddit.com/submit":                      "reddit",
+		"https://news.ycombinator.com/submitlink":            "hackernews",
+		"https://wa.me/":                                     "whatsapp",
+		"https://api.whatsapp.com/send":                      "whatsapp",
+		"whatsapp://send":                                    "whatsapp",
+		"https://t.me/share/url":                             "telegram",
+		"https://telegram.me/share/url":                      "telegram",
+		"https://bsky.app/intent/compose":                    "bluesky",
+		"https://www.threads.net/intent/post":                "threads",
+		"https://threads.com/intent/post":                    "threads",
+		"https://share.joinmastodon.org/":                    "mastodon",
+		"https://tootpick.org/":                              "mastodon",
+		"https://social.example/share":                       "mastodon",
+		"https://pinterest.com/pin/create/button/":           "pinterest",
+		"https://www.pinterest.fr/pin/create/button/":        "pinterest",
+		"https://www.tumblr.com/widgets/share/tool":          "tumblr",
+		"https://vk.com/share.php":                           "vk",
+		"https://buffer.com/add":                             "buffer",
+		"https://share.flipboard.com/bookmarklet/popout":     "flipboard",
+		"https://social-plugins.line.me/lineit/share":        "line",
+		"https://www.xing.com/spi/shares/new":                "xing",
+		"https://b.hatena.ne.jp/add":                         "hatena",
+		"https://getpocket.com/save":                         "pocket",
+		"https://www.addtoany.com/add_to/hacker_news":        "hackernews",
+		"https://www.addtoany.com/add_to/twitter":            "x",
+		"https://www.addtoany.com/add_to/nothing_we_know_of": "",
+		"https://shop.example/add":                           "",
+		"mailto":                                             "email",
+		"sms":                                                "sms",
+	} {
+		got, ok := e.NormalizeNetwork(address)
+		if got != want || ok != (want != "") {
+			t.Errorf("NormalizeNetwork(%q) = %q, %v, want %q", address, got, ok, want)
+		}
+	}
+}
+
 func TestNormalizeNetwork(t *testing.T) {
 	e := newEnricher(t, Options{})
 	for name, want := range map[string]string{

@@ -194,15 +194,34 @@ func (e *Enricher) Networks() []Network {
 	return all
 }
 
-// NormalizeNetwork finds a network's key by key, title, alias or domain:
-// "Twitter", "x.com" and "X" are all x. False where nothing knows it.
+// NormalizeNetwork finds a network's key by key, title, alias or domain, or by
+// the address of a share form as the snippet sends it, without its parameters:
+// "Twitter", "x.com" and "https://twitter.com/intent/tweet" are all x. False
+// where nothing knows it.
 func (e *Enricher) NormalizeNetwork(name string) (key string, ok bool) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if n := e.table.networks[name]; n != nil {
 		return n.Key, true
 	}
-	if n := e.table.byHost(name, ""); n != nil && n.isNetwork() {
+	host, path := name, ""
+	if scheme, rest, found := strings.Cut(name, "://"); found {
+		host, path, _ = strings.Cut(rest, "/")
+		if scheme != "http" && scheme != "https" {
+			host = scheme // "whatsapp://send"
+			if n := e.table.networks[host]; n != nil {
+				return n.Key, true
+			}
+		}
+	}
+	if service, found := strings.CutPrefix(path, "add_to/"); found && site(host) == "addtoany.com" {
+		return e.NormalizeNetwork(service)
+	}
+	if n := e.table.byHost(host, ""); n != nil && n.isNetwork() {
 		return n.Key, true
+	}
+	// Any Mastodon instance has this form, and no list holds every instance.
+	if strings.TrimSuffix(path, "/") == "share" && strings.Contains(host, ".") {
+		return "mastodon", true
 	}
 	return "", false
 }
