@@ -1,0 +1,166 @@
+package write
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// batch is what goes to ClickHouse at once: everything that the groups from
+// one index to another held, placed in its visits. Once it is in the outbox
+// it never changes.
+type batch struct {
+	from, to  uint64
+	rows      []event.Row
+	leftOut   []event.LeftOut
+	followers []event.FollowerCount
+
+	events  []event.Event // not placed yet
+	origins []uint64      // of events; see visits.place
+	encoded []byte
+	since   time.Time // of the oldest event, zero where there is none
+	began   time.Time // when the first group was read
+}
+
+func (b *batch) reset(from uint64) {
+	clear(b.rows) // let go of the texts
+	clear(b.events)
+	*b = batch{from: from, to: from - 1, rows: b.rows[:0], events: b.events[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
+}
+
+func (b *batch) records() int { return len(b.events) + len(b.leftOut) + len(b.followers) }
+
+// add takes a record of the spool.
+func (b *batch) add(rec string, origin uint64) error {
+	switch k := event.RecordKind(rec); k {
+	case event.KindEvent:
+		b.events = append(b.events, event.Event{})
+		e := &b.events[len(b.events)-1]
+		if err := event.DecodeEvent(rec, e); err != nil {
+			b.events = b.events[:len(b.events)-1]
+			return err
+		}
+		b.origins = append(b.origins, origin)
+		if b.since.IsZero() || e.Time.Before(b.since) {
+			b.since = e.Time
+		}
+	case event.KindLeftOut:
+		l, err := event.DecodeLeftOut(rec)
+		if err != nil {
+			return err
+		}
+		b.leftOut = append(b.leftOut, l)
+	case event.KindFollowerCount:
+		f, err := event.DecodeFollowerCount(rec)
+		if err != nil {
+			return err
+		}
+		b.followers = append(b.followers, f)
+	default:
+		return fmt.Errorf("kind %d: %w", k, event.ErrRecord)
+	}
+	return nil
+}
+
+// place turns the events into rows.
+func (b *batch) place(v *visits) {
+	for i := range b.events {
+		if row, ok := v.place(&b.events[i], b.origins[i]); ok {
+			b.rows = append(b.rows, row)
+		}
+	}
+}
+
+// The outbox holds, behind the spool's ID, the range of indexes and the
+// records, each with its length. A row is the kind kindRow, its place in the
+// visit and the record of its event.
+const (
+	kindRow    = 'R'
+	rowHeadLen = 1 + 8 + 4 + 5
+)
+
+func (b *batch) encode(id string) []byte {
+	out := append(b.encoded[:0], byte(len(id)))
+	out = append(out, id...)
+	out = binary.LittleEndian.AppendUint64(out, b.from)
+	out = binary.LittleEndian.AppendUint64(out, b.to)
+	var rec []byte
+	put := func() {
+		out = binary.AppendUvarint(out, uint64(len(rec)))
+		out = append(out, rec...)
+	}
+	for i := range b.rows {
+		r := &b.rows[i]
+		rec = append(rec[:0], kindRow)
+		rec = binary.LittleEndian.AppendUint64(rec, r.Visit)
+		rec = binary.LittleEndian.AppendUint32(rec, r.GapMS)
+		rec = append(rec, r.Entry, byte(r.Bounce), r.Scroll, r.Scrolled, r.Read)
+		rec = binary.AppendUvarint(rec, uint64(len(r.EntryPath)))
+		rec = append(rec, r.EntryPath...)
+		rec = event.AppendEvent(rec, &r.Event)
+		put()
+	}
+	for _, l := range b.leftOut {
+		rec = event.AppendLeftOut(rec[:0], l)
+		put()
+	}
+	for _, f := range b.followers {
+		rec = event.AppendFollowerCount(rec[:0], f)
+		put()
+	}
+	b.encoded = out
+	return out
+}
+
+var errOutbox = errors.New("not a batch that this version reads")
+
+// decodeBatch reads what encode made, and whose it is.
+func decodeBatch(data []byte) (id string, b *batch, err error) {
+	s := string(data)
+	if s == "" || len(s) < 1+int(s[0])+16 {
+		return "", nil, errOutbox
+	}
+	id, s = s[1:1+s[0]], s[1+s[0]:]
+	b = &batch{from: binary.LittleEndian.Uint64([]byte(s[:8])), to: binary.LittleEndian.Uint64([]byte(s[8:16]))}
+	for s = s[16:]; s != ""; {
+		var rec string
+		if rec, s, err = cut(s); err != nil {
+			return "", nil, err
+		}
+		if rec != "" && rec[0] == kindRow {
+			r, err := decodeRow(rec)
+			if err != nil {
+				return "", nil, err
+			}
+			b.rows = append(b.rows, r)
+		} else if err := b.add(rec, 0); err != nil {
+			return "", nil, err
+		}
+	}
+	return id, b, nil
+}
+
+func decodeRow(rec string) (r event.Row, err error) {
+	if len(rec) < rowHeadLen {
+		return r, errOutbox
+	}
+	h := []byte(rec[1:rowHeadLen])
+	r.Visit, r.GapMS = binary.LittleEndian.Uint64(h), binary.LittleEndian.Uint32(h[8:])
+	r.Entry, r.Bounce, r.Scroll, r.Scrolled, r.Read = h[12], int8(h[13]), h[14], h[15], h[16]
+	if r.EntryPath, rec, err = cut(rec[rowHeadLen:]); err != nil {
+		return r, err
+	}
+	return r, event.DecodeEvent(rec, &r.Event)
+}
+
+// cut takes a text with its length off the front of s.
+func cut(s string) (text, rest string, err error) {
+	n, w := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
+	if w <= 0 || n > uint64(len(s)-w) {
+		return "", "", errOutbox
+	}
+	return s[w : uint64(w)+n], s[uint64(w)+n:], nil
+}

@@ -1,0 +1,131 @@
+package write
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unique"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// The state of live visits is read back from the rows that they left: every
+// row has the visit's attributes, and increments add up to where it stands.
+// What rows don't say: whether the events before a visit's entry page were
+// Passive (taken as not), and anything older than visitHorizon.
+
+const visitHorizon = 24 * time.Hour
+
+const liveVisits = `WITH
+	fromUnixTimestamp64Milli({since:Int64}, 'UTC') AS since,
+	fromUnixTimestamp64Milli({horizon:Int64}, 'UTC') AS horizon,
+	live AS (SELECT DISTINCT site_id, visit FROM events WHERE ts >= since)
+`
+
+const visitsSQL = liveVisits + `SELECT site_id, visit, any(visitor), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)),
+	max(entry_path), sum(toInt64(bounce)) AS bounced,
+	argMax((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
+		country, device, browser, browser_version, os, os_version, via_share), (entry_path != '', ts)) AS s,
+	s.1, s.2, s.3, s.4, s.5, s.6, s.7, s.8, s.9, s.10, s.11, s.12, s.13, s.14, s.15, s.16
+FROM events
+WHERE ts >= horizon AND (site_id, visit) IN live
+GROUP BY site_id, visit
+ORDER BY max(ts)`
+
+// A path's state is what was reported since its last page view.
+const viewsSQL = liveVisits + `SELECT site_id, visit, hostname, path, toUnixTimestamp64Milli(maxIf(ts, name = 'pageview') AS viewed) AS at,
+	groupArrayIf((ts, engaged_ms, scroll, scrolled, read), name = 'engagement') AS reports,
+	arrayFilter(r -> r.1 >= viewed, reports) AS own,
+	arraySum(r -> r.2, own), arraySum(r -> r.3, own), arraySum(r -> r.4, own), arraySum(r -> r.5, own)
+FROM events
+WHERE ts >= horizon AND (site_id, visit) IN live
+GROUP BY site_id, visit, hostname, path
+HAVING countIf(name = 'pageview') > 0
+ORDER BY at`
+
+// loadVisits fills v with the visits that were heard of since a time.
+func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time) error {
+	args := []query.Arg{
+		{Name: "since", Value: since.UnixMilli()},
+		{Name: "horizon", Value: since.Add(-visitHorizon).UnixMilli()},
+	}
+	type ref struct {
+		site  uint32
+		visit uint64
+	}
+	found := map[ref]*visit{}
+	err := db.Select(ctx, visitsSQL, args, func(row []any) error {
+		c := cells{row: row}
+		site := uint32(c.uint())
+		vis := &visit{id: c.uint(), visitor: c.uint(), first: c.int(), last: c.int()}
+		entry := c.text()
+		vis.entered = entry != ""
+		vis.entry = unique.Make(entry)
+		vis.active = c.int() <= 0
+		c.skip() // the attributes together
+		vis.stamp = stampOf(&event.Event{
+			Referrer: c.text(), Source: c.text(), Medium: c.text(), Channel: c.text(),
+			UTMSource: c.text(), UTMMedium: c.text(), UTMCampaign: c.text(), UTMContent: c.text(), UTMTerm: c.text(),
+			Country: c.text(), Device: c.text(), Browser: c.text(), BrowserVersion: c.text(), OS: c.text(), OSVersion: c.text(),
+			ViaShare: c.text(),
+		})
+		if c.err != nil {
+			return c.err
+		}
+		vis.keys[0] = visitKey{site, vis.visitor}
+		// Ordered by their last event: of two by one visitor, the later lives.
+		if old := v.live[vis.keys[0]]; old != nil {
+			v.remove(old)
+		}
+		v.insert(vis)
+		found[ref{site, vis.id}] = vis
+		return nil
+	})
+	if err == nil {
+		err = db.Select(ctx, viewsSQL, args, func(row []any) error {
+			c := cells{row: row}
+			vis := found[ref{uint32(c.uint()), c.uint()}]
+			page := v.pageHash(c.text(), c.text())
+			c.skip() // when it was viewed
+			c.skip() // the reports
+			c.skip()
+			w := view{page: page, engaged: uint32(c.uint()), depth: uint8(c.uint()), scrolled: c.uint() > 0, read: c.uint() > 0}
+			if c.err == nil && vis != nil {
+				vis.open(page)
+				vis.views[len(vis.views)-1] = w
+			}
+			return c.err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("read live visits: %w", err)
+	}
+	return nil
+}
+
+// cells takes a row's values in order; err is set by the first that is not of
+// the type asked for.
+type cells struct {
+	row []any
+	at  int
+	err error
+}
+
+func cell[T any](c *cells) (v T) {
+	if c.err == nil && c.at < len(c.row) {
+		var ok bool
+		if v, ok = c.row[c.at].(T); !ok {
+			c.err = fmt.Errorf("column %d is a %T, not a %T", c.at, c.row[c.at], v)
+		}
+	} else if c.err == nil {
+		c.err = fmt.Errorf("only %d columns", len(c.row))
+	}
+	c.at++
+	return v
+}
+
+func (c *cells) uint() uint64 { return cell[uint64](c) }
+func (c *cells) int() int64   { return cell[int64](c) }
+func (c *cells) text() string { return cell[string](c) }
+func (c *cells) skip()        { c.at++ }

@@ -1,0 +1,309 @@
+package write
+
+import (
+	"hash/maphash"
+	"time"
+	"unique"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// Rules of a visit:
+//
+//   - It belongs to one visitor of one site and lasts until nothing was heard
+//     for event.VisitTimeout, by the events' own times. An event that comes
+//     late joins the visit whose span it falls in.
+//   - Any event but an engagement starts one; an engagement without a live
+//     visit is dropped. It is counted (Row.Entry) from its first page view
+//     on, the entry page; visits without a page view count nowhere.
+//   - Its attributes (referrer, source, channel, UTM, country, device, share)
+//     are those of the entry page, and stand on every row of it. Rows before
+//     the entry page have those of the visit's first event.
+//   - It is a bounce until a second page view, a custom event or a share that
+//     is not Passive. Engagement never ends a bounce.
+//   - Its duration is the span of all its events, engagement included.
+//   - A view begins with a page view of a path and ends with the next one of
+//     the same path in the same visit. Depth and reading count once a view.
+//   - At the change of the salt a live visit goes on under the new visitor
+//     hash; its rows keep the first, so that a visitor counts once.
+
+const (
+	timeoutMS = int64(event.VisitTimeout / time.Millisecond)
+	readMS    = uint32(event.ReadEngaged / time.Millisecond)
+
+	maxViews = 32 // paths of a visit whose depth is followed; the oldest gives way
+)
+
+type visitKey struct {
+	site    uint32
+	visitor uint64
+}
+
+// stamp holds the attributes of a visit. It is interned: few differ.
+type stamp struct {
+	Referrer, Source, Medium, Channel                       string
+	UTMSource, UTMMedium, UTMCampaign, UTMContent, UTMTerm  string
+	Country, Device, Browser, BrowserVersion, OS, OSVersion string
+	ViaShare                                                string
+}
+
+func stampOf(e *event.Event) unique.Handle[stamp] {
+	return unique.Make(stamp{
+		e.Referrer, e.Source, e.Medium, e.Channel,
+		e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm,
+		e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion,
+		e.ViaShare,
+	})
+}
+
+func (s *stamp) apply(e *event.Event) {
+	e.Referrer, e.Source, e.Medium, e.Channel = s.Referrer, s.Source, s.Medium, s.Channel
+	e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm = s.UTMSource, s.UTMMedium, s.UTMCampaign, s.UTMContent, s.UTMTerm
+	e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion = s.Country, s.Device, s.Browser, s.BrowserVersion, s.OS, s.OSVersion
+	e.ViaShare = s.ViaShare
+}
+
+type view struct {
+	page     uint64 // hash of host and path
+	engaged  uint32 // ms
+	depth    uint8
+	scrolled bool // a depth was reported
+	read     bool
+}
+
+type visit struct {
+	keys        [2]visitKey // the second is set after a change of the salt
+	id, visitor uint64
+	first, last int64 // ms
+	stamp       unique.Handle[stamp]
+	entry       unique.Handle[string]
+	entered     bool // has had its entry page
+	active      bool // is not, or will not be, a bounce
+	views       []view
+
+	newer, older *visit
+}
+
+// visits is the state of all live visits. It is used by one goroutine.
+type visits struct {
+	max     int // live visits; the least recently heard of gives way
+	live    map[visitKey]*visit
+	ends    visit // newer is the oldest, older the newest: a ring
+	n       int
+	clock   int64 // latest event time seen, ms
+	seed    maphash.Seed
+	noVisit uint64 // engagements dropped
+	evicted uint64 // visits that gave way before their time
+}
+
+func newVisits(maxLive int) *visits {
+	v := &visits{max: maxLive, live: map[visitKey]*visit{}, seed: maphash.MakeSeed()}
+	v.ends.newer, v.ends.older = &v.ends, &v.ends
+	return v
+}
+
+// place makes e a row of its visit. origin is different for every event ever
+// placed and makes the visit's ID. ok is false for an engagement that has no
+// live visit.
+func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
+	t := e.Time.UnixMilli()
+	vis, late := v.find(e, t)
+	if vis == nil {
+		if e.Name == event.Engagement {
+			v.noVisit++
+			return row, false
+		}
+		key := visitKey{e.Site, e.Visitor}
+		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: stampOf(e)}
+		if !late {
+			v.insert(vis)
+		}
+	}
+	row = event.Row{Event: *e, Visit: vis.id}
+	row.Visitor = vis.visitor
+	row.GapMS = vis.stretch(t)
+	vis.step(&row)
+	switch e.Name {
+	case event.Pageview:
+		vis.open(v.page(e))
+	case event.Engagement:
+		vis.engage(v.page(e), &row)
+	}
+	row.EntryPath = vis.entryPath()
+	s := vis.stamp.Value()
+	s.apply(&row.Event)
+
+	v.touch(vis)
+	v.expire(t)
+	return row, true
+}
+
+// find gives the live visit that e falls in. late says that e is so much
+// older than the live visit that its own is over.
+func (v *visits) find(e *event.Event, t int64) (vis *visit, late bool) {
+	key := visitKey{e.Site, e.Visitor}
+	vis = v.live[key]
+	if vis == nil && e.VisitorBefore != 0 {
+		before := v.live[visitKey{e.Site, e.VisitorBefore}]
+		if before != nil && before.keys[1] == (visitKey{}) && before.holds(t) {
+			before.keys[1] = key
+			v.live[key] = before
+			return before, false
+		}
+	}
+	switch {
+	case vis == nil || vis.holds(t):
+		return vis, false
+	case t < vis.first:
+		return nil, true
+	}
+	v.remove(vis)
+	return nil, false
+}
+
+func (vis *visit) holds(t int64) bool {
+	return t <= vis.last+timeoutMS && t >= vis.first-timeoutMS
+}
+
+// stretch widens the visit to t and gives by how many ms.
+func (vis *visit) stretch(t int64) uint32 {
+	gap := max(t-vis.last, vis.first-t, 0)
+	vis.first, vis.last = min(vis.first, t), max(vis.last, t)
+	return uint32(gap)
+}
+
+// step counts the entry and the bounce.
+func (vis *visit) step(row *event.Row) {
+	switch {
+	case row.Name == event.Engagement:
+	case row.Name == event.Pageview && !vis.entered:
+		vis.entered = true
+		vis.stamp, vis.entry = stampOf(&row.Event), unique.Make(row.Path)
+		row.Entry = 1
+		if !vis.active {
+			row.Bounce = 1
+		}
+	case !row.Passive && !vis.active:
+		vis.active = true
+		if vis.entered {
+			row.Bounce = -1
+		}
+	}
+}
+
+func (vis *visit) entryPath() string {
+	if !vis.entered {
+		return ""
+	}
+	return vis.entry.Value()
+}
+
+func (vis *visit) open(page uint64) {
+	for i := range vis.views {
+		if vis.views[i].page == page {
+			vis.views = append(vis.views[:i], vis.views[i+1:]...)
+			break
+		}
+	}
+	if len(vis.views) == maxViews {
+		vis.views = append(vis.views[:0], vis.views[1:]...)
+	}
+	vis.views = append(vis.views, view{page: page})
+}
+
+// engage counts what the report adds to its view. Time counts in any case;
+// depth and reading only where the view is known.
+func (vis *visit) engage(page uint64, row *event.Row) {
+	for i := len(vis.views) - 1; i >= 0; i-- {
+		w := &vis.views[i]
+		if w.page != page {
+			continue
+		}
+		w.engaged += row.EngagedMS
+		if row.HasScroll {
+			if !w.scrolled {
+				w.scrolled, row.Scrolled = true, 1
+			}
+			if row.ScrollDepth > w.depth {
+				row.Scroll, w.depth = row.ScrollDepth-w.depth, row.ScrollDepth
+			}
+		}
+		if !w.read && w.engaged >= readMS && w.depth >= event.ReadScroll {
+			w.read, row.Read = true, 1
+		}
+		return
+	}
+}
+
+func (v *visits) page(e *event.Event) uint64 { return v.pageHash(e.Hostname, e.Path) }
+
+func (v *visits) pageHash(host, path string) uint64 {
+	return maphash.Comparable(v.seed, [2]string{host, path})
+}
+
+func visitID(k visitKey, origin uint64) uint64 {
+	id := mix(mix(origin^uint64(k.site)<<32) ^ k.visitor)
+	return max(id, 1)
+}
+
+// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+func (v *visits) insert(vis *visit) {
+	if v.n >= v.max {
+		v.remove(v.ends.newer)
+		v.evicted++
+	}
+	for _, k := range vis.keys {
+		if k != (visitKey{}) {
+			v.live[k] = vis
+		}
+	}
+	v.n++
+	v.push(vis)
+}
+
+func (v *visits) push(vis *visit) {
+	vis.older, vis.newer = v.ends.older, &v.ends
+	vis.older.newer, vis.newer.older = vis, vis
+}
+
+func (v *visits) unlink(vis *visit) {
+	vis.older.newer, vis.newer.older = vis.newer, vis.older
+}
+
+func (v *visits) touch(vis *visit) {
+	if vis.newer != nil {
+		v.unlink(vis)
+		v.push(vis)
+	}
+}
+
+func (v *visits) remove(vis *visit) {
+	for _, k := range vis.keys {
+		if v.live[k] == vis {
+			delete(v.live, k)
+		}
+	}
+	v.unlink(vis)
+	vis.newer, vis.older = nil, nil
+	v.n--
+}
+
+// expire forgets visits that nothing can join any more. A minute is left for
+// events that are spooled late.
+func (v *visits) expire(t int64) {
+	v.clock = max(v.clock, t)
+	for {
+		oldest := v.ends.newer
+		if oldest == &v.ends || oldest.last+timeoutMS+60_000 >= v.clock {
+			return
+		}
+		v.remove(oldest)
+	}
+}

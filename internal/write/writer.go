@@ -1,0 +1,390 @@
+// Package write takes what collect and social have spooled, makes visits of
+// it and brings it to ClickHouse in batches, exactly once. cmd/earshot wires
+// it to the spool and to ClickHouse.
+//
+// How it stays exactly once: a batch is written to the outbox, with its
+// visits made, before it is sent, and sent with a token made of the spool's
+// ID, the range of groups and the table; ClickHouse drops a token that it has
+// had. After a crash the batch of the outbox is sent again as it was, the
+// visits are read back from ClickHouse, and the spool goes on behind it. A
+// batch that may have landed is therefore never computed anew.
+//
+// It must never acknowledge a group whose rows ClickHouse has not confirmed,
+// and never give up: while ClickHouse is away it tries for ever and says so
+// in Health.
+package write
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/spool"
+	"github.com/earshot-analytics/earshot/internal/spool/slots"
+)
+
+// Source is the spool as the writer sees it.
+type Source interface {
+	ID() string
+	Acked() uint64
+	Read(from uint64, maxBytes int) (groups []spool.Group, upto uint64, err error)
+	Wait(ctx context.Context, after uint64) error
+	Ack(upto uint64) error
+}
+
+// Sink takes batches. Each call returns nil only once all of it is stored;
+// the same token for the same table again changes nothing.
+type Sink interface {
+	InsertEvents(ctx context.Context, token string, rows []event.Row) error
+	InsertLeftOut(ctx context.Context, token string, counts []event.LeftOut) error
+	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
+}
+
+const (
+	defaultMaxRows   = 10_000
+	defaultMaxWait   = 500 * time.Millisecond
+	defaultMaxVisits = 500_000
+	defaultRoom      = 8 << 20
+
+	readAtOnce = 1 << 20 // bytes
+	maxBytes   = 8 << 20 // of spooled records in a batch
+	firstRetry = 100 * time.Millisecond
+	lastRetry  = 5 * time.Second
+	tryTime    = time.Minute     // for one insert
+	farewell   = 5 * time.Second // for the batch on its way when Run has to end
+)
+
+// Options of a writer. Source, Sink, History and Dir are needed.
+type Options struct {
+	Source  Source
+	Sink    Sink
+	History query.Runner // where the state of visits is read back from
+	Dir     string       // of the outbox
+
+	MaxRows   int           // in a batch, give or take one group; 0 means 10,000
+	MaxWait   time.Duration // from a batch's first group to its sending; 0 means 500 ms
+	MaxVisits int           // live at once, about 200 bytes each; 0 means 500,000
+	Room      int           // bytes taken on disk for each half of the outbox; 0 means 8 MiB
+
+	Log        *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Writer brings the spool to ClickHouse.
+type Writer struct {
+	o      Options
+	log    *slog.Logger
+	m      metrics
+	outbox *slots.File
+	visits *visits
+	loaded bool
+
+	mu    sync.Mutex
+	state state
+}
+
+// state is what Health tells.
+type state struct {
+	trouble   map[string]error // by what was tried
+	lastEvent time.Time
+	oldest    []time.Time // of each batch that is not confirmed, its oldest event
+}
+
+// New gives a writer that does nothing until Run.
+func New(o Options) *Writer {
+	if o.MaxRows == 0 {
+		o.MaxRows = defaultMaxRows
+	}
+	if o.MaxWait == 0 {
+		o.MaxWait = defaultMaxWait
+	}
+	if o.MaxVisits == 0 {
+		o.MaxVisits = defaultMaxVisits
+	}
+	if o.Room == 0 {
+		o.Room = defaultRoom
+	}
+	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits), state: state{trouble: map[string]error{}}}
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
+	}
+	w.m = newMetrics(w, o.Registerer)
+	return w
+}
+
+// Run writes until ctx ends; then the batch on its way gets five seconds to
+// arrive. What has not arrived stays in the spool and the outbox.
+func (w *Writer) Run(ctx context.Context) error {
+	if err := os.MkdirAll(w.o.Dir, 0o700); err != nil {
+		return fmt.Errorf("make the outbox: %w", err)
+	}
+	var err error
+	if w.outbox, err = slots.Open(filepath.Join(w.o.Dir, "outbox"), w.o.Room); err != nil {
+		return fmt.Errorf("open the outbox: %w", err)
+	}
+	defer w.outbox.Close()
+
+	// Inserts outlive ctx by the farewell.
+	sendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
+	defer stop()
+
+	if err := w.resend(ctx, sendCtx); err != nil {
+		return ended(ctx, err)
+	}
+	queue := make(chan *batch)
+	free := make(chan *batch, 2)
+	free <- &batch{}
+	free <- &batch{}
+	sent := make(chan error, 1)
+	go func() {
+		var err error
+		for b := range queue {
+			if err == nil {
+				err = w.deliver(ctx, sendCtx, b)
+			}
+			free <- b
+		}
+		sent <- err
+	}()
+	err = w.prepare(ctx, free, queue)
+	close(queue)
+	return ended(ctx, errors.Join(err, <-sent))
+}
+
+// ended drops the errors that are only ctx's end.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// resend sends what the outbox holds and may not have arrived. Only the batch
+// right behind what is acknowledged can have been sent at all; one behind
+// that is made anew.
+func (w *Writer) resend(ctx, sendCtx context.Context) error {
+	values, err := w.outbox.Values()
+	if err != nil {
+		return fmt.Errorf("read the outbox: %w", err)
+	}
+	for _, v := range values {
+		id, b, err := decodeBatch(v.Data)
+		if err != nil {
+			return fmt.Errorf("read the outbox: %w", err)
+		}
+		if id != w.o.Source.ID() {
+			continue // its spool was removed
+		}
+		if w.o.Source.Acked() == 0 && b.from > 1 {
+			// The spool's note of what is acknowledged is lost. All before the
+			// older of the two batches is.
+			if err := w.o.Source.Ack(b.from - 1); err != nil {
+				return err
+			}
+		}
+		if b.from != w.o.Source.Acked()+1 {
+			continue
+		}
+		if err := w.deliver(ctx, sendCtx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare gathers, places and puts into the outbox one batch after the other.
+// It ends with ctx or when free has nothing more to give.
+func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *batch) error {
+	pos := w.o.Source.Acked()
+	for {
+		b := <-free
+		b.reset(pos + 1)
+		if err := w.gather(ctx, b); err != nil {
+			return err
+		}
+		pos = b.to
+		if len(b.events) > 0 && !w.loaded {
+			if err := w.load(ctx, b.since.Add(-event.VisitTimeout-time.Minute)); err != nil {
+				return err
+			}
+		}
+		b.place(w.visits)
+		w.m.visits(w.visits)
+		if b.records() > 0 {
+			data := b.encode(w.o.Source.ID())
+			if err := w.retry(ctx, "write the outbox", func() error { return w.outbox.Put(data) }); err != nil {
+				return err
+			}
+		}
+		select {
+		case queue <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (w *Writer) load(ctx context.Context, since time.Time) error {
+	err := w.retry(ctx, "read live visits", func() error {
+		w.visits = newVisits(w.o.MaxVisits)
+		return loadVisits(ctx, w.o.History, w.visits, since)
+	})
+	w.loaded = err == nil
+	return err
+}
+
+// gather waits for a group and fills b until it is full or MaxWait is over.
+func (w *Writer) gather(ctx context.Context, b *batch) error {
+	if err := w.o.Source.Wait(ctx, b.to); err != nil {
+		return err
+	}
+	b.began = time.Now()
+	window, cancel := context.WithDeadline(ctx, b.began.Add(w.o.MaxWait))
+	defer cancel()
+	for bytes := 0; b.records() < w.o.MaxRows && bytes < maxBytes; {
+		groups, upto, err := w.o.Source.Read(b.to+1, readAtOnce)
+		if err != nil {
+			return fmt.Errorf("read the spool: %w", err)
+		}
+		for _, g := range groups {
+			for i, rec := range g.Records {
+				bytes += len(rec)
+				if err := b.add(rec, g.Index<<24|uint64(i)); err != nil {
+					w.m.unreadable.Inc()
+					w.log.Error("a spooled record can't be read: left out", "index", g.Index, "err", err)
+				}
+			}
+		}
+		b.to = upto
+		if w.o.Source.Wait(window, b.to) != nil {
+			break
+		}
+	}
+	w.mu.Lock()
+	w.state.oldest = append(w.state.oldest, b.since)
+	w.mu.Unlock()
+	return ctx.Err()
+}
+
+// deliver sends a batch until it has arrived and acknowledges its groups.
+func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
+	token := func(table string) string {
+		return fmt.Sprintf("%s-%d-%d-%s", w.o.Source.ID(), b.from, b.to, table)
+	}
+	start := time.Now()
+	send := func(table string, n int, insert func(ctx context.Context, token string) error) error {
+		if n == 0 {
+			return nil
+		}
+		err := w.retryWhile(ctx, sendCtx, "insert into "+table, func() error {
+			ctx, cancel := context.WithTimeout(sendCtx, tryTime)
+			defer cancel()
+			return insert(ctx, token(table))
+		})
+		if err == nil {
+			w.m.rows.WithLabelValues(table).Add(float64(n))
+		}
+		return err
+	}
+	err := send("events", len(b.rows), func(ctx context.Context, t string) error { return w.o.Sink.InsertEvents(ctx, t, b.rows) })
+	if err == nil {
+		err = send("left_out", len(b.leftOut), func(ctx context.Context, t string) error { return w.o.Sink.InsertLeftOut(ctx, t, b.leftOut) })
+	}
+	if err == nil {
+		err = send("follower_counts", len(b.followers), func(ctx context.Context, t string) error { return w.o.Sink.InsertFollowerCounts(ctx, t, b.followers) })
+	}
+	if err == nil {
+		err = w.retryWhile(ctx, sendCtx, "acknowledge", func() error { return w.o.Source.Ack(b.to) })
+	}
+	if err != nil {
+		return err
+	}
+	w.m.delivered(b, time.Since(start))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.state.oldest) > 0 { // none for a batch of the outbox
+		w.state.oldest = w.state.oldest[1:]
+	}
+	if n := len(b.rows); n > 0 && b.rows[n-1].Time.After(w.state.lastEvent) {
+		w.state.lastEvent = b.rows[n-1].Time
+	}
+	return nil
+}
+
+func (w *Writer) retry(ctx context.Context, what string, try func() error) error {
+	return w.retryWhile(ctx, ctx, what, try)
+}
+
+// retryWhile tries until it works. It stops trying when ctx has ended, and
+// gives the last error; tryCtx is what a try itself is bound to.
+func (w *Writer) retryWhile(ctx, tryCtx context.Context, what string, try func() error) error {
+	wait := firstRetry
+	for {
+		err := try()
+		if err == nil {
+			w.trouble(what, nil)
+			return nil
+		}
+		err = fmt.Errorf("%s: %w", what, err)
+		if ctx.Err() != nil || tryCtx.Err() != nil || errors.Is(err, spool.ErrClosed) {
+			return err
+		}
+		w.m.retries.Inc()
+		if w.trouble(what, err) {
+			w.log.Warn("the writer has trouble and tries again until it works", "err", err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+		wait = min(2*wait, lastRetry)
+	}
+}
+
+// trouble notes why something doesn't work, nil when it does, and says whether
+// that is a first failure.
+func (w *Writer) trouble(what string, err error) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, had := w.state.trouble[what]
+	if err == nil {
+		delete(w.state.trouble, what)
+		return false
+	}
+	w.state.trouble[what] = err
+	return !had
+}
+
+// Health is the writer's state for people and probes.
+type Health struct {
+	Ready     bool   // batches arrive, as far as is known
+	Reason    string // why not: the last error
+	LastEvent time.Time
+	Lag       time.Duration // age of the oldest event that waits in a batch, 0 for none
+}
+
+// Health says how the writer is.
+func (w *Writer) Health() Health {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h := Health{Ready: len(w.state.trouble) == 0, LastEvent: w.state.lastEvent}
+	for _, err := range w.state.trouble {
+		h.Reason = err.Error()
+	}
+	if len(w.state.oldest) > 0 && !w.state.oldest[0].IsZero() {
+		h.Lag = time.Since(w.state.oldest[0])
+	}
+	return h
+}
