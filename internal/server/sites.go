@@ -14,6 +14,7 @@ type sitesData struct {
 	Cards []siteCard
 	// Visit: a stranger looks at the demo. CanSetUp: and may become the owner.
 	Visit, CanSetUp bool
+	DemoBlog        bool // the demo's blog is served
 }
 
 // siteCard is a site with its last four weeks; Figures is nil where there are
@@ -31,7 +32,7 @@ func (s *Server) sitesPage(c *gin.Context) error {
 		return err
 	}
 	stranger := s.user(c) == nil
-	d := sitesData{Visit: stranger}
+	d := sitesData{Visit: stranger, DemoBlog: s.Demo != nil}
 	if stranger {
 		if d.CanSetUp, err = s.maySetUp(c, ""); err != nil {
 			return err
