@@ -33,10 +33,10 @@ func History(ctx context.Context, store Store, siteID uint32, seed uint64, now t
 		return fmt.Errorf("read the demo's posts: %w", err)
 	}
 	s := site{id: siteID, hostname: blog.Domain, loc: loc, visits: blogVisits(posts, seed)}
-	s.pages = append(s.pages, page{path: blog.Base, lang: "en", published: 1, pull: 5, dwell: 0.5})
+	s.pages = append(s.pages, page{path: blog.Base, lang: "en", published: 1, pull: 5, dwell: 0.5, index: true})
 	for _, p := range posts {
 		s.pages = append(s.pages, page{
-			path: p.Path(), lang: p.Lang, published: HistoryDays - p.DaysAgo,
+			path: p.Path(), lang: p.Lang, published: max(1, HistoryDays-p.DaysAgo),
 			pull: float64(p.Pull), dwell: 0.7 + float64((p.DaysAgo*7)%10)/10,
 		})
 	}

@@ -47,6 +47,7 @@ type page struct {
 	published  int     // day number; visits before it don't see the page
 	pull       float64 // relative popularity
 	dwell      float64 // 1 = a mean engaged time of about 38 s
+	index      bool    // a list of pages, which nobody shares; comes first
 }
 
 // site is what is generated for one site.
@@ -132,7 +133,11 @@ func historyStatement(s site, step []daySlot, from, to int, seed uint64, now tim
 	days := make([]string, len(step))
 	var pages []int
 	for i, d := range step {
-		days[i] = fmt.Sprintf("(%d,%d,%d,%d,%d,%d)", d.number, d.start.UnixMilli(), d.visits, d.weekend, d.lag, len(pages)+1)
+		unshared := 0
+		for unshared < pageSlots-1 && s.pages[d.pages[unshared]-1].index {
+			unshared++
+		}
+		days[i] = fmt.Sprintf("(%d,%d,%d,%d,%d,%d,%d)", d.number, d.start.UnixMilli(), d.visits, d.weekend, d.lag, len(pages)+1, unshared)
 		pages = append(pages, d.pages...)
 	}
 	languages := []string{"fr", "en"}

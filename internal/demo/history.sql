@@ -13,7 +13,7 @@ SETTINGS insert_deduplication_token = '{token}', max_insert_threads = 1, max_thr
 WITH
     {seed}::UInt64 AS seed,
     {site}::UInt32 AS site,
-    {days} AS days, -- (day number, start in ms, visits, weekend, lag in blocks, its place in page_slots)
+    {days} AS days, -- (day number, start in ms, visits, weekend, lag in blocks, its place in page_slots, how many of these are for pages that nobody shares)
     {page_slots} AS page_slots, -- 128 a day; lists in lists would be copied for every row
     {minutes} AS minutes, -- 512 quantiles of the minute of a working day, then of a weekend's
     {paths} AS paths,
@@ -81,13 +81,14 @@ FROM
         FROM
         (
             SELECT *,
-                page_slots[tupleElement(day, 6) + h(multiIf(NOT via1, k, NOT via2, parent1, NOT via3, parent2, NOT via4, parent3, parent4), 'page') % 128] AS entry_page,
+                toUInt8(k = sharer_of(intDiv(k, 37))) * (1 + toUInt8(h(k, 'shares') % 8 = 0)) AS shares,
+                if(via1 OR shares > 0, tupleElement(day, 7), 0) AS unshared,
+                page_slots[tupleElement(day, 6) + unshared + h(multiIf(NOT via1, k, NOT via2, parent1, NOT via3, parent2, NOT via4, parent3, parent4), 'page') % (128 - unshared)] AS entry_page,
                 arrayConcat([entry_page], arrayMap(j -> page_slots[tupleElement(day, 6) + h(k, 3000 + j) % 128], range(2, views + 1))) AS pages,
                 networks[network_slots[1 + h(k, 'network') % 100]] AS net,
                 networks[network_slots[1 + h(parent1, 'network') % 100]] AS net_before,
                 if(via1, sources[tupleElement(net_before, 3)], sources[source_slots[1 + h(k, 'source') % 200]]) AS src,
                 agents[agent_slots[1 + h(visitor, 'agent') % 100]] AS agent,
-                toUInt8(k = sharer_of(intDiv(k, 37))) * (1 + toUInt8(h(k, 'shares') % 8 = 0)) AS shares,
                 shares = 0 AND views = 1 AND h(k, 'hasty') % 100 < 18 AS hasty
             FROM
             (

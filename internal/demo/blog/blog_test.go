@@ -39,8 +39,8 @@ func TestBlogServesEveryPostWithSnippetAndShareBar(t *testing.T) {
 	if n := strings.Count(index, `<li lang=`); n != len(posts) {
 		t.Errorf("index lists %d posts of %d", n, len(posts))
 	}
-	if !strings.Contains(index, "11 November 2026") {
-		t.Error("the newest post is not dated twelve days before today")
+	if !strings.Contains(index, "17 November 2026") {
+		t.Error("the newest post is not dated six days before today")
 	}
 	get(t, h, Base+"no-such-post/", http.StatusNotFound)
 	get(t, h, Base+"static/blog.css", http.StatusOK)
