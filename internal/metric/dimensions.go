@@ -10,12 +10,12 @@ var (
 
 const (
 	// exits finds the last page view of each visit.
-	exits = `LEFT JOIN
+	exits = `LEFT ANY JOIN
 (
-    SELECT visit, argMaxIf(path, ts, name = 'pageview') AS exit_path
+    SELECT visit, argMax(path, ts) AS exit_path
     FROM events
     WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview'
     GROUP BY visit
 ) AS exits USING (visit)`
 

@@ -139,3 +139,23 @@ func TestBounds(t *testing.T) {
 		})
 	}
 }
+
+// A filter may name as many values as it is allowed to.
+func TestManyValues(t *testing.T) {
+	db := seeded(t)
+	values := make([]string, 1000)
+	for i := range values {
+		values[i] = strings.Repeat("v", 100) + string(rune('a'+i%26)) + strings.Repeat("w", i%7)
+	}
+	values[999] = "Google"
+	q := query.Query{Site: query.Site{ID: 1}, Metrics: []string{"visitors"}, Filter: []query.Filter{is("visit:source", values...)}, Range: twoDays()}
+	if got := ask(t, db, q); got != "=1" {
+		t.Error(got)
+	}
+	for i := range values[:998] {
+		values[i] += string(rune('a'+i/26%26)) + string(rune('a'+i/676))
+	}
+	if got := ask(t, db, q); got != "=1" {
+		t.Error(got)
+	}
+}

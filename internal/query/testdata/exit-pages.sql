@@ -8,12 +8,12 @@ FROM
         exit_path AS d0,
         sum(entry) AS visits
     FROM events
-    LEFT JOIN
+    LEFT ANY JOIN
     (
-        SELECT visit, argMaxIf(path, ts, name = 'pageview') AS exit_path
+        SELECT visit, argMax(path, ts) AS exit_path
         FROM events
         WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview'
         GROUP BY visit
     ) AS exits USING (visit)
     WHERE site_id = {site:UInt32}
