@@ -172,6 +172,6 @@ func change(is, was any) *float64 {
 	if !ok || !ok2 || b == 0 {
 		return nil
 	}
-	p := math.Round((a-b)/math.Abs(b)*1000) / 10
+	p := math.Round((a-b)/math.Abs(b)*1000)/10 + 0 // + 0: never −0
 	return &p
 }

@@ -160,3 +160,16 @@ func TestSince(t *testing.T) {
 		}
 	}
 }
+
+// A change too small to show is 0, not −0.
+func TestSmallChange(t *testing.T) {
+	db := chtest.New(t)
+	readings(t, db, reading("mastodon/a", "2026-03-01 08:00:00", 10_000), reading("mastodon/a", "2026-03-02 08:00:00", 9_999))
+	c, err := query.Compare(t.Context(), db, followersOf("2026-03-02", "2026-03-03"), query.Previous)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(*c.Change[0][0]); got != "0" {
+		t.Errorf("%s %%", got)
+	}
+}
