@@ -227,7 +227,7 @@ func TestHoursOfALongDay(t *testing.T) {
 		r.Rows = append(r.Rows, []any{start.In(paris), int64(len(r.Buckets))})
 	}
 	o := draw(t, "area", Input{Result: r})
-	if d := cmp.Diff([]string{"2026-10-25 01:00", "2026-10-25 02:00", "2026-10-25 02:00", "2026-10-25 03:00"}, o.XAxis[0].Data); d != "" {
+	if d := cmp.Diff([]string{"2026-10-25 01:00:00", "2026-10-25 02:00:00", "2026-10-25 02:00:00", "2026-10-25 03:00:00"}, o.XAxis[0].Data); d != "" {
 		t.Errorf("axis (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]any{1.0, 2.0, 3.0, 4.0}, o.values(t, "visitors")); d != "" {

@@ -7,7 +7,12 @@ import (
 
 // columns draws a column a bucket, pale where the bucket is not whole, in the
 // colour of bad news where the value is below zero.
-func columns(in Input) (Picture, error) {
+func columns(in Input) (Picture, error) { return pillars(in, "") }
+
+// stacked draws columns of parts that stand on one another.
+func stacked(in Input) (Picture, error) { return pillars(in, "parts") }
+
+func pillars(in Input, stack string) (Picture, error) {
 	t := read(in)
 	all := pivot(t)
 	c := charts.NewBar()
@@ -36,7 +41,7 @@ func columns(in Input) (Picture, error) {
 		}
 		c.AddSeries(s.name, data,
 			charts.WithSeriesId(s.id),
-			charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.BarMaxWidth = "36" }),
+			charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.BarMaxWidth, o.Stack = "36", stack }),
 			charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}))
 	}
 	withLegend := len(names) > 1

@@ -98,7 +98,7 @@ func world(in Input) (Picture, error) {
 		charts.WithLabelOpts(opts.Label{Show: opts.Bool(false)}),
 		charts.WithSeriesOpts(func(s *charts.SingleSeries) {
 			s.SelectedMode = opts.Bool(false)
-			s.Left, s.Right, s.Top, s.Bottom = "0", "0", "0", "0"
+			s.Left, s.Right, s.Top = "0", "0", "0" // the height follows from the map's own proportions
 		}))
 	scale := heat(largest)
 	scale.InRange.Color = scale.InRange.Color[1:] // a country with readers is never as pale as one without

@@ -95,7 +95,7 @@ func bucketOf(at map[int64]int, v any) (int, bool) {
 func labels(buckets []query.Bucket, b metric.Bucket) []string {
 	layout := time.DateOnly
 	if b == metric.Hour {
-		layout = "2006-01-02 15:04"
+		layout = time.DateTime
 	}
 	out := make([]string, len(buckets))
 	for i, bucket := range buckets {
@@ -104,14 +104,12 @@ func labels(buckets []query.Bucket, b metric.Bucket) []string {
 	return out
 }
 
-func line(in Input) (Picture, error)    { return overlay(in, style{fromLeast: true}) }
-func area(in Input) (Picture, error)    { return overlay(in, style{fill: true}) }
-func stacked(in Input) (Picture, error) { return overlay(in, style{stack: true}) }
+func line(in Input) (Picture, error) { return overlay(in, style{fromLeast: true}) }
+func area(in Input) (Picture, error) { return overlay(in, style{fill: true}) }
 
 type style struct {
 	fromLeast bool // the axis begins near the least value
 	fill      bool // the space under the line is tinted
-	stack     bool // lines stand on one another
 }
 
 // overlay draws lines over time: solid where a bucket is whole, dashed to
@@ -128,16 +126,12 @@ func overlay(in Input, st style) (Picture, error) {
 	var names []string
 	for _, s := range all {
 		names = append(names, s.name)
-		if st.stack {
-			c.AddSeries(s.name, solid(s.values, nil), lineOf(s, st)...)
-			continue
-		}
 		c.AddSeries(s.name, solid(s.values, in.Result.Buckets), lineOf(s, st)...)
 		if rest, any := dashed(s.values, in.Result.Buckets); any {
 			c.AddSeries(s.name, rest, tailOf(s, st)...)
 		}
 	}
-	if in.Previous != nil && len(all) == 1 && !st.stack {
+	if in.Previous != nil && len(all) == 1 {
 		p := before(t)
 		names = append(names, p.name)
 		c.AddSeries(p.name, solid(p.values, nil), beforeOf(p)...)
@@ -221,12 +215,6 @@ func lineOf(s series, st style) []charts.SeriesOpts {
 	}
 	if st.fill {
 		o = append(o, tint(s))
-	}
-	if st.stack {
-		o = append(o,
-			charts.WithLineChartOpts(opts.LineChart{Stack: "all", Symbol: "circle", ShowSymbol: opts.Bool(false)}),
-			charts.WithLineStyleOpts(opts.LineStyle{Width: 1, Color: s.color}),
-			charts.WithAreaStyleOpts(opts.AreaStyle{Color: s.color, Opacity: opts.Float(0.6)}))
 	}
 	return o
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,9 @@ type question struct {
 	dashboard dashboards.Dashboard
 	panel     dashboards.Panel
 	view      query.View // of the page
+	first     time.Time  // day of the site's first event; zero = none yet
 	query     query.Query
+	cut       bool // the answer lacks earlier values, from before first
 }
 
 func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dashboard, p dashboards.Panel) (question, error) {
@@ -95,20 +98,30 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 		return question{}, err
 	}
 	q := question{dashboard: d, panel: p, view: view}
-	own := view
-	if p.Period != "" {
-		if p.Period == "all" {
-			if own.Site, err = s.siteSince(ctx, own.Site); err != nil {
-				return question{}, err
-			}
-		}
-		if own, err = own.InPeriod(p.Period, "", ""); err != nil {
-			return question{}, err
-		}
-	}
 	metrics := p.Metrics
 	if p.Follows != "" {
 		metrics = []string{figure(d, p, view.Metric)}
+	}
+	if q.first, err = s.firstEvent(ctx, view.Site); err != nil {
+		return question{}, s.asked(c, err)
+	}
+	own := view
+	period := p.Period
+	if period == "" {
+		period = view.Range.Period
+	}
+	if period == "all" {
+		if !slices.ContainsFunc(metrics, func(m string) bool { return !ofReaders(m) }) {
+			own.Site.Since = q.first
+		} else if own.Site, err = s.siteSince(ctx, own.Site); err != nil {
+			return question{}, s.asked(c, err)
+		}
+	}
+	if p.Period != "" || period == "all" {
+		if own, err = own.InPeriod(period, "", ""); err != nil {
+			return question{}, err
+		}
+		own.Interval = view.Interval
 	}
 	q.query = own.Query(metrics, p.By...)
 	q.query.Limit = p.Limit

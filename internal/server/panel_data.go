@@ -42,7 +42,7 @@ type panelData struct {
 	Incomplete []int  `json:"incomplete,omitempty"` // buckets that are not whole
 	Estimated  bool   `json:"estimated"`
 	Summary    string `json:"summary"` // the picture in a sentence
-	Empty      string `json:"empty"`   // what to do where there are no rows
+	Empty      note   `json:"empty"`   // what to do where there are no rows
 	Notes      []note `json:"notes,omitempty"`
 	CSV        string `json:"csv"`
 }
@@ -68,9 +68,11 @@ type figureData struct {
 	Current  bool     `json:"current,omitempty"`
 }
 
+// note is a sentence. With a link and no label, the sentence is the link.
 type note struct {
-	Text string `json:"text"`
-	Link string `json:"link,omitempty"`
+	Text  string `json:"text"`
+	Link  string `json:"link,omitempty"`
+	Label string `json:"label,omitempty"`
 }
 
 func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) error {
@@ -82,6 +84,7 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 	if err != nil {
 		return s.asked(c, err)
 	}
+	q.cut = forget(res, q.first)
 	d, err := s.panelData(c, q, res)
 	if err != nil {
 		return err
@@ -127,7 +130,7 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		return nil, err
 	}
 	d.Option, d.Regions, d.Colors = picture.Option, picture.Regions, picture.Colors
-	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(), a.notes(d)
+	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(requestOf(c).user != nil), a.notes(d)
 	return d, nil
 }
 
@@ -176,7 +179,7 @@ func (a *reply) rows() [][]any {
 // clock writes a bucket's start as CSV files do.
 func clock(t time.Time, b metric.Bucket) string {
 	if b == metric.Hour {
-		return t.Format("2006-01-02 15:04")
+		return t.Format(time.DateTime)
 	}
 	return t.Format(time.DateOnly)
 }

@@ -35,7 +35,10 @@ func TestDev(t *testing.T) {
 		t.Skip("EARSHOT_DEV names no address to serve on")
 	}
 	db := chtest.New(t)
-	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X"} })
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X"}
+	})
 	demoSite(t, r, db, time.Now())
 	r.owner()
 	r.site(meta.NewSite("empty.example"))

@@ -46,22 +46,31 @@ func float(v any) (float64, bool) {
 	return 0, false
 }
 
-// empty says what to do where there are no rows.
-func (a *reply) empty() string {
+// empty says what to do where there are no rows, with a link for users.
+func (a *reply) empty(user bool) note {
 	m, _ := metric.Lookup(a.Columns[a.dims].Key)
+	settings := func(text, label, page string) note {
+		n := note{Text: text}
+		if user {
+			n.Link, n.Label = "/"+a.view.Site.Domain+"/settings/"+page, label
+		}
+		return n
+	}
 	switch {
 	case len(a.view.Filters) > 0:
 		if why := a.Columns[a.dims].Missing.In(a.lang); why != "" {
-			return why
+			return note{Text: why}
 		}
-		return a.p.T("dash.empty.filtered")
+		return note{Text: a.p.T("dash.empty.filtered")}
 	case m.Gauge():
-		return a.p.T("dash.empty.followers")
+		return settings(a.p.T("dash.empty.followers"), a.p.T("dash.empty.followers.link"), "accounts")
+	case a.first.IsZero():
+		return settings(a.p.T("dash.empty.new"), a.p.T("dash.empty.new.link"), "snippet")
 	case slices.Contains([]string{"shares", "sharers", "reshares", "share_visits"}, m.Name),
 		slices.Contains(a.query.Dimensions, "visit:share_network"):
-		return a.p.T("dash.empty.shares")
+		return note{Text: a.p.T("dash.empty.shares")}
 	}
-	return a.p.T("dash.empty")
+	return note{Text: a.p.T("dash.empty")}
 }
 
 // notes are what a reader must know to read the panel right.
@@ -73,11 +82,29 @@ func (a *reply) notes(d *panelData) []note {
 	if n := a.panel.Note.In(a.lang); n != "" {
 		list = append(list, note{Text: n})
 	}
+	if a.panel.Chart == "figures" {
+		if a.cut && !a.first.IsZero() {
+			list = append(list, note{Text: a.p.T("dash.began", "date", a.p.Date(a.first))})
+		}
+		list = append(list, a.missing()...)
+	}
 	if a.Estimated {
 		list = append(list, note{Text: a.p.T("dash.estimated")})
 	}
 	if slices.Contains(a.query.Dimensions, "visit:country") && len(d.Rows) > 0 {
 		list = append(list, note{Text: a.p.T("dash.dbip"), Link: dbip})
+	}
+	return list
+}
+
+// missing says why figures have no value, each reason once.
+func (a *reply) missing() []note {
+	var list []note
+	for _, c := range a.Columns {
+		n := note{Text: c.Missing.In(a.lang)}
+		if n.Text != "" && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
 	}
 	return list
 }

@@ -70,6 +70,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	boards   []dashboards.Dashboard
 	pulses   pulses
+	firsts   firsts
 	logins   *throttle
 	csrf     *http.CrossOriginProtection
 	handler  http.Handler

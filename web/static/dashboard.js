@@ -8,7 +8,7 @@ import { Panels } from "./js/dashboard/panels.js";
 
 const root = document.getElementById("dashboard");
 const page = new Page(document.getElementById("frame"));
-const panels = new Panels(root, (url) => page.go(url));
+const panels = new Panels(root, (url) => page.go(url, { figure: false }));
 
 page.onchange = (figureOnly) => {
   if (!figureOnly) panels.stale();

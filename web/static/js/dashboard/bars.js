@@ -29,7 +29,7 @@ export function rowName(data, i) {
   const text = cellText(data, i, 0);
   const link = data.links?.[i];
   return link
-    ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "" } }, text)
+    ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "row" } }, text)
     : h("span", { class: "row-name", title: text }, text);
 }
 

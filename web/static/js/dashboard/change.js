@@ -7,14 +7,14 @@ const TONE = { good: "change change-good", bad: "change change-bad", none: "chan
 
 /**
  * changeMark says how a value changed: an arrow and a word for the direction,
- * a colour for whether that is good. Percentages change by points. Without a
- * base there is no percentage, so it says what the base was; without a
- * comparison it stays empty.
+ * a colour for whether that is good. Percentages change by points. From 0
+ * there is no percentage, so it says what was before; without anything to
+ * compare with it stays empty.
  */
 export function changeMark({ change, previous, unit, good, value }) {
-  if (previous === undefined) return h("span", { class: "change" }, "\u00a0");
+  if (previous === undefined || previous === null) return h("span", { class: "change" }, "\u00a0");
   const before = t("dash.before", { value: format.full(previous, unit) });
-  const byPoints = unit === "percent" && previous !== null && value !== null;
+  const byPoints = unit === "percent" && value !== null;
   if (byPoints) change = value - previous;
   if (change === null || value === null) return h("span", { class: "change" }, before);
   const way = Math.abs(change) < 0.05 ? "flat" : change > 0 ? "up" : "down";

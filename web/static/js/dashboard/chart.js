@@ -26,7 +26,7 @@ export async function drawChart(body, data, go) {
   };
   c.draw = () => {
     const option = resolve(data.option, formatters(data));
-    if (world) for (const s of option.series) s.projection = world.naturalEarth;
+    if (world) for (const s of option.series) Object.assign(s, { projection: world.naturalEarth, showLegendSymbol: false });
     option.textStyle = { fontFamily: getComputedStyle(c.box).fontFamily };
     option.animation = !c.drawn && !matchMedia("(prefers-reduced-motion: reduce)").matches;
     option.animationDuration = 250;

@@ -12,10 +12,10 @@ export function drawKPIs(body, data) {
       h("span", { class: "kpi-value" },
         f.estimated && h("abbr", { title: t("dash.estimated") }, "≈\u202f"),
         format.brief(f.value, f.unit)),
-      changeMark(f),
+      f.value === null ? h("span", { class: "change" }, t("dash.no_value")) : changeMark(f),
     ];
-    return h("li", { class: "kpi", title: f.value === null ? f.why || t("dash.unknown") : f.doc }, f.link
-      ? h("a", { href: f.link, "aria-current": f.current ? "true" : null, dataset: { nav: "keep", metric: f.key } }, parts)
+    return h("li", { class: "kpi", dataset: { metric: f.key, value: f.value ?? "" }, title: f.value === null ? f.why || t("dash.unknown") : f.doc }, f.link
+      ? h("a", { href: f.link, "aria-current": f.current ? "true" : null, dataset: { nav: "", metric: f.key } }, parts)
       : h("div", null, parts));
   })));
 }

@@ -23,7 +23,7 @@ export class Page {
       const link = event.target.closest("a[data-nav]");
       if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      this.go(link.href);
+      this.go(link.href, { figure: link.dataset.nav !== "row" });
     });
     document.addEventListener("submit", (event) => {
       const form = event.target.closest("form[data-nav], form[data-filter]");
@@ -38,9 +38,17 @@ export class Page {
     addEventListener("popstate", () => this.#show());
   }
 
-  /** go changes the view to a URL of this dashboard. */
-  go(url) {
+  /**
+   * go changes the view to a URL of this dashboard. Links of rows (figure
+   * false) were made before the reader chose a figure: they keep the present one.
+   */
+  go(url, { figure = true } = {}) {
     const to = new URL(url, location);
+    if (!figure) {
+      const metric = new URLSearchParams(location.search).get("metric");
+      if (metric) to.searchParams.set("metric", metric);
+      else to.searchParams.delete("metric");
+    }
     if (to.pathname !== location.pathname) return location.assign(to);
     if (to.search === location.search) return;
     history.pushState(null, "", to);

@@ -73,7 +73,8 @@ export class Panels {
     const frame = held(body);
     if (!data.rows.length && !data.figures) {
       drop(body);
-      body.replaceChildren(h("div", { class: "empty" }, icon("empty"), h("p", null, data.empty)));
+      body.replaceChildren(h("div", { class: "empty" }, icon("empty"), h("p", null, data.empty.text),
+        data.empty.link && h("a", { class: "button button-small", href: data.empty.link }, data.empty.label)));
     } else if (asTable || drawers[data.kind]) {
       drop(body);
       (asTable ? drawTable : drawers[data.kind])(body, data);

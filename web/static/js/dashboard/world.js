@@ -8,8 +8,19 @@ const ANTARCTICA = "010"; // nobody reads there, and it takes a fifth of the map
 export function worldMap() {
   const map = feature(world, world.objects.countries);
   map.features = map.features.filter((f) => f.id !== ANTARCTICA);
-  for (const f of map.features) f.properties = { name: f.id || f.properties.name };
+  for (const f of map.features) {
+    f.properties = { name: f.id || f.properties.name };
+    const polygons = f.geometry.type === "Polygon" ? [f.geometry.coordinates] : f.geometry.coordinates;
+    for (const ring of polygons.flat()) unwrap(ring);
+  }
   return map;
+}
+
+// A ring that crosses the 180th meridian (Russia, Fiji) goes on beyond it
+// instead of jumping to the other side of the map.
+function unwrap(ring) {
+  const crosses = ring.some(([lng], i) => i && Math.abs(lng - ring[i - 1][0]) > 180);
+  if (crosses) for (const point of ring) if (point[0] < 0) point[0] += 360;
 }
 
 // Natural Earth projection (Šavrič and others, 2011: its polynomials), so that

@@ -1,0 +1,239 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/browsertest"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// Parts of the page, in its own language.
+const (
+	drawn   = `![...document.querySelectorAll("[data-panel]:not([hidden])")].some(b => b.getAttribute("aria-busy") || b.querySelector(".skeleton"))`
+	kpi     = `document.querySelector('#panel-figures a[data-metric="%s"]')`
+	mainTop = `document.querySelector("#panel-trend").closest("[data-card]").querySelector("[data-title]").textContent`
+)
+
+// dashboardTab opens the demo's dashboards in Chromium.
+func dashboardTab(t *testing.T) (*rig, *browsertest.Tab, meta.Site, func(event.Row)) {
+	t.Helper()
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "reddit": "Reddit"}
+	})
+	site := demoSite(t, r, db, time.Now())
+	send := func(row event.Row) {
+		if err := db.InsertEvents(t.Context(), time.Now().String(), []event.Row{row}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return r, browsertest.New(t).Tab(t), site, send
+}
+
+// pageview is a reader who comes now.
+func pageview(site meta.Site, path string, visitor uint64) event.Row {
+	return event.Row{
+		Event: event.Event{Site: site.ID, Time: time.Now(), Name: event.Pageview, Visitor: visitor, Hostname: "demo.example", Path: path, Country: "FR", Device: "Mobile", Channel: "Direct"},
+		Visit: visitor, EntryPath: path, Entry: 1, Bounce: 1,
+	}
+}
+
+func noProblems(t *testing.T, tab *browsertest.Tab) {
+	t.Helper()
+	for _, m := range tab.Problems() {
+		t.Errorf("console: %+v", m)
+	}
+}
+
+// Every dashboard draws in both themes and languages and on a phone, without
+// an error on the console, a broken content security policy, an accessibility
+// fault or a page that scrolls sideways. EARSHOT_SHOTS names a folder for
+// pictures.
+func TestDashboardsInBrowser(t *testing.T) {
+	r, tab, _, _ := dashboardTab(t)
+	empty := meta.NewSite("empty.example")
+	empty.Demo = true
+	r.site(empty)
+	shots := os.Getenv("EARSHOT_SHOTS")
+	look := func(name, path string, width int64, dark bool) {
+		t.Helper()
+		tab.Size(width, 900)
+		theme(tab, dark)
+		tab.Open(r.url + path)
+		tab.Wait(drawn)
+		check(t, tab, name)
+		if shots != "" {
+			tab.Run(`new Promise(r => setTimeout(r, 400))`)
+			tab.Screenshot(filepath.Join(shots, name+".png"))
+		}
+	}
+	for _, d := range []string{"overview", "growth", "engagement", "sharing"} {
+		look(d+"-light", "/demo.example/"+d+"?lang=en", 1280, false)
+		look(d+"-dark", "/demo.example/"+d+"?lang=fr&period=91d", 1280, true)
+		look(d+"-phone", "/demo.example/"+d+"?lang=fr&period=12mo", 360, false)
+	}
+	look("filtered", "/demo.example?lang=en&period=12mo&compare=year&f=is,visit:source,Bluesky&f=is,visit:country,FR,US", 1280, false)
+	look("empty", "/empty.example?lang=en", 1280, false)
+	look("empty-growth", "/empty.example/growth?lang=fr", 360, true)
+
+	// Every tab's panel draws too, and as a table.
+	for _, d := range []string{"overview", "growth", "sharing"} {
+		tab.Size(1280, 900)
+		theme(tab, d != "growth")
+		tab.Open(r.url + "/demo.example/" + d + "?lang=en")
+		tab.Wait(drawn)
+		for {
+			more := browsertest.Eval[int](tab, `(() => {
+				const next = [...document.querySelectorAll('[role=tab][aria-selected=true]')].map(t => t.nextElementSibling).filter(Boolean);
+				next.forEach(t => t.click());
+				return next.length;
+			})()`)
+			if more == 0 {
+				break
+			}
+			tab.Wait(drawn)
+			check(t, tab, d+" tabs")
+		}
+		if shots != "" {
+			tab.Run(`new Promise(r => setTimeout(r, 600))`)
+			tab.Screenshot(filepath.Join(shots, d+"-tabs.png"))
+		}
+		tab.Run(`document.querySelectorAll("[data-as-table]:not([hidden])").forEach(b => b.click())`)
+		tab.Wait(drawn + ` && !document.querySelector("[data-panel]:not([hidden]) .chart")`)
+		check(t, tab, d+" tables")
+		if shots != "" {
+			tab.Screenshot(filepath.Join(shots, d+"-tables.png"))
+		}
+	}
+	for _, dialog := range []string{"dates", "filter", "shortcuts"} {
+		tab.Run(`document.querySelector("[data-dialog=` + dialog + `]").click()`)
+		check(t, tab, dialog)
+		if shots != "" {
+			tab.Screenshot(filepath.Join(shots, "dialog-"+dialog+".png"))
+		}
+		tab.Run(`document.getElementById("` + dialog + `").close()`)
+	}
+	noProblems(t, tab)
+}
+
+func TestClicksChangeTheView(t *testing.T) {
+	r, tab, _, _ := dashboardTab(t)
+	tab.Size(1280, 900)
+	tab.Open(r.url + "/demo.example?lang=en")
+	tab.Wait(drawn)
+	says := func(want, expression string) {
+		t.Helper()
+		if got := browsertest.Eval[string](tab, expression); got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+	says("Visitors", mainTop)
+
+	// A figure comes to the main chart, and Back brings the one before.
+	tab.Run(`document.querySelector('#panel-figures a[data-metric="shares"]').click()`)
+	tab.Wait(mainTop + ` === "Shares" && ` + drawn)
+	says("?lang=en&metric=shares", `location.search`)
+	says("shares", `document.querySelector("#panel-figures [aria-current]").dataset.metric`)
+	tab.Run(`history.back()`)
+	tab.Wait(mainTop + ` === "Visitors" && ` + drawn)
+	tab.Run(`history.forward()`)
+	tab.Wait(mainTop + ` === "Shares" && ` + drawn)
+
+	// A row filters everything; the figure stays.
+	tab.Run(`[...document.querySelectorAll("#panel-sources a")].find(a => a.textContent === "Bluesky").click()`)
+	tab.Wait(`document.querySelector(".chip")?.textContent.includes("Source is Bluesky") && ` + drawn)
+	says("Shares", mainTop)
+	says("1", `String(document.querySelectorAll("#panel-sources tbody tr").length)`)
+
+	// The same row again takes the filter away.
+	tab.Run(`document.querySelector("#panel-sources a").click()`)
+	tab.Wait(`!document.querySelector(".chip") && document.querySelectorAll("#panel-sources tbody tr").length > 1 && ` + drawn)
+
+	// Keys choose periods; the chip's cross and the form do filters.
+	tab.Run(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "7", bubbles: true}))`)
+	tab.Wait(`document.querySelector("#period-7d[aria-current]") && ` + drawn)
+	says("7d", `new URLSearchParams(location.search).get("period")`)
+	tab.Run(`(() => {
+		document.querySelector("#add-filter").click();
+		document.querySelector("#filter-what").value = "event:page";
+		document.querySelector("#filter-how").value = "contains";
+		document.querySelector("#filter-value").value = 'pla"t,eau';
+		document.querySelector("#filter form").requestSubmit();
+	})()`)
+	tab.Wait(`document.querySelector(".chip") && ` + drawn)
+	says(`Page contains pla"t,eau`, `document.querySelector(".chip > span").textContent`)
+	says("Nothing matches these filters in this period. Take a filter away or choose a longer period.", `document.querySelector("#panel-pages .empty p").textContent`)
+	tab.Click(".chip a")
+	tab.Wait(`!document.querySelector(".chip") && document.querySelector("#panel-pages tbody tr") && ` + drawn)
+
+	// Days of one's own.
+	tab.Run(`(() => {
+		document.querySelector("#period-custom").click();
+		document.querySelector("#dates-from").value = "2026-01-05";
+		document.querySelector("#dates-to").value = "2026-01-11";
+		document.querySelector("#dates form").requestSubmit();
+	})()`)
+	tab.Wait(`document.querySelector(".dash-range").textContent.startsWith("5 January 2026 to 11 January 2026") && ` + drawn)
+	says("Shares", mainTop)
+
+	// A reload shows the same view.
+	url := browsertest.Eval[string](tab, `location.href`)
+	tab.Open(url)
+	tab.Wait(drawn)
+	says("Shares", mainTop)
+	says("5 January 2026 to 11 January 2026", `document.querySelector("[data-view]").dataset.view`)
+
+	// A tooltip is words, and the policy lets it be.
+	tab.Run(`(() => {
+		const box = document.querySelector("#panel-trend canvas").getBoundingClientRect();
+		for (const type of ["mousemove", "mousemove"]) document.querySelector("#panel-trend canvas").dispatchEvent(
+			new MouseEvent(type, {bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}));
+	})()`)
+	tab.Wait(`document.querySelector("#panel-trend .tip-head")?.textContent.includes("2026")`)
+	noProblems(t, tab)
+}
+
+// What a reader does stands on an open page within two seconds.
+func TestEventShowsWithinTwoSeconds(t *testing.T) {
+	r, tab, site, send := dashboardTab(t)
+	tab.Open(r.url + "/demo.example?lang=en&period=today&compare=none")
+	tab.Wait(drawn + ` && document.querySelector("#readers").textContent`)
+	for i := range uint64(3) {
+		send(pageview(site, "/just-now", 1<<40+i))
+		start := time.Now()
+		tab.Wait(`[...document.querySelectorAll("#panel-pages tbody tr")].some(r => r.textContent.startsWith("/just-now` + string('1'+rune(i)) + `"))`)
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("event %d took %v", i, took)
+		}
+	}
+	tab.Wait(`document.querySelector("#readers").textContent.endsWith("readers now")`)
+	noProblems(t, tab)
+}
+
+// What came in with events is text, wherever it shows.
+func TestHostileEventsAreText(t *testing.T) {
+	r, tab, site, send := dashboardTab(t)
+	for i, path := range []string{`/</script><script>window.pwned=1</script>`, `/<img src=x onerror="window.pwned=1">`, `=cmd()|' /C calc'!A0`} {
+		row := pageview(site, path, 1<<41+uint64(i))
+		row.Source, row.UTMCampaign, row.Browser = path, path, path
+		send(row)
+	}
+	filter := `&f=contains,event:page,` + strings.ReplaceAll("<", "<", "%3C")
+	for _, path := range []string{"/demo.example?lang=en&period=today", "/demo.example?lang=en&period=today" + filter, "/demo.example/engagement?period=today", "/demo.example?period=today&metric=%3Cscript%3Ewindow.pwned=1%3C/script%3E"} {
+		tab.Open(r.url + path)
+		tab.Wait(drawn)
+		tab.Run(`document.querySelectorAll('[role=tab]').forEach(t => t.click())`)
+		tab.Wait(drawn)
+		if browsertest.Eval[bool](tab, `"pwned" in window || Boolean(document.querySelector("main img, main script"))`) {
+			t.Errorf("%s ran what a reader sent", path)
+		}
+	}
+	noProblems(t, tab)
+}
