@@ -77,6 +77,10 @@ func (b *Browser) start(chromium string) {
 		// Share sheets and clipboards need a secure context, which plain http is
 		// not; the pattern needs two labels.
 		chromedp.Flag("unsafely-treat-insecure-origin-as-secure", "*.earshot.test"),
+		// A reader's browser: navigator.webdriver is false. (A test that wants a
+		// machine's calls emulation.SetAutomationOverride.)
+		chromedp.Flag("enable-automation", false),
+		chromedp.Flag("disable-blink-features", "AutomationControlled"),
 		chromedp.WindowSize(1280, 800),
 		chromedp.Flag("lang", "en-US"),
 	)

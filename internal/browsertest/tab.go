@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -93,10 +95,17 @@ func (tab *Tab) Open(url string) {
 	tab.Do(chromedp.Navigate(url))
 }
 
-// Back goes back one entry of the tab's history and waits for the page.
+// Back goes back one entry of the tab's history and waits for the page, whether
+// the browser loads it again or kept it alive.
 func (tab *Tab) Back() {
 	tab.t.Helper()
-	tab.Do(chromedp.NavigateBack())
+	entries := Call(tab, page.GetNavigationHistory, cdp.Empty{})
+	if entries.CurrentIndex < 1 {
+		tab.t.Fatal("no page to go back to")
+	}
+	before := entries.Entries[entries.CurrentIndex-1]
+	Call(tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before.ID})
+	tab.Wait("location.href === " + strconv.Quote(before.URL) + ` && document.readyState === "complete"`)
 }
 
 // Size sets the viewport in CSS pixels. A width below 500 is a phone: it has
