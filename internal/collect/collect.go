@@ -1,0 +1,245 @@
+// Package collect is the HTTP side of ingestion: it takes events in
+// Plausible's wire format and page views by pixel, checks and enriches them,
+// and answers when they are in the spool, on disk. cmd/earshot mounts its
+// Handler.
+//
+// What it must never do: keep an address (it ends in the visitor's hash and
+// the country), answer 202 for an event that is not durable or not left out
+// on purpose, or look at cookies. Bots and readers who opted out are counted,
+// not recorded.
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// Site is what collect needs to know of a site.
+type Site struct {
+	ID            uint32
+	ShareParam    string // URL parameter that carries a share ID
+	HashMode      bool   // the fragment is part of the path
+	RespectOptOut bool   // Global Privacy Control and Do-Not-Track are honoured
+}
+
+// Sites finds a site by its domain, in lower case and without "www.". Answers
+// are remembered for two seconds.
+type Sites interface {
+	Site(ctx context.Context, domain string) (site Site, known bool, err error)
+}
+
+// Salts gives the random 16 bytes of now's UTC day, and of the day before
+// where they are still there.
+type Salts interface {
+	Salts(ctx context.Context, now time.Time) (today, before []byte, err error)
+}
+
+// Spool takes records and returns when they are on disk.
+type Spool interface {
+	Append(ctx context.Context, records ...[]byte) error
+}
+
+// Enricher understands User-Agents, addresses, referrers and URLs.
+type Enricher interface {
+	Page(enrich.Hit) (enrich.Page, error)
+	NormalizeNetwork(name string) (key string, ok bool)
+}
+
+// Limiter may refuse an address for a while.
+type Limiter interface {
+	Allow(addr netip.Addr) bool
+}
+
+// Options of a Collector. Sites, Salts, Spool and Enricher are needed.
+type Options struct {
+	Sites    Sites
+	Salts    Salts
+	Spool    Spool
+	Enricher Enricher
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	Limiter        Limiter        // nil refuses nobody
+	Now            func() time.Time
+	Log            *slog.Logger
+	Registerer     prometheus.Registerer
+}
+
+// Collector takes events in.
+type Collector struct {
+	o       Options
+	m       metrics
+	sites   knownSites
+	salts   daySalts
+	left    leftOuts
+	buffers sync.Pool
+}
+
+// New gives a collector; its Handler works at once, Run spools what was left
+// out.
+func New(o Options) *Collector {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Collector{o: o, m: newMetrics(o.Registerer), sites: knownSites{sites: o.Sites}, salts: daySalts{salts: o.Salts}}
+	c.buffers.New = func() any { return new(buffers) }
+	return c
+}
+
+// Run spools the counts of what was left out until ctx ends, and the last of
+// them then: end it after the HTTP server and before the spool.
+func (c *Collector) Run(ctx context.Context) error {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := c.left.flush(ctx, c.o.Spool); err != nil && ctx.Err() == nil {
+				c.o.Log.Warn("spool the counts of what was left out", "err", err)
+			}
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushEvery)
+			defer cancel()
+			if err := c.left.flush(last, c.o.Spool); err != nil {
+				return fmt.Errorf("spool the last counts of what was left out: %w", err)
+			}
+			return nil
+		}
+	}
+}
+
+// hit is a request with an event in it.
+type hit struct {
+	payload   payload
+	userAgent string
+	addr      netip.Addr
+	optOut    bool
+}
+
+// outcome of a hit that was valid.
+type outcome struct {
+	taken   int // recorded, for so many sites
+	dropped int // left out on purpose
+}
+
+var errLimited = errors.New("too many events from this address")
+
+// record checks a hit and spools its event for each of its sites.
+func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outcome, bad problems, err error) {
+	now := c.o.Now()
+	e, bad := c.check(&h.payload)
+	if bad != nil {
+		return out, bad, nil
+	}
+	if c.o.Limiter != nil && !c.o.Limiter.Allow(h.addr) {
+		return out, nil, errLimited
+	}
+	salts, err := c.salts.get(ctx, now)
+	if err != nil {
+		return out, nil, err
+	}
+	domains, err := c.domains(&h.payload)
+	if err != nil {
+		bad.add("domain", err.Error())
+		return out, bad, nil
+	}
+	e.Time = now
+	unknown := ""
+	for domain := range strings.SplitSeq(domains, ",") {
+		domain = normalDomain(domain)
+		site, known, err := c.sites.get(ctx, domain, now)
+		if err != nil {
+			return out, nil, err
+		}
+		if !known {
+			unknown = domain
+			continue
+		}
+		if h.optOut && site.RespectOptOut {
+			c.leftOut(site.ID, now, event.LeftExclude, "")
+			out.dropped++
+			continue
+		}
+		page, err := c.o.Enricher.Page(enrich.Hit{
+			URL: h.payload.url, Referrer: cut(h.payload.referrer, event.MaxReferrer), UserAgent: h.userAgent, Addr: h.addr,
+			TimeZone: h.payload.timeZone, ShareParam: site.ShareParam, HashMode: site.HashMode || h.payload.hashMode,
+		})
+		if err != nil {
+			bad.add("url", "is not the URL of a page")
+			return out, bad, nil
+		}
+		if page.Bot.Is() {
+			c.leftOut(site.ID, now, page.Bot.LeftOut(), page.Bot.Name)
+			out.dropped++
+			continue
+		}
+		page.Fill(&e)
+		e.Site = site.ID
+		e.Visitor, e.VisitorBefore = visitorHash(salts.today, site.ID, h.addr, h.userAgent), 0
+		if salts.before != nil {
+			e.VisitorBefore = visitorHash(salts.before, site.ID, h.addr, h.userAgent)
+		}
+		buf.add(&e)
+		out.taken++
+	}
+	if out == (outcome{}) {
+		bad.add("domain", fmt.Sprintf("%s is not a site here: add it in Earshot, or check data-site in the snippet", unknown))
+		return out, bad, nil
+	}
+	if out.taken == 0 {
+		return out, nil, nil
+	}
+	return out, nil, c.o.Spool.Append(ctx, buf.records()...)
+}
+
+func (c *Collector) leftOut(site uint32, now time.Time, reason, agent string) {
+	c.left.add(site, now, reason, agent)
+	c.m.leftOut.WithLabelValues(reason).Inc()
+}
+
+const maxDomains = 20 // sites that one event may go to
+
+// domains is the comma list that was sent, or the page's host.
+func (c *Collector) domains(p *payload) (string, error) {
+	if strings.Trim(p.domain, " ,") != "" {
+		if strings.Count(p.domain, ",") >= maxDomains {
+			return "", fmt.Errorf("should be at most %d sites", maxDomains)
+		}
+		return p.domain, nil
+	}
+	u, err := enrich.ParsePage(p.url)
+	if err != nil {
+		return "", errors.New("can't be blank where the URL has no host")
+	}
+	return u.Hostname(), nil
+}
+
+func normalDomain(d string) string {
+	d = strings.ToLower(strings.TrimSpace(d))
+	return strings.TrimPrefix(strings.TrimSuffix(d, "."), "www.")
+}
+
+// optedOut tells whether the reader asks not to be tracked: Global Privacy
+// Control or Do-Not-Track.
+func optedOut(h http.Header) bool {
+	return headerIsOne(h, "Sec-Gpc") || headerIsOne(h, "Dnt")
+}
+
+func headerIsOne(h http.Header, key string) bool {
+	v := h[key]
+	return len(v) > 0 && strings.TrimSpace(v[0]) == "1"
+}

@@ -1,0 +1,282 @@
+package collect
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// payload is an event as it was sent: Plausible's wire format, and a share.
+// Texts are as they came, not checked yet.
+type payload struct {
+	name, url, domain, referrer, timeZone string
+
+	hashMode bool
+	passive  bool
+	props    []event.Prop
+
+	engaged, scroll    float64 // NaN where not sent
+	currency, amount   string
+	share              bool // sh was sent
+	shareID, shareVia  string
+	shareKind, shareOf string
+}
+
+// Keys have a short and a long form; where both are sent, the short one counts.
+type field byte
+
+const (
+	fName field = iota
+	fURL
+	fDomain
+	fReferrer
+	fHash
+	fInteractive
+	fProps
+	fRevenue
+	fScroll
+	fEngaged
+	fTimeZone
+	fShare
+	fields
+)
+
+// keys gives for each key its field and its rank among the field's keys.
+func keyOf(key string) (f field, rank byte, ok bool) {
+	switch key {
+	case "n":
+		return fName, 2, true
+	case "name":
+		return fName, 1, true
+	case "u":
+		return fURL, 2, true
+	case "url":
+		return fURL, 1, true
+	case "d":
+		return fDomain, 2, true
+	case "domain":
+		return fDomain, 1, true
+	case "r":
+		return fReferrer, 2, true
+	case "referrer":
+		return fReferrer, 1, true
+	case "h":
+		return fHash, 2, true
+	case "hashMode":
+		return fHash, 1, true
+	case "i":
+		return fInteractive, 2, true
+	case "interactive":
+		return fInteractive, 1, true
+	case "m":
+		return fProps, 4, true
+	case "meta":
+		return fProps, 3, true
+	case "p":
+		return fProps, 2, true
+	case "props":
+		return fProps, 1, true
+	case "$":
+		return fRevenue, 2, true
+	case "revenue":
+		return fRevenue, 1, true
+	case "sd":
+		return fScroll, 1, true
+	case "e":
+		return fEngaged, 1, true
+	case "tz":
+		return fTimeZone, 1, true
+	case "sh":
+		return fShare, 1, true
+	}
+	return 0, 0, false
+}
+
+// parsePayload reads an event. ok is false where body is not one JSON object.
+func parsePayload(body string) (p payload, ok bool) {
+	s := scanner{s: body}
+	p.engaged, p.scroll = math.NaN(), math.NaN()
+	var ranks [fields]byte
+	s.object(func(key string) {
+		f, rank, known := keyOf(key)
+		if !known || rank < ranks[f] {
+			s.skip()
+			return
+		}
+		if p.read(&s, f) {
+			ranks[f] = rank
+		}
+	})
+	s.peek()
+	return p, !s.bad && s.i == len(body)
+}
+
+// read takes the value of a field, and says whether it was of use.
+func (p *payload) read(s *scanner, f field) bool {
+	switch f {
+	case fProps:
+		return p.readProps(s)
+	case fRevenue:
+		return p.readRevenue(s)
+	case fShare:
+		return p.readShare(s)
+	}
+	v, k := s.scalar()
+	if k == null || k == other {
+		return false
+	}
+	switch f {
+	case fHash:
+		p.hashMode = v == "1" || v == "true"
+		return true
+	case fInteractive:
+		p.passive = v == "false"
+		return true
+	case fScroll:
+		p.scroll = toNumber(v)
+		return true
+	case fEngaged:
+		p.engaged = toNumber(v)
+		return true
+	}
+	if k != text {
+		return false
+	}
+	switch f {
+	case fName:
+		p.name = v
+	case fURL:
+		p.url = v
+	case fDomain:
+		p.domain = v
+	case fReferrer:
+		p.referrer = v
+	case fTimeZone:
+		p.timeZone = v
+	}
+	return true
+}
+
+func toNumber(s string) float64 {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return n
+}
+
+// readProps takes an object, or a string that holds one: its first 30 scalars.
+func (p *payload) readProps(s *scanner) bool {
+	switch s.peek() {
+	case '"':
+		inner := scanner{s: s.text()}
+		if inner.peek() != '{' {
+			return false
+		}
+		props := readMembers(&inner)
+		if inner.peek(); inner.bad || inner.i < len(inner.s) {
+			return false
+		}
+		p.props = props
+	case '{':
+		p.props = readMembers(s)
+	default:
+		s.skip()
+		return false
+	}
+	return true
+}
+
+func readMembers(s *scanner) (props []event.Prop) {
+	s.object(func(key string) {
+		v, k := s.scalar()
+		key, v = clean(key), clean(v)
+		if k == null || k == other || key == "" || v == "" {
+			return
+		}
+		for i := range props {
+			if props[i].Key == key {
+				props[i].Value = v
+				return
+			}
+		}
+		if len(props) < event.MaxProps {
+			props = append(props, event.Prop{Key: key, Value: v})
+		}
+	})
+	return props
+}
+
+func (p *payload) readRevenue(s *scanner) bool {
+	if s.peek() != '{' {
+		s.skip()
+		return false
+	}
+	s.object(func(key string) {
+		v, k := s.scalar()
+		switch {
+		case key == "currency" && k == text:
+			p.currency = v
+		case key == "amount" && (k == text || k == number):
+			p.amount = v
+		}
+	})
+	return true
+}
+
+func (p *payload) readShare(s *scanner) bool {
+	if s.peek() != '{' {
+		s.skip()
+		return false
+	}
+	p.share = true
+	s.object(func(key string) {
+		v, k := s.scalar()
+		if k != text {
+			return
+		}
+		switch key {
+		case "i":
+			p.shareID = v
+		case "n":
+			p.shareVia = v
+		case "k":
+			p.shareKind = v
+		case "p":
+			p.shareOf = v
+		}
+	})
+	return true
+}
+
+// clean makes a text fit to store: no control characters, no space around.
+// The scanner has made it valid UTF-8.
+func clean(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			s = strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) {
+					return -1
+				}
+				return r
+			}, s)
+			break
+		}
+	}
+	return strings.TrimSpace(s)
+}
+
+// cut shortens s to at most limit bytes between two characters.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}
