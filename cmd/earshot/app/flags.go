@@ -24,7 +24,7 @@ const (
 	roleWeb     = "web"     // pages and the Stats API
 )
 
-var allRoles = []string{roleCollect, roleWrite, rolePoll, roleWeb}
+var allRoles = roles{roleCollect, roleWrite, rolePoll, roleWeb}
 
 // roles are the parts of the program that a server runs.
 type roles []string
@@ -49,7 +49,7 @@ func (rolesMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 		out = append(out, item)
 	}
 	if len(out) == 0 {
-		return fmt.Errorf("no role is given: there are %s", strings.Join(allRoles, ", "))
+		out = allRoles // an empty variable is one that isn't set
 	}
 	target.Set(reflect.ValueOf(out))
 	return nil

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -34,6 +35,12 @@ func newSiteCache(m *meta.Store, log *slog.Logger, now func() time.Time) *siteCa
 	c := &siteCache{meta: m, log: log, now: now, version: -1}
 	c.sites.Store(&map[string]meta.Site{})
 	return c
+}
+
+// Site is collect.Sites'.
+func (c *siteCache) Site(ctx context.Context, domain string) (collect.Site, bool, error) {
+	site, ok := c.find(ctx, domain)
+	return collect.Site{ID: site.ID, ShareParam: site.ShareParam, HashMode: site.HashMode, RespectOptOut: site.RespectOptOut}, ok, nil
 }
 
 // find takes any form of a domain.

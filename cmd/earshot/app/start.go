@@ -14,6 +14,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -56,6 +57,9 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 		steps = append(steps, b.openSpool)
 	}
 	steps = append(steps, b.openLists)
+	if s.Roles.has(roleCollect) {
+		steps = append(steps, b.collect)
+	}
 	if s.Roles.has(roleWeb) {
 		steps = append(steps, b.showStart)
 	}
@@ -157,6 +161,17 @@ func (b *build) openLists() (err error) {
 	return nil
 }
 
+func (b *build) collect() error {
+	c := collect.New(collect.Options{
+		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: b.spool, Enricher: b.lists,
+		TrustedProxies: b.TrustedProxies, Now: b.Now, Log: b.Log, Registerer: b.reg,
+	})
+	b.p.run("collector", c.Run)
+	h := c.Handler()
+	b.front.events.Store(&h)
+	return nil
+}
+
 // openClickHouse returns when the schema fits. A server that doesn't answer
 // yet is waited for: the spool keeps what comes in meanwhile.
 func (b *build) openClickHouse() error {
@@ -255,7 +270,7 @@ func (b *build) pages() (*server.Server, error) {
 		Eraser:   b.db,
 		Health:   b.health,
 		Networks: readable(b.lists), NetworkNames: networkNames(b.lists),
-		BaseURL:  b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
+		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
 	}
 	if b.Demo {
 		h, err := blog.Handler(b.Now)
