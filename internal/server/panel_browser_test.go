@@ -20,8 +20,17 @@ const (
 	mainTop = `document.querySelector("#panel-trend").closest("[data-card]").querySelector("[data-title]").textContent`
 )
 
-// dashboardTab opens the demo's dashboards in Chromium.
-func dashboardTab(t *testing.T) (*rig, *browsertest.Tab, meta.Site, func(event.Row)) {
+// browse is what the parts of the browser test share, and a tab of its own.
+type browse struct {
+	*rig
+	browser *browsertest.Browser
+	tab     *browsertest.Tab
+	site    meta.Site
+	send    func(event.Row) // records an event
+}
+
+// dashboardTab serves the demo's dashboards to a browser.
+func dashboardTab(t *testing.T) browse {
 	t.Helper()
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
@@ -34,7 +43,7 @@ func dashboardTab(t *testing.T) (*rig, *browsertest.Tab, meta.Site, func(event.R
 			t.Fatal(err)
 		}
 	}
-	return r, browsertest.New(t).Tab(t), site, send
+	return browse{rig: r, browser: browsertest.New(t), site: site, send: send}
 }
 
 // pageview is a reader who comes now.
@@ -52,17 +61,30 @@ func noProblems(t *testing.T, tab *browsertest.Tab) {
 	}
 }
 
-// Every dashboard draws in both themes and languages and on a phone, without
-// an error on the console, a broken content security policy, an accessibility
-// fault or a page that scrolls sideways. EARSHOT_SHOTS names a folder for
-// pictures.
+// TestDashboardsInBrowser has one browser and one history for all its parts.
 func TestDashboardsInBrowser(t *testing.T) {
-	r, tab, _, _ := dashboardTab(t)
+	b := dashboardTab(t)
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, browse)
+	}{{"look", look}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
+		t.Run(part.name, func(t *testing.T) {
+			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send})
+		})
+	}
+}
+
+// look: every dashboard draws in both themes and languages and on a phone,
+// without an error on the console, a broken content security policy, an
+// accessibility fault or a page that scrolls sideways. EARSHOT_SHOTS names a
+// folder for pictures.
+func look(t *testing.T, b browse) {
+	r, tab := b.rig, b.tab
 	empty := meta.NewSite("empty.example")
 	empty.Demo = true
 	r.site(empty)
 	shots := os.Getenv("EARSHOT_SHOTS")
-	look := func(name, path string, width int64, dark bool) {
+	shoot := func(name, path string, width int64, dark bool) {
 		t.Helper()
 		tab.Size(width, 900)
 		theme(tab, dark)
@@ -75,13 +97,13 @@ func TestDashboardsInBrowser(t *testing.T) {
 		}
 	}
 	for _, d := range []string{"overview", "growth", "engagement", "sharing"} {
-		look(d+"-light", "/demo.example/"+d+"?lang=en", 1280, false)
-		look(d+"-dark", "/demo.example/"+d+"?lang=fr&period=91d", 1280, true)
-		look(d+"-phone", "/demo.example/"+d+"?lang=fr&period=12mo", 360, false)
+		shoot(d+"-light", "/demo.example/"+d+"?lang=en", 1280, false)
+		shoot(d+"-dark", "/demo.example/"+d+"?lang=fr&period=91d", 1280, true)
+		shoot(d+"-phone", "/demo.example/"+d+"?lang=fr&period=12mo", 360, false)
 	}
-	look("filtered", "/demo.example?lang=en&period=12mo&compare=year&f=is,visit:source,Bluesky&f=is,visit:country,FR,US", 1280, false)
-	look("empty", "/empty.example?lang=en", 1280, false)
-	look("empty-growth", "/empty.example/growth?lang=fr", 360, true)
+	shoot("filtered", "/demo.example?lang=en&period=12mo&compare=year&f=is,visit:source,Bluesky&f=is,visit:country,FR,US", 1280, false)
+	shoot("empty", "/empty.example?lang=en", 1280, false)
+	shoot("empty-growth", "/empty.example/growth?lang=fr", 360, true)
 
 	// Every tab's panel draws too, and as a table.
 	for _, d := range []string{"overview", "growth", "sharing"} {
@@ -99,8 +121,8 @@ func TestDashboardsInBrowser(t *testing.T) {
 				break
 			}
 			tab.Wait(drawn)
-			check(t, tab, d+" tabs")
 		}
+		check(t, tab, d+" tabs")
 		if shots != "" {
 			tab.Run(`new Promise(r => setTimeout(r, 600))`)
 			tab.Screenshot(filepath.Join(shots, d+"-tabs.png"))
@@ -123,8 +145,9 @@ func TestDashboardsInBrowser(t *testing.T) {
 	noProblems(t, tab)
 }
 
-func TestClicksChangeTheView(t *testing.T) {
-	r, tab, _, _ := dashboardTab(t)
+// clicks change the view, the URL and the history.
+func clicks(t *testing.T, b browse) {
+	r, tab := b.rig, b.tab
 	tab.Size(1280, 900)
 	tab.Open(r.url + "/demo.example?lang=en")
 	tab.Wait(drawn)
@@ -200,9 +223,9 @@ func TestClicksChangeTheView(t *testing.T) {
 	noProblems(t, tab)
 }
 
-// What a reader does stands on an open page within two seconds.
-func TestEventShowsWithinTwoSeconds(t *testing.T) {
-	r, tab, site, send := dashboardTab(t)
+// liveEvents: what a reader does stands on an open page within two seconds.
+func liveEvents(t *testing.T, b browse) {
+	r, tab, site, send := b.rig, b.tab, b.site, b.send
 	tab.Open(r.url + "/demo.example?lang=en&period=today&compare=none")
 	tab.Wait(drawn + ` && document.querySelector("#readers").textContent`)
 	for i := range uint64(3) {
@@ -217,9 +240,9 @@ func TestEventShowsWithinTwoSeconds(t *testing.T) {
 	noProblems(t, tab)
 }
 
-// What came in with events is text, wherever it shows.
-func TestHostileEventsAreText(t *testing.T) {
-	r, tab, site, send := dashboardTab(t)
+// hostileEvents are text, wherever they show.
+func hostileEvents(t *testing.T, b browse) {
+	r, tab, site, send := b.rig, b.tab, b.site, b.send
 	for i, path := range []string{`/</script><script>window.pwned=1</script>`, `/<img src=x onerror="window.pwned=1">`, `=cmd()|' /C calc'!A0`} {
 		row := pageview(site, path, 1<<41+uint64(i))
 		row.Source, row.UTMCampaign, row.Browser = path, path, path
