@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func page(t *testing.T, html string) string {
+func serve(t *testing.T, html string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -39,7 +39,7 @@ func TestBrowser(t *testing.T) {
 
 	t.Run("a page opens, answers and is drawn", func(t *testing.T) {
 		tab := browser.Tab(t)
-		tab.Open(page(t, sound))
+		tab.Open(serve(t, sound))
 		tab.Run(`document.querySelector("button").onclick = () => { out.textContent = "said" }`)
 		tab.Click("button")
 		tab.Wait(`out.textContent === "said"`)
@@ -58,7 +58,7 @@ func TestBrowser(t *testing.T) {
 	})
 
 	t.Run("tabs share no cookies", func(t *testing.T) {
-		url := page(t, sound)
+		url := serve(t, sound)
 		one, two := browser.Tab(t), browser.Tab(t)
 		one.Open(url)
 		one.Run(`document.cookie = "a=1"`)
@@ -70,7 +70,7 @@ func TestBrowser(t *testing.T) {
 
 	t.Run("problems of a page are seen", func(t *testing.T) {
 		tab := browser.Tab(t)
-		tab.Open(page(t, `<!doctype html><title>x</title><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><script>inline()</script>`))
+		tab.Open(serve(t, `<!doctype html><title>x</title><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><script>inline()</script>`))
 		tab.Run(`setTimeout(() => { throw new Error("thrown") })`)
 		tab.Wait(`new Promise(r => setTimeout(r, 50, true))`)
 		var text strings.Builder
@@ -89,7 +89,7 @@ func TestBrowser(t *testing.T) {
 
 	t.Run("test names resolve, others do not", func(t *testing.T) {
 		tab := browser.Tab(t)
-		tab.Open(strings.Replace(page(t, sound), "127.0.0.1", "blog.earshot.test", 1))
+		tab.Open(strings.Replace(serve(t, sound), "127.0.0.1", "blog.earshot.test", 1))
 		if got := Eval[string](tab, `location.hostname`); got != "blog.earshot.test" {
 			t.Errorf("on %q", got)
 		}

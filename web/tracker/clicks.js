@@ -4,7 +4,7 @@ import { send } from "./events.js";
 import { network } from "./networks.js";
 import { mark, share } from "./share.js";
 
-const file = /\.(pdf|csv|txt|docx?|xlsx?|pptx?|zip|rar|gz|dmg|exe|mp[34])$/;
+const file = /\.(pdf|csv|txt|docx?|xlsx?|pptx?|zip|gz|dmg|mp[34])$/;
 
 // follow records a share and returns its address with the share's ID in it;
 // undefined where nothing is shared.
@@ -13,9 +13,9 @@ export const follow = (href, kind, name = network(href)) => name && (share(name,
 export const click = (event) =>
   event.composedPath().some((element) => {
     const href = element.href;
-    const abroad = element.host != location.host;
+    const abroad = href && element.host != location.host;
     const button = (element.dataset || 0).earshotShare;
-    const to = follow(href, href ? "link" : "button", button);
+    const to = follow(href, href ? "link" : "button", button || (abroad && network(href)));
     if (to) {
       // The ID belongs to this click: the link is as it was for the next one.
       if (abroad) {

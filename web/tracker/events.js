@@ -8,14 +8,10 @@ export let u = location.href;
 let r = document.referrer;
 let counted;
 
-// send is the only request of this script: text/plain, so without a preflight,
-// and a beacon, so nothing waits for it and nobody hears of a dead collector.
-export const send = (n, more) =>
-  RegExp(("//[^/]+(" + options.exclude + ")([?#]|$)").replace(/, */g, "|").replace(/\*/g, ".*")).test(u) ||
-  navigator.sendBeacon(
-    options.endpoint || new URL("/api/event", script.src),
-    JSON.stringify({ n, u, r, d: options.site, h: +hash, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
-  );
+// excluded matches the addresses that data-exclude="/a, /b/*" leaves out.
+const excluded = RegExp(("//[^/]+(" + options.exclude + ")([?#]|$)").replace(/, */g, "|").replace(/\*/g, ".*"));
+
+export const auto = (again) => "manual" in options || page(again);
 
 // page counts a page view where somebody sees the page and its address is
 // another than before, or again is set. A prerendered page is hidden until it
@@ -34,4 +30,11 @@ export const page = (again, more) => {
   }
 };
 
-export const auto = (again) => "manual" in options || page(again);
+// send is the only request of this script: text/plain, so without a preflight,
+// and a beacon, so nothing waits for it and nobody hears of a dead collector.
+export const send = (n, more) =>
+  excluded.test(u) ||
+  navigator.sendBeacon(
+    options.endpoint || new URL("/api/event", script.src),
+    JSON.stringify({ n, u, r, d: options.site, h: +hash, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
+  );

@@ -25,7 +25,7 @@ const wrap = (object, name, before) => {
 // copied records a share where a text holds this page's address, and puts the
 // share's ID into it.
 const copied = (args) => {
-  if (args[0].split(/[?#\s]/).includes(u.split(/[?#\s]/)[0])) {
+  if ((args[0] + "").split(/[?#\s]/).includes(u.split(/[?#\s]/)[0])) {
     share("copy", "copy")();
     args[0] = markText(args[0]);
   }

@@ -8,14 +8,6 @@ import { param } from "./options.js";
 
 let parent, id, busy;
 
-// land reads the share that brought this reader and takes it out of the
-// address bar, so that a copied address does not pass for that share.
-export const land = () =>
-  u.replace(RegExp("([?&#])" + param + "=(\\w{10})(&|\\b)"), (all, before, found, after) => {
-    parent = found;
-    history.replaceState(history.state, "", u.replace(all, after && before));
-  });
-
 // share begins an act of sharing and gives it an ID; the function returned
 // says that it took place. The same network again within a second is the same
 // act seen twice, as a click and as the window that it opens.
@@ -31,6 +23,17 @@ export const share = (n, k) => {
   };
 };
 
+// markText does the same in a plain text.
+export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(text)));
+
+// land reads the share that brought this reader and takes it out of the
+// address bar, so that a copied address does not pass for that share.
+export const land = () =>
+  u.replace(RegExp("([?&#])" + param + "=(\\w{10})(&|\\b)"), (all, before, found, after) => {
+    parent = found;
+    history.replaceState(history.state, "", u.replace(all, after && before));
+  });
+
 // mark puts the ID of the share begun last into each address of this site
 // inside another address: in a parameter, in a text, in a fragment. It is
 // percent-encoded there; so is what is put in. An address ends before a space,
@@ -42,6 +45,3 @@ export const mark = (text) =>
         RegExp("[/F]" + location.hostname + "((?!%2[023]|%0)[^\\s&#+])*\\b/?", "gi"),
         (url) => url + (/\?|%3F/i.test(url) ? "%26" : "%3F") + param + "=" + id,
       );
-
-// markText does the same in a plain text.
-export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(text)));
