@@ -131,6 +131,17 @@ var dimensions = []Dimension{
 	},
 
 	{
+		Name: "left_out:reason", Kind: OfLeftOut, Title: Text{"Reason", "Raison"}, Empty: unknown,
+		Doc: Text{"Why a hit was left out: bot, ai (AI crawlers), preview (link previews) or excluded (readers who opted out).", "Pourquoi un accès est écarté : bot (robots), ai (robots d’IA), preview (aperçus de liens) ou excluded (lecteurs qui refusent la mesure)."},
+		SQL: "reason",
+	},
+	{
+		Name: "left_out:agent", Kind: OfLeftOut, Title: Text{"Program", "Programme"}, Empty: Text{"(unnamed)", "(sans nom)"},
+		Doc: Text{"Name of the bot; of a link preview, the network that asked for it. Readers who opted out have none.", "Nom du robot ; d’un aperçu de lien, le réseau qui l’a demandé. Les lecteurs qui refusent la mesure n’en ont pas."},
+		SQL: "agent", Where: "reason != 'excluded'",
+	},
+
+	{
 		Name: "time:hour", Kind: OfTime, Bucket: Hour, Title: Text{"Hour", "Heure"},
 		Doc: Text{"Hour in the site's time zone.", "Heure dans le fuseau du site."},
 		SQL: "toDateTime(ts, 'UTC') - toMinute(ts, {tz:String}) * 60 - toSecond(ts)", Rollup: "toDateTime(toStartOfHour(hour, {tz:String}), 'UTC')",

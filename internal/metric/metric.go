@@ -92,6 +92,7 @@ const (
 	Base                     // events, without the query's goals: what conversions are a part of
 	OverallBase              // both: without goals and dimensions
 	Account                  // follower_counts: readings of the accounts at a bucket's ends
+	Refused                  // left_out: hits that are counted nowhere else
 )
 
 // Part is one aggregate.
@@ -117,6 +118,7 @@ const (
 	OfEvent               // of a single event
 	OfTime                // a bucket of time, or a cycle
 	OfAccount             // of a followed account
+	OfLeftOut             // of hits that were left out
 )
 
 // Dimension is something to group and filter by.

@@ -91,6 +91,30 @@ func TestLookupDimension(t *testing.T) {
 	}
 }
 
+func TestFilteredBy(t *testing.T) {
+	tests := []struct {
+		metric, dimension string
+		want              bool
+	}{
+		{"visitors", "visit:source", true},
+		{"visitors", "account:network", false},
+		{"visitors", "left_out:reason", false},
+		{"k_factor", "share:network", false},
+		{"conversion_rate", "event:goal", true},
+		{"followers", "account:handle", true},
+		{"followers", "event:page", false},
+		{"left_out", "left_out:reason", true},
+		{"left_out", "event:page", false},
+	}
+	for _, test := range tests {
+		m, _ := Lookup(test.metric)
+		d, _, ok := LookupDimension(test.dimension)
+		if !ok || m.FilteredBy(d) != test.want {
+			t.Errorf("%s filtered by %s: %v", test.metric, test.dimension, !test.want)
+		}
+	}
+}
+
 func TestTakes(t *testing.T) {
 	tests := []struct {
 		metric, dimension string
@@ -106,6 +130,14 @@ func TestTakes(t *testing.T) {
 		{"followers", "time:month", true},
 		{"followers", "time:hour_of_day", false},
 		{"followers", "visit:source", false},
+		{"follower_cmgr", "time:month", true},
+		{"follower_cmgr", "time:week", false},
+		{"left_out", "left_out:agent", true},
+		{"left_out", "time:hour_of_day", true},
+		{"left_out", "visit:country", false},
+		{"left_out", "account:network", false},
+		{"visitors", "left_out:reason", false},
+		{"followers", "left_out:reason", false},
 		{"group_conversion_rate", "event:props:", false},
 	}
 	for _, test := range tests {

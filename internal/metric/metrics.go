@@ -232,4 +232,23 @@ var metrics = []Metric{
 		Formula: "(last − first) ÷ first × 100", Source: "common",
 		Parts: []string{"gained", "before"}, SQL: "if(p.before > 0, round(100 * p.gained / p.before, 2), NULL)",
 	},
+	{
+		Name: "follower_cmgr", Title: Text{"Compound monthly growth", "Croissance mensuelle composée"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"The same growth in every month that leads from the first reading to the last: 500 to 2,000 in two months is 100 %. Comparable between periods of different length; unknown where the readings span fewer than 28 days.",
+			"La croissance, égale chaque mois, qui mène du premier relevé au dernier : de 500 à 2 000 en deux mois, 100 %. Comparable entre périodes de longueurs différentes ; inconnue si les relevés couvrent moins de 28 jours.",
+		},
+		Formula: "((last ÷ first)^(1 ÷ months) − 1) × 100", Source: "common, CMGR; by week FanpageKarma",
+		Parts: []string{"gained", "before", "months"}, SQL: "if(p.before > 0 AND p.months > 0, round(100 * (pow((p.before + p.gained) / p.before, 1 / p.months) - 1), 2), NULL)",
+		Not: []string{"time:hour", "time:day", "time:week"},
+	},
+	{
+		Name: "left_out", Title: Text{"Hits left out", "Hits écartés"}, Unit: Count,
+		Doc: Text{
+			"Hits by bots, AI crawlers, link previews and readers who opted out. They are counted here and never part of any other figure.",
+			"Accès de robots, de robots d’IA, d’aperçus de liens et de lecteurs qui refusent la mesure. Ils sont comptés ici et n’entrent dans aucun autre chiffre.",
+		},
+		Formula: "hits kept out", Source: earshot,
+		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
+	},
 }

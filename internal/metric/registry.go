@@ -58,17 +58,13 @@ func (m Metric) Refuses(dimension string) bool {
 
 // Takes says that the part can be grouped by the dimension.
 func (p Part) Takes(d Dimension) bool {
-	switch p.Scope {
-	case Overall, OverallBase:
-		return true
-	case Account:
-		return d.Kind == OfAccount || d.Kind == OfTime && d.Bucket != NoBucket
-	}
 	switch {
-	case d.Kind == OfAccount:
-		return false
-	case d.Kind == OfTime:
+	case p.Scope == Overall, p.Scope == OverallBase:
 		return true
+	case d.Kind == OfTime:
+		return p.Scope != Account || d.Bucket != NoBucket
+	case !p.Scope.has(d.Kind):
+		return false
 	case p.Scope == Visit:
 		return d.Visit != ""
 	case p.Scope == Via:
@@ -77,26 +73,45 @@ func (p Part) Takes(d Dimension) bool {
 	return true
 }
 
+// has says that the scope's rows have dimensions of the kind.
+func (s Scope) has(k Kind) bool {
+	switch s {
+	case Account:
+		return k == OfAccount
+	case Refused:
+		return k == OfLeftOut
+	}
+	return k == OfVisit || k == OfEvent
+}
+
 // Takes says that the metric can be grouped by the dimension.
 func (m Metric) Takes(d Dimension) bool {
-	if m.Refuses(d.Name) {
+	return !m.Refuses(d.Name) && m.all(func(p Part) bool { return p.Takes(d) })
+}
+
+// FilteredBy says that the metric can be filtered by the dimension.
+func (m Metric) FilteredBy(d Dimension) bool {
+	if m.Refuses(d.Name) && !m.NeedsGoal {
 		return false
 	}
-	for _, name := range m.Parts {
-		if p, ok := LookupPart(name); !ok || !p.Takes(d) {
-			return false
-		}
-	}
-	return true
+	return m.all(func(p Part) bool { return p.Scope.has(d.Kind) })
+}
+
+// OfEvents says that the metric is computed from events alone, which have
+// visits around them.
+func (m Metric) OfEvents() bool {
+	return m.all(func(p Part) bool { return p.Scope.has(OfEvent) })
+}
+
+func (m Metric) all(holds func(Part) bool) bool {
+	return !slices.ContainsFunc(m.Parts, func(name string) bool {
+		p, ok := LookupPart(name)
+		return !ok || !holds(p)
+	})
 }
 
 // Gauge says that the metric is a reading at a bucket's end, not a sum over
 // the bucket: it is never added up over time.
 func (m Metric) Gauge() bool {
-	for _, name := range m.Parts {
-		if p, _ := LookupPart(name); p.Scope == Account {
-			return true
-		}
-	}
-	return false
+	return m.all(func(p Part) bool { return p.Scope == Account })
 }

@@ -35,6 +35,7 @@ type builder struct {
 	selections []*selection // with dimensions
 	scalars    []*selection // without
 	account    *selection
+	refused    *selection
 	buckets    []Bucket
 }
 
@@ -173,7 +174,7 @@ func (b *builder) whyMissing(m metric.Metric) metric.Text {
 		var at string
 		f.leaves(false, func(leaf Filter, inside bool) {
 			d, _, _ := metric.LookupDimension(leaf.Dimension)
-			if m.Gauge() == (d.Kind != metric.OfAccount) || m.Refuses(d.Name) && !m.NeedsGoal || m.Gauge() && inside {
+			if !m.FilteredBy(d) || inside && !m.OfEvents() {
 				at = leaf.Dimension
 			}
 		})
@@ -241,6 +242,9 @@ func (b *builder) plan() {
 	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
 		b.rollUp(b.selections[0])
 	}
+	if b.refused != nil {
+		b.selections = append(b.selections, b.refused)
+	}
 }
 
 func (b *builder) place(p metric.Part) {
@@ -250,6 +254,11 @@ func (b *builder) place(p metric.Part) {
 			b.account = &selection{}
 		}
 		b.account.parts = append(b.account.parts, p)
+	case metric.Refused:
+		if b.refused == nil {
+			b.refused = b.leftOut()
+		}
+		b.refused.parts = append(b.refused.parts, p)
 	case metric.Overall, metric.OverallBase:
 		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
 	default:

@@ -32,6 +32,7 @@ func TestEveryMetricByEveryDimension(t *testing.T) {
 	filters := map[string][]query.Filter{
 		"none":  nil,
 		"visit": {{Op: query.Is, Dimension: "visit:source", Values: []string{"Google"}}},
+		"left":  {{Op: query.IsNot, Dimension: "left_out:agent", Values: []string{"GPTBot"}}},
 		"event": {{Op: query.IsNot, Dimension: "event:page", Values: []string{"/"}}, {Op: query.Is, Dimension: "event:goal", Values: []string{"Signup"}}},
 	}
 	for name, filter := range filters {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -29,7 +30,7 @@ type Comparison struct {
 	BeforeRows [][]any
 	// Change has, for each row and column, the change in percent since then;
 	// nil for dimensions, and where either value is unknown or the earlier
-	// one is 0.
+	// one is not above 0.
 	Change [][]*float64
 }
 
@@ -169,9 +170,10 @@ func (res *Result) placeOf(values []any) string {
 func change(is, was any) *float64 {
 	a, ok := decimal(is).(float64)
 	b, ok2 := decimal(was).(float64)
-	if !ok || !ok2 || b == 0 {
+	rate, ok3 := growth.Rate(b, a)
+	if !ok || !ok2 || !ok3 {
 		return nil
 	}
-	p := math.Round((a-b)/math.Abs(b)*1000)/10 + 0 // + 0: never −0
+	p := math.Round(rate*1000)/10 + 0 // + 0: never −0
 	return &p
 }

@@ -116,8 +116,8 @@ func (b *builder) condition(f Filter, s *selection, of expression) string {
 	s.join(join)
 	sql = b.keyed(sql, key)
 	test := b.test(f, sql)
-	if where != "" && d.Kind == metric.OfEvent {
-		// Without it "is not" would hold for events of quite another sort.
+	if where != "" && d.Kind != metric.OfVisit {
+		// Without it "is not" would hold for rows of quite another sort.
 		return "(" + where + " AND " + test + ")"
 	}
 	return test

@@ -29,6 +29,7 @@ func TestGoldenSQL(t *testing.T) {
 		"shares-by-network":   {Metrics: []string{"shares", "share_visits", "visits_per_share"}, Dimensions: []string{"share:network"}},
 		"exit-pages":          {Metrics: []string{"visits"}, Dimensions: []string{"visit:exit_page"}, Limit: 10, CountRows: true},
 		"followers-and-shown": {Metrics: []string{"followers", "net_followers", "visitors"}, Dimensions: []string{"time:week"}},
+		"left-out-by-agent":   {Metrics: []string{"left_out"}, Dimensions: []string{"time:day", "left_out:agent"}, Filter: []query.Filter{is("left_out:reason", "preview")}},
 		"nested-filters": {Metrics: []string{"pageviews"}, Filter: []query.Filter{op(query.Or,
 			op(query.Not, query.Filter{Op: query.Contains, Dimension: "event:page", Values: []string{"/blog", "/news"}, IgnoreCase: true}),
 			op(query.HasDone, is("event:props:plan", "pro")))}},

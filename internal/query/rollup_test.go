@@ -27,7 +27,7 @@ func TestRollupsSayTheSame(t *testing.T) {
 	}
 	var kept []string // metrics of events that need nothing else
 	for _, m := range metric.All() {
-		if !m.Gauge() && !m.NeedsDimension && !m.NeedsGoal {
+		if m.OfEvents() && !m.NeedsDimension && !m.NeedsGoal {
 			kept = append(kept, m.Name)
 		}
 	}
@@ -78,6 +78,18 @@ func TestRollupsSayTheSame(t *testing.T) {
 				t.Errorf("events (-) and totals (+) differ:\n%s", diff)
 			}
 		})
+	}
+}
+
+// Hits left out come from a table of their own and leave the totals alone.
+func TestRollupBesideLeftOut(t *testing.T) {
+	q := query.Query{Metrics: []string{"visitors", "left_out"}, Dimensions: []string{"time:day"}, Range: query.Range{From: day, To: day.AddDate(0, 0, 9)}}
+	st, err := query.Build(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(st.SQL, "totals_hourly") {
+		t.Error(st.SQL)
 	}
 }
 

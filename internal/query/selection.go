@@ -85,6 +85,23 @@ func (b *builder) events(scope metric.Scope) *selection {
 	return s
 }
 
+// leftOut makes the selection of hits left out.
+func (b *builder) leftOut() *selection {
+	s := &selection{table: "left_out", where: []string{
+		"site_id = {site:UInt32}",
+		"ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}",
+	}}
+	for i, d := range b.dims {
+		s.and(d.Where)
+		s.dims = append(s.dims, d.SQL)
+		s.and(b.restriction(i, d.SQL))
+	}
+	for _, f := range b.q.Filter {
+		s.and(b.condition(f, s, rowExpression))
+	}
+	return s
+}
+
 // mapped returns what the scopes of whole visits read for a dimension. It is
 // not ok for one of single events that visits don't have as well.
 func (b *builder) mapped(scope metric.Scope, name string, d metric.Dimension) (sql, join, where string, ok bool) {

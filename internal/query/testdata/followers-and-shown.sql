@@ -46,11 +46,12 @@ FROM
                     SELECT
                         spans.network AS network, spans.account AS account, spans.bucket AS bucket,
                         e.followers AS last,
-                        e.ts >= spans.oldest AS known,
+                        e.ts AS last_at,
+                        last_at >= spans.oldest AS known,
                         s.ts >= spans.oldest_before AS carried,
                         if(carried, s.followers, i.followers) AS first,
                         if(carried, s.ts, i.ts) AS first_at,
-                        known AND first_at >= spans.oldest_before AND first_at < e.ts AS grown
+                        known AND first_at >= spans.oldest_before AND first_at < last_at AS grown
                     FROM spans
                     ASOF LEFT JOIN readings AS e ON e.network = spans.network AND e.account = spans.account AND e.ts < spans.until
                     ASOF LEFT JOIN readings AS s ON s.network = spans.network AND s.account = spans.account AND s.ts < spans.start
