@@ -1,11 +1,21 @@
 package collect
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/spool"
 )
@@ -88,4 +98,70 @@ func BenchmarkCollect(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkServed compares whole requests over loopback: a gin handler that
+// reads and forgets, and the collector with its spool. The clients are lean,
+// and in the same process.
+func BenchmarkServed(b *testing.B) {
+	gin.SetMode(gin.ReleaseMode)
+	bare := gin.New()
+	bare.POST("/api/event", func(c *gin.Context) {
+		_, _ = io.Copy(io.Discard, c.Request.Body)
+		c.String(http.StatusAccepted, "ok")
+	})
+	b.Run("bare-gin", func(b *testing.B) { serve(b, bare) })
+
+	s, err := spool.Open(b.TempDir(), spool.Options{MinFree: -1, MaxBytes: 64 << 30})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	col, _ := newTest(s)
+	b.Run("collect", func(b *testing.B) { serve(b, col.Handler()) })
+	b.Run("collect-no-disk", func(b *testing.B) { c, _ := newTest(discard{}); serve(b, c.Handler()) })
+}
+
+func serve(b *testing.B, h http.Handler) {
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	request := fmt.Appendf(nil, "POST /api/event HTTP/1.1\r\nHost: x\r\nUser-Agent: %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", firefox, len(typical), typical)
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	before := cpuTime()
+	b.ResetTimer()
+	var all sync.WaitGroup
+	for range 256 {
+		all.Go(func() {
+			conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer conn.Close()
+			answer := make([]byte, 4096)
+			for left.Add(-1) >= 0 {
+				conn.Write(request)
+				if n, err := conn.Read(answer); err != nil || !bytes.HasPrefix(answer[:n], []byte("HTTP/1.1 202")) {
+					b.Errorf("%v: %.80s", err, answer[:n])
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+	b.ReportMetric(float64((cpuTime()-before).Microseconds())/float64(b.N), "cpu-µs/req")
+}
+
+// cpuTime is what the process has used of the processors: steadier than the
+// clock where others work on the same machine.
+func cpuTime() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

@@ -32,10 +32,16 @@ var (
 
 // Handler answers /api/event and /api/pixel.gif.
 func (c *Collector) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/api/event", c.serveEvent)
-	mux.HandleFunc("/api/pixel.gif", c.servePixel)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/api/event":
+			c.serveEvent(w, r)
+		case "/api/pixel.gif":
+			c.servePixel(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
 }
 
 func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +61,6 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, http.StatusMethodNotAllowed, "request", "send events with POST")
 		return
 	}
-	h["Access-Control-Expose-Headers"] = expose
 	if !bodyIsText(r.Header) {
 		c.refuse(w, http.StatusUnsupportedMediaType, "request", "send JSON as application/json or text/plain")
 		return
@@ -90,6 +95,7 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	h["Content-Type"] = plainText
 	if out.dropped > 0 {
+		h["Access-Control-Expose-Headers"] = expose
 		h.Set("X-Plausible-Dropped", strconv.Itoa(out.dropped))
 	}
 	w.WriteHeader(http.StatusAccepted)

@@ -191,7 +191,7 @@ func (p *scanner) text() string {
 		switch c := p.s[p.i]; {
 		case c == '"':
 			p.i++
-			return strings.ToValidUTF8(p.s[from:p.i-1], "\uFFFD")
+			return valid(p.s[from : p.i-1])
 		case c == '\\':
 			return p.escaped(from)
 		case c < ' ':
@@ -210,7 +210,7 @@ func (p *scanner) escaped(from int) string {
 		p.i++
 		switch {
 		case c == '"':
-			return strings.ToValidUTF8(string(b), "\uFFFD")
+			return valid(string(b))
 		case c < ' ':
 			p.fail()
 			return ""
@@ -276,4 +276,13 @@ func (p *scanner) hex4(at int) (rune, bool) {
 	}
 	n, err := strconv.ParseUint(p.s[at:at+4], 16, 32)
 	return rune(n), err == nil
+}
+
+// valid puts the replacement character in the place of each byte that is not
+// part of UTF-8.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
 }

@@ -47,7 +47,9 @@ const (
 	defaultMinFree  = 256 << 20
 	defaultSegment  = 16 << 20
 
-	maxPending   = 8 << 20     // bytes gathered for the next commit
+	maxPending   = 8 << 20 // bytes gathered for the next commit
+	crowd        = 16      // records in a commit from which on the next one waits for more
+	gatherFor    = time.Millisecond
 	checkEvery   = time.Second // room on the disk, and attempts to heal
 	ackRoom      = 512
 	groupRoom    = 64 << 10
@@ -91,6 +93,9 @@ type Spool struct {
 	disk   sync.RWMutex // held to replace or shorten the log, shared to read it
 	dlog   *diskLog
 	broken bool // Run's: the last commit failed, the log must be opened again
+
+	lastBegan time.Time // Run's: of the last commit
+	lastCount int
 
 	last    atomic.Pointer[totals] // of the last commit
 	acked   atomic.Pointer[totals]
@@ -322,6 +327,14 @@ func (s *Spool) Run(ctx context.Context) error {
 	}
 }
 
+// gather lets a millisecond pass between commits when many come at once: a
+// commit costs the processor as much as some ten requests do.
+func (s *Spool) gather() {
+	if s.lastCount >= crowd {
+		time.Sleep(gatherFor - time.Since(s.lastBegan))
+	}
+}
+
 // commitPending commits until nothing is pending.
 func (s *Spool) commitPending() {
 	for {
@@ -339,11 +352,13 @@ func (s *Spool) commitPending() {
 			s.spare = b.group
 		}
 		s.mu.Unlock()
+		s.gather()
 	}
 }
 
 func (s *Spool) commit(b *batch) error {
 	start := time.Now()
+	s.lastBegan, s.lastCount = start, b.count
 	if s.broken {
 		return ErrFull
 	}
