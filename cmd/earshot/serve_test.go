@@ -258,6 +258,14 @@ func TestServe(t *testing.T) {
 		resp.Body.Close()
 	}
 
+	saved := filepath.Join(t.TempDir(), "saved")
+	if got := run(t, data, "backup", saved); !strings.Contains(got, "Backed up") {
+		t.Errorf("backup: %s", got)
+	}
+	if got := run(t, filepath.Join(t.TempDir(), "restored"), "restore", saved); !strings.Contains(got, "Restored") {
+		t.Errorf("restore: %s", got)
+	}
+
 	// A second one on the same folder is told so.
 	second := command(t, data, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "off")
 	if out, err := second.CombinedOutput(); err == nil || !strings.Contains(string(out), "another") {

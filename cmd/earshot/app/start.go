@@ -27,6 +27,10 @@ import (
 // requestsLimit is how long requests under way have to end at a stop.
 const requestsLimit = 2 * time.Second
 
+// saltsEvery is how often salts are looked after: one is at most so much older
+// than 48 hours.
+const saltsEvery = time.Minute
+
 // build is what start makes, step by step: what a later step needs of an
 // earlier one.
 type build struct {
@@ -167,9 +171,25 @@ func (b *build) collect() error {
 		TrustedProxies: b.TrustedProxies, Now: b.Now, Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("collector", c.Run)
+	b.p.run("salts", b.turnSalts)
 	h := c.Handler()
 	b.front.events.Store(&h)
 	return nil
+}
+
+// turnSalts has old salts thrown away in time where no event comes to ask for
+// a new one.
+func (b *build) turnSalts(ctx context.Context) error {
+	for {
+		if _, _, err := b.meta.Salts(ctx, b.Now()); err != nil && ctx.Err() == nil {
+			b.Log.Error("turn salts", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(saltsEvery):
+		}
+	}
 }
 
 // openClickHouse returns when the schema fits. A server that doesn't answer
