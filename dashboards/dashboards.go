@@ -15,6 +15,7 @@
 //	    chart: line             # a kind of internal/chart
 //	    metrics: [followers]    # of internal/metric
 //	    by: [time, account:network]
+//	    filter: ["is,visit:device,Mobile"]  # always, beside the page's own; as f= in a URL
 //	    limit: 10               # rows; none = all
 //	    width: half             # full (unless set), two-thirds, half, third
 //	    card: audience          # panels that name the same card are its tabs
@@ -30,6 +31,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 //go:embed *.yaml
@@ -62,6 +64,7 @@ type Panel struct {
 	Chart   string   `yaml:"chart"`
 	Metrics []string `yaml:"metrics"`
 	By      []string `yaml:"by"`
+	Filter  []string `yaml:"filter"`
 	Limit   int      `yaml:"limit"`
 	Width   string   `yaml:"width"`
 	Card    string   `yaml:"card"`
@@ -74,6 +77,16 @@ type Panel struct {
 func (p Panel) Kind() chart.Kind {
 	k, _ := chart.Lookup(p.Chart) // Load has seen to it
 	return k
+}
+
+// Filters are the panel's own filters.
+func (p Panel) Filters() []query.Filter {
+	var list []query.Filter
+	for _, s := range p.Filter {
+		f, _ := query.ParseFilter(s) // Load has seen to it
+		list = append(list, f)
+	}
+	return list
 }
 
 // Panel finds a panel by its id.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // Load reads every *.yaml of a folder, in the order of the tabs. Its error
@@ -176,6 +177,16 @@ func (f *file) data(d Dashboard, p Panel, at string) {
 			f.fault(at+".follows", "%q is no panel of figures in this dashboard", p.Follows)
 		}
 	}
+	var filters []metric.Dimension
+	for i, s := range p.Filter {
+		filter, err := query.ParseFilter(s)
+		if err != nil {
+			f.fault(fmt.Sprintf("%s.filter[%d]", at, i), "%v", err)
+			continue
+		}
+		dim, _ := dimension(filter.Dimension)
+		filters = append(filters, dim)
+	}
 	var ms []metric.Metric
 	for i, name := range d.Figures(p) {
 		place := fmt.Sprintf("%s.metrics[%d]", at, i)
@@ -193,6 +204,11 @@ func (f *file) data(d Dashboard, p Panel, at string) {
 		for _, dim := range by {
 			if !m.Takes(dim) {
 				f.fault(place, "%s can't be split by %s", m.Name, dim.Name)
+			}
+		}
+		for _, dim := range filters {
+			if !m.FilteredBy(dim) {
+				f.fault(place, "%s can't be filtered by %s", m.Name, dim.Name)
 			}
 		}
 		if m.NeedsGoal || m.NeedsDimension && len(by) == 0 {

@@ -21,7 +21,7 @@ type tooltip struct {
 	Confine     bool   `json:"confine"`
 	Padding     int    `json:"padding"`
 	BorderWidth int    `json:"borderWidth"`
-	ShadowBlur  int    `json:"shadowBlur"`
+	ShadowColor string `json:"shadowColor"`
 	ClassName   string `json:"className"`
 }
 
@@ -38,7 +38,7 @@ type house struct {
 
 func (house) VisitTooltipOpt(t opts.Tooltip) any {
 	t.BackgroundColor = "transparent"
-	return tooltip{Tooltip: t, Confine: true, ClassName: "tip-box"}
+	return tooltip{Tooltip: t, Confine: true, ClassName: "tip-box", ShadowColor: "transparent"}
 }
 
 func (h house) VisitXAxis(list []opts.XAxis) any {

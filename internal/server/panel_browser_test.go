@@ -136,6 +136,7 @@ func look(t *testing.T, b browse) {
 	}
 	for _, dialog := range []string{"dates", "filter", "shortcuts"} {
 		tab.Run(`document.querySelector("[data-dialog=` + dialog + `]").click()`)
+		tab.Wait(`document.getElementById("` + dialog + `").open`)
 		check(t, tab, dialog)
 		if shots != "" {
 			tab.Screenshot(filepath.Join(shots, "dialog-"+dialog+".png"))

@@ -1,6 +1,7 @@
 // Loaded by dashboards, beside app.js.
 import { t } from "./js/strings.js";
 import { chartsFollowTheme } from "./js/dashboard/chart.js";
+import { dialogs } from "./js/dashboard/dialogs.js";
 import { keys } from "./js/dashboard/keys.js";
 import { live } from "./js/dashboard/live.js";
 import { Page } from "./js/dashboard/page.js";
@@ -26,5 +27,6 @@ live(root.dataset.live, {
 });
 
 chartsFollowTheme();
+dialogs();
 keys();
 panels.load();
