@@ -73,7 +73,7 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 		view.Lang = lang
 	}
 	for _, s := range v["f"] {
-		f, err := parseFilter(s)
+		f, err := ParseFilter(s)
 		if err != nil {
 			return View{}, err
 		}
@@ -85,7 +85,9 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 	return view, nil
 }
 
-func parseFilter(s string) (Filter, error) {
+// ParseFilter reads one filter as it stands in a URL: "is,visit:source,Google".
+// Errors are *InvalidError.
+func ParseFilter(s string) (Filter, error) {
 	if strings.ContainsFunc(s, unicode.IsControl) {
 		return Filter{}, invalid("f", "%q has control characters", s)
 	}
