@@ -6,18 +6,18 @@ import { send } from "./events.js";
 
 let since, spent, depth;
 
-// begin starts a page view from nothing.
-export const begin = () => {
-  since = spent = depth = 0;
-  tick();
-};
-
 // tick counts the time up to now, and says whether time goes on from here.
 export const tick = () => {
   const now = performance.now();
   spent += since && Math.min(now - since, 3e4);
   since = document.hasFocus() && now;
   depth = Math.max(depth, scrollY + innerHeight);
+};
+
+// begin starts a page view from nothing.
+export const begin = () => {
+  since = spent = depth = 0;
+  tick();
 };
 
 // report sends what came since the last report, if it is a second or more.

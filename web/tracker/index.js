@@ -9,17 +9,12 @@ import { land, markText, share } from "./share.js";
 
 const stub = window.earshot || 0;
 
-// wrap lets before see and change the arguments of a function of the browser;
-// what before returns is called with the function's result.
-const wrap = (object, name, before) => {
-  const original = object && object[name];
-  if (original)
-    object[name] = (...args) => {
-      const after = before(args);
-      const result = original.apply(object, args);
-      if (after) after(result);
-      return result;
-    };
+const handle = (event) => {
+  tick();
+  if (document.hidden) report();
+  auto(event.persisted);
+  if (event.type == "copy") copied([getSelection() + ""]);
+  if (/k$/.test(event.type) && event.button < 2) click(event);
 };
 
 // copied records a share where a text holds this page's address, and puts the
@@ -31,12 +26,17 @@ const copied = (args) => {
   }
 };
 
-const handle = (event) => {
-  tick();
-  if (document.hidden) report();
-  auto(event.persisted);
-  if (event.type == "copy") copied([getSelection() + ""]);
-  if (/k$/.test(event.type) && event.button < 2) click(event);
+// wrap lets before see and change the arguments of a function of the browser;
+// what before returns is called with the function's result.
+const wrap = (object, name, before) => {
+  const original = object && object[name];
+  if (original)
+    object[name] = (...args) => {
+      const after = before(args);
+      const result = original.apply(object, args);
+      if (after) after(result);
+      return result;
+    };
 };
 
 // off: the reader or the site opted out, a machine reads, or the page is on its

@@ -23,17 +23,6 @@ export const share = (n, k) => {
   };
 };
 
-// markText does the same in a plain text.
-export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(text)));
-
-// land reads the share that brought this reader and takes it out of the
-// address bar, so that a copied address does not pass for that share.
-export const land = () =>
-  u.replace(RegExp("([?&#])" + param + "=(\\w{10})(&|\\b)"), (all, before, found, after) => {
-    parent = found;
-    history.replaceState(history.state, "", u.replace(all, after && before));
-  });
-
 // mark puts the ID of the share begun last into each address of this site
 // inside another address: in a parameter, in a text, in a fragment. It is
 // percent-encoded there; so is what is put in. An address ends before a space,
@@ -45,3 +34,14 @@ export const mark = (text) =>
         RegExp("[/F]" + location.hostname + "((?!%2[023]|%0)[^\\s&#+])*\\b/?", "gi"),
         (url) => url + (/\?|%3F/i.test(url) ? "%26" : "%3F") + param + "=" + id,
       );
+
+// markText does the same in a plain text.
+export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(text)));
+
+// land reads the share that brought this reader and takes it out of the
+// address bar, so that a copied address does not pass for that share.
+export const land = () =>
+  u.replace(RegExp("([?&#])" + param + "=([1-9a-z]\\w{9})(&|\\b)"), (all, before, found, after) => {
+    parent = found;
+    history.replaceState(history.state, "", u.replace(all, after && before));
+  });
