@@ -34,8 +34,8 @@ type Site struct {
 	RespectOptOut bool   // Global Privacy Control and Do-Not-Track are honoured
 }
 
-// Sites finds a site by its domain, in lower case and without "www.". Answers
-// are remembered for two seconds.
+// Sites finds a site by its domain, in lower case and without "www.". It is
+// asked for each event, so it answers from memory.
 type Sites interface {
 	Site(ctx context.Context, domain string) (site Site, known bool, err error)
 }
@@ -80,7 +80,6 @@ type Options struct {
 type Collector struct {
 	o       Options
 	m       metrics
-	sites   knownSites
 	salts   daySalts
 	left    leftOuts
 	buffers sync.Pool
@@ -95,7 +94,7 @@ func New(o Options) *Collector {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Collector{o: o, m: newMetrics(o.Registerer), sites: knownSites{sites: o.Sites}, salts: daySalts{salts: o.Salts}}
+	c := &Collector{o: o, m: newMetrics(o.Registerer), salts: daySalts{salts: o.Salts}}
 	c.buffers.New = func() any { return new(buffers) }
 	return c
 }
@@ -161,9 +160,9 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 	unknown := ""
 	for domain := range strings.SplitSeq(domains, ",") {
 		domain = normalDomain(domain)
-		site, known, err := c.sites.get(ctx, domain, now)
+		site, known, err := c.o.Sites.Site(ctx, domain)
 		if err != nil {
-			return out, nil, err
+			return out, nil, fmt.Errorf("look up site: %w", err)
 		}
 		if !known {
 			unknown = domain
@@ -183,7 +182,7 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 			return out, bad, nil
 		}
 		if page.Bot.Is() {
-			c.leftOut(site.ID, now, page.Bot.LeftOut(), page.Bot.Name)
+			c.leftOut(site.ID, now, page.Bot.LeftOut(), page.Bot.Agent())
 			out.dropped++
 			continue
 		}

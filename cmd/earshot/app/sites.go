@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -24,22 +25,23 @@ type siteCache struct {
 	log  *slog.Logger
 	now  func() time.Time
 
-	sites   atomic.Pointer[map[string]meta.Site]
-	checked atomic.Int64 // when, in nanoseconds
+	sites   atomic.Pointer[map[string]meta.Site] // nil until they were read once
+	checked atomic.Int64                         // when, in nanoseconds
 
 	mu      sync.Mutex
 	version int64
 }
 
 func newSiteCache(m *meta.Store, log *slog.Logger, now func() time.Time) *siteCache {
-	c := &siteCache{meta: m, log: log, now: now, version: -1}
-	c.sites.Store(&map[string]meta.Site{})
-	return c
+	return &siteCache{meta: m, log: log, now: now, version: -1}
 }
 
 // Site is collect.Sites'.
 func (c *siteCache) Site(ctx context.Context, domain string) (collect.Site, bool, error) {
 	site, ok := c.find(ctx, domain)
+	if !ok && c.sites.Load() == nil {
+		return collect.Site{}, false, errors.New("the sites can't be read")
+	}
 	return collect.Site{ID: site.ID, ShareParam: site.ShareParam, HashMode: site.HashMode, RespectOptOut: site.RespectOptOut}, ok, nil
 }
 
@@ -49,14 +51,14 @@ func (c *siteCache) find(ctx context.Context, domain string) (meta.Site, bool) {
 		c.refresh(ctx)
 		c.mu.Unlock()
 	}
-	if site, ok := (*c.sites.Load())[domain]; ok { // nearly always in its normal form
+	if site, ok := c.known(domain); ok { // nearly always in its normal form
 		return site, true
 	}
 	domain, err := meta.NormalizeDomain(domain)
 	if err != nil {
 		return meta.Site{}, false
 	}
-	if site, ok := (*c.sites.Load())[domain]; ok || c.age() < missFresh {
+	if site, ok := c.known(domain); ok || c.age() < missFresh {
 		return site, ok
 	}
 	c.mu.Lock()
@@ -64,7 +66,15 @@ func (c *siteCache) find(ctx context.Context, domain string) (meta.Site, bool) {
 		c.refresh(ctx)
 	}
 	c.mu.Unlock()
-	site, ok := (*c.sites.Load())[domain]
+	return c.known(domain)
+}
+
+func (c *siteCache) known(domain string) (meta.Site, bool) {
+	sites := c.sites.Load()
+	if sites == nil {
+		return meta.Site{}, false
+	}
+	site, ok := (*sites)[domain]
 	return site, ok
 }
 

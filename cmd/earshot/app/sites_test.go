@@ -54,6 +54,10 @@ func TestSiteCache(t *testing.T) {
 	pass(time.Second)
 	has("a.example", false)
 
+	if _, known, err := c.Site(ctx, "a.example"); known || err != nil {
+		t.Errorf("a removed site: %v, %v", known, err)
+	}
+
 	// A store that fails leaves what is known.
 	if _, err := m.AddSite(ctx, meta.NewSite("b.example")); err != nil {
 		t.Fatal(err)
@@ -64,6 +68,11 @@ func TestSiteCache(t *testing.T) {
 	pass(time.Second)
 	has("b.example", true)
 	has("c.example", false)
+
+	// One that was never read makes nobody a stranger.
+	if _, _, err := newSiteCache(m, slog.New(slog.DiscardHandler), clock).Site(ctx, "b.example"); err == nil {
+		t.Error("no error from a store that can't be read")
+	}
 }
 
 func BenchmarkSiteCache(b *testing.B) {
