@@ -2,7 +2,6 @@ package spool
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -84,10 +83,7 @@ func (s *Spool) Ack(upto uint64) error {
 	s.disk.RUnlock()
 	t.index = upto
 
-	b := binary.LittleEndian.AppendUint64(nil, t.index)
-	b = binary.LittleEndian.AppendUint64(b, t.records)
-	b = binary.LittleEndian.AppendUint64(b, t.bytes)
-	if err := s.acks.Put(b); err != nil {
+	if err := s.writeAcked(t); err != nil {
 		return fmt.Errorf("note what is acknowledged: %w", err)
 	}
 	s.acked.Store(&t)

@@ -15,9 +15,7 @@ package spool
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,6 +50,7 @@ const (
 	gatherFor    = time.Millisecond
 	checkEvery   = time.Second // room on the disk, and attempts to heal
 	ackRoom      = 512
+	idLen        = 16 // hexadecimal digits
 	groupRoom    = 64 << 10
 	keepGroupBuf = 1 << 20
 )
@@ -111,141 +110,11 @@ type batch struct {
 	err   error // set before done is closed
 }
 
-// Open opens the spool in dir, or makes a new one there.
-func Open(dir string, o Options) (*Spool, error) {
-	s := &Spool{dir: dir, o: o, log: o.Log, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
-	if s.o.MaxBytes == 0 {
-		s.o.MaxBytes = defaultMaxBytes
-	}
-	if s.o.Segment == 0 {
-		s.o.Segment = defaultSegment
-	}
-	if err := s.open(); err != nil {
-		s.closeFiles()
-		return nil, fmt.Errorf("open spool %s: %w", dir, err)
-	}
-	s.m = newMetrics(s, o.Registerer)
-	return s, nil
-}
-
-func (s *Spool) open() (err error) {
-	if err := os.MkdirAll(s.path("damaged"), 0o700); err != nil {
-		return err
-	}
-	if s.lock, err = lockFile(s.path("lock")); err != nil {
-		return err
-	}
-	var tail tail
-	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o.Segment, s.log.Error); err != nil {
-		return err
-	}
-	s.damaged.Store(tail.lost)
-	// The ID lives and dies with the log: indexes begin anew without it.
-	if s.id, err = readID(s.path("log", "id")); err != nil {
-		return err
-	}
-	if s.acks, err = slots.Open(s.path("log", "acked"), ackRoom); err != nil {
-		return err
-	}
-	var acked totals
-	v, ok, err := s.acks.Latest()
-	if err != nil {
-		return err
-	}
-	if ok && len(v.Data) == 24 {
-		acked = totals{binary.LittleEndian.Uint64(v.Data), binary.LittleEndian.Uint64(v.Data[8:]), binary.LittleEndian.Uint64(v.Data[16:])}
-	}
-	s.acked.Store(&acked)
-	s.removed.Store(acked.bytes)
-	last, err := s.recoverEnd(acked)
-	if err != nil {
-		return err
-	}
-	if last, err = s.mark(last, tail); err != nil {
-		return err
-	}
-	s.last.Store(&last)
-	s.minFree, err = s.freeBound()
-	return err
-}
-
-// mark appends an empty group, and one more for each at the log's end that is
-// damaged or was not finished: the log gives their indexes again, which the
-// writer may have used.
-func (s *Spool) mark(last totals, tail tail) (totals, error) {
-	for _, raw := range tail.broken {
-		s.keepDamaged(last.index, raw, errDamaged)
-	}
-	for range len(tail.broken) + 1 {
-		empty := make([]byte, headerLen)
-		next := seal(empty, last, 0)
-		if err := s.dlog.append(next.index, empty); err != nil {
-			return last, err
-		}
-		last = next
-	}
-	return last, nil
-}
-
-// recoverEnd finds the totals at the log's end. An index up to the
-// acknowledged one is never given again, even where the log's end is lost.
-func (s *Spool) recoverEnd(acked totals) (totals, error) {
-	end := s.dlog.last()
-	if end <= acked.index {
-		if end > 0 && end < acked.index {
-			return acked, s.dlog.clear()
-		}
-		return acked, nil
-	}
-	last := acked
-	for i := end; i > acked.index; i-- {
-		if _, t, _, err := s.dlog.group(i); err == nil {
-			last = t
-			break
-		}
-	}
-	last.index = end // damaged groups behind count for nothing
-	return last, nil
-}
-
-func readID(path string) (string, error) {
-	b, err := os.ReadFile(path)
-	if err == nil && len(b) == 16 {
-		return string(b), nil
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	var r [8]byte
-	rand.Read(r[:])
-	id := hex.EncodeToString(r[:])
-	return id, writeSynced(path, []byte(id))
-}
-
-func writeSynced(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
-
 func (s *Spool) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)
 }
 
-// ID names this spool among all: 16 hexadecimal digits. A spool that was
-// copied to live on beside its original must get another (remove log/id).
+// ID names this spool among all: 16 hexadecimal digits.
 func (s *Spool) ID() string { return s.id }
 
 // Append takes records, all or none, and returns when they are on disk.
@@ -435,17 +304,6 @@ func (s *Spool) look() {
 	default:
 		s.setRefuse(nil)
 	}
-}
-
-func (s *Spool) freeBound() (uint64, error) {
-	switch {
-	case s.o.MinFree > 0:
-		return uint64(s.o.MinFree), nil
-	case s.o.MinFree < 0:
-		return 0, nil
-	}
-	size, err := volumeBytes(s.dir)
-	return min(defaultMinFree, size/20), err
 }
 
 // Close closes the files, after Run has returned.

@@ -1,0 +1,161 @@
+package spool
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/earshot-analytics/earshot/internal/spool/slots"
+)
+
+// Open opens the spool in dir, or makes a new one there.
+func Open(dir string, o Options) (*Spool, error) {
+	s := &Spool{dir: dir, o: o, log: o.Log, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.o.MaxBytes == 0 {
+		s.o.MaxBytes = defaultMaxBytes
+	}
+	if s.o.Segment == 0 {
+		s.o.Segment = defaultSegment
+	}
+	if err := s.open(); err != nil {
+		s.closeFiles()
+		return nil, fmt.Errorf("open spool %s: %w", dir, err)
+	}
+	s.m = newMetrics(s, o.Registerer)
+	return s, nil
+}
+
+func (s *Spool) open() (err error) {
+	if err := os.MkdirAll(s.path("damaged"), 0o700); err != nil {
+		return err
+	}
+	if s.lock, err = lockFile(s.path("lock")); err != nil {
+		return err
+	}
+	var tail tail
+	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o.Segment, s.log.Error); err != nil {
+		return err
+	}
+	s.damaged.Store(tail.lost)
+	if s.acks, err = slots.Open(s.path("log", "acked"), ackRoom); err != nil {
+		return err
+	}
+	acked, err := s.readAcked()
+	if err != nil {
+		return err
+	}
+	s.acked.Store(&acked)
+	s.removed.Store(acked.bytes)
+	last, err := s.recoverEnd(acked)
+	if err != nil {
+		return err
+	}
+	if last, err = s.mark(last, tail); err != nil {
+		return err
+	}
+	s.last.Store(&last)
+	s.minFree, err = s.freeBound()
+	return err
+}
+
+// mark appends an empty group, and one more for each at the log's end that is
+// damaged or was not finished: the log gives their indexes again, which the
+// writer may have used.
+func (s *Spool) mark(last totals, tail tail) (totals, error) {
+	for _, raw := range tail.broken {
+		s.keepDamaged(last.index, raw, errDamaged)
+	}
+	for range len(tail.broken) + 1 {
+		empty := make([]byte, headerLen)
+		next := seal(empty, last, 0)
+		if err := s.dlog.append(next.index, empty); err != nil {
+			return last, err
+		}
+		last = next
+	}
+	return last, nil
+}
+
+// recoverEnd finds the totals at the log's end. An index up to the
+// acknowledged one is never given again, even where the log's end is lost.
+func (s *Spool) recoverEnd(acked totals) (totals, error) {
+	end := s.dlog.last()
+	if end <= acked.index {
+		if end > 0 && end < acked.index {
+			return acked, s.dlog.clear()
+		}
+		return acked, nil
+	}
+	last := acked
+	for i := end; i > acked.index; i-- {
+		if _, t, _, err := s.dlog.group(i); err == nil {
+			last = t
+			break
+		}
+	}
+	last.index = end // damaged groups behind count for nothing
+	return last, nil
+}
+
+// readAcked reads the spool's ID and what is acknowledged. They stand in one
+// place, with the log: without it indexes begin anew, and need another ID.
+func (s *Spool) readAcked() (totals, error) {
+	v, ok, err := s.acks.Latest()
+	if err != nil {
+		return totals{}, err
+	}
+	if ok && len(v.Data) == idLen+24 {
+		n := v.Data[idLen:]
+		s.id = string(v.Data[:idLen])
+		return totals{binary.LittleEndian.Uint64(n), binary.LittleEndian.Uint64(n[8:]), binary.LittleEndian.Uint64(n[16:])}, nil
+	}
+	var r [idLen / 2]byte
+	rand.Read(r[:])
+	s.id = hex.EncodeToString(r[:])
+	for range 2 { // in both slots, so that one damaged bit doesn't change the ID
+		if err := s.writeAcked(totals{}); err != nil {
+			return totals{}, err
+		}
+	}
+	return totals{}, nil
+}
+
+func (s *Spool) writeAcked(t totals) error {
+	b := append(make([]byte, 0, idLen+24), s.id...)
+	b = binary.LittleEndian.AppendUint64(b, t.index)
+	b = binary.LittleEndian.AppendUint64(b, t.records)
+	return s.acks.Put(binary.LittleEndian.AppendUint64(b, t.bytes))
+}
+
+func writeSynced(path string, b []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func (s *Spool) freeBound() (uint64, error) {
+	switch {
+	case s.o.MinFree > 0:
+		return uint64(s.o.MinFree), nil
+	case s.o.MinFree < 0:
+		return 0, nil
+	}
+	size, err := volumeBytes(s.dir)
+	return min(defaultMinFree, size/20), err
+}
