@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -72,6 +73,8 @@ func (h *healthReporter) Health(ctx context.Context) []server.Part {
 		part := server.Part{Name: "spool", State: server.PartOK, Waiting: int64(s.WaitingRecords), Detail: s.Reason}
 		if !s.Ready {
 			part.State = server.PartFailing
+		} else if s.DamagedGroups > 0 {
+			part.Detail = fmt.Sprintf("%d damaged groups of events were left out, and kept in spool/damaged", s.DamagedGroups)
 		}
 		all = append(all, part)
 	}

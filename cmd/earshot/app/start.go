@@ -142,7 +142,7 @@ func (b *build) openPorts() error {
 func (b *build) openSpool() (err error) {
 	b.spool, err = spool.Open(filepath.Join(b.Data, "spool"), spool.Options{Log: b.Log, Registerer: b.reg})
 	if errors.Is(err, spool.ErrInUse) {
-		return fmt.Errorf("another Earshot runs on the data folder %s: stop it, or name another folder with --data", b.Data)
+		return &embedded.LockedError{Dir: b.Data} // the engine's sentence, for roles without one too
 	}
 	if err != nil {
 		return fmt.Errorf("open spool: %w", err)
