@@ -49,6 +49,15 @@ func (b Bot) LeftOut() string {
 	return event.LeftBot
 }
 
+// Agent is what the hit is counted under: the key of the network that fetched
+// a preview, or the bot's name.
+func (b Bot) Agent() string {
+	if b.Network != "" {
+		return b.Network
+	}
+	return b.Name
+}
+
 // botList decides with isbot's patterns, which are tested against real
 // browsers, and names with crawler-user-agents', which are not: those have
 // in-app browsers of people among them (MetaIAB, Viber).

@@ -86,7 +86,11 @@ func TestBots(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := e.Agent(c.ua).Bot
-			if got != c.want || got.LeftOut() != c.left {
+			agent := c.want.Name
+			if c.want.Network != "" {
+				agent = c.want.Network
+			}
+			if got != c.want || got.LeftOut() != c.left || got.Agent() != agent {
 				t.Errorf("%q is %+v, left out as %q; want %+v, %q", c.ua, got, got.LeftOut(), c.want, c.left)
 			}
 		})
