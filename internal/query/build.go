@@ -73,10 +73,10 @@ func Check(metrics, dimensions []string) error {
 func (b *builder) resolve() error {
 	q := &b.q
 	if !q.Range.From.Before(q.Range.To) {
-		return invalid("date_range", "the range ends before it begins")
+		return invalid("date_range", "the range ends before it begins", "la période finit avant de commencer")
 	}
 	if q.Limit < 0 || q.Offset < 0 {
-		return invalid("limit", "limit and offset can't be negative")
+		return invalid("limit", "limit and offset can't be negative", "limit et offset ne peuvent être négatifs")
 	}
 	if err := b.resolveDimensions(); err != nil {
 		return err
@@ -88,20 +88,20 @@ func (b *builder) resolve() error {
 			return err
 		}
 		if total += n; total > maxFilters {
-			return invalid("filters", "there are more than %d filters", maxFilters)
+			return invalid("filters", "there are more than %d filters", "il y a plus de %d filtres", maxFilters)
 		}
 		b.eventful = b.eventful || f.any(ofEvent)
 	}
 	if len(q.Metrics) == 0 {
-		return invalid("metrics", "name at least one metric")
+		return invalid("metrics", "name at least one metric", "nommez au moins un indicateur")
 	}
 	for i, name := range q.Metrics {
 		m, ok := metric.Lookup(name)
 		if !ok {
-			return invalid("metrics", "unknown metric %q", name)
+			return invalid("metrics", "unknown metric %q", "indicateur %q inconnu", name)
 		}
 		if slices.Contains(q.Metrics[:i], name) {
-			return invalid("metrics", "%q is named twice", name)
+			return invalid("metrics", "%q is named twice", "%q est nommé deux fois", name)
 		}
 		if err := b.suits(m); err != nil {
 			return err
@@ -111,7 +111,7 @@ func (b *builder) resolve() error {
 	}
 	for _, o := range q.Order {
 		if !slices.Contains(q.Metrics, o.Key) && !slices.Contains(q.Dimensions, o.Key) {
-			return invalid("order_by", "%q is neither a metric nor a dimension of this query", o.Key)
+			return invalid("order_by", "%q is neither a metric nor a dimension of this query", "%q n’est ni un indicateur ni une dimension de cette question", o.Key)
 		}
 	}
 	return nil
@@ -125,14 +125,14 @@ func (b *builder) resolveDimensions() error {
 		}
 		d, key, ok := metric.LookupDimension(name)
 		if !ok {
-			return invalid("dimensions", "unknown dimension %q", asked)
+			return invalid("dimensions", "unknown dimension %q", "dimension %q inconnue", asked)
 		}
 		if slices.Contains(b.q.Dimensions[:i], asked) {
-			return invalid("dimensions", "%q is named twice", asked)
+			return invalid("dimensions", "%q is named twice", "%q est nommé deux fois", asked)
 		}
 		if d.Bucket != metric.NoBucket {
 			if b.buckets != nil {
-				return invalid("dimensions", "%q is a second bucket of time", asked)
+				return invalid("dimensions", "%q is a second bucket of time", "%q est un second intervalle de temps", asked)
 			}
 			list, err := buckets(b.q.Range, d.Bucket, b.loc, b.q.Now)
 			if err != nil {
@@ -151,7 +151,7 @@ func (b *builder) suits(m metric.Metric) error {
 	goal := false
 	for _, d := range b.dims {
 		if !m.Takes(d.Dimension) {
-			return invalid("metrics", "%q can't be asked by %q", m.Name, d.asked)
+			return invalid("metrics", "%q can't be asked by %q", "%q ne peut être ventilé par %q", m.Name, d.asked)
 		}
 		goal = goal || d.Goal
 	}
@@ -159,10 +159,10 @@ func (b *builder) suits(m metric.Metric) error {
 		goal = goal || f.any(func(_ string, d metric.Dimension) bool { return d.Goal })
 	}
 	if m.NeedsGoal && !goal {
-		return invalid("metrics", "%q needs a filter or a dimension event:goal, event:name or event:props", m.Name)
+		return invalid("metrics", "%q needs a filter or a dimension event:goal, event:name or event:props", "%q demande un filtre ou une dimension event:goal, event:name ou event:props", m.Name)
 	}
 	if m.NeedsDimension && len(b.dims) == 0 {
-		return invalid("metrics", "%q needs at least one dimension", m.Name)
+		return invalid("metrics", "%q needs at least one dimension", "%q demande au moins une dimension", m.Name)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func buckets(r Range, b metric.Bucket, loc *time.Location, now time.Time) ([]Buc
 	for at := floor(r.From.In(loc), b); at.Before(r.To); {
 		start, end := floor(at, b), next(at, b)
 		if len(list) == maxBuckets {
-			return nil, invalid("dimensions", "the range has more than %d buckets of time:%s; take a longer one or a shorter range", maxBuckets, b)
+			return nil, invalid("dimensions", "the range has more than %d buckets of time:%s; take a longer one or a shorter range", "la période compte plus de %d intervalles time:%s ; prenez-en de plus longs ou une période plus courte", maxBuckets, b)
 		}
 		one := Bucket{Start: start, From: later(at, r.From), To: earlier(end, r.To)}
 		if !now.IsZero() {

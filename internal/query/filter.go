@@ -12,21 +12,21 @@ import (
 // this one holds.
 func (f Filter) check(depth int) (int, error) {
 	if depth > maxDepth {
-		return 0, invalid("filters", "filters are nested more than %d deep", maxDepth)
+		return 0, invalid("filters", "filters are nested more than %d deep", "des filtres sont imbriqués sur plus de %d niveaux", maxDepth)
 	}
 	switch f.Op {
 	case And, Or:
 		if len(f.Filters) == 0 {
-			return 0, invalid("filters", "%q needs at least one filter", f.Op)
+			return 0, invalid("filters", "%q needs at least one filter", "%q demande au moins un filtre", f.Op)
 		}
 	case Not, HasDone, HasNotDone:
 		if len(f.Filters) != 1 {
-			return 0, invalid("filters", "%q needs exactly one filter", f.Op)
+			return 0, invalid("filters", "%q needs exactly one filter", "%q demande un seul filtre", f.Op)
 		}
 	case Is, IsNot, Contains, ContainsNot, Matches, MatchesNot:
 		return 1, f.checkLeaf()
 	default:
-		return 0, invalid("filters", "unknown operator %q", f.Op)
+		return 0, invalid("filters", "unknown operator %q", "opérateur %q inconnu", f.Op)
 	}
 	n := 1
 	for _, inner := range f.Filters {
@@ -43,24 +43,24 @@ func (f Filter) checkLeaf() error {
 	d, key, ok := metric.LookupDimension(f.Dimension)
 	switch {
 	case !ok:
-		return invalid("filters", "unknown dimension %q", f.Dimension)
+		return invalid("filters", "unknown dimension %q", "dimension %q inconnue", f.Dimension)
 	case d.Kind == metric.OfTime:
-		return invalid("filters", "%q can't be filtered by; choose the date range instead", f.Dimension)
+		return invalid("filters", "%q can't be filtered by; choose the date range instead", "on ne filtre pas par %q ; choisissez plutôt la période", f.Dimension)
 	case len(f.Values) == 0:
-		return invalid("filters", "%s %s needs at least one value", f.Op, f.Dimension)
+		return invalid("filters", "%s %s needs at least one value", "%s %s demande au moins une valeur", f.Op, f.Dimension)
 	case len(f.Values) > maxValues:
-		return invalid("filters", "%s %s has more than %d values", f.Op, f.Dimension, maxValues)
+		return invalid("filters", "%s %s has more than %d values", "%s %s a plus de %d valeurs", f.Op, f.Dimension, maxValues)
 	case len(key) > maxValueSize || !utf8.ValidString(key):
-		return invalid("filters", "the name of a property is too long or not valid UTF-8")
+		return invalid("filters", "the name of a property is too long or not valid UTF-8", "le nom d’une propriété est trop long ou n’est pas en UTF-8")
 	}
 	for _, v := range f.Values {
 		if len(v) > maxValueSize || !utf8.ValidString(v) {
-			return invalid("filters", "a value of %s is longer than %d bytes or not valid UTF-8", f.Dimension, maxValueSize)
+			return invalid("filters", "a value of %s is longer than %d bytes or not valid UTF-8", "une valeur de %s dépasse %d octets ou n’est pas en UTF-8", f.Dimension, maxValueSize)
 		}
 		if f.Op == Matches || f.Op == MatchesNot {
 			// Go's syntax is re2's, which the database runs too.
 			if _, err := regexp.Compile(v); err != nil {
-				return invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", v, f.Dimension, err)
+				return invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", "le motif %q de %s n’est pas une expression régulière (re2) : %v", v, f.Dimension, err)
 			}
 		}
 	}

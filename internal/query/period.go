@@ -53,7 +53,7 @@ func Period(site Site, name, from, to string, now time.Time) (Range, error) {
 	case "custom":
 		return customPeriod(from, to, loc)
 	}
-	return Range{}, invalid("period", "unknown period %q", name)
+	return Range{}, invalid("period", "unknown period %q", "période %q inconnue", name)
 }
 
 func customPeriod(from, to string, loc *time.Location) (Range, error) {
@@ -66,7 +66,7 @@ func customPeriod(from, to string, loc *time.Location) (Range, error) {
 		return Range{}, err
 	}
 	if last.Before(first) {
-		return Range{}, invalid("to", "%s is before %s", to, from)
+		return Range{}, invalid("to", "%s is before %s", "%s précède %s", to, from)
 	}
 	return Range{first, next(last, metric.Day), "custom"}, nil
 }
@@ -76,10 +76,10 @@ func customPeriod(from, to string, loc *time.Location) (Range, error) {
 func date(field, s string, loc *time.Location) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return time.Time{}, invalid(field, "%q is not a date such as 2026-01-31", s)
+		return time.Time{}, invalid(field, "%q is not a date such as 2026-01-31", "%q n’est pas une date comme 2026-01-31", s)
 	}
 	if t.Year() < 1971 || t.Year() > 2104 {
-		return time.Time{}, invalid(field, "%s is out of range", s)
+		return time.Time{}, invalid(field, "%s is out of range", "%s est hors limites", s)
 	}
 	return startOfDay(t.Year(), t.Month(), t.Day(), loc), nil
 }

@@ -145,15 +145,29 @@ type Result struct {
 	SQL     string
 }
 
-// InvalidError says what is wrong with a question, in a sentence for whoever
-// asked. Field is the part of the question at fault: metrics, dimensions,
-// filters, date_range, order_by, limit, or a parameter of a URL.
-type InvalidError struct{ Field, Reason string }
+// InvalidError says what is wrong with a question, in words for whoever asked.
+// Field is the part of the question at fault: metrics, dimensions, filters,
+// date_range, order_by, limit, or a parameter of a URL. Reason has a French
+// text where a page can ask such a question.
+type InvalidError struct {
+	Field  string
+	Reason metric.Text
+}
 
-func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason }
+func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason.EN }
 
-func invalid(field, format string, a ...any) error {
-	return &InvalidError{field, fmt.Sprintf(format, a...)}
+// In is the error's text in lang.
+func (e *InvalidError) In(lang string) string {
+	if lang == "fr" && e.Reason.FR != "" {
+		return e.Field + " : " + e.Reason.FR
+	}
+	return e.Error()
+}
+
+// invalid takes the reason's format in English and in French; both read the
+// same values in the same order.
+func invalid(field, en, fr string, a ...any) error {
+	return &InvalidError{field, metric.Text{EN: fmt.Sprintf(en, a...), FR: fmt.Sprintf(fr, a...)}}
 }
 
 // Bucket is a span of calendar time in the site's zone, cut to the range.

@@ -30,7 +30,7 @@ func Run(ctx context.Context, r Runner, q Query) (*Result, error) {
 	res.Buckets = read.buckets
 	err = r.Select(ctx, st.SQL, st.Args, func(values []any) error {
 		if len(res.Rows) == maxRead {
-			return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", maxRead)
+			return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", "la réponse a plus de %d lignes ; demandez-en moins par une limite ou un filtre", maxRead)
 		}
 		res.Rows = append(res.Rows, read.row(values))
 		return nil

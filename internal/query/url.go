@@ -54,7 +54,7 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 	}
 	if c := CompareMode(v.Get("compare")); c != "" {
 		if c != Previous && c != YearBefore && c != NoComparison {
-			return View{}, invalid("compare", "unknown comparison %q", c)
+			return View{}, invalid("compare", "unknown comparison %q", "comparaison %q inconnue", c)
 		}
 		view.Compare = c
 	}
@@ -62,11 +62,11 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 	case metric.NoBucket, metric.Hour, metric.Day, metric.Week, metric.Month:
 		view.Interval = b
 	default:
-		return View{}, invalid("interval", "unknown interval %q", b)
+		return View{}, invalid("interval", "unknown interval %q", "intervalle %q inconnu", b)
 	}
 	if view.Metric != "" {
 		if _, ok := metric.Lookup(view.Metric); !ok {
-			return View{}, invalid("metric", "unknown metric %q", view.Metric)
+			return View{}, invalid("metric", "unknown metric %q", "indicateur %q inconnu", view.Metric)
 		}
 	}
 	if lang := v.Get("lang"); lang == "en" || lang == "fr" {
@@ -80,7 +80,7 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 		view.Filters = append(view.Filters, f)
 	}
 	if len(view.Filters) > maxFilters {
-		return View{}, invalid("f", "there are more than %d filters", maxFilters)
+		return View{}, invalid("f", "there are more than %d filters", "il y a plus de %d filtres", maxFilters)
 	}
 	return view, nil
 }
@@ -89,12 +89,12 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 // Errors are *InvalidError.
 func ParseFilter(s string) (Filter, error) {
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		return Filter{}, invalid("f", "%q has control characters", s)
+		return Filter{}, invalid("f", "%q has control characters", "%q contient des caractères de contrôle", s)
 	}
 	r := csv.NewReader(strings.NewReader(s))
 	fields, err := r.Read()
 	if err != nil || len(fields) < 3 {
-		return Filter{}, invalid("f", "%q is not an operator, a dimension and values, separated by commas", s)
+		return Filter{}, invalid("f", "%q is not an operator, a dimension and values, separated by commas", "%q n’est pas un opérateur, une dimension et des valeurs, séparés par des virgules", s)
 	}
 	op, ignore := strings.CutSuffix(fields[0], anyCase)
 	f := Filter{Op: Op(op), Dimension: fields[1], Values: fields[2:], IgnoreCase: ignore}

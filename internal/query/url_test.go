@@ -3,6 +3,10 @@ package query_test
 import (
 	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +89,15 @@ func TestURLErrors(t *testing.T) {
 		var bad *query.InvalidError
 		if _, err := query.FromURL(paris(t), v, at("2026-11-23 00:00:00")); !errors.As(err, &bad) || bad.Field != test.field {
 			t.Errorf("%s: %v, want an error of %s", test.url, err, test.field)
+			continue
+		}
+		for _, lang := range []string{"en", "fr"} {
+			if said := bad.In(lang); !strings.HasPrefix(said, test.field) || strings.Contains(said, "%!") {
+				t.Errorf("%s: in %s it says %s", test.url, lang, said)
+			}
+		}
+		if bad.In("fr") == bad.In("en") {
+			t.Errorf("%s: no French for %v", test.url, bad)
 		}
 	}
 }
@@ -188,4 +201,30 @@ func FuzzFromURL(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Both texts of every reason read the same values in the same order.
+func TestReasonsInBothLanguages(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := regexp.MustCompile(`invalid\((?:"[a-z_]+"|field), ("(?:[^"\\]|\\.)*")(, "(?:[^"\\]|\\.)*")?`)
+	verb := regexp.MustCompile(`%\w`)
+	n := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range call.FindAllStringSubmatch(string(src), -1) {
+			n++
+			if en, fr := verb.FindAllString(m[1], -1), verb.FindAllString(m[2], -1); m[2] == "" || !slices.Equal(en, fr) {
+				t.Errorf("%s: %s and %s", file, m[1], m[2])
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("found %d reasons only", n)
+	}
 }

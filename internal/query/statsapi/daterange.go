@@ -105,7 +105,7 @@ func instant(s string, loc *time.Location) (time.Time, bool) {
 
 func reason(err error) string {
 	if e, ok := err.(*query.InvalidError); ok {
-		return e.Reason
+		return e.Reason.EN
 	}
 	return err.Error()
 }

@@ -58,8 +58,9 @@ type Pagination struct {
 	Offset int `json:"offset"`
 }
 
+// invalid speaks English, as the API's field names do.
 func invalid(field, format string, a ...any) error {
-	return &query.InvalidError{Field: field, Reason: fmt.Sprintf(format, a...)}
+	return &query.InvalidError{Field: field, Reason: metric.Text{EN: fmt.Sprintf(format, a...)}}
 }
 
 // Decode reads a request. An error is a *query.InvalidError that names the

@@ -158,7 +158,7 @@ func TestErrorsNameTheField(t *testing.T) {
 	}
 	for _, test := range tests {
 		var bad *query.InvalidError
-		if _, _, err := ask(t, test.body); !errors.As(err, &bad) || bad.Field != test.field || bad.Reason == "" {
+		if _, _, err := ask(t, test.body); !errors.As(err, &bad) || bad.Field != test.field || bad.Reason.EN == "" {
 			t.Errorf("%.200s: %v, want an error of %s", test.body, err, test.field)
 		}
 	}
