@@ -15,9 +15,10 @@ func networks() []string {
 	}
 }
 
-// networkDims are the dimensions whose values are network keys.
+// networkDims are the dimensions whose values are network keys; programs that
+// were left out are those among them that fetch link previews.
 func networkDims() []string {
-	return []string{"share:network", "visit:share_network", "account:network"}
+	return []string{"share:network", "visit:share_network", "account:network", "left_out:agent"}
 }
 
 const palette = 8 // --series-1 … --series-8

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // Error is an error with an HTTP status and a sentence for the user. Without
@@ -20,6 +22,10 @@ type Error struct {
 	Values []any  // of Key, as for i18n.Printer.T
 	Text   string // a sentence that is ready, for words from other packages; wins over Key
 	Cause  error  // for the log alone
+
+	// Question is what is wrong with a question about statistics. The API
+	// says it as it is, a page in a sentence of the user's language.
+	Question *query.InvalidError
 }
 
 func (e *Error) Error() string {
@@ -43,6 +49,7 @@ func badRequest(key string, values ...any) *Error {
 func asError(err error) *Error {
 	var e *Error
 	var inv *meta.InvalidError
+	var question *query.InvalidError
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &e):
@@ -51,6 +58,10 @@ func asError(err error) *Error {
 		return &Error{Status: http.StatusNotFound, Cause: err}
 	case errors.As(err, &inv):
 		return &Error{Status: http.StatusBadRequest, Text: inv.Message, Cause: err}
+	case errors.As(err, &question):
+		return &Error{Status: http.StatusBadRequest, Question: question, Cause: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.slow", Cause: err}
 	case errors.As(err, &large):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Cause: err}
 	}
@@ -105,19 +116,25 @@ func (s *Server) sentence(c *gin.Context, e *Error) (title, text string) {
 	if e.Text != "" {
 		text = e.Text
 	}
+	if q := e.Question; q != nil && isAPI(c.Request) {
+		text = q.Error()
+	} else if q != nil {
+		text = p.T("dash.bad_view", "reason", q.In(string(p.Locale)))
+	}
 	return title, text
 }
 
 // wantsJSON holds for what scripts and programs ask: a .json address, the
 // API, or an Accept header that prefers JSON to a page.
 func wantsJSON(r *http.Request) bool {
-	path := r.URL.Path
-	if strings.HasSuffix(path, ".json") || strings.HasPrefix(path, "/api/") {
+	if strings.HasSuffix(r.URL.Path, ".json") || isAPI(r) {
 		return true
 	}
 	accept := r.Header.Get("Accept")
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
 // recover turns a panic into a 500 with its stack in the log.
 func (s *Server) recover(c *gin.Context) {

@@ -7,7 +7,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -103,7 +102,7 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 		metrics = []string{figure(d, p, view.Metric)}
 	}
 	if q.first, err = s.firstEvent(ctx, view.Site); err != nil {
-		return question{}, s.asked(c, err)
+		return question{}, err
 	}
 	own := view
 	period := p.Period
@@ -114,7 +113,7 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 		if !slices.ContainsFunc(metrics, func(m string) bool { return !ofReaders(m) }) {
 			own.Site.Since = q.first
 		} else if own.Site, err = s.siteSince(ctx, own.Site); err != nil {
-			return question{}, s.asked(c, err)
+			return question{}, err
 		}
 	}
 	if p.Period != "" || period == "all" {
@@ -124,6 +123,7 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 		own.Interval = view.Interval
 	}
 	q.query = own.Query(metrics, p.By...)
+	q.query.Filter = append(p.Filters(), q.query.Filter...)
 	q.query.Limit = p.Limit
 	if c.Query(limitParam) == wholeList {
 		q.query.Limit = 0
@@ -153,8 +153,7 @@ func (s *Server) view(ctx context.Context, c *gin.Context) (query.View, error) {
 			return query.View{}, err
 		}
 	}
-	view, err := query.FromURL(site, v, s.Now())
-	return view, s.asked(c, err)
+	return query.FromURL(site, v, s.Now())
 }
 
 // siteSince adds the day of a site's first fact.
@@ -165,20 +164,6 @@ func (s *Server) siteSince(ctx context.Context, site query.Site) (query.Site, er
 	}
 	site.Since = since
 	return site, nil
-}
-
-// asked gives an error of the query package its status and sentence.
-func (s *Server) asked(c *gin.Context, err error) error {
-	var inv *query.InvalidError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &inv):
-		return &Error{Status: http.StatusBadRequest, Text: s.printer(c).T("dash.bad_view", "reason", inv.Error()), Cause: err}
-	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.slow", Cause: err}
-	}
-	return err
 }
 
 // panelCSV streams the rows. RFC 4180 unless csv=european asks for what
@@ -208,5 +193,5 @@ func (s *Server) panelCSV(ctx context.Context, c *gin.Context, q question) error
 	}
 	c.Header("Content-Type", "")
 	c.Writer.Header().Del("Content-Disposition")
-	return s.asked(c, err)
+	return err
 }

@@ -82,7 +82,7 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 	q.query.CountRows = true
 	res, err := query.Compare(ctx, s.Runner, q.query, q.view.Compare)
 	if err != nil {
-		return s.asked(c, err)
+		return err
 	}
 	q.cut = forget(res, q.first)
 	d, err := s.panelData(c, q, res)

@@ -56,7 +56,7 @@ func (p *pulses) of(site uint32) *sitePulse {
 func (s *Server) live(ctx context.Context, c *gin.Context) error {
 	now, err := s.pulse(ctx, querySite(*requestOf(c).site))
 	if err != nil {
-		return s.asked(c, err)
+		return err
 	}
 	tag := fmt.Sprintf(`"%d-%d"`, now.Readers, now.Seen)
 	c.Header("Cache-Control", "private, no-cache")

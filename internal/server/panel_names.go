@@ -41,12 +41,10 @@ func (n names) of(column query.Column, value any) string {
 				return name
 			}
 		}
-	case "share:network", "visit:share_network", "account:network":
+	case "share:network", "visit:share_network", "account:network", "left_out:agent":
 		return n.network(s)
 	case "share:kind":
 		return n.text("share.kind.", s)
-	case "left_out:reason":
-		return n.text("left_out.", s)
 	case "share:generation":
 		return n.p.T("dash.generation", "n", s)
 	case "visit:channel":

@@ -47,7 +47,7 @@ func (s *Server) stats(c *gin.Context) error {
 	}
 	req, err := statsapi.Decode(body)
 	if err != nil {
-		return mendable(err)
+		return err
 	}
 	q, err := s.statsQuery(ctx, token, req)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Server) stats(c *gin.Context) error {
 	}
 	res, err := query.Run(ctx, s.Runner, q)
 	if err != nil {
-		return mendable(err)
+		return err
 	}
 	c.JSON(http.StatusOK, req.Respond(res))
 	return nil
@@ -82,8 +82,7 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 			return query.Query{}, err
 		}
 	}
-	q, err := req.Query(qs, s.Now())
-	return q, mendable(err)
+	return req.Query(qs, s.Now())
 }
 
 func (s *Server) statsCSV(ctx context.Context, c *gin.Context, q query.Query) error {
@@ -96,19 +95,9 @@ func (s *Server) statsCSV(ctx context.Context, c *gin.Context, q query.Query) er
 			panic(http.ErrAbortHandler)
 		}
 		c.Writer.Header().Del("Content-Type")
-		return mendable(err)
+		return err
 	}
 	return nil
-}
-
-// mendable turns what is wrong with a question into a 400 that says so; other
-// errors stay what they are.
-func mendable(err error) error {
-	var bad *query.InvalidError
-	if errors.As(err, &bad) {
-		return &Error{Status: http.StatusBadRequest, Text: bad.Error(), Cause: err}
-	}
-	return err
 }
 
 // wantsCSV holds where Accept names text/csv before any JSON.

@@ -185,3 +185,36 @@ func TestStatsCSVBreaksOff(t *testing.T) {
 		}
 	}
 }
+
+// What is left out can be asked for, and is no part of anything else.
+func TestStatsAPILeftOut(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r.now = time.Date(2026, 3, 10, 18, 0, 0, 0, time.UTC)
+	site := r.site(meta.Site{Domain: "example.com", Timezone: "UTC"})
+	if err := db.InsertLeftOut(t.Context(), "stats", []event.LeftOut{
+		{Site: site.ID, Time: r.now.Add(-time.Hour), Reason: event.LeftAI, Agent: "GPTBot", Count: 5},
+		{Site: site.ID, Time: r.now.Add(-2 * time.Hour), Reason: event.LeftPreview, Agent: "mastodon", Count: 2},
+		{Site: site.ID, Time: r.now.Add(-2 * time.Hour), Reason: event.LeftBot, Count: 1},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.client()
+	const agents = `{"site_id":"example.com","metrics":["left_out"],"date_range":"day","dimensions":["left_out:agent"]`
+	for name, test := range map[string]struct{ body, accept, says string }{
+		"beside readers": {`{"site_id":"example.com","metrics":["visitors","left_out"],"date_range":"day"}`, "", `"metrics":[0,8]`},
+		"as CSV":         {agents + `}`, "text/csv", "left_out:agent,left_out\r\nGPTBot,5\r\nmastodon,2\r\n(unnamed),1\r\n"},
+		"filtered":       {agents + `,"filters":[["is","left_out:reason",["bot"]]]}`, "", `"results":[{"metrics":[1],"dimensions":["(unnamed)"]}]`},
+		"unnamed":        {agents + `,"filters":[["is","left_out:agent",["(unnamed)"]]]}`, "", `"results":[{"metrics":[1],"dimensions":["(unnamed)"]}]`},
+		"of readers":     {`{"site_id":"example.com","metrics":["visitors","left_out"],"date_range":"day","filters":[["is","visit:country",["FR"]]]}`, "", `"left_out":{"code":"filter_not_applicable"`},
+		"by country":     {`{"site_id":"example.com","metrics":["left_out"],"date_range":"day","dimensions":["visit:country"]}`, "", `can't be asked by`},
+	} {
+		if a := c.stats(token, test.body, test.accept); !strings.Contains(a.body, test.says) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+}
