@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -12,16 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/earshot-analytics/earshot/internal/clickhouse"
-	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
-	"github.com/earshot-analytics/earshot/internal/collect"
-	"github.com/earshot-analytics/earshot/internal/demo/blog"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
-	"github.com/earshot-analytics/earshot/internal/social"
 	"github.com/earshot-analytics/earshot/internal/spool"
-	"github.com/earshot-analytics/earshot/internal/write"
 )
 
 // requestsLimit is how long requests under way have to end at a stop.
@@ -136,186 +129,6 @@ func (b *build) openPorts() error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.reg, promhttp.HandlerOpts{Registry: b.reg}))
 	b.p.onStop("metrics", serveHTTP(l, mux, b.Log, b.p.fail).Close)
-	return nil
-}
-
-func (b *build) openSpool() (err error) {
-	b.spool, err = spool.Open(filepath.Join(b.Data, "spool"), spool.Options{Log: b.Log, Registerer: b.reg})
-	if errors.Is(err, spool.ErrInUse) {
-		return &embedded.LockedError{Dir: b.Data} // the engine's sentence, for roles without one too
-	}
-	if err != nil {
-		return fmt.Errorf("open spool: %w", err)
-	}
-	b.p.onStop("spool's files", b.spool.Close)
-	b.p.run("spool", b.spool.Run)
-	b.health.setSpool(b.spool)
-	return nil
-}
-
-func (b *build) openLists() (err error) {
-	b.lists, err = enrich.New(enrich.Options{GeoIP: b.GeoIP, DataDir: b.Data, AllowHeadless: b.AllowHeadless})
-	if err != nil {
-		return fmt.Errorf("open enrichment lists: %w", err)
-	}
-	b.p.onStop("lists", b.lists.Close)
-	if g := b.lists.Geo(); g.Reason != "" {
-		b.Log.Info("countries come from the browsers' time zones", "reason", g.Reason)
-	}
-	return nil
-}
-
-func (b *build) collect() error {
-	c := collect.New(collect.Options{
-		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: b.spool, Enricher: b.lists,
-		TrustedProxies: b.TrustedProxies, Now: b.Now, Log: b.Log, Registerer: b.reg,
-	})
-	b.p.run("collector", c.Run)
-	b.p.run("salts", b.turnSalts)
-	h := c.Handler()
-	b.front.events.Store(&h)
-	return nil
-}
-
-// turnSalts has old salts thrown away in time where no event comes to ask for
-// a new one.
-func (b *build) turnSalts(ctx context.Context) error {
-	for {
-		if _, _, err := b.meta.Salts(ctx, b.Now()); err != nil && ctx.Err() == nil {
-			b.Log.Error("turn salts", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(saltsEvery):
-		}
-	}
-}
-
-// openClickHouse returns when the schema fits. A server that doesn't answer
-// yet is waited for: the spool keeps what comes in meanwhile.
-func (b *build) openClickHouse() error {
-	o := clickhouse.Options{DSN: b.ClickHouseDSN}
-	if b.ClickHouseDSN == "" {
-		b.stage(server.StageEngine, "starting the embedded ClickHouse")
-		engine := embedded.New(embedded.Options{
-			DataDir: b.Data, Library: b.LibCHDB, MemoryLimit: b.ClickHouseMemory, Log: b.Log,
-			Progress: func(stage string) { b.Log.Debug("engine", "stage", stage) },
-		})
-		if err := engine.Start(b.ctx); err != nil {
-			return err
-		}
-		b.p.run("engine", engine.Run)
-		o.DSN, o.Dial = engine.DSN(), engine.Dial
-	}
-	db, err := b.connect(o)
-	if err != nil {
-		return err
-	}
-	b.p.onStop("ClickHouse", db.Close)
-	b.stage(server.StageSchema, "checking the schema")
-	if b.Roles.has(roleWrite) {
-		err = db.Migrate(b.ctx)
-	} else {
-		err = db.CheckSchema(b.ctx) // the role write owns it
-	}
-	if err != nil {
-		return err
-	}
-	b.db.set(db)
-	return nil
-}
-
-func (b *build) connect(o clickhouse.Options) (*store, error) {
-	const firstPause, lastPause = 250 * time.Millisecond, 5 * time.Second
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		db, err := clickhouse.Open(b.ctx, o)
-		if !errors.Is(err, clickhouse.ErrUnavailable) {
-			return db, err
-		}
-		if pause == firstPause {
-			b.stage(server.StageAway, "waiting for ClickHouse: "+err.Error())
-		}
-		select {
-		case <-b.ctx.Done():
-			return nil, b.ctx.Err()
-		case <-time.After(pause):
-		}
-	}
-}
-
-func (b *build) write() error {
-	db, _ := b.db.get()
-	w := write.New(write.Options{
-		Source: b.spool, Sink: db, History: db, Dir: filepath.Join(b.Data, "outbox"), Log: b.Log, Registerer: b.reg,
-	})
-	b.p.run("writer", w.Run)
-	b.health.setWriter(w)
-	return nil
-}
-
-func (b *build) fillDemo() error {
-	db, ok := b.db.get()
-	if !ok {
-		return errors.New("--demo needs the role write or web")
-	}
-	last := -1
-	err := fillDemo(b.ctx, b.meta, db, b.Now(), func(f float64) {
-		percent := int(f * 100)
-		b.health.setStart(server.Start{Stage: server.StageDemo, Percent: percent})
-		if percent/10 > last {
-			last = percent / 10
-			b.say("writing demo history: %d %%", last*10)
-		}
-	})
-	return err
-}
-
-func (b *build) poll() error {
-	p := &social.Poller{
-		Accounts: b.meta, Sink: followerSink{b.spool}, Client: social.NewHTTPClient(b.AllowPrivate), Log: b.Log, Now: b.Now,
-	}
-	b.p.run("poller", p.Run)
-	return nil
-}
-
-// pages makes the web side; it is shown by showStart and showPages.
-func (b *build) pages() (*server.Server, error) {
-	d := server.Deps{
-		Meta:     webMeta{b.meta},
-		Sessions: b.meta.Sessions(),
-		Runner:   b.db,
-		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
-		Importer: &importer{db: b.db, network: b.lists.NormalizeNetwork, now: b.Now},
-		Eraser:   b.db,
-		Health:   b.health,
-		Networks: readable(b.lists), NetworkNames: networkNames(b.lists),
-		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
-	}
-	if b.Demo {
-		h, err := blog.Handler(b.Now)
-		if err != nil {
-			return nil, fmt.Errorf("read the demo blog: %w", err)
-		}
-		d.Demo = h
-	}
-	return server.New(d)
-}
-
-func (b *build) showStart() error {
-	web, err := b.pages()
-	if err != nil {
-		return err
-	}
-	h := web.Starting(b.health.start)
-	b.front.pages.Store(&h)
-	b.web = web
-	return nil
-}
-
-func (b *build) showPages() error {
-	h := b.web.Handler()
-	b.front.pages.Store(&h)
 	return nil
 }
 

@@ -1,0 +1,158 @@
+package meta
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestTokens(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	a, b := addSite(t, s, "a.example"), addSite(t, s, "b.example")
+	mine, plain, err := s.AddToken(ctx, Token{SiteID: a.ID, Name: "spreadsheet"})
+	if err != nil || mine.Kind != TokenStats || !strings.HasPrefix(plain, mine.Prefix) {
+		t.Fatal(mine, plain, err)
+	}
+	all, plainAll, err := s.AddToken(ctx, Token{Kind: TokenIngest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := s.AddToken(ctx, Token{SiteID: b.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.AddToken(ctx, Token{SiteID: 99}); err != ErrNotFound {
+		t.Errorf("token of no site: %v", err)
+	}
+	_, _, err = s.AddToken(ctx, Token{Kind: "root"})
+	wantInvalid(t, err, "kind", ReasonUnknown)
+
+	if got, err := s.TokenByPlain(ctx, plain); err != nil || got.ID != mine.ID || got.LastUsed.IsZero() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := s.TokenByPlain(ctx, plainAll); err != nil || got.SiteID != 0 || got.Kind != TokenIngest {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := s.TokenByPlain(ctx, plain+"x"); err != ErrNotFound {
+		t.Error(err)
+	}
+	ids := func(list []Token) (ids []int64) {
+		for _, t := range list {
+			ids = append(ids, t.ID)
+		}
+		return ids
+	}
+	ofA, err := s.Tokens(ctx, a.ID)
+	if diff := cmp.Diff([]int64{mine.ID, all.ID}, ids(ofA)); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if err := s.RemoveToken(ctx, a.ID, other.ID); err != ErrNotFound {
+		t.Errorf("ended another site's token: %v", err)
+	}
+	if err := s.RemoveToken(ctx, a.ID, mine.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.TokenByPlain(ctx, plain); err != ErrNotFound {
+		t.Errorf("an ended token opens: %v", err)
+	}
+	if err := s.RemoveSite(ctx, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if list, _ := s.Tokens(ctx, 0); len(list) != 1 {
+		t.Errorf("tokens after their site is gone: %v", list)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	site := addSite(t, s, "a.example")
+	a, err := s.AddAccount(ctx, Account{Site: site.ID, Network: "Mastodon", Handle: " @alice@example.social ", BaseURL: "https://example.social/", Secret: "hush hush"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "@alice@example.social"})
+	wantInvalid(t, err, "handle", ReasonTaken)
+	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "x", BaseURL: "file:///etc/passwd"})
+	wantInvalid(t, err, "base_url", ReasonFormat)
+	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon"})
+	wantInvalid(t, err, "handle", ReasonEmpty)
+	if _, err := s.AddAccount(ctx, Account{Site: 99, Network: "mastodon", Handle: "x"}); err != ErrNotFound {
+		t.Error(err)
+	}
+
+	zero := uint64(0)
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour)}
+	if err := s.SaveAccountState(ctx, a.ID, a.AccountState); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Accounts(ctx, site.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := a
+	want.Network, want.Handle, want.BaseURL = "mastodon", "@alice@example.social", "https://example.social"
+	if diff := cmp.Diff([]Account{want}, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+	due, until := a.NextPoll, a.NextPoll.Add(time.Minute)
+	for i, want := range []bool{true, false} {
+		if ok, err := s.ClaimPoll(ctx, a.ID, due, until); ok != want || err != nil {
+			t.Errorf("claim %d: %v, %v", i, ok, err)
+		}
+	}
+	if err := s.SetAccountEnabled(ctx, site.ID, a.ID, false); err != nil {
+		t.Error(err)
+	}
+	if ok, err := s.ClaimPoll(ctx, a.ID, time.Time{}, until); ok || err != nil {
+		t.Errorf("a stopped account was claimed: %v", err)
+	}
+	if got, err := s.AccountByID(ctx, a.ID); err != nil || got.Enabled || !got.NextPoll.IsZero() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if err := s.RemoveAccount(ctx, site.ID+1, a.ID); err != ErrNotFound {
+		t.Errorf("removed another site's account: %v", err)
+	}
+
+	// Nothing on disk or in print tells the secret.
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", a, a, a, a.Secret), string(must(json.Marshal(a)))} {
+		if strings.Contains(text, "hush") {
+			t.Errorf("printed: %s", text)
+		}
+	}
+	files, _ := filepath.Glob(filepath.Join(filepath.Dir(s.path), "*"))
+	for _, f := range files {
+		if b := must(os.ReadFile(f)); bytes.Contains(b, []byte("hush hush")) {
+			t.Errorf("%s holds the secret", f)
+		}
+		if info := must(os.Stat(f)); info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", f, info.Mode())
+		}
+	}
+
+	// A secret moved to another account doesn't open, and the account says so.
+	b, err := s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "@bob@example.social"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec("UPDATE accounts SET secret = (SELECT secret FROM accounts WHERE id = ?) WHERE id = ?", a.ID, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = s.AccountByID(ctx, b.ID); err != nil || b.Secret != "" || b.LastError == "" {
+		t.Errorf("got %+v, %v", b, err)
+	}
+	if err := s.RemoveSite(ctx, site.ID); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := s.AllAccounts(ctx); len(list) != 0 || err != nil {
+		t.Errorf("accounts after their site is gone: %v, %v", list, err)
+	}
+}
