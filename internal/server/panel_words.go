@@ -66,6 +66,8 @@ func (a *reply) empty(user bool) note {
 		return settings(a.p.T("dash.empty.followers"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.Name == "left_out":
 		return note{Text: a.p.T("dash.empty.left_out")}
+	case a.first.IsZero() && a.panel.Follows == "":
+		return note{Text: a.p.T("dash.empty.new")} // the main chart has the link
 	case a.first.IsZero():
 		return settings(a.p.T("dash.empty.new"), a.p.T("dash.empty.new.link"), "snippet")
 	case slices.Contains([]string{"shares", "sharers", "reshares", "share_visits"}, m.Name),
