@@ -12,11 +12,11 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// Pages that are watched ask every second who reads now and whether anything
-// happened today. One answer a site serves all who ask within liveFresh, so a
+// Pages that are watched ask, more than once a second, who reads now and
+// whether anything happened today. One answer a site serves all who ask within liveFresh, so a
 // wall of screens costs no more than one.
 const (
-	liveFresh  = 500 * time.Millisecond
+	liveFresh  = 250 * time.Millisecond
 	liveWindow = 5 * time.Minute // who was heard of since then reads now
 )
 

@@ -1,10 +1,10 @@
 // Live figures. While the tab is visible, a small question goes to the server
-// every second: who reads now, and has anything happened today? It answers
+// now and then: who reads now, and has anything happened today? It answers
 // 304 when nothing did. When something did and the view reaches until today,
 // the panels load again; a slow site is asked less often.
 
-const EVERY = 1000; // ms between questions
-const REST = 4; // a refresh that took one second is followed by four of rest
+const EVERY = 700; // ms between questions: what happens shows within two seconds
+const REST = 2; // a refresh that took one second is followed by two of rest
 const SLOWEST = 60_000;
 
 /**
@@ -45,7 +45,8 @@ export function live(src, { now, refresh }) {
 
   function plan() {
     if (document.hidden || timer) return;
-    timer = setTimeout(ask, Math.min(EVERY * 2 ** failures, SLOWEST));
+    const pause = pending === null ? EVERY * 2 ** failures : Math.min(EVERY, free - performance.now());
+    timer = setTimeout(ask, Math.min(Math.max(pause, 0), SLOWEST));
   }
 
   document.addEventListener("visibilitychange", () => {
