@@ -106,4 +106,5 @@ var leftOut = []struct {
 }{
 	{"ai", "GPTBot", 21}, {"ai", "ClaudeBot", 14}, {"bot", "Googlebot", 18}, {"bot", "bingbot", 9},
 	{"bot", "AhrefsBot", 11}, {"preview", "mastodon", 6}, {"preview", "whatsapp", 4}, {"preview", "bluesky", 3}, {"preview", "facebook", 2},
+	{"excluded", "", 7},
 }

@@ -1,0 +1,76 @@
+package server
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// What is left out is shown by name, each panel with what its own filter
+// keeps, and no reader is among it.
+func TestPanelsOfWhatIsLeftOut(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon"} })
+	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+	site := meta.NewSite("small.example")
+	site.Demo = true
+	site = r.site(site)
+	if err := db.InsertEvents(t.Context(), "one", []event.Row{pageview(site, "/", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	at := r.now.Truncate(time.Minute).Add(-time.Hour)
+	if err := db.InsertLeftOut(t.Context(), "left", []event.LeftOut{
+		{Site: site.ID, Time: at, Reason: event.LeftAI, Agent: "GPTBot", Count: 9},
+		{Site: site.ID, Time: at, Reason: event.LeftBot, Count: 4},
+		{Site: site.ID, Time: at, Reason: event.LeftPreview, Agent: "mastodon", Count: 3},
+		{Site: site.ID, Time: at, Reason: event.LeftExclude, Count: 2},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := r.client()
+	shown := func(d panelData) string {
+		var rows []string
+		for i, row := range d.Rows {
+			name := fmt.Sprint(row[0])
+			if label := d.Labels[i][0]; label != nil {
+				name = *label
+			}
+			rows = append(rows, fmt.Sprint(name, " ", row[1]))
+		}
+		return strings.Join(rows, ", ")
+	}
+	for _, test := range []struct{ panel, lang, want string }{
+		{"engagement/left-out-reasons", "en", "AI crawlers 9, Bots 4, Link previews 3, Readers who opted out 2"},
+		{"engagement/left-out-reasons", "fr", "Robots d’IA 9, Robots 4, Aperçus de liens 3, Lecteurs ayant refusé 2"},
+		{"engagement/left-out-bots", "en", "GPTBot 9, (unnamed) 4"},
+		{"sharing/previews", "en", "Mastodon 3"},
+	} {
+		d := panelOf(t, c, "/small.example/"+test.panel+".json?period=today&lang="+test.lang)
+		if got := shown(d); got != test.want {
+			t.Errorf("%s in %s: %s, want %s", test.panel, test.lang, got, test.want)
+		}
+		if len(d.Notes) == 0 {
+			t.Errorf("%s says nothing of what it counts", test.panel)
+		}
+	}
+	if d := panelOf(t, c, "/small.example/sharing/previews.json?period=today"); d.Colors[0] != "var(--net-mastodon)" {
+		t.Errorf("Mastodon is %s", d.Colors[0])
+	}
+	if a := c.get("/small.example/sharing/previews.csv?period=today&lang=en"); a.body != "Program,Hits left out\r\nmastodon,3\r\n" {
+		t.Errorf("file: %q", a.body)
+	}
+	// The page's filters are of readers: here there is no such figure.
+	d := panelOf(t, c, "/small.example/engagement/left-out.json?period=today&lang=en&f="+url.QueryEscape("is,visit:country,FR"))
+	if len(d.Rows) != 0 || !strings.Contains(d.Empty.Text, "can't be filtered by visit:country") {
+		t.Errorf("filtered: %v, %s", d.Rows, d.Empty.Text)
+	}
+	if d := panelOf(t, c, "/small.example/engagement/left-out.json?period=7d&lang=en"); d.Kind != "stacked" || d.Option == nil {
+		t.Errorf("over time: %s, %d bytes", d.Kind, len(d.Option))
+	}
+}
