@@ -38,6 +38,7 @@ type section struct {
 var sections = []section{
 	{"snippet", snippetFigures},
 	{"start", startFigures},
+	{"arrival", arrivalFigures},
 	{"ingest", ingestFigures},
 	{"overview", overviewFigures},
 }

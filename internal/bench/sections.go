@@ -71,16 +71,61 @@ func startFigures(b *bench, r *report) error {
 		return err
 	}
 	defer p.stop()
-	for range 600 {
-		if h := get(http.DefaultClient, p.base+"/demo.example/overview/figures.json"); h == nil {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
 	time.Sleep(10 * time.Second)
 	own, engine := p.memory()
 	r.add("memory idle", "resident, with the demo's history, after 10 quiet seconds", "%.0f MiB, and %.0f MiB of its ClickHouse", own, engine)
 	return nil
+}
+
+// arrivalFigures times the way from an event's acceptance to the answer that
+// has it. A page that is watched asks every 0.7 s, which comes on top.
+func arrivalFigures(b *bench, r *report) error {
+	p, err := b.start(filepath.Join(b.work, "arrival"), "--demo")
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	var times []float64
+	for i := range 9 {
+		before, err := seen(p.base)
+		if err != nil {
+			return err
+		}
+		req, err := http.NewRequest(http.MethodPost, p.base+"/api/event", strings.NewReader(fmt.Sprintf(`{"n":"pageview","u":"https://demo.example/%d","d":"demo.example"}`, i)))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusAccepted {
+			return fmt.Errorf("the event was answered with %d", resp.StatusCode)
+		}
+		begun := time.Now()
+		for now := before; now == before && time.Since(begun) < time.Minute; time.Sleep(10 * time.Millisecond) {
+			if now, err = seen(p.base); err != nil {
+				return err
+			}
+		}
+		times = append(times, time.Since(begun).Seconds())
+	}
+	r.add("accepted to shown", "a page view, until the dashboard's live answer has it; median of 9 (max); a page asks every 0.7 s", "%.2f s (%.2f s)", median(times), slices.Max(times))
+	return nil
+}
+
+// seen is how many events of today the demo's dashboard knows.
+func seen(base string) (int64, error) {
+	resp, err := http.Get(base + "/demo.example/overview/live.json")
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	var v struct{ Seen int64 }
+	err = json.NewDecoder(resp.Body).Decode(&v)
+	return v.Seen, err
 }
 
 // ingestFigures posts the same events to Earshot and to a bare gin handler in

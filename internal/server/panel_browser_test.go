@@ -3,7 +3,6 @@ package server
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,21 +224,15 @@ func clicks(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// liveEvents: what a reader does stands on an open page within two seconds.
+// liveEvents: what a reader does shows on an open page by itself. How soon,
+// make bench says.
 func liveEvents(t *testing.T, b browse) {
 	r, tab, site, send := b.rig, b.tab, b.site, b.send
 	tab.Open(r.url + "/demo.example?lang=en&period=today&compare=none")
 	tab.Wait(drawn + ` && document.querySelector("#readers").textContent`)
-	var took []time.Duration
 	for i := range uint64(3) {
 		send(pageview(site, "/just-now", 1<<40+i))
-		start := time.Now()
 		tab.Wait(`[...document.querySelectorAll("#panel-pages tbody tr")].some(r => r.textContent.startsWith("/just-now` + string('1'+rune(i)) + `"))`)
-		took = append(took, time.Since(start))
-	}
-	// One of three may fall into a moment when the machine does other things.
-	if slices.Sort(took); took[1] > 2*time.Second {
-		t.Errorf("events took %v to show", took)
 	}
 	tab.Wait(`document.querySelector("#readers").textContent.endsWith("readers now")`)
 	noProblems(t, tab)
