@@ -2,10 +2,7 @@
 // is not known makes a rate that is not known (ok = false), never 0.
 package growth
 
-import (
-	"math"
-	"time"
-)
+import "math"
 
 // Rate is (last − first) ÷ first, 1 = 100 %: the follower growth rate that
 // the field uses. It is unknown where first is 0.
@@ -24,25 +21,4 @@ func Compound(first, last, periods float64) (rate float64, ok bool) {
 		return 0, false
 	}
 	return math.Pow(last/first, 1/periods) - 1, true
-}
-
-// Years is the time between two instants in years of 365.2425 days.
-func Years(from, to time.Time) float64 { return to.Sub(from).Hours() / 24 / 365.2425 }
-
-// Rates are the growth rates from each value to the next: rates[i] is that of
-// levels[i+1] on levels[i]. A level or rate that is unknown is nil.
-func Rates(levels []*float64) []*float64 {
-	if len(levels) < 2 {
-		return nil
-	}
-	out := make([]*float64, len(levels)-1)
-	for i := range out {
-		if levels[i] == nil || levels[i+1] == nil {
-			continue
-		}
-		if r, ok := Rate(*levels[i], *levels[i+1]); ok {
-			out[i] = &r
-		}
-	}
-	return out
 }

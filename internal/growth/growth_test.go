@@ -3,7 +3,6 @@ package growth
 import (
 	"math"
 	"testing"
-	"time"
 )
 
 func near(t *testing.T, name string, got float64, ok bool, want float64) {
@@ -35,20 +34,5 @@ func TestUnknownStaysUnknown(t *testing.T) {
 	}
 	if _, ok := Compound(10, 20, 0); ok {
 		t.Error("no time, no rate")
-	}
-	v := func(f float64) *float64 { return &f }
-	got := Rates([]*float64{v(100), v(150), nil, v(300), v(330)})
-	if len(got) != 4 || got[0] == nil || *got[0] != 0.5 || got[1] != nil || got[2] != nil || got[3] == nil || math.Abs(*got[3]-0.1) > 1e-9 {
-		t.Errorf("rates with a gap: %v", got)
-	}
-	if Rates([]*float64{v(1)}) != nil {
-		t.Error("one level has no rate")
-	}
-}
-
-func TestYears(t *testing.T) {
-	a := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-	if y := Years(a, a.AddDate(4, 0, 0)); math.Abs(y-4) > 0.003 {
-		t.Errorf("four years are %v", y)
 	}
 }

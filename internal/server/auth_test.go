@@ -104,6 +104,32 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+// TestNewcomer: the first page of a fresh server is the demo's dashboard, and
+// leads to an account of one's own.
+func TestNewcomer(t *testing.T) {
+	r := newRig(t, nil)
+	demo := meta.NewSite("demo.example")
+	demo.Demo = true
+	r.site(demo)
+	owner, stranger := r.client(), r.client()
+	stranger.header = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
+	for _, c := range []*client{owner, stranger} {
+		if a := c.get("/"); a.status != http.StatusSeeOther || a.location() != "/demo.example" {
+			t.Errorf("the front page answers %d to %q", a.status, a.location())
+		}
+	}
+	if a := owner.get("/demo.example"); !strings.Contains(a.body, `href="/setup"`) {
+		t.Error("the demo does not lead this machine to set-up")
+	}
+	if a := stranger.get("/demo.example"); strings.Contains(a.body, `href="/setup"`) || !strings.Contains(a.body, `href="/login"`) {
+		t.Error("the demo leads a stranger to set-up, not to the words about it")
+	}
+	r.owner()
+	if a := stranger.get("/"); a.status != http.StatusOK || !strings.Contains(a.body, "/demo.example") {
+		t.Errorf("the front page of a server with an owner answers %d", a.status)
+	}
+}
+
 func TestSetup(t *testing.T) {
 	r := newRig(t, nil)
 	form := []string{"email", ownerEmail, "name", "Ada", "password", ownerPassword}

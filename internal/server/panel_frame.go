@@ -38,8 +38,15 @@ type frame struct {
 	Whats  []choice // what can be filtered
 	Hows   []choice
 	Cards  []card
-	Demo   bool
+	Demo   demoBanner
 	Hidden []field // the view as fields of a form
+}
+
+// demoBanner is what a stranger is told on the demo's dashboards.
+type demoBanner struct {
+	Show     bool
+	CanSetUp bool // this browser may make the owner's account
+	Blog     bool // the demo's blog is served
 }
 
 type choice struct {
@@ -90,6 +97,11 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 		if f.Sites, err = s.Meta.Sites(ctx); err != nil {
 			return err
 		}
+	} else if site.Demo {
+		f.Demo = demoBanner{Show: true, Blog: s.Demo != nil}
+		if f.Demo.CanSetUp, err = s.maySetUp(c, ""); err != nil {
+			return err
+		}
 	}
 	return s.render(c, http.StatusOK, "dashboard", Page{Data: f})
 }
@@ -101,7 +113,6 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 		Title: d.Title.In(lang), Name: d.Name, Path: root + "/" + d.Name,
 		Period: view.Range.Period, Range: rangeText(p, view), Zone: site.Timezone,
 		Today: view.Now.Before(view.Range.To) && !view.Now.Before(view.Range.From),
-		Demo:  site.Demo,
 	}
 	// The figure on the main chart is this dashboard's own matter.
 	elsewhere := view.With(func(v *query.View) { v.Metric = "" }).Encode()

@@ -14,11 +14,16 @@ type setupData struct {
 	Token string
 }
 
+// fresh says whether nobody has an account yet.
+func (s *Server) fresh(c *gin.Context) (bool, error) {
+	n, err := s.Meta.CountUsers(c.Request.Context())
+	return err == nil && n == 0, err
+}
+
 // maySetUp says whether this browser may make the owner's account: while there
 // is none, from this machine or by the link that the log prints.
 func (s *Server) maySetUp(c *gin.Context, token string) (bool, error) {
-	n, err := s.Meta.CountUsers(c.Request.Context())
-	if err != nil || n > 0 {
+	if fresh, err := s.fresh(c); err != nil || !fresh {
 		return false, err
 	}
 	if token != "" {
@@ -41,11 +46,11 @@ func (s *Server) setupPage(c *gin.Context) error {
 }
 
 func (s *Server) refuseSetup(c *gin.Context, token string) error {
-	n, err := s.Meta.CountUsers(c.Request.Context())
+	fresh, err := s.fresh(c)
 	if err != nil {
 		return err
 	}
-	if n > 0 && token == "" && c.Request.Method == http.MethodGet {
+	if !fresh && token == "" && c.Request.Method == http.MethodGet {
 		s.redirect(c, "/login")
 		return nil
 	}

@@ -38,7 +38,14 @@ func (s *Server) sitesPage(c *gin.Context) error {
 			return err
 		}
 		sites = slices.DeleteFunc(sites, func(site meta.Site) bool { return !site.Demo })
+		fresh, err := s.fresh(c)
+		if err != nil {
+			return err
+		}
 		switch {
+		case len(sites) > 0 && fresh:
+			s.redirect(c, "/"+sites[0].Domain) // a newcomer's first page is a full dashboard
+			return nil
 		case len(sites) > 0:
 		case d.CanSetUp:
 			s.redirect(c, "/setup")
