@@ -327,3 +327,32 @@ func (a *api) waitFor(metric string, want float64) {
 	}
 	a.t.Fatalf("%s stays at %v, want %v", metric, got, want)
 }
+
+// A newcomer reads a post of the demo blog, passes it on, and sees both on the
+// demo's dashboard, which stays open meanwhile.
+func TestTheDemoBlogArrivesInItsDashboard(t *testing.T) {
+	server := start(t, func(c *app.Config) { c.Demo = true })
+	watcher, reader := browser.Tab(t), browser.Tab(t)
+	watcher.Open(server.URL() + "/")
+	watcher.Wait(`location.pathname === "/demo.example" && document.querySelector("#panel-figures li[data-metric]")`)
+	watcher.Open(server.URL() + "/demo.example/sharing?period=today&lang=en")
+	const shares = `Number(document.querySelector("#panel-figures li[data-metric=shares]")?.dataset.value ?? NaN)`
+	watcher.Wait(`!isNaN(` + shares + `)`)
+	before := browsertest.Eval[float64](watcher, shares)
+
+	reader.Open(server.URL() + "/demo-blog/")
+	reader.Click(`.posts a[href$="/the-plateau/"]`)
+	reader.Wait(`location.pathname === "/demo-blog/the-plateau/" && window.earshot && document.querySelector(".s-bluesky")`)
+	// The network is out of reach: what would have been opened is noted instead.
+	reader.Run(`document.addEventListener("click", (e) => { window.left = e.target.href; e.preventDefault() })`)
+	reader.Click(".s-bluesky")
+	link := browsertest.Eval[string](reader, `window.left`)
+	if !strings.Contains(link, "es%3D1") {
+		t.Errorf("the shared address carries no share ID: %s", link)
+	}
+	watcher.Wait(fmt.Sprintf(`%s === %v`, shares, before+1))
+	watcher.Wait(`[...document.querySelectorAll("#panel-networks tbody tr")].some((r) => r.textContent.startsWith("Bluesky"))`)
+	if problems := append(watcher.Problems(), reader.Problems()...); len(problems) > 0 {
+		t.Errorf("in the browsers' consoles: %v", problems)
+	}
+}
