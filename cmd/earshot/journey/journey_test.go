@@ -347,7 +347,7 @@ func TestTheDemoBlogArrivesInItsDashboard(t *testing.T) {
 	reader.Run(`document.addEventListener("click", (e) => { window.left = e.target.href; e.preventDefault() })`)
 	reader.Click(".s-bluesky")
 	link := browsertest.Eval[string](reader, `window.left`)
-	if !strings.Contains(link, "es%3D1") {
+	if !strings.Contains(link, "%3Fes=1") {
 		t.Errorf("the shared address carries no share ID: %s", link)
 	}
 	watcher.Wait(fmt.Sprintf(`%s === %v`, shares, before+1))
