@@ -9,13 +9,14 @@ var (
 )
 
 const (
-	// exits finds the last page view of each visit.
+	// exits finds the last page view of each visit that has more than one: the
+	// others, most of them, leave where they came in.
 	exits = `LEFT ANY JOIN
 (
     SELECT visit, argMax(path, ts) AS exit_path
     FROM events
     WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview'
+        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview' AND entry = 0
     GROUP BY visit
 ) AS exits USING (visit)`
 
@@ -65,7 +66,7 @@ var dimensions = []Dimension{
 	{
 		Name: "visit:exit_page", Kind: OfVisit, Title: Text{"Exit page", "Page de sortie"}, Empty: none,
 		Doc: Text{"Path of the last page view of the visit.", "Chemin de la dernière page vue de la visite."},
-		SQL: "exit_path", Visit: "exit_path", Join: exits,
+		SQL: "if(exit_path = '', entry_path, exit_path)", Visit: "if(exit_path = '', entry_path, exit_path)", Join: exits,
 	},
 	stamped("visit:source", "source", Text{"Source", "Source"}, direct,
 		Text{"Where the visit came from: the name of a site or an app, or utm_source.", "D’où vient la visite : nom d’un site ou d’une application, ou utm_source."}),

@@ -5,7 +5,7 @@ SELECT
 FROM
 (
     SELECT
-        exit_path AS d0,
+        if(exit_path = '', entry_path, exit_path) AS d0,
         sum(entry) AS visits
     FROM events
     LEFT ANY JOIN
@@ -13,7 +13,7 @@ FROM
         SELECT visit, argMax(path, ts) AS exit_path
         FROM events
         WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview'
+            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview' AND entry = 0
         GROUP BY visit
     ) AS exits USING (visit)
     WHERE site_id = {site:UInt32}
