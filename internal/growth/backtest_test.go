@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,10 +78,13 @@ func TestBacktest(t *testing.T) {
 	table.WriteString("| histories | number | error of the forecast | error of “at the pace of the last three periods” | error of “as it is now” | held by the 80 % interval |\n|---|---|---|---|---|---|\n")
 	var s score
 	list := demoMonths(t)
+	const ends = 6 // of each history, three months apart
 	for _, h := range list {
-		s.add(t, h)
+		for i := range ends {
+			s.add(t, held{h.sizes[:len(h.sizes)-3*i], h.tail})
+		}
 	}
-	table.WriteString(s.row("the demo's four networks, months", len(list)))
+	table.WriteString(s.row("the demo's four networks, months", ends*len(list)))
 	for _, kind := range synthetic() {
 		var s score
 		for seed := range uint64(200) {
@@ -161,21 +165,32 @@ func demoMonths(t *testing.T) []held {
 	if err := demo.History(t.Context(), &c, 1, 1, now, nil); err != nil {
 		t.Fatal(err)
 	}
+	type month struct {
+		network string
+		index   int
+	}
 	var order []string
-	byNetwork := map[string]*held{}
+	last := map[month]event.FollowerCount{}
 	for _, r := range c.counts {
-		h := byNetwork[r.Network]
-		if h == nil {
-			h = &held{tail: 6}
-			byNetwork[r.Network], order = h, append(order, r.Network)
+		if !slices.Contains(order, r.Network) {
+			order = append(order, r.Network)
 		}
-		if y, m, _ := r.Time.AddDate(0, 0, 1).Date(); m != r.Time.Month() && (y < 2026 || m < 12) {
-			h.sizes = append(h.sizes, float64(r.Followers))
+		m := month{r.Network, r.Time.Year()*12 + int(r.Time.Month())}
+		if r.Time.After(last[m].Time) {
+			last[m] = r
 		}
 	}
 	var list []held
-	for _, n := range order {
-		list = append(list, *byNetwork[n])
+	for _, network := range order {
+		h := held{tail: 6}
+		for i := 2000 * 12; i <= 2026*12+10; i++ { // October 2026 is over
+			if r, ok := last[month{network, i}]; ok {
+				h.sizes = append(h.sizes, float64(r.Followers))
+			} else if len(h.sizes) > 0 {
+				h.sizes = append(h.sizes, math.NaN())
+			}
+		}
+		list = append(list, h)
 	}
 	return list
 }

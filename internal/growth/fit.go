@@ -30,6 +30,11 @@ const (
 	MinIntervals = 6 // for a fit with an interval, and so for a forecast
 )
 
+// Window is how many of the latest periods a fit rests on. What an account
+// grew by in its first months says little about its present: on histories of
+// four years, fits to all of them were off ten times as far (docs/growth.md).
+const Window = 24
+
 // ErrTooFew says that there are fewer than MinRates growth rates.
 var ErrTooFew = errors.New("too few growth rates")
 
@@ -60,8 +65,10 @@ type line struct {
 	free     float64 // degrees of freedom
 }
 
-// New fits a model. Sizes that aren't above zero are unknown.
+// New fits a model to the latest Window periods. Sizes that aren't above zero
+// are unknown.
 func New(m Model, sizes []float64) (Fit, error) {
+	sizes = sizes[max(0, len(sizes)-Window-1):]
 	var x, y []float64
 	var from, to []float64
 	for i := 0; i+1 < len(sizes); i++ {
