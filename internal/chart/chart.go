@@ -77,6 +77,7 @@ func Kinds() []Kind {
 		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked},             // a ranked list; a click filters
 		{Name: "table", Fits: all(atLeast(1), someDims)},                                   // rows as they are
 		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                   // the hours of a week
+		{Name: "forecast", Fits: all(exactly(1), overTime, following), build: outlook},     // a following, and where its growth ends
 		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world}, // the world's countries
 	}
 }

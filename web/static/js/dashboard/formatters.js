@@ -11,6 +11,7 @@ export function formatters(data) {
     bucket: (interval) => (v) => format.bucket(v, interval, false),
     name: (column) => (v) => nameOf(data, column, v),
     series: (interval, unit) => (points) => seriesTip(data, [points].flat(), interval, unit),
+    rows: (interval) => (points) => rowTip(data, [points].flat(), interval),
     cell: (unit) => ({ value: [x, y, v] }) => tip(`${nameOf(data, 0, y)} · ${nameOf(data, 1, x)}`, [{ name: data.title, value: format.full(v, unit) }]),
     region: (unit) => (p) => tip(nameOf(data, 0, p.name), [{ name: metricTitle(data), value: format.full(p.data ? p.value : 0, unit) }]),
   };
@@ -41,6 +42,15 @@ function seriesTip(data, points, interval, unit) {
   const head = format.bucket(at.name || at.axisValue, interval, true);
   const partial = data.incomplete?.includes(at.dataIndex);
   return tip(partial ? `${head} · ${t("dash.so_far")}` : head, [...lines.values()]);
+}
+
+// All that is known of one bucket, as the table and the file have it.
+function rowTip(data, points, interval) {
+  const at = points[0];
+  const row = at && data.rows[at.dataIndex];
+  if (!row) return "";
+  const known = data.columns.flatMap((c, i) => (c.metric && row[i] !== null ? [{ name: c.title, value: format.full(row[i], c.unit) }] : []));
+  return tip(format.bucket(row[0], interval, true), known);
 }
 
 function tip(head, lines) {
