@@ -85,7 +85,7 @@ func TestCascade(t *testing.T) {
 			"2g<1f g2 /a 01:00: 4 visits, 0 reshares, spread 4",
 		}},
 		{"a circle is none", "/c", 2, 2, 2, []string{
-			"5x< g5 /c 00:01: 1 visits, 0 reshares, spread 1",
+			"5x< g5 /c 00:01: 1 visits, 1 reshares, spread 2",
 			"5y<5x g5 /c 00:02: 1 visits, 0 reshares, spread 1",
 		}},
 		{"nothing", "/nowhere", 2, 0, 0, nil},
