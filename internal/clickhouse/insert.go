@@ -143,6 +143,12 @@ func eventColumns() []column[event.Row] {
 		few("share_network", func(r *row) string { return r.ShareNetwork }),
 		few("share_kind", func(r *row) string { return r.ShareKind }),
 		of("share_parent", func(r *row) string { return r.ShareParent }),
+		of("share_root", func(r *row) string { return r.ShareRoot }),
+		of("share_generation", func(r *row) uint8 { return r.ShareGeneration }),
+		few("via_network", func(r *row) string { return r.ViaNetwork }),
+		few("via_kind", func(r *row) string { return r.ViaKind }),
+		of("via_generation", func(r *row) uint8 { return r.ViaGeneration }),
+		of("via_age", func(r *row) uint32 { return r.ViaAge }),
 		of("props", func(r *row) any { return propsMap(r.Props) }),
 		few("revenue_currency", func(r *row) string { return r.RevenueCurrency }),
 		of("revenue_amount", func(r *row) string {

@@ -65,6 +65,7 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 			RevenueCurrency: "EUR", RevenueAmount: "1234567890.125",
 		},
 		Visit: 9, EntryPath: "/in", Entry: 1, Bounce: -1, GapMS: 5, Scroll: 60, Scrolled: 1, Read: 1,
+		Sharing: event.Sharing{ShareRoot: "r1", ShareGeneration: 3, ViaNetwork: "email", ViaKind: "link", ViaGeneration: 2, ViaAge: 4_000_000_000},
 	}
 	if err := db.InsertEvents(t.Context(), "t", []event.Row{r}); err != nil {
 		t.Fatal(err)
@@ -72,11 +73,11 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 	wantRows(t, db, "SELECT * EXCEPT (revenue_amount), toString(revenue_amount) FROM events", [][]any{{
 		uint64(7), noon, "share", uint64(1<<64 - 1), uint64(9), "example.com", "/é'\"\\\t?", "/in", "example.org/a",
 		"Google", "organic", "Organic Search", "us", "um", "uc", "uo", "ut", "DE", "Desktop", "Firefox", "140", "Linux", "6",
-		"v1", "s1", "mastodon", "button", "v1", map[string]string{"author": "Ada", "=cmd()": "é"}, "EUR",
+		"v1", "email", "link", uint64(2), uint64(4_000_000_000), "s1", "mastodon", "button", "v1", "r1", uint64(3), map[string]string{"author": "Ada", "=cmd()": "é"}, "EUR",
 		uint64(1), int64(-1), uint64(5), uint64(4_000_000_000), uint64(60), uint64(1), uint64(1), "1234567890.125",
 	}})
-	wantRows(t, db, "SELECT site_id, share_id, ts, visitor, path, network, kind, parent FROM shares", [][]any{{
-		uint64(7), "s1", noon, uint64(1<<64 - 1), "/é'\"\\\t?", "mastodon", "button", "v1",
+	wantRows(t, db, "SELECT site_id, share_id, ts, visitor, path, network, kind, parent, root, generation FROM shares", [][]any{{
+		uint64(7), "s1", noon, uint64(1<<64 - 1), "/é'\"\\\t?", "mastodon", "button", "v1", "r1", uint64(3),
 	}})
 }
 

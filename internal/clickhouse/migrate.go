@@ -18,8 +18,9 @@ import (
 )
 
 // A schema is made by the files migrations/NNNN_name.sql, in order, one
-// statement a file, numbered from 1 without gaps. A file that was released is
-// never changed, and there is no way back.
+// statement a file, numbered from 1 up; a number may be left out. A file that
+// was released is never changed, none is put before it, and there is no way
+// back.
 //
 // ClickHouse has no transactions and no locks. So each statement is written
 // such that running it again changes nothing (IF NOT EXISTS and the like),
@@ -84,10 +85,12 @@ func migrations(files fs.FS, dir string) ([]migration, error) {
 		ms = append(ms, migration{version: uint32(n), name: parts[2], sql: string(b), checksum: hex.EncodeToString(sum[:])})
 	}
 	slices.SortFunc(ms, func(a, b migration) int { return int(a.version) - int(b.version) })
-	for i, m := range ms {
-		if int(m.version) != i+1 {
-			return nil, fmt.Errorf("migration %04d_%s: number %04d is missing or there twice", m.version, m.name, i+1)
+	before := uint32(0)
+	for _, m := range ms {
+		if m.version <= before {
+			return nil, fmt.Errorf("migration %04d_%s: its number is 0000 or there twice", m.version, m.name)
 		}
+		before = m.version
 	}
 	return ms, nil
 }
@@ -95,10 +98,10 @@ func migrations(files fs.FS, dir string) ([]migration, error) {
 // NewestSchema is the version of the schema that this program needs.
 func NewestSchema() uint32 {
 	ms, err := migrations(migrationFiles, "migrations")
-	if err != nil || len(ms) == 0 {
+	if err != nil {
 		return 0 // a test reads the embedded files
 	}
-	return ms[len(ms)-1].version
+	return newest(ms)
 }
 
 // Migrate makes the database where there is none and brings its schema up to
@@ -153,7 +156,7 @@ func (db *DB) checkPast(ms, done []migration) error {
 	for i, d := range done {
 		if i >= len(ms) {
 			return fmt.Errorf("%w: database %s has schema %d and this Earshot knows %d: use the newer Earshot that made it",
-				ErrSchema, db.database, done[len(done)-1].version, len(ms))
+				ErrSchema, db.database, newest(done), newest(ms))
 		}
 		if m := ms[i]; d.version != m.version || d.checksum != m.checksum {
 			return fmt.Errorf("%w: database %s was made by another migration %04d (%s) than this Earshot's (%s): restore a backup, or use another database",
@@ -189,10 +192,17 @@ func (db *DB) applied(ctx context.Context) ([]migration, error) {
 // SchemaVersion is the version of the database's schema, 0 where it has none.
 func (db *DB) SchemaVersion(ctx context.Context) (uint32, error) {
 	done, err := db.applied(ctx)
-	if err != nil || len(done) == 0 {
+	if err != nil {
 		return 0, err
 	}
-	return done[len(done)-1].version, nil
+	return newest(done), nil
+}
+
+func newest(ms []migration) uint32 {
+	if len(ms) == 0 {
+		return 0
+	}
+	return ms[len(ms)-1].version
 }
 
 // CheckSchema is for roles that use the schema without owning it: it returns
@@ -211,7 +221,7 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	}
 	if len(done) < len(ms) {
 		return fmt.Errorf("%w: database %s has schema %d and this Earshot needs %d: start one `earshot serve` with the role write first, it brings the database up to date",
-			ErrSchema, db.database, len(done), len(ms))
+			ErrSchema, db.database, newest(done), newest(ms))
 	}
 	return nil
 }

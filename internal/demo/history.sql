@@ -8,6 +8,7 @@
 INSERT INTO events (site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel,
     utm_source, utm_medium, utm_campaign, country, device, browser, browser_version, os, os_version,
     via_share, share_id, share_network, share_kind, share_parent,
+    share_root, share_generation, via_network, via_kind, via_generation, via_age,
     entry, bounce, gap_ms, engaged_ms, scroll, scrolled, read)
 SETTINGS insert_deduplication_token = '{token}', max_insert_threads = 1, max_threads = 1
 WITH
@@ -32,6 +33,10 @@ WITH
     x -> intDiv(x, 37) - lag > first_block AND h(x, 'via') % 100 < {via_percent} AS is_via,
     -- of an earlier block, most often of one just before
     x -> sharer_of(toUInt64(intDiv(x, 37) - lag - 1 - floor(pow((h(x, 'lag') % 100000) / 100000., 2) * (intDiv(x, 37) - lag - first_block)))) AS parent_of,
+    -- ms that visit x looks at its page j, the page being of that factor
+    (x, j, factor) -> toInt64(least(900000, 3000 - log((1 + h(x, 1000 + j) % 99999) / 100000.) * 42000 * factor)) AS dwell_of,
+    -- when the visit x of a day begins
+    (d, x) -> tupleElement(d, 2) + 60000 * minutes[1 + 512 * tupleElement(d, 4) + toUInt32(floor(512. * (x % 37000000) / tupleElement(d, 3)))] + h(x, 'ms') % 90000 AS start_of,
     (generation, s, tag) -> concat(toString(generation), arrayStringConcat(arrayMap(p -> substring(digits, 1 + intDiv(h(s, tag), p) % 62, 1),
         [1, 62, 3844, 238328, 14776336, 916132832, 56800235584, 3521614606208, 218340105584896]))) AS share_id_of
 SELECT
@@ -54,6 +59,12 @@ SELECT
     if(kind = 3, tupleElement(if(nth = 1, net, networks[network_slots[1 + h(k, 'network again') % 100]]), 1), '') AS share_network,
     if(kind = 3, tupleElement(if(nth = 1, net, networks[network_slots[1 + h(k, 'network again') % 100]]), 2), '') AS share_kind,
     if(kind = 3, via_share, '') AS share_parent,
+    multiIf(kind != 3, '', NOT via1, share_id, share_id_of(1, multiIf(NOT via2, parent1, NOT via3, parent2, NOT via4, parent3, parent4), 'share')) AS share_root,
+    toUInt8(if(kind = 3, 1 + via1 + via2 + via3, 0)) AS share_generation,
+    if(via1, tupleElement(net_before, 1), '') AS via_network,
+    if(via1, tupleElement(net_before, 2), '') AS via_kind,
+    toUInt8(if(via1, 1 + via2 + via3 + via4, 0)) AS via_generation,
+    toUInt32(if(via1 AND kind = 1 AND j = 1, intDiv(greatest(0, started - parent_shared), 1000), 0)) AS via_age,
     toUInt8(kind = 1 AND j = 1) AS entry,
     toInt8(multiIf(kind = 1 AND j = 1, 1, (kind = 1 AND j = 2 AND NOT shares_first) OR (kind = 3 AND nth = 1 AND shares_first), -1, 0)) AS bounce,
     toUInt32(offset_ms - before_ms) AS gap_ms,
@@ -75,7 +86,9 @@ FROM
     FROM
     (
         SELECT *,
-            arrayMap(j -> if(hasty, toInt64(0), toInt64(least(900000, 3000 - log((1 + h(k, 1000 + j) % 99999) / 100000.) * 42000 * dwell_factor[pages[j]]))), range(1, views + 1)) AS dwell,
+            arrayMap(j -> if(hasty, toInt64(0), dwell_of(k, j, dwell_factor[pages[j]])), range(1, views + 1)) AS dwell,
+            -- A reader lands on the page that the sharer entered by.
+            if(via1, toInt64(start_of(day, parent1)) + intDiv(dwell_of(parent1, 1, dwell_factor[entry_page]) * 7, 10), 0) AS parent_shared,
             arrayMap((d, j) -> toUInt8(least(100, 12 + h(k, 2000 + j) % 35 + intDiv(d, 900))), dwell, range(1, views + 1)) AS depth,
             arrayMap(j -> toInt64(arraySum(arraySlice(dwell, 1, j - 1)) + 1500 * (j - 1)), range(1, views + 1)) AS starts
         FROM
@@ -95,7 +108,7 @@ FROM
                 SELECT *,
                     cityHash64(seed, site, tupleElement(day, 1), if(h(k, 'returns') % 9 = 0 AND i > 0, i - 1, i)) AS visitor,
                     toUInt8(multiIf(h(k, 'views') % 100 < 60, 1, h(k, 'views') % 100 < 80, 2, h(k, 'views') % 100 < 90, 3, 4 + h(k, 'more views') % 4)) AS views,
-                    tupleElement(day, 2) + 60000 * minutes[1 + 512 * tupleElement(day, 4) + toUInt32(floor(512. * i / tupleElement(day, 3)))] + h(k, 'ms') % 90000 AS started
+                    start_of(day, k) AS started
                 -- One level a select: as one expression the names alone would fill pages.
                 FROM (SELECT *, via3 AND is_via(parent3) AS via4, if(via4, parent_of(parent3), 0) AS parent4
                 FROM (SELECT *, via2 AND is_via(parent2) AS via3, if(via3, parent_of(parent2), 0) AS parent3

@@ -89,6 +89,21 @@ type Row struct {
 	Scroll    uint8  // percent deeper than this view's deepest point before
 	Scrolled  uint8  // 1 on a view's first depth
 	Read      uint8  // 1 where a view comes to count as read
+
+	Sharing
+}
+
+// Sharing is what the writer knows of a row's shares, of the one that it is
+// and of the one that brought its visit: their facts stand on the row, so that
+// no question about shares needs a join.
+type Sharing struct {
+	ShareRoot       string // name Share: the first share of its tree, itself where it has no parent
+	ShareGeneration uint8  // name Share: 1 without a parent, else its parent's and 1
+
+	ViaNetwork    string // of the share that brought the visit; "" where it is not known
+	ViaKind       string
+	ViaGeneration uint8
+	ViaAge        uint32 // on the visit's entry: seconds since that share
 }
 
 // A page view counts as read from this engaged time and depth on.

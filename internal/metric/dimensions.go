@@ -20,15 +20,6 @@ const (
     GROUP BY visit
 ) AS exits USING (visit)`
 
-	// origins looks up the act of sharing that a visit came through, which
-	// may be older than the range.
-	origins = `LEFT ANY JOIN
-(
-    SELECT share_id AS via_share, network AS via_network, kind AS via_kind
-    FROM shares
-    WHERE site_id = {site:UInt32}
-) AS origins USING (via_share)`
-
 	isShare  = "name = 'share'"
 	viaShare = "via_share != ''"
 )
@@ -101,23 +92,23 @@ var dimensions = []Dimension{
 	{
 		Name: "visit:share_network", Kind: OfVisit, Title: Text{"Came through a share on", "Venu par un partage sur"}, Empty: unknown,
 		Doc: Text{"Network of the share that brought the visit; only visits through shares have one.", "Réseau du partage qui a amené la visite ; seules les visites issues de partages en ont un."},
-		SQL: "via_network", Visit: "via_network", Join: origins, Where: viaShare,
+		SQL: "via_network", Visit: "via_network", Where: viaShare,
 	},
 
 	{
 		Name: "share:network", Kind: OfEvent, Title: Text{"Shared to", "Partagé sur"}, Empty: unknown,
 		Doc: Text{"Network that a page was shared to; copy, native and email among them. Visits from shares are counted for the network of their share.", "Réseau sur lequel une page est partagée, dont copy, native et email. Les visites issues de partages comptent pour le réseau du partage."},
-		SQL: "share_network", Where: isShare, Via: "via_network", ViaJoin: origins, ViaWhere: viaShare,
+		SQL: "share_network", Where: isShare, Via: "via_network", ViaWhere: viaShare,
 	},
 	{
 		Name: "share:kind", Kind: OfEvent, Title: Text{"Way of sharing", "Manière de partager"}, Empty: unknown,
 		Doc: Text{"link, native, copy, button, window or manual.", "link, native, copy, button, window ou manual."},
-		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaJoin: origins, ViaWhere: viaShare,
+		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaWhere: viaShare,
 	},
 	{
 		Name: "share:generation", Kind: OfEvent, Title: Text{"Generation", "Génération"}, Empty: unknown,
 		Doc: Text{"1 for a share by somebody who came otherwise, 2 for one by a reader whom a first share brought, and so on.", "1 pour un partage de qui est venu autrement, 2 pour celui d’un lecteur amené par un premier partage, et ainsi de suite."},
-		SQL: generation("share_id"), Where: isShare, Via: generation("via_share"), ViaWhere: viaShare,
+		SQL: "toString(share_generation)", Where: isShare, Via: "toString(via_generation)", ViaWhere: viaShare,
 	},
 
 	{
@@ -182,11 +173,6 @@ var dimensions = []Dimension{
 // stamped is a dimension that the writer stamps on all rows of a visit.
 func stamped(name, column string, title, empty, doc Text) Dimension {
 	return Dimension{Name: name, Kind: OfVisit, Title: title, Doc: doc, Empty: empty, SQL: column, Visit: column}
-}
-
-// generation reads the first character of a share ID, in base 36.
-func generation(column string) string {
-	return "toString(toInt8(position('0123456789abcdefghijklmnopqrstuvwxyz', lower(substring(" + column + ", 1, 1)))) - 1)"
 }
 
 func span(from, to int) []int {

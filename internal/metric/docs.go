@@ -13,6 +13,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 
 - **Visits as a whole.** Bounce rate, visit duration and visits from shares belong to visits. By page they are those of the visits that entered there. A filter on events (a page, a goal, a property) picks the visits that have an event for which all such filters hold.
 - **Visits** are counted where they begin; by page, or under a filter on events, all visits with such an event are counted.
+- **Shares.** The share that brought a visit is the one in its first page's address; a share met later in a visit brought nothing new. A sharer's own return on the same day is no visit brought; on a later day nobody can tell it from another reader's. A share's parent is the share that brought its sharer. Link previews and crawlers that fetch a shared address are hits left out, by network.
 - **Time.** Ranges include their first instant and exclude their last; days, weeks (from Monday) and months are those of the site's time zone. A visit belongs to the bucket of its first page view; what ends its bounce and adds to its duration, to the bucket in which it happened.
 - **Nothing and unknown** are different: where nothing was recorded a count is 0, and a ratio or a follower count has no value. What lies in the future has none. A filter that a metric can't take leaves it without a value.
 - **Followers** are readings, never summed over time. A reading stands for an account for 7 days, or for as long as the bucket is, up to 31 days.
@@ -33,6 +34,9 @@ func Docs() string {
 		fmt.Fprintf(&b, "- Formula: %s\n- Unit: %s\n- Source: %s\n", m.Formula, unitWords[m.Unit], m.Source)
 		if words := map[Direction]string{UpIsGood: "a rise", DownIsGood: "a fall"}[m.Good]; words != "" {
 			fmt.Fprintf(&b, "- Good news: %s\n", words)
+		}
+		for _, r := range m.References {
+			fmt.Fprintf(&b, "- Reference: %v – %s *%s*\n", r.Value, r.Text.EN, r.Text.FR)
 		}
 		if m.NeedsGoal {
 			b.WriteString("- Needs a filter or a dimension `event:goal`, `event:name` or `event:props:…`\n")

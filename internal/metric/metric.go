@@ -63,11 +63,19 @@ type Metric struct {
 	// (but for conversions) by filter; one that ends with ":" stands for all
 	// that begin so.
 	Not []string
+	// References are values to compare with, of people elsewhere.
+	References []Reference
 	// NeedsGoal says that the metric needs event:goal, event:name or
 	// event:props:… as a filter or a dimension.
 	NeedsGoal bool
 	// NeedsDimension says that the metric compares groups.
 	NeedsDimension bool
+}
+
+// Reference is a known value of a metric, to draw beside one's own.
+type Reference struct {
+	Value float64
+	Text  Text // whose it is
 }
 
 // Empty is the value of a time bucket in which nothing was recorded.

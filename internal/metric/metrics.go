@@ -159,6 +159,32 @@ var metrics = []Metric{
 		Not: []string{"share:"},
 	},
 	{
+		Name: "dark_share", Title: Text{"Dark share", "Part sombre"}, Unit: Percent,
+		Doc: Text{
+			"Shares that no public page shows, as a part of all shares: copied links, e-mail, SMS, messengers, the device's share menu. Without a mark in the link, the visits that they bring would look direct.",
+			"Part des partages qu’aucune page publique ne montre : liens copiés, e-mails, SMS, messageries, menu de partage de l’appareil. Sans marque dans le lien, leurs visites passeraient pour directes.",
+		},
+		Formula: "shares by copy, e-mail, SMS, messengers and share menus ÷ shares × 100", Source: "Madrigal, The Atlantic 2012, “dark social”", Empty: Unknown,
+		Parts: []string{"dark_shares", "shares"}, SQL: "if(p.shares > 0, round(100 * p.dark_shares / p.shares, 1), NULL)",
+	},
+	{
+		Name: "repeat_sharers", Title: Text{"Share more than once a day", "Partagent plusieurs fois par jour"}, Unit: Percent, Good: UpIsGood,
+		Doc: Text{
+			"Sharers who share more than once on a day, as a part of all sharers. A reader is told from others for one day, so each counts by the day. By network or page, those with several shares there.",
+			"Partageurs qui partagent plus d’une fois dans la journée, en part de tous. Un lecteur n’étant reconnu qu’une journée, chacun compte par jour. Par réseau ou par page, ceux qui y ont plusieurs partages.",
+		},
+		Formula: "sharers with 2 shares or more ÷ sharers × 100", Source: earshot + ", after GlobalWebIndex", Empty: Unknown,
+		Parts: []string{"sharers_again", "sharers_counted"}, SQL: "if(p.sharers_counted > 0, round(100 * p.sharers_again / p.sharers_counted, 1), NULL)",
+		References: []Reference{
+			{45, Text{"Twitter 2011: share an opinion on a product or a brand more than once a day", "Twitter 2011 : partagent un avis sur un produit ou une marque plus d’une fois par jour"}},
+			{34, Text{"Twitter 2011: share a link on a product or a brand more than once a day", "Twitter 2011 : partagent un lien sur un produit ou une marque plus d’une fois par jour"}},
+		},
+	},
+	often("sharers_once", "sharers_once", Text{"Share once a day", "Partagent une fois par jour"}, Text{"Sharers with one share on a day.", "Partageurs ayant un partage dans la journée."}, "sharers with 1 share"),
+	often("sharers_twice", "sharers_twice", Text{"Share twice a day", "Partagent deux fois par jour"}, Text{"Sharers with two shares on a day.", "Partageurs ayant deux partages dans la journée."}, "sharers with 2 shares"),
+	often("sharers_3_to_5", "sharers_few", Text{"Share 3 to 5 times a day", "Partagent 3 à 5 fois par jour"}, Text{"Sharers with three to five shares on a day.", "Partageurs ayant trois à cinq partages dans la journée."}, "sharers with 3 to 5 shares"),
+	often("sharers_6_or_more", "sharers_many", Text{"Share 6 times a day or more", "Partagent 6 fois par jour ou plus"}, Text{"Sharers with six shares on a day or more.", "Partageurs ayant six partages ou plus dans la journée."}, "sharers with 6 shares or more"),
+	{
 		Name: "share_visits", Title: Text{"Visits from shares", "Visites issues de partages"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
 			"Visits whose first page's address carried a share's mark. By page, of the visits that entered there; by share network, of the shares made there.",
@@ -186,6 +212,42 @@ var metrics = []Metric{
 		Parts: []string{"reshares"}, SQL: "ifNull(p.reshares, 0)",
 	},
 	{
+		Name: "generations", Title: Text{"Generations", "Générations"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"How far words were carried: the deepest share, 1 where nobody whom a share brought shared again.",
+			"Jusqu’où les mots sont allés : le partage le plus profond, 1 si nul lecteur amené par un partage n’a partagé à son tour.",
+		},
+		Formula: "largest generation of a share", Source: "AddThis, viral generations",
+		Parts: []string{"deepest"}, SQL: "nullIf(p.deepest, 0)",
+	},
+	{
+		Name: "mean_generation", Title: Text{"Mean generation", "Génération moyenne"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Generation of an average share: 1 where all are made by readers who came otherwise.",
+			"Génération d’un partage moyen : 1 si tous viennent de lecteurs arrivés autrement.",
+		},
+		Formula: "sum of the shares' generations ÷ shares", Source: "AddThis, viral generations",
+		Parts: []string{"depth_of_shares", "shares"}, SQL: "if(p.shares > 0, round(p.depth_of_shares / p.shares, 2), NULL)",
+	},
+	{
+		Name: "time_to_first_visit", Title: Text{"Time to the first visit", "Délai de la première visite"}, Unit: Duration, Good: DownIsGood, Empty: Unknown,
+		Doc: Text{
+			"Time from a share to the first visit that it brings, for the median share; of shares made in the period that brought a visit in it, by the day of that visit.",
+			"Temps entre un partage et la première visite qu’il amène, pour le partage médian ; parmi les partages de la période qui y ont amené une visite, au jour de celle-ci.",
+		},
+		Formula: "median over shares of (first visit − share)", Source: earshot,
+		Parts: []string{"first_visit"}, SQL: "p.first_visit",
+	},
+	{
+		Name: "share_half_life", Title: Text{"Half-life of a share", "Demi-vie d’un partage"}, Unit: Duration, Empty: Unknown,
+		Doc: Text{
+			"Time after a share by which half of its visits have come; over the visits of the period, however old their share.",
+			"Temps après un partage au bout duquel la moitié de ses visites sont venues ; sur les visites de la période, quel que soit l’âge de leur partage.",
+		},
+		Formula: "median over visits from shares of (visit − share)", Source: "Bitly 2011, half-life of a link",
+		Parts: []string{"share_age"}, SQL: "p.share_age",
+	},
+	{
 		Name: "k_factor", Title: Text{"K-factor", "Facteur K"}, Unit: Ratio, Good: UpIsGood,
 		Doc: Text{
 			"Further readers that a reader brings by sharing. Below 1, every reader who came otherwise becomes 1 ÷ (1 − K) readers in the end: at 0.7, 3.33.",
@@ -193,6 +255,16 @@ var metrics = []Metric{
 		},
 		Formula: "(shares ÷ visitors) × (visitors from shares ÷ shares)", Source: "viral marketing, K = i × c", Empty: Unknown,
 		Parts: []string{"share_visitors", "visitors"}, SQL: "if(p.visitors > 0, round(ifNull(p.share_visitors, 0) / p.visitors, 3), NULL)",
+		Not: notShared,
+	},
+	{
+		Name: "amplification", Title: Text{"Amplification", "Amplification"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Readers whom sharing makes of each reader who came otherwise: 1 ÷ (1 − K), 3.33 for a K-factor of 0.7. Unknown from 1 on, where it would not end. Not the shares a post or a follower that others call so.",
+			"Lecteurs que le partage fait de chaque lecteur venu autrement : 1 ÷ (1 − K), 3,33 pour un facteur K de 0,7. Inconnue à partir de 1, où elle serait sans fin. Ce n’est ni le nombre de partages par article ni par abonné que d’autres appellent ainsi.",
+		},
+		Formula: "1 ÷ (1 − k_factor)", Source: "viral marketing, geometric series",
+		Parts: []string{"share_visitors", "visitors"}, SQL: "if(p.visitors > ifNull(p.share_visitors, 0), round(p.visitors / (p.visitors - ifNull(p.share_visitors, 0)), 2), NULL)",
 		Not: notShared,
 	},
 	{
@@ -251,4 +323,12 @@ var metrics = []Metric{
 		Formula: "hits kept out", Source: earshot,
 		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
 	},
+}
+
+// often counts sharers by how many shares they have.
+func often(name, part string, title, doc Text, formula string) Metric {
+	return Metric{
+		Name: name, Title: title, Unit: Count, Doc: doc, Formula: formula, Source: earshot + ", after GlobalWebIndex",
+		Parts: []string{part}, SQL: "ifNull(p." + part + ", 0)",
+	}
 }

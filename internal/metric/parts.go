@@ -1,5 +1,7 @@
 package metric
 
+import "fmt"
+
 // parts are all aggregates. A visit's figures are sums of increments that the
 // writer stamped on its rows (see event.Row): no part joins rows to visits.
 // Rollups read totals_hourly as t, since its columns have the parts' names.
@@ -17,12 +19,27 @@ var parts = []Part{
 	{Name: "sharers", Scope: Row, SQL: "uniqIf(visitor, name = 'share')", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
 	{Name: "reshares", Scope: Row, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
 
+	{Name: "dark_shares", Scope: Row, SQL: "countIf(name = 'share' AND share_network IN " + darkNetworks + ")"},
+	{Name: "deepest", Scope: Row, SQL: "maxIf(share_generation, name = 'share')"},
+	{Name: "depth_of_shares", Scope: Row, SQL: "sumIf(share_generation, name = 'share')"},
+
+	// Sharers by how often they share, all of them exact.
+	{Name: "sharers_once", Scope: Row, SQL: sharersFrom(1) + " - " + sharersFrom(2)},
+	{Name: "sharers_twice", Scope: Row, SQL: sharersFrom(2) + " - " + sharersFrom(3)},
+	{Name: "sharers_few", Scope: Row, SQL: sharersFrom(3) + " - " + sharersFrom(6)},
+	{Name: "sharers_many", Scope: Row, SQL: sharersFrom(6)},
+	{Name: "sharers_again", Scope: Row, SQL: sharersFrom(2)},
+	{Name: "sharers_counted", Scope: Row, SQL: sharersFrom(1)},
+
 	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)"},
 	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(t.bounces)"},
 	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(t.gap_ms)"},
 
 	{Name: "share_visits", Scope: Via, SQL: "sumIf(entry, via_share != '')", Rollup: "sum(t.share_visits)"},
 	{Name: "share_visitors", Scope: Via, SQL: "uniqIf(visitor, via_share != '')", Rollup: "uniqIfMerge(t.share_visitors)", Distinct: true},
+
+	{Name: "share_age", Scope: Via, SQL: "if(countIf(" + brought + ") > 0, quantileExactIf(0.5)(via_age, " + brought + "), NULL)"},
+	{Name: "first_visit", Scope: Via, SQL: "if(countIf(" + firstBrought + ") > 0, quantileExactIf(0.5)(via_age, " + firstBrought + "), NULL)"},
 
 	{Name: "all_visitors", Scope: Overall, SQL: "uniq(visitor)", Distinct: true},
 	{Name: "base_visitors", Scope: Base, SQL: "uniq(visitor)", Distinct: true},
@@ -39,4 +56,31 @@ var parts = []Part{
 	// they lie on 28 days or more, both ends included: from less, a month's
 	// growth would be a guess.
 	{Name: "months", Scope: Account, SQL: "if(dateDiff('day', minIf(first_at, grown), maxIf(last_at, grown), {tz:String}) >= 27, (maxIf(last_at, grown) - minIf(first_at, grown)) / 2629746, NULL)"},
+}
+
+const (
+	// darkNetworks are where a link goes that no public page shows: copied,
+	// by letter, by message, or by the device's own menu.
+	darkNetworks = "('copy', 'native', 'email', 'sms', 'whatsapp', 'telegram', 'signal', 'messenger', 'imessage', 'viber', 'skype', " +
+		"'line', 'wechat', 'kakaotalk', 'zalo', 'slack', 'discord', 'teams', 'matrix')"
+
+	// brought is the entry of a visit by a share that is known.
+	brought = "entry = 1 AND via_network != ''"
+
+	// firstBrought is that of the first visit that a share of the range
+	// brought.
+	firstBrought = brought + ` AND (via_share, ts) IN
+(
+    SELECT via_share, min(ts)
+    FROM events
+    WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND entry = 1 AND via_network != ''
+    GROUP BY via_share
+    HAVING min(ts - toIntervalSecond(via_age)) >= {from:DateTime64(3, 'UTC')}
+)`
+)
+
+// sharersFrom counts the sharers with n shares or more: those who have an nth.
+func sharersFrom(n int) string {
+	return fmt.Sprintf("toInt64(countEqual(arrayEnumerateUniq(groupArrayIf(visitor, name = 'share')), %d))", n)
 }

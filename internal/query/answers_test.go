@@ -50,6 +50,13 @@ func TestAnswers(t *testing.T) {
 		{name: "totals", metrics: "visitors visits pageviews views_per_visit bounce_rate visit_duration events", want: "=3,4,5,1.25,50,52,8"},
 		{name: "reading", metrics: "scroll_depth engaged_time time_on_page read_rate", want: "=60,6,8,20"},
 		{name: "sharing", metrics: "shares sharers share_rate share_visits visits_per_share reshares k_factor social_lift", want: "=2,2,66.67,1,0.5,1,0.333,1.33"},
+		{name: "how far, how fast, how often", metrics: "dark_share generations mean_generation amplification time_to_first_visit share_half_life repeat_sharers",
+			// Visit 33 came 7,080 s after the share of visit 11.
+			want: "=50,2,1.5,1.5,7080,7080,0"},
+		{name: "the same by network", metrics: "shares dark_share generations mean_generation repeat_sharers sharers_once sharers_twice", by: "share:network", want: "copy=1,100,2,2,0,1,0 | mastodon=1,0,1,1,0,1,0"},
+		{name: "by the network that brought", metrics: "share_visits share_half_life time_to_first_visit", by: "share:network", want: "mastodon=1,7080,7080"},
+		{name: "by page, country and day", metrics: "share_half_life", by: "visit:country time:day", filter: []query.Filter{is("event:page", "/b")},
+			want: "DE,2026-03-10 00:00:00 +0000 UTC=7080 | FR,2026-03-10 00:00:00 +0000 UTC=- | DE,2026-03-11 00:00:00 +0000 UTC=- | FR,2026-03-11 00:00:00 +0000 UTC=-"},
 		{name: "pages", metrics: "visitors visits pageviews bounce_rate visit_duration shares share_visits", by: "event:page",
 			// Entered by /a: 11 and 22; by /b: 33 and 44.
 			want: "/a=2,2,2,50,75,0,0 | /b=2,3,3,50,30,2,1"},

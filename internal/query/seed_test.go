@@ -114,8 +114,36 @@ func insert(t testing.TB, db *clickhouse.DB, site uint32, visits []visit) {
 	for _, v := range visits {
 		rows = append(rows, v.rows(site)...)
 	}
+	know(rows)
 	if err := db.InsertEvents(t.Context(), fmt.Sprintf("%s-%d", t.Name(), site), rows); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// know stamps rows with what the writer would know of their shares.
+func know(rows []event.Row) {
+	made := map[string]*event.Row{}
+	for i := range rows {
+		if r := &rows[i]; r.Name == event.Share {
+			made[r.ShareID] = r
+		}
+	}
+	for i := range rows {
+		r := &rows[i]
+		if r.Name == event.Share {
+			r.ShareGeneration, r.ShareRoot = r.ShareID[0]-'0', r.ShareID
+			if r.ShareParent != "" {
+				r.ShareRoot = r.ShareParent
+			}
+		}
+		via := made[r.ViaShare]
+		if via == nil {
+			continue
+		}
+		r.ViaNetwork, r.ViaKind, r.ViaGeneration = via.ShareNetwork, via.ShareKind, via.ShareID[0]-'0'
+		if age := r.Time.Sub(via.Time); r.Entry == 1 && age > 0 {
+			r.ViaAge = uint32(age / time.Second)
+		}
 	}
 }
 

@@ -43,8 +43,10 @@ func (s *selection) from() string {
 	for _, j := range s.joins {
 		text += "\n" + j
 	}
-	return text + "\nWHERE " + strings.ReplaceAll(strings.Join(s.where, "\nAND "), "\n", "\n    ")
+	return text + "\nWHERE " + strings.ReplaceAll(s.conditions(), "\n", "\n    ")
 }
+
+func (s *selection) conditions() string { return strings.Join(s.where, "\nAND ") }
 
 // inRange bounds rows of events. The bounds on toDate(ts) are those of the
 // table's key.

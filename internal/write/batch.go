@@ -76,9 +76,11 @@ func (b *batch) place(v *visits) {
 
 // The outbox holds, behind the spool's ID, the range of indexes and the
 // records, each with its length. A row is the kind kindRow, its place in the
-// visit and the record of its event.
+// visit, what is known of its shares and the record of its event. kindOldRow
+// is what versions before knew: nothing of its shares.
 const (
-	kindRow    = 'R'
+	kindRow    = 'S'
+	kindOldRow = 'R'
 	rowHeadLen = 1 + 8 + 4 + 5
 )
 
@@ -98,8 +100,12 @@ func (b *batch) encode(id string) []byte {
 		rec = binary.LittleEndian.AppendUint64(rec, r.Visit)
 		rec = binary.LittleEndian.AppendUint32(rec, r.GapMS)
 		rec = append(rec, r.Entry, byte(r.Bounce), r.Scroll, r.Scrolled, r.Read)
-		rec = binary.AppendUvarint(rec, uint64(len(r.EntryPath)))
-		rec = append(rec, r.EntryPath...)
+		rec = append(rec, r.ShareGeneration, r.ViaGeneration)
+		rec = binary.LittleEndian.AppendUint32(rec, r.ViaAge)
+		for _, text := range [...]string{r.ShareRoot, r.ViaNetwork, r.ViaKind, r.EntryPath} {
+			rec = binary.AppendUvarint(rec, uint64(len(text)))
+			rec = append(rec, text...)
+		}
 		rec = event.AppendEvent(rec, &r.Event)
 		put()
 	}
@@ -130,7 +136,7 @@ func decodeBatch(data []byte) (id string, b *batch, err error) {
 		if rec, s, err = cut(s); err != nil {
 			return "", nil, err
 		}
-		if rec != "" && rec[0] == kindRow {
+		if rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow) {
 			r, err := decodeRow(rec)
 			if err != nil {
 				return "", nil, err
@@ -150,8 +156,20 @@ func decodeRow(rec string) (r event.Row, err error) {
 	h := []byte(rec[1:rowHeadLen])
 	r.Visit, r.GapMS = binary.LittleEndian.Uint64(h), binary.LittleEndian.Uint32(h[8:])
 	r.Entry, r.Bounce, r.Scroll, r.Scrolled, r.Read = h[12], int8(h[13]), h[14], h[15], h[16]
-	if r.EntryPath, rec, err = cut(rec[rowHeadLen:]); err != nil {
-		return r, err
+	kind, rec := rec[0], rec[rowHeadLen:]
+	texts := []*string{&r.EntryPath}
+	if kind == kindRow {
+		if len(rec) < 6 {
+			return r, errOutbox
+		}
+		r.ShareGeneration, r.ViaGeneration, r.ViaAge = rec[0], rec[1], binary.LittleEndian.Uint32([]byte(rec[2:6]))
+		rec = rec[6:]
+		texts = []*string{&r.ShareRoot, &r.ViaNetwork, &r.ViaKind, &r.EntryPath}
+	}
+	for _, text := range texts {
+		if *text, rec, err = cut(rec); err != nil {
+			return r, err
+		}
 	}
 	return r, event.DecodeEvent(rec, &r.Event)
 }

@@ -86,6 +86,7 @@ type Writer struct {
 	m      metrics
 	outbox *slots.File
 	visits *visits
+	shares *shares
 	loaded bool
 
 	mu    sync.Mutex
@@ -113,7 +114,7 @@ func New(o Options) *Writer {
 	if o.Room == 0 {
 		o.Room = defaultRoom
 	}
-	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits), state: state{trouble: map[string]error{}}}
+	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits), shares: newShares(maxShares), state: state{trouble: map[string]error{}}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -219,7 +220,9 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 				return err
 			}
 		}
-		b.place(w.visits)
+		if err := w.place(ctx, b); err != nil {
+			return err
+		}
 		w.m.visits(w.visits)
 		if b.records() > 0 {
 			data := b.encode(w.o.Source.ID())
@@ -233,6 +236,16 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 			return ctx.Err()
 		}
 	}
+}
+
+// place makes rows of b's events, in their visits and beside their shares.
+func (w *Writer) place(ctx context.Context, b *batch) error {
+	const doing = "read shares"
+	if err := w.retry(ctx, doing, func() error { return w.shares.before(ctx, w.o.History, b) }); err != nil {
+		return err
+	}
+	b.place(w.visits)
+	return w.retry(ctx, doing, func() error { return w.shares.after(ctx, w.o.History, b) })
 }
 
 func (w *Writer) load(ctx context.Context, since time.Time) error {

@@ -27,12 +27,6 @@ FROM
             NULL AS shares,
             sumIf(entry, via_share != '') AS share_visits
         FROM events
-        LEFT ANY JOIN
-        (
-            SELECT share_id AS via_share, network AS via_network, kind AS via_kind
-            FROM shares
-            WHERE site_id = {site:UInt32}
-        ) AS origins USING (via_share)
         WHERE site_id = {site:UInt32}
             AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}

@@ -1,0 +1,243 @@
+package write
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// Rules of shares:
+//
+//   - A share's parent is what the snippet says. Where the snippet had
+//     forgotten it (it keeps it in the page, and a full page load clears
+//     that), it is the share that brought the visit.
+//   - Its generation and the root of its tree follow from its parent's. A
+//     parent that was never heard of is the root itself.
+//   - A visit of the sharer through their own share was not brought by it: it
+//     loses the mark. Nor is what they share then a reshare of their own: it
+//     stands beside it. Visitors being told apart for a day at most, an own
+//     return on a later day passes for a reader's.
+//   - Rows of a visit through a share carry the share's network, kind and
+//     generation, its entry the time since the share.
+
+// share is what is known of an act of sharing.
+type share struct {
+	visitor       uint64
+	time          int64 // ms
+	parent, root  string
+	network, kind string
+	generation    uint8
+}
+
+type shareKey struct {
+	site uint32
+	id   string
+}
+
+// maxShares is how many shares are remembered, twice: those used lately, and
+// those used before them. About 250 bytes each. It is more than two batches
+// can hold, so that what is on its way to ClickHouse is known.
+const maxShares = 50_000
+
+// shares knows acts of sharing: lately used ones by heart, the others by
+// asking ClickHouse, once a batch at most for what a batch names.
+type shares struct {
+	max      int
+	now, old map[shareKey]share
+	unknown  map[shareKey]bool // asked for in this batch, and not there
+}
+
+func newShares(most int) *shares {
+	return &shares{max: most, now: map[shareKey]share{}}
+}
+
+func (s *shares) get(key shareKey) (share, bool) {
+	if sh, ok := s.now[key]; ok {
+		return sh, true
+	}
+	sh, ok := s.old[key]
+	if ok {
+		s.put(key, sh)
+	}
+	return sh, ok
+}
+
+func (s *shares) put(key shareKey, sh share) {
+	if len(s.now) >= s.max {
+		s.old, s.now = s.now, make(map[shareKey]share, s.max)
+	}
+	s.now[key] = sh
+}
+
+// before gets b's events ready for their visits: returns of sharers lose the
+// mark of their own share.
+func (s *shares) before(ctx context.Context, db query.Runner, b *batch) error {
+	s.unknown = map[shareKey]bool{}
+	var wanted []shareKey
+	for i := range b.events {
+		e := &b.events[i]
+		wanted = s.want(wanted, e.Site, e.ViaShare)
+		wanted = s.want(wanted, e.Site, e.ShareParent)
+	}
+	if err := s.ask(ctx, db, wanted); err != nil {
+		return err
+	}
+	own := map[shareKey]uint64{} // shares of this batch, which come to be known when it is placed
+	for i := range b.events {
+		e := &b.events[i]
+		if e.Name == event.Share {
+			own[shareKey{e.Site, e.ShareID}] = e.Visitor
+		}
+		if e.ViaShare == "" {
+			continue
+		}
+		key := shareKey{e.Site, e.ViaShare}
+		sharer, here := own[key]
+		if known, ok := s.get(key); ok {
+			sharer, here = known.visitor, true
+		}
+		if here && sharer == e.Visitor {
+			returned(e)
+		}
+	}
+	return nil
+}
+
+// returned makes e the event of a reader who came by no share.
+func returned(e *event.Event) {
+	e.ViaShare = ""
+	if e.Channel != enrich.ChannelShares {
+		return
+	}
+	e.Medium, e.Channel = "", enrich.ChannelDirect
+	if e.Source != "" {
+		e.Medium, e.Channel = "referral", enrich.ChannelReferral
+	}
+}
+
+// after completes b's rows once they stand in their visits.
+func (s *shares) after(ctx context.Context, db query.Runner, b *batch) error {
+	var wanted []shareKey
+	made := map[shareKey]bool{}
+	for i := range b.rows {
+		r := &b.rows[i]
+		if r.Name == event.Share {
+			made[shareKey{r.Site, r.ShareID}] = true
+		}
+		for _, id := range [...]string{r.ViaShare, r.ShareParent} {
+			if !made[shareKey{r.Site, id}] {
+				wanted = s.want(wanted, r.Site, id)
+			}
+		}
+	}
+	if err := s.ask(ctx, db, wanted); err != nil {
+		return err
+	}
+	for i := range b.rows {
+		s.complete(&b.rows[i])
+	}
+	s.unknown = nil
+	return nil
+}
+
+func (s *shares) complete(r *event.Row) {
+	if r.Name == event.Share && r.ShareID != "" {
+		s.grow(r)
+	}
+	if r.ViaShare == "" {
+		return
+	}
+	via, ok := s.get(shareKey{r.Site, r.ViaShare})
+	if !ok {
+		return
+	}
+	r.ViaNetwork, r.ViaKind, r.ViaGeneration = via.network, via.kind, via.generation
+	if r.Entry == 1 {
+		r.ViaAge = uint32(min(max(r.Time.UnixMilli()-via.time, 0)/1000, math.MaxUint32))
+	}
+}
+
+// grow finds a share's place in its tree and remembers it.
+func (s *shares) grow(r *event.Row) {
+	if r.ShareParent == "" {
+		r.ShareParent = r.ViaShare
+	}
+	parent, known := s.get(shareKey{r.Site, r.ShareParent})
+	switch {
+	case r.ShareParent == "":
+		r.ShareRoot, r.ShareGeneration = r.ShareID, 1
+	case !known:
+		r.ShareRoot, r.ShareGeneration = r.ShareParent, uint8(max(2, enrich.Generation(r.ShareID)))
+	case parent.visitor != r.Visitor:
+		r.ShareRoot, r.ShareGeneration = parent.root, min(parent.generation, math.MaxUint8-1)+1
+	case parent.parent == "":
+		r.ShareParent, r.ShareRoot, r.ShareGeneration = "", r.ShareID, 1
+	default:
+		r.ShareParent, r.ShareRoot, r.ShareGeneration = parent.parent, parent.root, parent.generation
+	}
+	key := shareKey{r.Site, strings.Clone(r.ShareID)}
+	if _, ok := s.get(key); ok {
+		return // the first of this ID is the share
+	}
+	s.put(key, share{
+		visitor: r.Visitor, time: r.Time.UnixMilli(), generation: r.ShareGeneration,
+		parent: strings.Clone(r.ShareParent), root: strings.Clone(r.ShareRoot),
+		network: strings.Clone(r.ShareNetwork), kind: strings.Clone(r.ShareKind),
+	})
+}
+
+// want adds a share that is not known to those to ask for.
+func (s *shares) want(list []shareKey, site uint32, id string) []shareKey {
+	key := shareKey{site, id}
+	if id == "" || s.unknown[key] {
+		return list
+	}
+	if _, ok := s.get(key); ok {
+		return list
+	}
+	s.unknown[key] = true
+	return append(list, key)
+}
+
+// The key of shares is (site_id, share_id): each costs the reading of a few
+// thousand rows.
+const sharesSQL = `SELECT site_id, share_id, argMin((visitor, toUnixTimestamp64Milli(ts), parent, root, network, kind, generation), ts) AS s,
+	s.1, s.2, s.3, s.4, toString(s.5), toString(s.6), s.7
+FROM shares
+WHERE (site_id, share_id) IN (SELECT toUInt32(k.1), k.2 FROM (SELECT arrayJoin(arrayZip({sites:Array(String)}, {ids:Array(String)})) AS k))
+GROUP BY site_id, share_id`
+
+func (s *shares) ask(ctx context.Context, db query.Runner, list []shareKey) error {
+	if len(list) == 0 {
+		return nil
+	}
+	sites, ids := make([]string, len(list)), make([]string, len(list))
+	for i, k := range list {
+		sites[i], ids[i] = strconv.FormatUint(uint64(k.site), 10), k.id
+	}
+	args := []query.Arg{{Name: "sites", Value: sites}, {Name: "ids", Value: ids}}
+	err := db.Select(ctx, sharesSQL, args, func(row []any) error {
+		c := cells{row: row}
+		key := shareKey{uint32(c.uint()), c.text()}
+		c.skip() // the facts together
+		sh := share{visitor: c.uint(), time: c.int(), parent: c.text(), root: c.text(), network: c.text(), kind: c.text(), generation: uint8(c.uint())}
+		if c.err == nil {
+			s.put(key, sh)
+			delete(s.unknown, key)
+		}
+		return c.err
+	})
+	if err != nil {
+		for _, k := range list { // to be asked for again
+			delete(s.unknown, k)
+		}
+		return fmt.Errorf("read shares: %w", err)
+	}
+	return nil
+}
