@@ -5,12 +5,14 @@ import { toasts } from "./js/toast.js";
 import { confirmForms } from "./js/confirm.js";
 import { waitForEvent } from "./js/waiting.js";
 import { revealCurrent } from "./js/reveal.js";
+import { busyForms } from "./js/busy.js";
 import { timezones } from "./js/timezone.js";
 
 menus();
 copyButtons();
 toasts();
 confirmForms();
+busyForms();
 waitForEvent();
 timezones();
 revealCurrent();
