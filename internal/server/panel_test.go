@@ -138,6 +138,9 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 			t.Parallel()
 			for _, p := range board.Panels {
 				for _, v := range views {
+					if board.Needs != "" && p.ID != board.Choose {
+						v += "&f=" + url.QueryEscape("is,"+board.Needs+",/a")
+					}
 					compareFile(t, c, board, p, v)
 				}
 			}
