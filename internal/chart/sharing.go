@@ -64,7 +64,7 @@ func bubbles(in Input) (Picture, error) {
 		AxisTick:  &opts.AxisTick{Show: opts.Bool(false)},
 		SplitLine: &opts.SplitLine{Show: opts.Bool(false)},
 	}
-	up := valueAxis(t.column(y).Unit, false)
+	up := valueAxis(t.column(y).Unit, true) // bubbles stand for themselves: no need of a zero
 	up.Name = t.column(y).Title.In(t.Lang)
 	g := grid(true)
 	g.Bottom, g.Right = "24", "72"

@@ -27,8 +27,8 @@ type frame struct {
 	Subject string
 	Needs   bool   // the dashboard is one of those
 	Open    string // the blog's own page that is the subject
-	Tabs  []choice
-	Sites []meta.Site // to switch to
+	Tabs    []choice
+	Sites   []meta.Site // to switch to
 
 	Period   string
 	Periods  []choice

@@ -4,6 +4,9 @@
 
 const COLUMNS = { time: "share:time", id: "share:id", parent: "share:parent", network: "share:network", visits: "share_visits" };
 
+const INNER = [0.78, 0.62, 0.5, 0.42]; // the first ring, by how many there are
+const GAP = 0.3; // at the top, for the rings' numbers
+
 /**
  * plant makes nodes of rows, in order of time. A node has its row's number i,
  * its parent node (null = the post), children and ring; lost says that what
@@ -46,24 +49,27 @@ function leadsTo(n, other) {
  */
 export function place(nodes, radius) {
   const depth = nodes.reduce((most, n) => Math.max(most, n.ring), 1);
-  const rings = Array.from({ length: depth }, (_, k) => radius * (depth === 1 ? 0.72 : 0.46 + (0.54 * k) / (depth - 1)));
+  // The first ring has the most shares: it gets room while there are few rings.
+  const inner = INNER[Math.min(depth, INNER.length) - 1];
+  const rings = Array.from({ length: depth }, (_, k) => radius * (inner + ((1 - inner) * k) / Math.max(depth - 1, 1)));
   const roots = nodes.filter((n) => !n.parent);
-  const weigh = (n) => (n.weight = Math.max(1 + 0.7 * Math.sqrt(n.visits), n.children.reduce((sum, c) => sum + weigh(c), 0)));
+  const own = (n) => 1 + 0.7 * Math.sqrt(n.visits);
+  const weigh = (n) => (n.weight = Math.max(own(n), n.children.reduce((sum, c) => sum + weigh(c), 0)));
   const all = roots.reduce((sum, n) => sum + weigh(n), 0) || 1;
-  const largest = Math.max(radius * 0.075, 7);
-  const most = nodes.reduce((m, n) => Math.max(m, n.visits), 1);
+  const unit = ((2 * Math.PI - GAP) * rings[0]) / all; // px on the first ring
+  const largest = Math.max(radius * 0.07, 7);
   const spread = (list, from, width, total) => {
     for (const n of list) {
-      const own = (width * n.weight) / total;
-      n.angle = from + own / 2;
+      const part = (width * n.weight) / total;
+      n.angle = from + part / 2;
       n.radius = rings[n.ring - 1];
       n.x = n.radius * Math.cos(n.angle);
       n.y = n.radius * Math.sin(n.angle);
-      n.size = 2.5 + (largest - 2.5) * Math.sqrt(n.visits / most);
-      spread(n.children, from, own, n.weight);
-      from += own;
+      n.size = Math.max(2, Math.min(0.48 * unit * own(n), largest));
+      spread(n.children, from, part, n.weight);
+      from += part;
     }
   };
-  spread(roots, -Math.PI / 2, 2 * Math.PI, all);
+  spread(roots, (GAP - Math.PI) / 2, 2 * Math.PI - GAP, all);
   return rings;
 }
