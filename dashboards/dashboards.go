@@ -15,7 +15,7 @@
 //	  - id: followers           # in the panel's address and its CSV's name
 //	    title: {en: …, fr: …}
 //	    chart: line             # a kind of internal/chart
-//	    metrics: [followers]    # of internal/metric
+//	    metrics: [followers]    # of internal/metric; none where the chart asks its own question
 //	    by: [time, account:network]
 //	    filter: ["is,visit:device,Mobile"]  # always, beside the page's own; as f= in a URL
 //	    limit: 10               # rows; none = all

@@ -233,10 +233,13 @@ func (f *file) data(d Dashboard, p Panel, at string) {
 			f.fault(place, "%s can't stand here: it compares groups or needs a goal", m.Name)
 		}
 	}
-	if len(p.Metrics) == 0 {
+	kind, ok := chart.Lookup(p.Chart)
+	if len(p.Metrics) == 0 && !kind.Own {
 		f.fault(at, "no metrics")
 	}
-	kind, ok := chart.Lookup(p.Chart)
+	if kind.Own && (len(p.Filter) > 0 || p.Limit > 0) {
+		f.fault(at+".chart", "%s asks its own question: it takes no filter and no limit", p.Chart)
+	}
 	if !ok {
 		f.fault(at+".chart", "unknown chart %q", p.Chart)
 	}

@@ -349,10 +349,8 @@ func TestRankedNetworksAreColoured(t *testing.T) {
 // A tree gets a colour a share, that of its network, and no option.
 func TestCascadeHasItsNetworksColours(t *testing.T) {
 	k, _ := Lookup("cascade")
-	p, err := k.Draw(Input{Result: &query.Result{
-		Columns: []query.Column{dim("share:time"), dim("share:id"), dim("share:parent"), dim("share:network"), met("share_visits"), met("shares")},
-		Rows:    [][]any{{"2026-11-23 10:00:00", "1a", "", "mastodon", int64(3), int64(1)}, {"2026-11-23 11:00:00", "2b", "1a", "orkut", int64(0), int64(1)}},
-	}})
+	c := query.Cascade{Nodes: []query.CascadeNode{{ID: "1a", Network: "mastodon", Generation: 1}, {ID: "2b", Parent: "1a", Network: "orkut", Generation: 2}}}
+	p, err := k.Draw(Input{Result: c.Result()})
 	if err != nil {
 		t.Fatal(err)
 	}

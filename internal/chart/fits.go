@@ -77,16 +77,6 @@ func metricsOf(names []string) fit {
 	}
 }
 
-// dimensionsOf asks for dimensions that a picture knows by name, in this order.
-func dimensionsOf(names []string) fit {
-	return func(_ []metric.Metric, by []metric.Dimension) error {
-		if !slices.EqualFunc(by, names, func(d metric.Dimension, name string) bool { return d.Name == name }) {
-			return fmt.Errorf("takes the dimensions %s, in this order", strings.Join(names, ", "))
-		}
-		return nil
-	}
-}
-
 // overTime: buckets of time first, then at most one dimension that makes
 // series; several metrics and several series at once would be unreadable.
 func overTime(ms []metric.Metric, by []metric.Dimension) error {

@@ -1,23 +1,21 @@
 package chart
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // loopMetrics are what the loop's picture shows: the figures of its four
 // stations and the rates of the ways between them.
 func loopMetrics() []string {
 	return []string{"visitors", "share_rate", "sharers", "shares_per_sharer", "shares", "visits_per_share", "share_visits", "reshare_rate", "reshares", "k_factor"}
-}
-
-// nodeDims say of a share when it was made, its name, the share before it and
-// where it went.
-func nodeDims() []string {
-	return []string{"share:time", "share:id", "share:parent", "share:network"}
 }
 
 // Diameters of bubbles, in pixels. Areas compare, not diameters.
@@ -81,11 +79,14 @@ func bubbles(in Input) (Picture, error) {
 // nodeColors has no option: the page draws the tree. It gets the colours of
 // the networks that the shares went to.
 func nodeColors(in Input) (Picture, error) {
-	t := read(in)
-	network := t.dims[len(t.dims)-1]
+	const by = "share:network"
+	network := slices.IndexFunc(in.Result.Columns, func(c query.Column) bool { return c.Key == by })
+	if network < 0 {
+		return Picture{}, errors.New("no column " + by)
+	}
 	p := Picture{Colors: make([]string, len(in.Result.Rows))}
 	for i, row := range in.Result.Rows {
-		p.Colors[i] = seriesColor(t.column(network).Key, row[network], 7)
+		p.Colors[i] = seriesColor(by, row[network], 7)
 	}
 	return p, nil
 }

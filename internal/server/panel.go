@@ -190,7 +190,15 @@ func (s *Server) panelCSV(ctx context.Context, c *gin.Context, q question) error
 	c.Header("Content-Type", mime.FormatMediaType("text/csv", map[string]string{"charset": "utf-8", "header": "present"}))
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	c.Header("Cache-Control", "no-store")
-	err := query.StreamCSV(ctx, s.Runner, q.query, c.Writer, o)
+	var err error
+	if q.panel.Kind().Own {
+		var res *query.Comparison
+		if res, err = s.answer(ctx, q); err == nil {
+			err = res.WriteCSV(c.Writer, o)
+		}
+	} else {
+		err = query.StreamCSV(ctx, s.Runner, q.query, c.Writer, o)
+	}
 	if err == nil {
 		return nil
 	}

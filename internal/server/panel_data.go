@@ -83,7 +83,7 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 		q.query.Limit = wholeRows // the file has them all
 	}
 	q.query.CountRows = true
-	res, err := query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	res, err := s.answer(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*panelData, error) {
 	a := reply{question: q, Comparison: res, lang: string(requestOf(c).locale), p: s.printer(c)}
 	a.names = s.names(a.p)
-	a.dims = len(q.query.Dimensions)
+	a.dims = slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Metric })
 	d := &panelData{
 		ID: q.panel.ID, Kind: q.panel.Chart, Title: q.panel.Title.In(a.lang),
 		Columns: a.columns(), Rows: a.rows(), Total: res.TotalRows, Estimated: res.Estimated,

@@ -73,7 +73,7 @@ class Cascade {
   }
 
   #tell(n) {
-    return t("dash.cascade.share", { time: format.bucket(n.time, "hour", true), network: cellText(this.data, n.i, n.network), ring: n.ring, count: n.visits });
+    return t("dash.cascade.share", { time: format.bucket(n.time, "hour", true), network: cellText(this.data, n.i, n.network), ring: n.generation, count: n.visits });
   }
 
   #depth() {

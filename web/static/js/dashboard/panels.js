@@ -9,6 +9,7 @@ import { h, icon } from "./dom.js";
 import { drawKPIs } from "./kpis.js";
 import { drawLoop } from "./loop.js";
 import { drawTable } from "./table.js";
+import { MOST } from "./tree.js";
 
 const AT_ONCE = 4; // the server bounds its queries too; more would only queue there
 
@@ -109,9 +110,10 @@ export class Panels {
 
   // A list that was cut says so, and gives the rest when asked.
   #more(body, data) {
-    if (!["bars", "table", "cascade"].includes(data.kind) || data.total <= data.rows.length) return null;
-    // More of a tree than that could be neither drawn nor read.
-    if (data.kind === "cascade") return h("p", null, t("dash.cascade.bounded", { shown: data.rows.length, total: data.total }));
+    // More of a tree than is drawn could not be read.
+    if (data.kind === "cascade") return data.total > MOST ? h("p", null, t("dash.cascade.bounded", { shown: MOST, total: data.total })) : null;
+    if (data.kind !== "bars" && data.kind !== "table") return null;
+    if (data.total <= data.rows.length) return null;
     const show = async () => {
       this.#state(body).whole = true;
       await this.#load(body, false);

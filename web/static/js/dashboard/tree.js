@@ -1,46 +1,40 @@
 // Shares as a tree: from a panel's rows to places on rings around the post.
-// Nothing here draws. Rows come from readers' browsers, so that a share may
-// name a parent that isn't there, or two may name each other.
+// Nothing here draws. Rows have a parent before what followed it, and no
+// circles: the server has seen to that.
 
-const COLUMNS = { time: "share:time", id: "share:id", parent: "share:parent", network: "share:network", visits: "share_visits" };
+const COLUMNS = { time: "time", id: "share", parent: "parent", network: "share:network", generation: "generation", visits: "share_visits", spread: "spread" };
+export const MOST = 200; // shares that a picture bears
 
 const INNER = [0.78, 0.62, 0.5, 0.42]; // the first ring, by how many there are
 const GAP = 0.3; // at the top, for the rings' numbers
 
 /**
- * plant makes nodes of rows, in order of time. A node has its row's number i,
- * its parent node (null = the post), children and ring; lost says that what
- * it followed is not among the rows.
+ * plant makes nodes of rows, in order of time: of the MOST that spread
+ * farthest, so that none is without the one it followed. A node has its row's
+ * number i, its parent node (null = the post), children and ring. One whose
+ * parent isn't known stands on the ring of its generation and is called lost.
  */
 export function plant(data) {
   const at = Object.fromEntries(Object.entries(COLUMNS).map(([name, key]) => [name, data.columns.findIndex((c) => c.key === key)]));
   const nodes = data.rows.map((row, i) => ({
-    i, id: row[at.id], after: row[at.parent], time: row[at.time], network: at.network,
-    visits: row[at.visits] || 0, color: data.colors?.[i], parent: null, children: [], ring: 0, lost: false,
-  })).sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.i - b.i));
-  const byID = new Map();
-  for (const n of nodes) if (n.id && !byID.has(n.id)) byID.set(n.id, n);
+    i, id: row[at.id], after: row[at.parent], time: row[at.time], network: at.network, generation: row[at.generation],
+    visits: row[at.visits], spread: row[at.spread], color: data.colors?.[i], parent: null, children: [], ring: 0, lost: false,
+  })).sort((a, b) => b.spread - a.spread || a.i - b.i).slice(0, MOST).sort((a, b) => a.i - b.i);
+  const byID = new Map(nodes.map((n) => [n.id, n]));
   for (const n of nodes) {
-    const parent = n.after && byID.get(n.after);
-    n.lost = Boolean(n.after) && (!parent || leadsTo(parent, n));
-    if (parent && !n.lost) {
-      n.parent = parent;
-      parent.children.push(n);
-    }
+    n.parent = byID.get(n.after) ?? null;
+    n.parent?.children.push(n);
   }
   const settle = (n, ring) => {
     n.ring = ring;
     n.children.forEach((c) => settle(c, ring + 1));
   };
-  // A lost share stands on the ring of its generation, the ID's first digit.
-  for (const n of nodes) if (!n.parent) settle(n, n.lost ? Math.max(parseInt(n.id[0], 36) || 1, 1) : 1);
+  for (const n of nodes) {
+    if (n.parent) continue;
+    n.lost = n.generation > 1;
+    settle(n, Math.max(n.generation, 1));
+  }
   return nodes;
-}
-
-// leadsTo says that a node comes after another, or is it.
-function leadsTo(n, other) {
-  for (let up = n; up; up = up.parent) if (up === other) return true;
-  return false;
 }
 
 /**
