@@ -122,7 +122,7 @@ func onePage(t *testing.T, b browse) {
 	tab.Wait(drawn + ` && document.querySelector(".share-node")`)
 	all := browsertest.Eval[int](tab, `document.querySelectorAll(".share-node").length`)
 	d := panelOf(t, r.client(), "/demo.example/page/cascade.json?period=91d&f="+url.QueryEscape("is,event:page,"+page))
-	if all != len(d.Rows) || all > 200 {
+	if all != len(d.Rows) || all > 200 || all < 10 {
 		t.Errorf("%d shares drawn of %d rows", all, len(d.Rows))
 	}
 	tab.Run(`(() => {
