@@ -9,11 +9,13 @@
 //
 //	title: {en: Growth, fr: Croissance}
 //	order: 2                    # place among the tabs
+//	needs: event:page           # shows one value of this: a filter "is" must choose it
+//	choose: pages               # the panel shown alone until one is chosen
 //	panels:
 //	  - id: followers           # in the panel's address and its CSV's name
 //	    title: {en: …, fr: …}
 //	    chart: line             # a kind of internal/chart
-//	    metrics: [followers]    # of internal/metric
+//	    metrics: [followers]    # of internal/metric; none where the chart asks its own question
 //	    by: [time, account:network]
 //	    filter: ["is,visit:device,Mobile"]  # always, beside the page's own; as f= in a URL
 //	    limit: 10               # rows; none = all
@@ -54,6 +56,8 @@ type Dashboard struct {
 	Name   string  `yaml:"-"` // of the file, without its ending
 	Title  Title   `yaml:"title"`
 	Order  int     `yaml:"order"`
+	Needs  string  `yaml:"needs"`
+	Choose string  `yaml:"choose"`
 	Panels []Panel `yaml:"panels"`
 }
 
@@ -118,11 +122,27 @@ type Card struct {
 	Panels []Panel
 }
 
-// Cards groups the panels into frames, in the order of the file.
-func (d Dashboard) Cards() []Card {
+// Subject is the value that a dashboard which needs one shows: that of the
+// first filter that chooses a single one.
+func (d Dashboard) Subject(filters []query.Filter) (value string, ok bool) {
+	for _, f := range filters {
+		if d.Needs != "" && f.Dimension == d.Needs && f.Op == query.Is && len(f.Values) == 1 && !f.IgnoreCase {
+			return f.Values[0], true
+		}
+	}
+	return "", false
+}
+
+// Cards groups the panels into frames, in the order of the file. The panel to
+// choose from stands alone while there is no subject, and not with the others.
+func (d Dashboard) Cards(filters []query.Filter) []Card {
 	var cards []Card
 	at := map[string]int{}
+	_, chosen := d.Subject(filters)
 	for _, p := range d.Panels {
+		if d.Needs != "" && (p.ID == d.Choose) == chosen {
+			continue
+		}
 		if i, ok := at[p.Card]; ok && p.Card != "" {
 			cards[i].Panels = append(cards[i].Panels, p)
 			continue

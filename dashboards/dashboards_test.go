@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 func TestOurOwn(t *testing.T) {
@@ -19,7 +20,7 @@ func TestOurOwn(t *testing.T) {
 	for _, d := range list {
 		names = append(names, d.Name)
 	}
-	if want := []string{"overview", "growth", "engagement", "sharing"}; !slices.Equal(names, want) {
+	if want := []string{"overview", "growth", "engagement", "sharing", "page"}; !slices.Equal(names, want) {
 		t.Errorf("tabs %v, want %v", names, want)
 	}
 	var figures, tops []string
@@ -79,6 +80,15 @@ func TestLoadRefuses(t *testing.T) {
 		"figures by page":       {panel("    chart: figures\n    metrics: [visits]\n    by: [event:page]\n"), "a.yaml:9: figures takes 0 dimensions"},
 		"heat map of days":      {panel("    chart: heatmap\n    metrics: [visits]\n    by: [time:day, time:hour]\n"), "a.yaml:9: heatmap takes two cycles"},
 		"map of pages":          {panel("    chart: map\n    metrics: [visitors]\n    by: [event:page]\n"), "a.yaml:9: map takes the dimension visit:country"},
+		"needs nothing known":   {"needs: event:moon\n" + good, `a.yaml:1: unknown dimension "event:moon"`},
+		"needs without choice":  {"needs: event:page\n" + good, `a.yaml:1: choose "" is no panel by event:page`},
+		"chooses another thing": {"needs: event:page\nchoose: one\n" + good, `a.yaml:2: choose "one" is no panel by event:page`},
+		"chooses for nothing":   {"choose: one\n" + good, `a.yaml:1: choose goes with needs`},
+		"loop without rates":    {panel("    chart: loop\n    metrics: [visitors, sharers]\n"), "a.yaml:9: loop takes the metrics visitors, share_rate"},
+		"cascade of a metric":   {panel("    chart: cascade\n    metrics: [shares]\n"), "a.yaml:9: cascade takes 0 metric, not 1"},
+		"cascade by network":    {panel("    chart: cascade\n    by: [share:network]\n"), "a.yaml:9: cascade takes 0 dimensions"},
+		"part of a cascade":     {panel("    chart: cascade\n    limit: 9\n"), "a.yaml:9: cascade asks its own question"},
+		"bubbles of two":        {panel("    chart: bubbles\n    metrics: [shares, share_visits]\n    by: [share:network]\n"), "a.yaml:9: bubbles takes 3 metric"},
 		"follows nothing":       {panel("    chart: area\n    metrics: [visits]\n    by: [time]\n    follows: three\n"), `a.yaml:12: "three" is no panel of figures`},
 		"follows what can't be": {panel("    chart: table\n    metrics: [pageviews]\n    by: [visit:share_network]\n    follows: three\n") + "  - id: three\n    title: {en: A, fr: B}\n    chart: figures\n    metrics: [followers]\n", "a.yaml:12: followers can't be split by visit:share_network"},
 	} {
@@ -132,7 +142,7 @@ func TestCards(t *testing.T) {
 		{ID: "a", Width: "half"}, {ID: "b", Card: "x", Width: "third"}, {ID: "c"}, {ID: "d", Card: "x"},
 	}}
 	var got []string
-	for _, c := range d.Cards() {
+	for _, c := range d.Cards(nil) {
 		ids := c.Width
 		for _, p := range c.Panels {
 			ids += " " + p.ID
@@ -141,6 +151,35 @@ func TestCards(t *testing.T) {
 	}
 	if want := []string{"half a", "third b d", " c"}; !slices.Equal(got, want) {
 		t.Errorf("cards %q, want %q", got, want)
+	}
+}
+
+// A dashboard of one page offers the pages first, then everything about one.
+func TestSubject(t *testing.T) {
+	d := Dashboard{Needs: "event:page", Choose: "all", Panels: []Panel{{ID: "all"}, {ID: "a"}, {ID: "b"}}}
+	is := func(dimension string, values ...string) query.Filter {
+		return query.Filter{Op: query.Is, Dimension: dimension, Values: values}
+	}
+	for name, c := range map[string]struct {
+		filters []query.Filter
+		subject string
+		panels  string
+	}{
+		"none chosen":   {nil, "", " all"},
+		"one chosen":    {[]query.Filter{is("visit:source", "Google"), is("event:page", "/a")}, "/a", " a b"},
+		"two at a time": {[]query.Filter{is("event:page", "/a", "/b")}, "", " all"},
+		"another thing": {[]query.Filter{is("visit:entry_page", "/a")}, "", " all"},
+		"all but one":   {[]query.Filter{{Op: query.IsNot, Dimension: "event:page", Values: []string{"/a"}}}, "", " all"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			panels := ""
+			for _, card := range d.Cards(c.filters) {
+				panels += " " + card.Panels[0].ID
+			}
+			if got, ok := d.Subject(c.filters); got != c.subject || ok != (c.subject != "") || panels != c.panels {
+				t.Errorf("subject %q %v, panels%s", got, ok, panels)
+			}
+		})
 	}
 }
 

@@ -123,6 +123,7 @@ func (f *file) check(d Dashboard) {
 	if len(d.Panels) == 0 {
 		f.fault("$", "no panels")
 	}
+	f.needs(d)
 	seen := map[string]bool{}
 	for i, p := range d.Panels {
 		at := fmt.Sprintf("$.panels[%d]", i)
@@ -131,6 +132,23 @@ func (f *file) check(d Dashboard) {
 		}
 		seen[p.ID] = true
 		f.panel(d, p, at)
+	}
+}
+
+// needs checks that the thing that a dashboard is about can be chosen.
+func (f *file) needs(d Dashboard) {
+	if d.Needs == "" {
+		if d.Choose != "" {
+			f.fault("$.choose", "choose goes with needs")
+		}
+		return
+	}
+	if _, ok := dimension(d.Needs); !ok {
+		f.fault("$.needs", "unknown dimension %q", d.Needs)
+		return
+	}
+	if p, ok := d.Panel(d.Choose); !ok || p.Chart != "bars" || !slices.Equal(p.By, []string{d.Needs}) {
+		f.fault("$.choose", "choose %q is no panel by %s", d.Choose, d.Needs)
 	}
 }
 
@@ -215,10 +233,13 @@ func (f *file) data(d Dashboard, p Panel, at string) {
 			f.fault(place, "%s can't stand here: it compares groups or needs a goal", m.Name)
 		}
 	}
-	if len(p.Metrics) == 0 {
+	kind, ok := chart.Lookup(p.Chart)
+	if len(p.Metrics) == 0 && !kind.Own {
 		f.fault(at, "no metrics")
 	}
-	kind, ok := chart.Lookup(p.Chart)
+	if kind.Own && (len(p.Filter) > 0 || p.Limit > 0) {
+		f.fault(at+".chart", "%s asks its own question: it takes no filter and no limit", p.Chart)
+	}
 	if !ok {
 		f.fault(at+".chart", "unknown chart %q", p.Chart)
 	}

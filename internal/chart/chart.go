@@ -51,6 +51,10 @@ type Kind struct {
 	// so; nil when it can.
 	Fits  func(metrics []metric.Metric, by []metric.Dimension) error
 	build func(Input) (Picture, error)
+	// Own says that the kind asks its own question, of no metrics: server
+	// knows which.
+	Own  bool
+	rows bool // build gives colours alone: the page draws the rows itself
 }
 
 // Draw makes the picture. The result must have the metrics and dimensions
@@ -69,16 +73,19 @@ func (k Kind) Draw(in Input) (Picture, error) {
 // Kinds lists every kind of chart. A new kind is one more entry.
 func Kinds() []Kind {
 	return []Kind{
-		{Name: "figures", Fits: all(dims(0))},                                              // a row of key figures, with their changes
-		{Name: "line", Fits: all(atLeast(1), overTime), build: line},                       // over time, from the least value up
-		{Name: "area", Fits: all(atLeast(1), overTime), build: area},                       // over time, from zero up
-		{Name: "stacked", Fits: all(exactly(1), dims(2), overTime), build: stacked},        // parts over time
-		{Name: "columns", Fits: all(atLeast(1), overTime), build: columns},                 // over time, for changes and sums
-		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked},             // a ranked list; a click filters
-		{Name: "table", Fits: all(atLeast(1), someDims)},                                   // rows as they are
-		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                   // the hours of a week
-		{Name: "forecast", Fits: all(exactly(1), overTime, following), build: outlook},     // a following, and where its growth ends
-		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world}, // the world's countries
+		{Name: "figures", Fits: all(dims(0))},                                                       // a row of key figures, with their changes
+		{Name: "line", Fits: all(atLeast(1), overTime), build: line},                                // over time, from the least value up
+		{Name: "area", Fits: all(atLeast(1), overTime), build: area},                                // over time, from zero up
+		{Name: "stacked", Fits: all(exactly(1), dims(2), overTime), build: stacked},                 // parts over time
+		{Name: "columns", Fits: all(atLeast(1), overTime), build: columns},                          // over time, for changes and sums
+		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked, rows: true},          // a ranked list; a click filters
+		{Name: "table", Fits: all(atLeast(1), someDims)},                                            // rows as they are
+		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                            // the hours of a week
+		{Name: "forecast", Fits: all(exactly(1), overTime, following), build: outlook},              // a following, and where its growth ends
+		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world},          // the world's countries
+		{Name: "bubbles", Fits: all(exactly(3), dims(1), notTime), build: bubbles},                  // two metrics across and up, a third as size
+		{Name: "loop", Fits: all(dims(0), metricsOf(loopMetrics()))},                                // from readers to sharers and back, with the rates between
+		{Name: "cascade", Fits: all(exactly(0), dims(0)), build: nodeColors, rows: true, Own: true}, // shares of shares, step by step
 	}
 }
 
@@ -144,4 +151,4 @@ func number(v any) (n float64, ok bool) {
 
 // Drawn says that the kind is a picture with an option; the page draws the
 // others as HTML.
-func (k Kind) Drawn() bool { return k.build != nil && k.Name != "bars" }
+func (k Kind) Drawn() bool { return k.build != nil && !k.rows }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,7 @@ func TestGoldens(t *testing.T) {
 		"columns-of-growth":  {"columns", Input{Result: overDays(met("follower_growth"), 90.3, -38.6, nil, 13.4)}},
 		"heatmap":            {"heatmap", Input{Result: &query.Result{Columns: []query.Column{dim("time:day_of_week"), dim("time:hour_of_day"), met("pageviews")}, Rows: [][]any{{int64(1), int64(0), int64(3)}, {int64(7), int64(23), int64(9)}, {int64(2), int64(4), nil}}}}},
 		"map":                {"map", Input{Result: &query.Result{Columns: []query.Column{dim("visit:country"), met("visitors")}, Rows: [][]any{{"FR", int64(9)}, {"US", int64(3)}, {"", int64(2)}, {"XX", int64(1)}}}}},
+		"bubbles":            {"bubbles", Input{Result: &query.Result{Columns: []query.Column{dim("share:network"), met("shares"), met("visits_per_share"), met("share_visits")}, Rows: [][]any{{"mastodon", int64(90), 2.5, int64(225)}, {hostile, int64(10), 0.9, int64(9)}, {"copy", int64(0), nil, int64(3)}}}}},
 		"empty-area":         {"area", Input{Result: &query.Result{Columns: []query.Column{dim("time:day"), met("visitors")}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -355,5 +357,18 @@ func TestRankedNetworksAreColoured(t *testing.T) {
 	pages := &query.Result{Columns: []query.Column{dim("event:page"), met("visitors")}, Rows: [][]any{{hostile, int64(3)}}}
 	if p, _ = k.Draw(Input{Result: pages}); p.Colors != nil {
 		t.Errorf("pages have colours: %v", p.Colors)
+	}
+}
+
+// A tree gets a colour a share, that of its network, and no option.
+func TestCascadeHasItsNetworksColours(t *testing.T) {
+	k, _ := Lookup("cascade")
+	c := query.Cascade{Nodes: []query.CascadeNode{{ID: "1a", Network: "mastodon", Generation: 1}, {ID: "2b", Parent: "1a", Network: "orkut", Generation: 2}}}
+	p, err := k.Draw(Input{Result: c.Result()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"var(--net-mastodon)", "var(--series-8)"}; !slices.Equal(p.Colors, want) || p.Option != nil || k.Drawn() {
+		t.Errorf("colours %q, option of %d bytes", p.Colors, len(p.Option))
 	}
 }

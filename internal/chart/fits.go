@@ -3,6 +3,8 @@ package chart
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -58,6 +60,18 @@ func only(name string) fit {
 	return func(_ []metric.Metric, by []metric.Dimension) error {
 		if by[0].Name != name {
 			return fmt.Errorf("takes the dimension %s, not %s", name, by[0].Name)
+		}
+		return nil
+	}
+}
+
+// metricsOf asks for metrics that a picture knows by name, in any order.
+func metricsOf(names []string) fit {
+	return func(ms []metric.Metric, _ []metric.Dimension) error {
+		for _, name := range names {
+			if !slices.ContainsFunc(ms, func(m metric.Metric) bool { return m.Name == name }) {
+				return fmt.Errorf("takes the metrics %s: no %s here", strings.Join(names, ", "), name)
+			}
 		}
 		return nil
 	}

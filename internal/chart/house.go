@@ -27,7 +27,20 @@ type tooltip struct {
 
 type xAxis struct {
 	opts.XAxis
-	BoundaryGap bool `json:"boundaryGap"`
+	BoundaryGap   bool      `json:"boundaryGap"`
+	NameTextStyle *nameText `json:"nameTextStyle,omitempty"`
+}
+
+type yAxis struct {
+	opts.YAxis
+	NameTextStyle *nameText `json:"nameTextStyle,omitempty"`
+}
+
+// nameText is the style of an axis' name.
+type nameText struct {
+	Color    string `json:"color"`
+	FontSize int    `json:"fontSize"`
+	Align    string `json:"align,omitempty"`
 }
 
 // house puts the look of all our charts into an option.
@@ -45,6 +58,20 @@ func (h house) VisitXAxis(list []opts.XAxis) any {
 	out := make([]xAxis, len(list))
 	for i, x := range list {
 		out[i] = xAxis{XAxis: x, BoundaryGap: !h.edge}
+		if x.Name != "" {
+			out[i].NameTextStyle = &nameText{Color: css("ink-2"), FontSize: 12}
+		}
+	}
+	return out
+}
+
+func (house) VisitYAxis(list []opts.YAxis) any {
+	out := make([]yAxis, len(list))
+	for i, y := range list {
+		out[i] = yAxis{YAxis: y}
+		if y.Name != "" {
+			out[i].NameTextStyle = &nameText{Color: css("ink-2"), FontSize: 12, Align: "left"}
+		}
 	}
 	return out
 }

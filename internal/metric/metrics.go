@@ -185,6 +185,15 @@ var metrics = []Metric{
 	often("sharers_3_to_5", "sharers_few", Text{"Share 3 to 5 times a day", "Partagent 3 à 5 fois par jour"}, Text{"Sharers with three to five shares on a day.", "Partageurs ayant trois à cinq partages dans la journée."}, "sharers with 3 to 5 shares"),
 	often("sharers_6_or_more", "sharers_many", Text{"Share 6 times a day or more", "Partagent 6 fois par jour ou plus"}, Text{"Sharers with six shares on a day or more.", "Partageurs ayant six partages ou plus dans la journée."}, "sharers with 6 shares or more"),
 	{
+		Name: "shares_per_sharer", Title: Text{"Shares per sharer", "Partages par partageur"}, Unit: Ratio, Good: UpIsGood,
+		Doc: Text{
+			"How often an average reader who shares does so.",
+			"Nombre de partages d’un partageur moyen.",
+		},
+		Formula: "shares ÷ sharers", Source: earshot, Empty: Unknown,
+		Parts: []string{"shares", "sharers"}, SQL: "if(p.sharers > 0, round(ifNull(p.shares, 0) / p.sharers, 2), NULL)",
+	},
+	{
 		Name: "share_visits", Title: Text{"Visits from shares", "Visites issues de partages"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
 			"Visits whose first page's address carried a share's mark. By page, of the visits that entered there; by share network, of the shares made there.",
@@ -246,6 +255,16 @@ var metrics = []Metric{
 		},
 		Formula: "median over visits from shares of (visit − share)", Source: "Bitly 2011, half-life of a link",
 		Parts: []string{"share_age"}, SQL: "p.share_age",
+	},
+	{
+		Name: "reshare_rate", Title: Text{"Reshare rate", "Taux de repartage"}, Unit: Percent, Good: UpIsGood,
+		Doc: Text{
+			"Reshares for every hundred visits that shares brought: how readily readers pass on what was passed to them.",
+			"Repartages pour cent visites issues de partages : à quel point on transmet ce que l’on a reçu.",
+		},
+		Formula: "reshares ÷ share_visits × 100", Source: earshot, Empty: Unknown,
+		Parts: []string{"reshares", "share_visits"}, SQL: "if(p.share_visits > 0, round(100 * ifNull(p.reshares, 0) / p.share_visits, 2), NULL)",
+		Not: []string{"share:"},
 	},
 	{
 		Name: "k_factor", Title: Text{"K-factor", "Facteur K"}, Unit: Ratio, Good: UpIsGood,

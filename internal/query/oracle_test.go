@@ -221,7 +221,7 @@ func (o *oracle) counts(q query.Query, by, group string, v *visit, via bool) boo
 	}
 	var onEvents []query.Filter
 	for _, f := range q.Filter {
-		if f.Dimension == "event:page" && by == "event:page" {
+		if f.Dimension == "event:page" && (by == "event:page" || via) {
 			f.Dimension = "visit:entry_page"
 		}
 		if f.Dimension == "share:network" && via {

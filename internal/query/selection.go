@@ -115,7 +115,9 @@ func (b *builder) mapped(scope metric.Scope, name string, d metric.Dimension) (s
 		return d.SQL, d.Join, d.Where, true
 	case scope == metric.Via && d.Via != "":
 		return d.Via, d.ViaJoin, d.ViaWhere, true
-	case d.Visit != "" && grouped:
+	// A share's visits are those that entered by the page that was shared, so
+	// that by page or under its filter they are the same.
+	case d.Visit != "" && (grouped || scope == metric.Via):
 		return d.Visit, "", "", true
 	}
 	return "", "", "", false

@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/dashboards"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -96,6 +97,13 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 	view, err := s.view(ctx, c)
 	if err != nil {
 		return question{}, err
+	}
+	if _, ok := d.Subject(view.Filters); d.Needs != "" && !ok && p.ID != d.Choose {
+		dim, _, _ := metric.LookupDimension(d.Needs)
+		return question{}, &query.InvalidError{Field: "f", Reason: metric.Text{
+			EN: "this report is about one value of " + dim.Title.EN + "; choose it by a filter",
+			FR: "ce rapport porte sur une seule valeur de " + dim.Title.FR + " ; choisissez-la par un filtre",
+		}}
 	}
 	q := question{dashboard: d, panel: p, view: view}
 	metrics := p.Metrics

@@ -67,7 +67,7 @@ func TestDashboardsInBrowser(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, browse)
-	}{{"look", look}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
+	}{{"look", look}, {"sharing", sharing}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
 		t.Run(part.name, func(t *testing.T) {
 			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send})
 		})

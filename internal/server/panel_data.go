@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -26,6 +28,7 @@ type panelData struct {
 	Rows    [][]any      `json:"rows"`
 	Labels  [][]*string  `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
 	Links   []string     `json:"links,omitempty"`  // a row's click: the view with its filter, or without
+	Opens   []string     `json:"opens,omitempty"`  // a row's own report, where there is a dashboard for such
 	Total   int          `json:"total"`            // rows, shown and not
 
 	// Previous and Change have a value a metric, in each row that the period
@@ -116,7 +119,7 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		d.Title = res.Columns[a.dims].Title.In(a.lang)
 	}
 	d.Labels, d.Names = a.labels()
-	d.Links = a.links()
+	d.Links, d.Opens = a.links(), a.opens(s.boards)
 	a.compare(d)
 	for i, b := range res.Buckets {
 		if b.Incomplete && !b.Future {
@@ -191,7 +194,7 @@ func clock(t time.Time, b metric.Bucket) string {
 // nothing holds where every value of the first metric is unknown or 0 over
 // time: there is nothing to draw.
 func (a *reply) nothing() bool {
-	if len(a.Buckets) == 0 && a.panel.Chart != "heatmap" {
+	if len(a.Buckets) == 0 && a.panel.Chart != "heatmap" && a.panel.Chart != "loop" {
 		return false
 	}
 	for _, row := range a.Rows {
@@ -266,6 +269,46 @@ func (a *reply) links() []string {
 		out[i] = href(toggled(a.view, a.Columns[0].Key, value))
 	}
 	return out
+}
+
+// pageDims are the dimensions whose values are pages: each opens the report
+// that needs a page.
+func pageDims() []string {
+	return []string{"event:page", "visit:entry_page", "visit:exit_page"}
+}
+
+// opens are the addresses of the rows' own reports: the dashboard that needs
+// such a value, in the same period and under the other filters.
+func (a *reply) opens(boards []dashboards.Dashboard) []string {
+	if a.dims == 0 {
+		return nil
+	}
+	key := a.Columns[0].Key
+	if slices.Contains(pageDims(), key) {
+		key = "event:page"
+	}
+	i := slices.IndexFunc(boards, func(d dashboards.Dashboard) bool { return d.Needs != "" && d.Needs == key })
+	if i < 0 || boards[i].Name == a.dashboard.Name {
+		return nil
+	}
+	out := make([]string, len(a.Rows))
+	for j, row := range a.Rows {
+		if value, ok := row[0].(string); ok && value != "" {
+			out[j] = address("/"+a.view.Site.Domain+"/"+boards[i].Name, about(a.view, key, value).Encode())
+		}
+	}
+	return out
+}
+
+// about is the view of one value alone: in place of what filters by it now.
+func about(v query.View, dimension, value string) query.View {
+	return v.With(func(v *query.View) {
+		v.Metric = ""
+		v.Filters = slices.DeleteFunc(v.Filters, func(f query.Filter) bool {
+			return f.Dimension == dimension || dimension == "event:page" && slices.Contains(pageDims(), f.Dimension)
+		})
+		v.Filters = append(v.Filters, query.Filter{Op: query.Is, Dimension: dimension, Values: []string{value}})
+	})
 }
 
 // compare adds the earlier values, the metrics' alone.

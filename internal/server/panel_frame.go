@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -22,8 +23,12 @@ type frame struct {
 	Title string
 	Name  string // of the dashboard
 	Path  string // of the dashboard, without the view
-	Tabs  []choice
-	Sites []meta.Site // to switch to
+	// Subject is what a dashboard of one thing is about; "" = to be chosen.
+	Subject string
+	Needs   bool   // the dashboard is one of those
+	Open    string // the blog's own page that is the subject
+	Tabs    []choice
+	Sites   []meta.Site // to switch to
 
 	Period   string
 	Periods  []choice
@@ -140,7 +145,14 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 			}
 		}
 	}
-	for _, cd := range d.Cards() {
+	if f.Subject, _ = d.Subject(view.Filters); f.Subject != "" {
+		f.Title = s.names(p).of(query.Column{Key: d.Needs}, f.Subject)
+		if d.Needs == "event:page" && strings.HasPrefix(f.Subject, "/") {
+			f.Open = (&url.URL{Scheme: "https", Host: site.Domain, Path: f.Subject}).String()
+		}
+	}
+	f.Needs = d.Needs != ""
+	for _, cd := range d.Cards(view.Filters) {
 		f.Cards = append(f.Cards, cardFrame(cd, f.Path, view, lang))
 	}
 	return f

@@ -20,8 +20,11 @@ type told func(*reply) []note
 
 // sourceOf is the panel's source; nil = a query of its metrics.
 func (s *Server) sourceOf(p dashboards.Panel) source {
-	if p.Chart == "forecast" {
+	switch {
+	case p.Chart == "forecast":
 		return s.forecastRows
+	case p.Kind().Own:
+		return s.cascadeRows
 	}
 	return nil
 }

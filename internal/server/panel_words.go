@@ -56,11 +56,13 @@ func (a *reply) empty(user bool) note {
 		}
 		return n
 	}
+	why := a.Columns[a.dims].Missing.In(a.lang)
 	switch {
+	case why != "":
+		return note{Text: why}
+	case a.panel.Kind().Own:
+		return note{Text: a.p.T("dash.empty.shares")}
 	case len(a.view.Filters) > 0:
-		if why := a.Columns[a.dims].Missing.In(a.lang); why != "" {
-			return note{Text: why}
-		}
 		return note{Text: a.p.T("dash.empty.filtered")}
 	case m.Gauge():
 		return settings(a.p.T("dash.empty.followers"), a.p.T("dash.empty.followers.link"), "accounts")
@@ -89,6 +91,7 @@ func (a *reply) notes(d *panelData) []note {
 	if n := a.panel.Note.In(a.lang); n != "" {
 		list = append(list, note{Text: n})
 	}
+	list = append(list, a.references()...)
 	if a.panel.Chart == "figures" {
 		if a.cut && !a.first.IsZero() {
 			list = append(list, note{Text: a.p.T("dash.began", "date", a.p.Date(a.first))})
@@ -100,6 +103,18 @@ func (a *reply) notes(d *panelData) []note {
 	}
 	if slices.Contains(a.query.Dimensions, "visit:country") && len(d.Rows) > 0 {
 		list = append(list, note{Text: a.p.T("dash.dbip"), Link: dbip})
+	}
+	return list
+}
+
+// references are known values to compare the panel's metrics with.
+func (a *reply) references() []note {
+	var list []note
+	for _, c := range a.Columns {
+		m, _ := metric.Lookup(c.Key)
+		for _, r := range m.References {
+			list = append(list, note{Text: a.p.T("dash.reference", "title", c.Title.In(a.lang), "value", r.Value, "whose", r.Text.In(a.lang))})
+		}
 	}
 	return list
 }

@@ -1,7 +1,7 @@
 // A ranked list: each row with a bar behind its name, as long as its value is
 // large. A click on a name filters the whole dashboard by it.
 import { t } from "../strings.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { format } from "./format.js";
 
 export function drawBars(body, data) {
@@ -24,13 +24,20 @@ export function drawBars(body, data) {
         format.brief(row[dims + m], c.unit))))))));
 }
 
-/** rowName is the row's name, a link where a click can filter by it. */
+/**
+ * rowName is the row's name, a link where a click can filter by it, with a
+ * second one where the row has a report of its own.
+ */
 export function rowName(data, i) {
   const text = cellText(data, i, 0);
   const link = data.links?.[i];
-  return link
+  const name = link
     ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "row" } }, text)
     : h("span", { class: "row-name", title: text }, text);
+  const report = data.opens?.[i];
+  if (!report) return name;
+  const open = t("dash.report_of", { page: text });
+  return h("span", { class: "row-line" }, name, h("a", { class: "row-open", href: report, title: open, "aria-label": open }, icon("open")));
 }
 
 /** cellText is the text of a dimension's cell. */

@@ -3,7 +3,7 @@
 // data changes, and drawn again when the theme does.
 import { onThemeChange } from "../theme.js";
 import { h } from "./dom.js";
-import { formatters } from "./formatters.js";
+import { formatters, rowOf } from "./formatters.js";
 import { resolve } from "./option.js";
 
 const held = new Map(); // panel body → what is drawn in it
@@ -21,7 +21,7 @@ export async function drawChart(body, data, go) {
   }
   c.box.setAttribute("aria-label", data.summary || data.title);
   c.click = (point) => {
-    const i = data.regions ? data.regions.indexOf(point.name) : -1;
+    const i = data.regions ? data.regions.indexOf(point.name) : rowOf(point);
     if (i >= 0 && data.links?.[i]) go(data.links[i]);
   };
   c.draw = () => {

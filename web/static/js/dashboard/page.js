@@ -76,7 +76,9 @@ export class Page {
     if (!response?.ok) return location.reload();
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById(this.frame.id);
-    if (!fresh) return location.reload();
+    // Another subject has other panels and another heading.
+    const subject = (frame) => frame.querySelector("[data-view]").dataset.subject;
+    if (!fresh || subject(fresh) !== subject(this.frame)) return location.reload();
     const focused = this.frame.contains(document.activeElement) && document.activeElement.id;
     this.frame.replaceChildren(...fresh.childNodes);
     document.title = page.title;

@@ -3,14 +3,17 @@
 // there is nothing, an error in place with a way to try again.
 import { t } from "../strings.js";
 import { drawBars } from "./bars.js";
+import { drawCascade } from "./cascade.js";
 import { drawChart, drop } from "./chart.js";
 import { h, icon } from "./dom.js";
 import { drawKPIs } from "./kpis.js";
+import { drawLoop } from "./loop.js";
 import { drawTable } from "./table.js";
+import { MOST } from "./tree.js";
 
 const AT_ONCE = 4; // the server bounds its queries too; more would only queue there
 
-const drawers = { figures: drawKPIs, bars: drawBars, table: drawTable };
+const drawers = { figures: drawKPIs, bars: drawBars, table: drawTable, loop: drawLoop, cascade: drawCascade };
 
 /** Panels are all panels of the page. go(url) follows a click inside one. */
 export class Panels {
@@ -107,6 +110,8 @@ export class Panels {
 
   // A list that was cut says so, and gives the rest when asked.
   #more(body, data) {
+    // More of a tree than is drawn could not be read.
+    if (data.kind === "cascade") return data.total > MOST ? h("p", null, t("dash.cascade.bounded", { shown: MOST, total: data.total })) : null;
     if (data.kind !== "bars" && data.kind !== "table") return null;
     if (data.total <= data.rows.length) return null;
     const show = async () => {

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// cascadeRows asks how a page spread, in the range and by its own address
+// alone.
+func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	page, _ := q.dashboard.Subject(q.view.Filters)
+	if by := otherFilter(*q, page); by != "" {
+		// A tree that ignored the filter would be another one.
+		res := (&query.Cascade{}).Result()
+		for i := range res.Columns {
+			if res.Columns[i].Metric {
+				res.Columns[i].Missing = metric.Text{
+					EN: fmt.Sprintf("How a page spread can’t be filtered by %s. Take that filter away to see it.", by),
+					FR: fmt.Sprintf("La propagation d’une page ne peut être filtrée par %s. Retirez ce filtre pour la voir.", by),
+				}
+			}
+		}
+		return alone(res), nil
+	}
+	c, err := query.AskCascade(ctx, s.Runner, q.query.Site, page, q.query.Range)
+	if err != nil {
+		return nil, err
+	}
+	return alone(c.Result()), nil
+}
+
+// otherFilter is the dimension of a filter that is not the page's own.
+func otherFilter(q question, page string) string {
+	own := page == ""
+	for _, f := range q.view.Filters {
+		if !own && f.Dimension == q.dashboard.Needs && len(f.Values) == 1 && f.Values[0] == page {
+			own = true
+			continue
+		}
+		return f.Dimension
+	}
+	return ""
+}
