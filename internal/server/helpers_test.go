@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // Who signs in in tests.
@@ -46,6 +47,9 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 		Networks: []Network{
 			{Key: "mastodon", Name: "Mastodon", Example: "@alice@example.social", TakesURL: true},
 			{Key: "bluesky", Name: "Bluesky", Example: "alice.bsky.social"},
+			{Key: "youtube", Name: "YouTube", Example: "@alice", TakesKey: true, NeedsKey: true,
+				KeyName: metric.Text{EN: "API key", FR: "Clé d’API"}, KeyHelp: metric.Text{EN: "From the console.", FR: "Depuis la console."},
+				RoundedBy: metric.Text{EN: "YouTube rounds.", FR: "YouTube arrondit."}},
 		},
 		Prober: fakeProber{}, Importer: fakeImporter{},
 		Now: func() time.Time {
@@ -167,11 +171,16 @@ func (c *client) post(path string, pairs ...string) answer {
 
 type fakeProber struct{}
 
-func (fakeProber) Probe(_ context.Context, a meta.Account) (uint64, error) {
-	if strings.Contains(a.Handle, "gone") {
-		return 0, errors.New("not_found")
+func (fakeProber) Probe(_ context.Context, a meta.Account) (ProbeResult, error) {
+	switch {
+	case strings.Contains(a.Handle, "gone"):
+		return ProbeResult{}, errors.New("not_found")
+	case strings.Contains(a.Handle, "<"):
+		return ProbeResult{}, &meta.InvalidError{Field: "handle", Reason: meta.ReasonFormat, Message: a.Handle}
+	case a.Secret == "once":
+		return ProbeResult{Followers: 1234, Secret: "renewed"}, nil
 	}
-	return 1234, nil
+	return ProbeResult{Followers: 1234, Rounded: a.Network == "youtube"}, nil
 }
 
 type fakeImporter struct{}

@@ -65,7 +65,7 @@ func (c *importFollowersCmd) Run(s *session) error {
 	english := texts.Printer(i18n.English)
 	return s.withSite(c.Site, func(_ *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
-			imp := &importer{db: db, network: lists.NormalizeNetwork, now: time.Now, skipBad: c.SkipBad}
+			imp := &importer{db: db, network: networkKey(lists), now: time.Now, skipBad: c.SkipBad}
 			h, err := imp.run(s.ctx, site, in)
 			if err != nil {
 				return err
@@ -151,12 +151,16 @@ func (i *importer) ImportFollowers(ctx context.Context, site meta.Site, in io.Re
 // prober tries an account for the settings page: server.AccountProber.
 type prober struct{ client *http.Client }
 
-func (p prober) Probe(ctx context.Context, a meta.Account) (uint64, error) {
-	r, err := social.Try(ctx, p.client, a.Network, social.Account{Handle: a.Handle, BaseURL: a.BaseURL, Secret: string(a.Secret)})
-	if err != nil {
-		return 0, errors.New(string(social.ProblemOf(err)))
+func (p prober) Probe(ctx context.Context, a meta.Account) (server.ProbeResult, error) {
+	if err := checkAccount(&a); err != nil {
+		return server.ProbeResult{}, err
 	}
-	return r.Followers, nil
+	r, err := social.Try(ctx, p.client, a.Network, social.Account{Handle: a.Handle, BaseURL: a.BaseURL, Secret: string(a.Secret)})
+	result := server.ProbeResult{Followers: r.Followers, Rounded: r.Rounded, Secret: meta.Secret(r.Secret)}
+	if err != nil {
+		return result, errors.New(string(social.ProblemOf(err)))
+	}
+	return result, nil
 }
 
 // checkAccount has the account's network read its handle, so that a profile's
@@ -175,6 +179,11 @@ func checkAccount(a *meta.Account) error {
 	if !ok {
 		return &meta.InvalidError{Field: "handle", Reason: meta.ReasonFormat,
 			Message: fmt.Sprintf("%q is no account on %s", a.Handle, c.Network())}
+	}
+	about := c.About()
+	if about.Secret == social.Required && a.Secret == "" {
+		return &meta.InvalidError{Field: "password_key", Reason: meta.ReasonEmpty,
+			Message: fmt.Sprintf("%s asks for a secret (%s): %s", about.Name, about.SecretName.EN, about.SecretHelp.EN)}
 	}
 	a.Network, a.Handle = c.Network(), parsed.Handle
 	if a.BaseURL == "" {
