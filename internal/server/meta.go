@@ -7,6 +7,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Meta is what the pages need of the store; *meta.Store has it. Errors are
@@ -88,24 +89,14 @@ type ProbeResult struct {
 	Secret    meta.Secret // to keep in place of the account's; "" = that stays. It may come beside an error
 }
 
-// FollowersImporter takes in a CSV file of follower counts. An error means
-// that nothing was read at all; bad lines are in the result.
+// FollowersImporter takes in CSV files of follower counts, and gives them out;
+// see social.Importer. Preview's error means that nothing was read at all.
 type FollowersImporter interface {
-	ImportFollowers(ctx context.Context, site meta.Site, csv io.Reader) (ImportResult, error)
-}
-
-// ImportResult says what became of a file.
-type ImportResult struct {
-	Taken  int         // readings stored; 0 where a line is bad: a file is taken whole
-	Failed int         // bad lines; Errors has the first of them
-	Errors []LineError // in the file's order
-}
-
-// LineError is a line that could not be taken.
-type LineError struct {
-	Line  int    // from 1
-	Key   string // what is wrong: "history.<Key>" in the strings file
-	Value string // the cell at fault
+	Preview(ctx context.Context, site meta.Site, name string, csv io.Reader) (*social.Preview, error)
+	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
+	Undo(ctx context.Context, site meta.Site, id int64) error
+	Imports(ctx context.Context, site meta.Site) ([]meta.Import, error)
+	Export(ctx context.Context, site meta.Site, csv io.Writer) error
 }
 
 // SiteEraser takes the statistics of a removed site away.

@@ -40,9 +40,14 @@ func (l *lateDB) Select(ctx context.Context, sql string, args []query.Arg, row f
 	return l.with(func(db *store) error { return db.Select(ctx, sql, args, row) })
 }
 
-// InsertFollowerCounts is importer's.
+// InsertFollowerCounts is social.Readings'.
 func (l *lateDB) InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error {
 	return l.with(func(db *store) error { return db.InsertFollowerCounts(ctx, token, counts) })
+}
+
+// RemoveFollowerCounts is social.Readings'.
+func (l *lateDB) RemoveFollowerCounts(ctx context.Context, site uint32, origin string) error {
+	return l.with(func(db *store) error { return db.RemoveFollowerCounts(ctx, site, origin) })
 }
 
 // RemoveSite is server.SiteEraser's.
