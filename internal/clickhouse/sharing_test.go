@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 )
@@ -31,6 +32,12 @@ func TestSharingOfOlderRows(t *testing.T) {
 	}
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	const waiting = "SELECT count() FROM system.mutations WHERE database = currentDatabase() AND NOT is_done"
+	for deadline := time.Now().Add(20 * time.Second); all(t, db, waiting)[0][0] != uint64(0); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the older rows are never mended")
+		}
 	}
 	wantRows(t, db, "SELECT share_root, share_generation, via_network, via_kind, via_generation FROM events ORDER BY ts", [][]any{
 		{"1aaaaaaaaa", uint64(1), "", "", uint64(0)},

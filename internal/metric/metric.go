@@ -112,6 +112,10 @@ type Part struct {
 	// says nothing of single events.
 	Whole  string
 	Rollup string // the same over totals_hourly AS t; "" = not kept there
+	// Only is what holds for all rows that the part counts. Where the parts
+	// of a sub-select have the same, no other rows are read, and groups
+	// without such rows are left out.
+	Only string
 	// Distinct says that SQL counts distinct values: exact up to 65,000, an
 	// estimate above. Whole never does.
 	Distinct bool

@@ -56,7 +56,9 @@ func TestAnswers(t *testing.T) {
 		{name: "the same by network", metrics: "shares dark_share generations mean_generation repeat_sharers sharers_once sharers_twice", by: "share:network", want: "copy=1,100,2,2,0,1,0 | mastodon=1,0,1,1,0,1,0"},
 		{name: "by the network that brought", metrics: "share_visits share_half_life time_to_first_visit", by: "share:network", want: "mastodon=1,7080,7080"},
 		{name: "by page, country and day", metrics: "share_half_life", by: "visit:country time:day", filter: []query.Filter{is("event:page", "/b")},
-			want: "DE,2026-03-10 00:00:00 +0000 UTC=7080 | FR,2026-03-10 00:00:00 +0000 UTC=- | DE,2026-03-11 00:00:00 +0000 UTC=- | FR,2026-03-11 00:00:00 +0000 UTC=-"},
+			want: "DE,2026-03-10 00:00:00 +0000 UTC=7080 | DE,2026-03-11 00:00:00 +0000 UTC=-"},
+		{name: "only what has any", metrics: "share_visits shares", by: "visit:country", want: "DE=1,1 | FR=0,1"},
+		{name: "only countries with visits from shares", metrics: "share_visits", by: "visit:country", want: "DE=1"},
 		{name: "pages", metrics: "visitors visits pageviews bounce_rate visit_duration shares share_visits", by: "event:page",
 			// Entered by /a: 11 and 22; by /b: 33 and 44.
 			want: "/a=2,2,2,50,75,0,0 | /b=2,3,3,50,30,2,1"},

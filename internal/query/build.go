@@ -242,6 +242,9 @@ func (b *builder) plan() {
 	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
 		b.rollUp(b.selections[0])
 	}
+	for _, s := range b.selections {
+		s.narrow()
+	}
 	if b.refused != nil {
 		b.selections = append(b.selections, b.refused)
 	}

@@ -61,7 +61,7 @@ const cascadeSQL = `WITH
     (
         SELECT via_share AS id, sum(entry) AS visits
         FROM events
-        WHERE %[1]s AND entry = 1 AND via_share != ''%[3]s
+        WHERE %[1]s AND entry = 1 AND via_share != ''
         GROUP BY id
     )
 SELECT id, share_parent, ts, path, toString(share_network), toString(share_kind), share_generation, visits,
@@ -80,15 +80,14 @@ func AskCascade(ctx context.Context, r Runner, site Site, path string, span Rang
 	}
 	b.fixed()
 	in := (&selection{where: inRange()}).conditions()
-	ofPage, ofMade := "", ""
+	ofPage := ""
 	if path != "" {
 		p := b.arg("String", path)
 		ofPage = " AND (path = " + p + " OR share_root IN (SELECT share_root FROM events WHERE " + in + " AND name = 'share' AND path = " + p + "))"
-		ofMade = " AND via_share IN (SELECT id FROM made)"
 	}
 	b.args = append(b.args, Arg{"most", fmt.Sprint(maxCascadeRead)})
 	c := &Cascade{Site: site, Path: path, Range: span}
-	err := r.Select(ctx, fmt.Sprintf(cascadeSQL, in, ofPage, ofMade), b.args, func(v []any) error {
+	err := r.Select(ctx, fmt.Sprintf(cascadeSQL, in, ofPage), b.args, func(v []any) error {
 		n := CascadeNode{}
 		n.ID, _ = v[0].(string)
 		n.Parent, _ = v[1].(string)

@@ -192,6 +192,17 @@ func (b *builder) rollUp(s *selection) {
 	}
 }
 
+// narrow reads no rows of events that none of the parts counts.
+func (s *selection) narrow() {
+	only := s.parts[0].Only
+	for _, p := range s.parts {
+		if p.Only != only || s.table != "events" {
+			return
+		}
+	}
+	s.and(only)
+}
+
 // render writes a selection as a SELECT with the columns d0, d1, … and those
 // of all, NULL where they are another selection's. anchor is "" or the value
 // of a column of that name.

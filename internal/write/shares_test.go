@@ -145,3 +145,17 @@ func TestOldOutboxRow(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What is known of shares survives the outbox.
+func TestSharesInTheOutbox(t *testing.T) {
+	b := &batch{from: 3, to: 4, rows: []event.Row{{Event: shared(10, 1, shareB, shareA), Visit: 7, EntryPath: "/in", Sharing: event.Sharing{
+		ShareRoot: shareA, ShareGeneration: 200, ViaNetwork: "email", ViaKind: "link", ViaGeneration: 199, ViaAge: 1<<32 - 1,
+	}}}}
+	_, got, err := decodeBatch(b.encode("id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b.rows, got.rows); diff != "" {
+		t.Error(diff)
+	}
+}
