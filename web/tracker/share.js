@@ -32,12 +32,14 @@ export const share = (n, k = n) => {
   };
 };
 
-// mint makes an ID for what is no act of sharing yet.
+// mint makes an ID for what is no act of sharing yet, and leaves the one that
+// may be going on alone.
 export const mint = () => {
-  const now = id;
-  share();
+  const going = [id, busy, clicked];
+  busy = 0;
+  share("bar");
   const made = id;
-  id = now;
+  [id, busy, clicked] = going;
   return made;
 };
 
