@@ -218,6 +218,8 @@ func (e *Enricher) NormalizeNetwork(name string) (key string, ok bool) {
 	}
 	if n := e.table.byHost(host, ""); n != nil && n.isNetwork() {
 		return n.Key, true
+	} else if n != nil && n.kind == kindEmail {
+		return "email", true // a letter begun on its writer's mail site
 	}
 	// Any Mastodon instance has this form, and no list holds every instance.
 	if strings.TrimSuffix(path, "/") == "share" && strings.Contains(host, ".") {

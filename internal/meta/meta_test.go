@@ -113,6 +113,7 @@ func TestSites(t *testing.T) {
 
 	b := NewSite("b.example")
 	b.Timezone, b.Name, b.ShareParam, b.RespectOptOut, b.HashMode, b.Demo = "Europe/Paris", "A\x00 blog\n", "via", false, true, true
+	b.Sharing = Sharing{Bars: true, Fragment: true, AddressBar: true, Copies: CopyOff, Networks: "X;mastodon,  wa"}
 	if b, err = s.AddSite(ctx, b); err != nil {
 		t.Fatal(err)
 	}
@@ -120,16 +121,19 @@ func TestSites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Site{b, a}, got); diff != "" || b.Name != "A blog" || b.Location().String() != "Europe/Paris" {
+	if diff := cmp.Diff([]Site{b, a}, got); diff != "" || b.Name != "A blog" || b.Sharing.Networks != "x, mastodon, wa" || b.Location().String() != "Europe/Paris" {
 		t.Fatal(diff, b)
 	}
 
 	for name, change := range map[string]func(*Site){
-		"domain/taken":       func(s *Site) { s.Domain = "b.example" },
-		"domain/format":      func(s *Site) { s.Domain = "nonsense" },
-		"timezone/unknown":   func(s *Site) { s.Timezone = "Mars/Olympus" },
-		"share_param/format": func(s *Site) { s.ShareParam = "a&b" },
-		"name/long":          func(s *Site) { s.Name = strings.Repeat("é", 101) },
+		"domain/taken":          func(s *Site) { s.Domain = "b.example" },
+		"domain/format":         func(s *Site) { s.Domain = "nonsense" },
+		"timezone/unknown":      func(s *Site) { s.Timezone = "Mars/Olympus" },
+		"share_param/format":    func(s *Site) { s.ShareParam = "a&b" },
+		"share_copy/unknown":    func(s *Site) { s.Sharing.Copies = "maybe" },
+		"share_networks/format": func(s *Site) { s.Sharing.Networks = `x" onload="` },
+		"share_networks/long":   func(s *Site) { s.Sharing.Networks = strings.Repeat("mastodon ", 30) },
+		"name/long":             func(s *Site) { s.Name = strings.Repeat("é", 101) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			site := a

@@ -21,6 +21,7 @@ type Site struct {
 	RespectOptOut bool   // honour Global Privacy Control and Do-Not-Track
 	HashMode      bool   // the fragment is part of the path
 	Demo          bool   // readable by anyone
+	Sharing       Sharing
 	Created       time.Time
 }
 
@@ -42,12 +43,13 @@ func (s Site) Location() *time.Location {
 	return time.UTC
 }
 
-const siteColumns = "id, domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created"
+const siteColumns = "id, domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created, share_bars, share_fragment, share_bar, share_copy, share_networks"
 
 func scanSite(row scanner) (Site, error) {
 	var s Site
 	var created int64
-	err := row.Scan(&s.ID, &s.Domain, &s.Name, &s.Timezone, &s.ShareParam, &s.RespectOptOut, &s.HashMode, &s.Demo, &created)
+	err := row.Scan(&s.ID, &s.Domain, &s.Name, &s.Timezone, &s.ShareParam, &s.RespectOptOut, &s.HashMode, &s.Demo, &created,
+		&s.Sharing.Bars, &s.Sharing.Fragment, &s.Sharing.AddressBar, &s.Sharing.Copies, &s.Sharing.Networks)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
@@ -104,9 +106,10 @@ func (s *Store) AddSite(ctx context.Context, site Site) (Site, error) {
 		return Site{}, err
 	}
 	site.Created = s.now().UTC().Truncate(time.Millisecond)
-	err := s.db.QueryRowContext(ctx, `INSERT INTO sites (domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
-		site.Domain, site.Name, site.Timezone, site.ShareParam, site.RespectOptOut, site.HashMode, site.Demo, toMillis(site.Created)).Scan(&site.ID)
+	err := s.db.QueryRowContext(ctx, `INSERT INTO sites (domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created, share_bars, share_fragment, share_bar, share_copy, share_networks)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+		site.Domain, site.Name, site.Timezone, site.ShareParam, site.RespectOptOut, site.HashMode, site.Demo, toMillis(site.Created),
+		site.Sharing.Bars, site.Sharing.Fragment, site.Sharing.AddressBar, site.Sharing.Copies, site.Sharing.Networks).Scan(&site.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Site{}, domainTaken(site.Domain)
 	}
@@ -130,8 +133,10 @@ func (s *Store) UpdateSite(ctx context.Context, site Site) error {
 		if !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("update site: %w", err)
 		}
-		return one(tx.ExecContext(ctx, `UPDATE sites SET domain = ?, name = ?, timezone = ?, share_param = ?, respect_opt_out = ?, hash_mode = ?, demo = ? WHERE id = ?`,
-			site.Domain, site.Name, site.Timezone, site.ShareParam, site.RespectOptOut, site.HashMode, site.Demo, site.ID))
+		return one(tx.ExecContext(ctx, `UPDATE sites SET domain = ?, name = ?, timezone = ?, share_param = ?, respect_opt_out = ?, hash_mode = ?, demo = ?,
+			share_bars = ?, share_fragment = ?, share_bar = ?, share_copy = ?, share_networks = ? WHERE id = ?`,
+			site.Domain, site.Name, site.Timezone, site.ShareParam, site.RespectOptOut, site.HashMode, site.Demo,
+			site.Sharing.Bars, site.Sharing.Fragment, site.Sharing.AddressBar, site.Sharing.Copies, site.Sharing.Networks, site.ID))
 	})
 }
 
@@ -168,7 +173,7 @@ func (s *Site) check() error {
 	if !shareParam.MatchString(s.ShareParam) {
 		return invalid("share_param", ReasonFormat, "the share parameter takes 1 to 20 letters, digits, - and _, and begins with a letter")
 	}
-	return nil
+	return s.Sharing.check()
 }
 
 func domainTaken(domain string) error {

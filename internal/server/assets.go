@@ -107,10 +107,10 @@ func (a *assets) url(name string) string {
 	return "/assets/" + name
 }
 
-// snippet answers /js/earshot.js, the script that blogs load: a day of cache,
-// then a question that costs no body.
+// snippet answers /js/earshot.js and /js/earshot-share.js, the scripts that
+// blogs load: a day of cache, then a question that costs no body.
 func (s *Server) snippet(c *gin.Context) error {
-	return s.serve(c, "js/earshot.js", "public, max-age=86400")
+	return s.serve(c, path.Join("js", path.Base(c.Request.URL.Path)), "public, max-age=86400")
 }
 
 // asset answers files whose name changes with their content.

@@ -125,6 +125,9 @@ func TestSnippetFile(t *testing.T) {
 	if texts[""] == "" || texts["br"] != texts[""] || texts["gzip"] != texts[""] {
 		t.Error("the forms differ")
 	}
+	if a := c.do(http.MethodGet, "/js/earshot-share.js", nil, nil); a.status != http.StatusOK || a.header.Get("Cross-Origin-Resource-Policy") != "cross-origin" || a.body == texts[""] {
+		t.Errorf("the snippet with the extension: %d, %v", a.status, a.header)
+	}
 	if a := c.do(http.MethodHead, "/js/earshot.js", nil, nil); a.status != http.StatusOK || a.body != "" {
 		t.Errorf("HEAD answers %d", a.status)
 	}

@@ -21,7 +21,7 @@ func (s *Server) secure(c *gin.Context) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	path := c.Request.URL.Path
-	if path == "/js/earshot.js" || strings.HasPrefix(path, "/api/") {
+	if strings.HasPrefix(path, "/js/") || strings.HasPrefix(path, "/api/") {
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	} else {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

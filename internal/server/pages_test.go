@@ -190,7 +190,8 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/blog.example/settings", "name", "My blog", "timezone", "Mars/Olympus", "share_param", "es"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a time zone that isn't one answers %d", a.status)
 	}
-	if a := c.post("/blog.example/settings", "name", "My blog", "timezone", "America/Lima", "share_param", "via", "hash", "on"); a.status != http.StatusSeeOther {
+	if a := c.post("/blog.example/settings", "name", "My blog", "timezone", "America/Lima", "share_param", "via", "hash", "on",
+		"share_bars", "on", "share_fragment", "on", "share_bar", "on", "share_copy", "count", "share_networks", "X; Mastodon"); a.status != http.StatusSeeOther {
 		t.Errorf("saving answers %d", a.status)
 	}
 	site, err := r.store.SiteByDomain(t.Context(), "blog.example")
@@ -203,10 +204,13 @@ func TestSettings(t *testing.T) {
 	if a := c.get("/blog.example/settings"); !strings.Contains(a.body, "Saved.") || !strings.Contains(a.body, `value="America/Lima"`) {
 		t.Error("the settings don't show what was saved")
 	}
+	if a := c.get("/blog.example/settings"); strings.Count(a.body, " checked") != 4 || !strings.Contains(a.body, `value="count" selected`) || !strings.Contains(a.body, `value="x, mastodon"`) {
+		t.Error("the settings don't show what was saved of sharing")
+	}
 	if a := c.get("/blog.example/settings"); strings.Contains(a.body, "Saved.") {
 		t.Error("a toast is shown twice")
 	}
-	if a := c.get("/blog.example/settings/snippet"); !strings.Contains(a.body, "data-param=&#34;via&#34; data-respect=&#34;off&#34; data-hash") {
+	if a := c.get("/blog.example/settings/snippet"); !strings.Contains(a.body, "data-param=&#34;via&#34; data-respect=&#34;off&#34; data-hash data-place=&#34;fragment&#34; data-bar data-copy=&#34;count&#34; data-networks=&#34;x, mastodon&#34; src=&#34;"+r.url+"/js/earshot-share.js&#34;") {
 		t.Error("the snippet doesn't follow the settings")
 	}
 

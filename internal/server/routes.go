@@ -10,6 +10,7 @@ import (
 func (s *Server) routes(r *gin.Engine) {
 	// For blogs and machines: no session, no cookie, readable from anywhere.
 	r.GET("/js/earshot.js", s.h(s.snippet))
+	r.GET("/js/earshot-share.js", s.h(s.snippet))
 	r.GET("/assets/*file", s.h(s.asset))
 	r.GET("/favicon.ico", s.h(s.favicon))
 	r.GET("/robots.txt", s.h(s.robots))

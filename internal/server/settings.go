@@ -42,12 +42,18 @@ func (s *Server) saved(c *gin.Context, section, text string) error {
 
 func (s *Server) generalPage(c *gin.Context) error {
 	site := requestOf(c).site
-	f := newForm("name", site.Name, "timezone", site.Timezone, "share_param", site.ShareParam)
+	f := newForm("name", site.Name, "timezone", site.Timezone, "share_param", site.ShareParam,
+		"share_copy", site.Sharing.Copies, "share_networks", site.Sharing.Networks)
 	if site.RespectOptOut {
 		f.values["respect"] = "on"
 	}
 	if site.HashMode {
 		f.values["hash"] = "on"
+	}
+	for name, on := range map[string]bool{"share_bars": site.Sharing.Bars, "share_fragment": site.Sharing.Fragment, "share_bar": site.Sharing.AddressBar} {
+		if on {
+			f.values[name] = "on"
+		}
 	}
 	return s.settings(c, http.StatusOK, "general", siteForm{f})
 }
@@ -60,6 +66,10 @@ func (s *Server) saveGeneral(c *gin.Context) error {
 	site, p := *requestOf(c).site, s.printer(c)
 	site.Name, site.Timezone, site.ShareParam = f.Value("name"), f.Value("timezone"), f.Value("share_param")
 	site.RespectOptOut, site.HashMode = f.Checked("respect"), f.Checked("hash")
+	site.Sharing = meta.Sharing{
+		Bars: f.Checked("share_bars"), Fragment: f.Checked("share_fragment"), AddressBar: f.Checked("share_bar"),
+		Copies: f.Value("share_copy"), Networks: f.Value("share_networks"),
+	}
 	err = s.Meta.UpdateSite(c.Request.Context(), site)
 	if err := f.take(s, p, err); err != nil {
 		return err
@@ -82,18 +92,8 @@ func (s *Server) snippetPage(c *gin.Context) error {
 		s.Log.Warn("first event unknown", "site", site.Domain, "error", err) // the page waits, and asks again
 	}
 	base := s.publicURL(c)
-	attrs := ""
-	if site.ShareParam != meta.DefaultShareParam {
-		attrs += ` data-param="` + site.ShareParam + `"`
-	}
-	if !site.RespectOptOut {
-		attrs += ` data-respect="off"`
-	}
-	if site.HashMode {
-		attrs += ` data-hash`
-	}
 	return s.settings(c, http.StatusOK, "snippet", snippetData{
-		Script:  `<script defer data-site="` + site.Domain + `"` + attrs + ` src="` + base + `/js/earshot.js"></script>`,
+		Script:  site.Snippet(base),
 		Pixel:   `<noscript><img src="` + base + `/api/pixel.gif?d=` + url.QueryEscape(site.Domain) + `" alt="" referrerpolicy="no-referrer-when-downgrade"></noscript>`,
 		Arrived: arrived,
 	})

@@ -26,6 +26,7 @@ func (s *Server) Starting(now func() Start) http.Handler {
 	r := gin.New()
 	r.Use(s.begin, s.recover, s.secure)
 	r.GET("/js/earshot.js", s.h(s.snippet))
+	r.GET("/js/earshot-share.js", s.h(s.snippet))
 	r.GET("/assets/*file", s.h(s.asset))
 	r.GET("/favicon.ico", s.h(s.favicon))
 	r.GET("/robots.txt", s.h(s.robots))

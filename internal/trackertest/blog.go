@@ -13,6 +13,7 @@ import (
 type Page struct {
 	Head    string // before the snippet, where inline scripts of a test go
 	Snippet string // the snippet's element; see Tag
+	File    string // which file that is, earshot.js where empty
 	Body    string
 	Script  string // text of /script.js
 	Policy  string // content security policy, none where empty
@@ -29,6 +30,7 @@ type Blog struct {
 
 	mu   sync.Mutex
 	page Page
+	seen []string
 }
 
 // NewBlog starts a blog that ends with the test.
@@ -41,10 +43,20 @@ func NewBlog(t testing.TB, page Page) *Blog {
 	return b
 }
 
+// Seen are the addresses asked for since the last call, without their host.
+func (b *Blog) Seen() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seen := b.seen
+	b.seen = nil
+	return seen
+}
+
 // ServeHTTP answers with the page.
 func (b *Blog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	page := b.page
+	b.seen = append(b.seen, r.RequestURI)
 	b.mu.Unlock()
 	if page.Policy != "" {
 		w.Header().Set("Content-Security-Policy", page.Policy)

@@ -13,7 +13,7 @@ const stay = `<script>
 	const went = [];
 	for (const type of ["click", "auxclick"]) addEventListener(type, (event) => {
 		const link = event.composedPath().find((e) => e.href);
-		if (link && event.button < 2) went.push(link.href);
+		if (link && event.button < 2) went.push(link.href.baseVal || link.href);
 		event.preventDefault();
 	});
 </script>`

@@ -60,7 +60,7 @@ func (e Event) Properties(t testing.TB) map[string]any {
 }
 
 // Collector is a server that takes events as the real one does, remembers
-// them, and serves the snippet at /js/earshot.js.
+// them, and serves the snippet below /js/.
 type Collector struct {
 	URL string // http://collector.earshot.test:port
 
@@ -70,13 +70,13 @@ type Collector struct {
 }
 
 // NewCollector starts a collector that ends with the test.
-func NewCollector(t testing.TB, snippet []byte) *Collector {
+func NewCollector(t testing.TB, snippets map[string][]byte) *Collector {
 	t.Helper()
 	c := &Collector{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /js/earshot.js", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /js/{name}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		_, _ = w.Write(snippet)
+		_, _ = w.Write(snippets[r.PathValue("name")])
 	})
 	mux.HandleFunc("/", c.take)
 	server := httptest.NewServer(mux)

@@ -2,6 +2,7 @@ package trackertest
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -9,9 +10,9 @@ import (
 )
 
 var (
-	browser browsertest.Browser
-	built   sync.Once
-	snippet []byte
+	browser  browsertest.Browser
+	built    sync.Once
+	snippets map[string][]byte
 )
 
 func TestMain(m *testing.M) {
@@ -20,10 +21,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func theSnippet(t testing.TB) []byte {
+func theSnippets(t testing.TB) map[string][]byte {
 	t.Helper()
-	built.Do(func() { snippet = Snippet(t) })
-	return snippet
+	built.Do(func() { snippets = Snippets(t) })
+	return snippets
 }
 
 // rig is a reader's tab, the blog that it reads and the blog's collector.
@@ -38,9 +39,12 @@ type rig struct {
 func newRig(t testing.TB, attributes string, page Page) rig {
 	t.Helper()
 	tab := browser.Tab(t)
-	collector := NewCollector(t, theSnippet(t))
+	collector := NewCollector(t, theSnippets(t))
 	if page.Snippet == "" {
 		page.Snippet = Tag(collector.URL, attributes)
+	}
+	if page.File != "" {
+		page.Snippet = strings.Replace(page.Snippet, "earshot.js", page.File, 1)
 	}
 	return rig{tab, NewBlog(t, page), collector}
 }

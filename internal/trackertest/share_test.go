@@ -11,12 +11,28 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 )
 
+// rareForms are those that earshot-share.js knows besides.
+var rareForms = []form{
+	{"line", "https://line.me/R/msg/text/?Read%20this%0D%0APAGE", "https://line.me/R/msg/text/?Read%20this%0D%0APAGE%3Fes=ID"},
+	{"line", "line://msg/text/PAGE", "line://msg/text/PAGE%3Fes=ID"},
+	{"hatena", "https://b.hatena.ne.jp/entry/RAW", "https://b.hatena.ne.jp/entry/RAW%3Fes=ID"},
+	{"xing", "https://www.xing.com/app/user?op=share;url=PAGE", "https://www.xing.com/app/user?op=share;url=PAGE%3Fes=ID"},
+	{"hatena", "https://b.hatena.ne.jp/entry/panel/?url=PAGE", "https://b.hatena.ne.jp/entry/panel/?url=PAGE%3Fes=ID"},
+	{"pocket", "https://getpocket.com/save?url=PAGE", "https://getpocket.com/save?url=PAGE%3Fes=ID"},
+	{"email", "https://mail.google.com/mail/?view=cm&su=x&body=PAGE", "https://mail.google.com/mail/?view=cm&su=x&body=PAGE%3Fes=ID"},
+	{"mastodon", "https://s2f.kytta.dev/?text=x%20PAGE", "https://s2f.kytta.dev/?text=x%20PAGE%3Fes=ID"},
+	{"odnoklassniki", "https://connect.ok.ru/offer?url=PAGE", "https://connect.ok.ru/offer?url=PAGE%3Fes=ID"},
+	{"viber", "viber://forward?text=PAGE", "viber://forward?text=PAGE%3Fes=ID"},
+}
+
 var firstHand = regexp.MustCompile(`^1[0-9A-Za-z]{9}$`)
+
+type form struct{ network, href, after string }
 
 // forms are the share forms of each network, as buttons link them. PAGE is the
 // page's address percent-encoded, RAW as it is. The address that goes out has
 // the share's ID at the end of the page's, where ID stands in after.
-var forms = []struct{ network, href, after string }{
+var forms = []form{
 	{"x", "https://twitter.com/intent/tweet?url=PAGE&text=Read%20this", "https://twitter.com/intent/tweet?url=PAGE%3Fes=ID&text=Read%20this"},
 	{"x", "https://x.com/intent/post?text=Read%20PAGE%20now&via=me", "https://x.com/intent/post?text=Read%20PAGE%3Fes=ID%20now&via=me"},
 	{"x", "https://x.com/intent/tweet?text=Read+PAGE.+Now", "https://x.com/intent/tweet?text=Read+PAGE%3Fes=ID.+Now"},
@@ -48,7 +64,6 @@ var forms = []struct{ network, href, after string }{
 	{"line", "https://social-plugins.line.me/lineit/share?url=PAGE", "https://social-plugins.line.me/lineit/share?url=PAGE%3Fes=ID"},
 	{"xing", "https://www.xing.com/spi/shares/new?url=PAGE", "https://www.xing.com/spi/shares/new?url=PAGE%3Fes=ID"},
 	{"hatena", "https://b.hatena.ne.jp/add?mode=confirm&url=PAGE", "https://b.hatena.ne.jp/add?mode=confirm&url=PAGE%3Fes=ID"},
-	{"pocket", "https://getpocket.com/save?url=PAGE", "https://getpocket.com/save?url=PAGE%3Fes=ID"},
 	{"reddit", "https://www.addtoany.com/add_to/reddit?linkurl=PAGE&linkname=x", "https://www.addtoany.com/add_to/reddit?linkurl=PAGE%3Fes=ID&linkname=x"},
 	{"email", "mailto:?subject=x&body=Look%3A%20PAGE", "mailto:?subject=x&body=Look%3A%20PAGE%3Fes=ID"},
 	{"sms", "sms:?&body=x%20PAGE", "sms:?&body=x%20PAGE%3Fes=ID"},
@@ -65,8 +80,13 @@ func lists(t testing.TB) *enrich.Enricher {
 }
 
 func TestShareForms(t *testing.T) {
+	t.Run("earshot.js", func(t *testing.T) { tryForms(t, "earshot.js", forms) })
+	t.Run("earshot-share.js", func(t *testing.T) { tryForms(t, "earshot-share.js", append(rareForms, forms[0], forms[5], forms[22])) })
+}
+
+func tryForms(t *testing.T, file string, forms []form) {
 	networks := lists(t)
-	r := opened(t, "", "/post", Page{Head: stay})
+	r := opened(t, "", "/post", Page{Head: stay, File: file})
 	page := r.blog.URL + "/post"
 	fill := strings.NewReplacer("PAGE", url.QueryEscape(page), "RAW", page)
 	r.Run(`window.link = document.body.appendChild(document.createElement("a")); link.textContent = "share"`)

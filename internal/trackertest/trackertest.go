@@ -14,17 +14,22 @@ import (
 	"github.com/earshot-analytics/earshot/internal/browsertest"
 )
 
-// Snippet builds web/tracker as the product does and returns the file's text.
-func Snippet(t testing.TB) []byte {
+// Snippets builds web/tracker as the product does and returns the files' texts
+// by name: earshot.js and earshot-share.js.
+func Snippets(t testing.TB) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
 	node(t, `import { buildTracker } from "./web/build-tracker.mjs";
 		await buildTracker({ outdir: process.argv[1] });`, dir)
-	code, err := os.ReadFile(filepath.Join(dir, "earshot.js"))
-	if err != nil {
-		t.Fatal(err)
+	files := map[string][]byte{}
+	for _, name := range []string{"earshot.js", "earshot-share.js"} {
+		code, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = code
 	}
-	return code
+	return files
 }
 
 // bundle makes one classic script of an ES module that imports npm packages.

@@ -23,7 +23,7 @@ export const begin = () => {
 // report sends what came since the last report, if it is a second or more.
 export const report = () => {
   if (spent > 999) {
-    send("engagement", { sd: ((depth / document.body.scrollHeight) * 100) | 0, e: spent | 0 });
+    send("engagement", { sd: ((depth / document.body.scrollHeight) * 100) | 0, e: spent });
     spent = 0;
   }
 };

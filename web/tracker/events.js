@@ -1,15 +1,18 @@
 // Events, and the page view that they belong to.
+import { plain, returned } from "./bar.js";
 import { begin, report } from "./engagement.js";
 import { hash, options, script } from "./options.js";
 
 // u is the address of the page view, r what led to it: another site at first,
 // then the page view before.
-export let u = location.href;
+export let u = EXTRA && returned() ? plain(location.href) : location.href;
 let r = document.referrer;
 let counted;
 
 // excluded matches the addresses that data-exclude="/a, /b/*" leaves out.
-const excluded = RegExp(("//[^/]+(" + options.exclude + ")([?#]|$)").replace(/, */g, "|").replace(/\*/g, ".*"));
+const excluded = RegExp(
+  "//[^/]+(" + (options.exclude + "").replace(/[^\w/*, ]/g, "\\$&").replace(/, */g, "|").replace(/\*/g, ".*") + ")([?#]|$)",
+);
 
 export const auto = (again) => "manual" in options || page(again);
 
@@ -22,7 +25,7 @@ export const page = (again, more) => {
     if (counted) {
       report();
       r = u;
-      u = location.href;
+      u = EXTRA ? plain(location.href) : location.href;
     }
     counted = here;
     send("pageview", more);
@@ -36,5 +39,5 @@ export const send = (n, more) =>
   excluded.test(u) ||
   navigator.sendBeacon(
     options.endpoint || new URL("/api/event", script.src),
-    JSON.stringify({ n, u, r, d: options.site, h: +hash, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
+    JSON.stringify({ u, r, d: options.site, h: +hash, n, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
   );

@@ -15,10 +15,34 @@
 //   Pinterest               /pin/create/button/?url=
 //   Tumblr, Flipboard       /widgets/share/tool?canonicalUrl= share.flipboard.com/bookmarklet/popout?url=
 //   Buffer, Hatena, AddToAny /add?url= /add_to/<service>?linkurl=
-//   Xing, Pocket            /spi/shares/new?url= /save?url=
+//   Xing                    /spi/shares/new?url=
+import { options } from "./options.js";
+
 const form =
-  /^(mailto|sms|.*?(intent|share|submit|send|.add|create|save|wa.me|toot).*?)[:?#].*((u|rl|text|link|href)=|body=.*http)/;
+  /^(mailto|sms|.*?(intent|.add|wa.me|send|share|submit|toot|create).*?)[:?#].*((text|rl|link|u|href)=|body=.*http)/;
+
+// rare are forms without such a word or such a parameter; they are asked about
+// with EXTRA, and must hold an address of this site.
+const rare =
+  /^(https?:..(line.me.R.msg.text|b.hatena.ne.jp.entry|s2f.kytta.dev|connect.ok.ru.offer|mail.google.com.mail|www.xing.com.app.user|getpocket.com.save|[^?]*(bookmarklet|blog-this|clip.action|forward|reshare))|(viber|line):..[^?]*)/;
 
 // network returns the address of the share form without its parameters, or
 // "mailto" or "sms"; undefined where an address is no share form.
-export const network = (href) => (form.exec(href) || 0)[1];
+export const network = (href) =>
+  ((EXTRA ? form.exec(href) || ((href + "").includes(location.hostname) && rare.exec(href)) : (href + "").match(form)) || 0)[1];
+
+// names are how an address says a network whose key it doesn't hold.
+const names = {
+  x: "twitter",
+  email: "mailto|mail",
+  bluesky: "bsky",
+  telegram: "t.me",
+  whatsapp: "wa.me",
+  hackernews: "ycombinator",
+  mastodon: "joinmastodon|tootpick|://[^/]+/share",
+};
+
+// wanted says whether data-networks, where it is given, names a network.
+export const wanted = (name) =>
+  !options.networks ||
+  options.networks.split(/[^\w-]+/).some((key) => key && RegExp("\\b(" + key + "|" + (names[key] || key) + ")\\b", "i").test(name));

@@ -37,7 +37,7 @@ func (c *siteAddCmd) Run(s *session) error {
 			return err
 		}
 		fmt.Fprintf(s.Out, "Added %s. Put this into the <head> of its pages, with your Earshot's host:\n", site.Domain)
-		fmt.Fprintf(s.Out, "<script defer data-site=%q src=\"https://HOST/js/earshot.js\"></script>\n", site.Domain)
+		fmt.Fprintln(s.Out, site.Snippet("https://HOST"))
 		return nil
 	})
 }
