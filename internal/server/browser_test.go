@@ -144,6 +144,23 @@ func TestPagesInBrowser(t *testing.T) {
 	tab.Click(`#confirm [value=yes]`)
 	tab.Wait(`document.querySelectorAll("tbody tr").length === 2 && document.querySelector(".toast")`)
 
+	// An account is tried without leaving the page: what was typed stays.
+	tab.Open(r.url + "/example.com/settings/accounts?network=youtube&lang=en")
+	tab.Run(`(() => {
+		window.stays = true;
+		document.querySelector("#f-handle").value = "@alice";
+		document.querySelector("#f-password_key").value = "s3cret";
+		document.querySelector("#add-account [value=probe]").click();
+	})()`)
+	tab.Wait(`document.querySelector("#add-account .notice-good")`)
+	if typed := browsertest.Eval[string](tab, `window.stays && document.querySelector("#f-handle").value + " " + document.querySelector("#f-password_key").value`); typed != "@alice s3cret" {
+		t.Errorf("after the test the form holds %q", typed)
+	}
+	check(t, tab, "account tried")
+	if shots != "" {
+		tab.Screenshot(filepath.Join(shots, "account-tried.png"))
+	}
+
 	look("tokens-empty", "/example.com/settings/tokens")
 	tab.Run(`document.querySelector("main .split form.form").submit()`)
 	tab.Wait(`document.querySelector("#token")?.innerText.startsWith("earshot_")`)
@@ -153,6 +170,19 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	look("tokens", "/example.com/settings/tokens")
 	look("import", "/example.com/settings/import")
+	tab.Size(1200, 800)
+	tab.Open(r.url + "/example.com/settings/import?lang=fr")
+	tab.Run(`(() => {
+		const files = new DataTransfer();
+		files.items.add(new File(["date,network\nbad\n1\n2\n"], "abonnés.csv", {type: "text/csv"}));
+		document.querySelector("#f-file").files = files.files;
+		document.querySelector("form[enctype] .button-primary").click();
+	})()`)
+	tab.Wait(`document.querySelector("#preview")?.innerText.includes("abonnés.csv")`)
+	check(t, tab, "import preview")
+	if shots != "" {
+		tab.Screenshot(filepath.Join(shots, "import-preview.png"))
+	}
 	look("remove", "/example.com/settings/remove")
 	if !browsertest.Eval[bool](tab, `document.querySelector("main form [type=submit]").disabled`) {
 		t.Error("the site can be removed before its name is typed")

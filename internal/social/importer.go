@@ -78,12 +78,27 @@ func (i *Importer) Preview(ctx context.Context, site meta.Site, name string, fil
 	if err != nil {
 		return nil, err
 	}
-	p := &Preview{Name: name, Errors: h.Errors}
-	stored, err := i.stored(ctx, site.ID, h.From, h.To)
+	return i.offer(ctx, site, &Preview{Name: name, Errors: h.Errors}, h.Counts)
+}
+
+// PreviewFeed counts a feed's readers in an access log and compares them with
+// what is stored.
+func (i *Importer) PreviewFeed(ctx context.Context, site meta.Site, name string, log io.Reader, paths []string) (*Preview, error) {
+	counts, err := ReadFeedLog(log, FeedOptions{Site: site.ID, Location: site.Location(), Paths: paths, Account: paths[0], Now: i.Now()})
 	if err != nil {
 		return nil, err
 	}
-	changes := p.compare(h.Counts, stored)
+	return i.offer(ctx, site, &Preview{Name: name}, counts)
+}
+
+// offer completes a preview, and keeps what it would store for Apply.
+func (i *Importer) offer(ctx context.Context, site meta.Site, p *Preview, counts []event.FollowerCount) (*Preview, error) {
+	from, to := span(counts)
+	stored, err := i.stored(ctx, site.ID, from, to)
+	if err != nil {
+		return nil, err
+	}
+	changes := p.compare(counts, stored)
 	if len(changes) == 0 {
 		return p, nil
 	}
@@ -91,7 +106,7 @@ func (i *Importer) Preview(ctx context.Context, site meta.Site, name string, fil
 	if err != nil {
 		return nil, err
 	}
-	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Name: name, Readings: len(changes), Data: data})
+	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Name: p.Name, Readings: len(changes), Data: data})
 	p.ID = kept.ID
 	return p, err
 }

@@ -21,6 +21,7 @@ import (
 
 type importCmd struct {
 	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
+	Feed      importFeedCmd      `cmd:"" help:"Count a feed's readers in an access log."`
 	Undo      importUndoCmd      `cmd:"" help:"Take an import of follower counts back."`
 }
 
@@ -76,20 +77,60 @@ func (c *importFollowersCmd) Run(s *session) error {
 			if len(p.Errors) > 0 && !c.SkipBad {
 				return errors.New("nothing was imported: mend these lines, or leave them out with --skip-bad-lines")
 			}
-			for _, a := range p.Accounts {
-				fmt.Fprintf(s.Out, "%s %s: %s to %s, %d to %d followers; %d new, %d changed, %d there already\n", a.Network, a.Account,
-					a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), a.First, a.Last, a.New, a.Changed, a.Same)
-			}
-			if c.DryRun || p.ID == 0 {
-				fmt.Fprintf(s.Out, "Nothing was stored: %d new, %d changed, %d there already.\n", p.New, p.Changed, p.Same)
-				return nil
-			}
-			n, err := imp.Apply(s.ctx, site, p.ID)
+			return applyPreview(s, imp, site, p, c.DryRun)
+		})
+	})
+}
+
+// applyPreview says what an import changes, and unless it is a dry run does it.
+func applyPreview(s *session, imp *social.Importer, site meta.Site, p *social.Preview, dry bool) error {
+	for _, a := range p.Accounts {
+		fmt.Fprintf(s.Out, "%s %s: %s to %s, %d to %d followers; %d new, %d changed, %d there already\n", a.Network, a.Account,
+			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), a.First, a.Last, a.New, a.Changed, a.Same)
+	}
+	if dry || p.ID == 0 {
+		fmt.Fprintf(s.Out, "Nothing was stored: %d new, %d changed, %d there already.\n", p.New, p.Changed, p.Same)
+		return nil
+	}
+	n, err := imp.Apply(s.ctx, site, p.ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Out, "Imported %d readings of %d accounts. To take them back: earshot import undo --site %s %d\n", n, len(p.Accounts), site.Domain, p.ID)
+	return nil
+}
+
+type importFeedCmd struct {
+	Site   string   `required:"" help:"The site that the feed belongs to." placeholder:"DOMAIN"`
+	Feed   []string `required:"" help:"The feed's path; several are one feed, called by the first." placeholder:"PATH"`
+	File   string   `arg:"" help:"The web server's access log, in the combined format; - is the standard input."`
+	DryRun bool     `help:"Say what would change, and change nothing."`
+}
+
+func (importFeedCmd) Help() string {
+	return "Example:\n  zcat -f /var/log/nginx/access.log* | earshot import feed --site example.com --feed /feed.xml -\n\n" +
+		"Each whole day's readers are counted: what services such as Feedly say for their subscribers, and the readers that ask for themselves. " +
+		"Give whole days: a day that is in two files is the last one's. Addresses are kept nowhere."
+}
+
+func (c *importFeedCmd) Run(s *session) error {
+	in := s.In
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
+		return s.withClickHouse(func(db *store) error {
+			imp := &social.Importer{Readings: db, Book: m, Now: time.Now}
+			p, err := imp.PreviewFeed(s.ctx, site, filepath.Base(c.File), in, c.Feed)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.Out, "Imported %d readings of %d accounts. To take them back: earshot import undo --site %s %d\n", n, len(p.Accounts), site.Domain, p.ID)
-			return nil
+			return applyPreview(s, imp, site, p, c.DryRun)
 		})
 	})
 }

@@ -1,0 +1,115 @@
+package social
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// A feed has no followers that anybody counts, but its readers ask for it.
+// Services that ask once for many say for how many in their User-Agent
+// ("Feedly/1.0 (…; 462 subscribers; …)"); readers on a device of their own ask
+// themselves. A day's count is, over the services, the highest number that
+// each named that day, plus the readers that named none, each once. Whoever
+// has two devices is two: counts are marked as rounded.
+//
+// The log is one of the combined format, as nginx, Apache and Caddy's plugin
+// write it. Addresses are compared within a day and kept nowhere.
+
+var (
+	logLine     = regexp.MustCompile(`^(\S+) \S+ .*?\[(\d{2}/\w{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "(?:GET|HEAD) (\S+)[^"]*" (\d{3}) \S+ "[^"]*" "((?:[^"\\]|\\.)*)"`)
+	subscribers = regexp.MustCompile(`(?i)\b(\d{1,9}) (?:subscribers?|readers?|users?)\b`)
+	feedID      = regexp.MustCompile(`(?i)feed-?id[=:] ?([\w-]+)`)
+)
+
+// feedBots ask for feeds and read them to nobody.
+var feedBots = regexp.MustCompile(`(?i)bot\b|crawl|spider|slurp|curl/|wget/|python|go-http-client|monitor|uptime|validator|preview|headless`)
+
+// FeedOptions say which feed's readers are counted.
+type FeedOptions struct {
+	Site     uint32
+	Location *time.Location // a day is one of the site's
+	Paths    []string       // of the feed: "/feed.xml"
+	Account  string         // what its readings are stored under
+	Now      time.Time      // its day is not over and is left out
+}
+
+// ReadFeedLog counts the readers of a feed for each whole day of an access
+// log. Lines of other things are skipped; a file without any line of the
+// format is an error.
+func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
+	type day struct {
+		services map[string]uint64 // by name and feed: the highest number
+		readers  map[string]bool   // by address and User-Agent
+	}
+	days := map[time.Time]*day{}
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, 1<<20)
+	known := false
+	for in.Scan() {
+		m := logLine.FindStringSubmatch(in.Text())
+		if m == nil {
+			continue
+		}
+		at, err := time.Parse("02/Jan/2006:15:04:05 -0700", m[2])
+		if err != nil {
+			continue
+		}
+		known = true
+		target, err := url.ParseRequestURI(m[3])
+		if err != nil || !slices.Contains(o.Paths, target.Path) || (m[4] != "200" && m[4] != "304") {
+			continue
+		}
+		noon := noon(at.In(o.Location))
+		d := days[noon]
+		if d == nil {
+			d = &day{map[string]uint64{}, map[string]bool{}}
+			days[noon] = d
+		}
+		agent := m[5]
+		if n := subscribers.FindStringSubmatch(agent); n != nil {
+			count, err := strconv.ParseUint(n[1], 10, 32)
+			if err != nil {
+				continue
+			}
+			name, _, _ := strings.Cut(agent, "/")
+			if id := feedID.FindStringSubmatch(agent); id != nil {
+				name += " " + id[1]
+			}
+			name += " " + target.Path
+			d.services[name] = max(d.services[name], count)
+		} else if !feedBots.MatchString(agent) && agent != "" && agent != "-" {
+			d.readers[m[1]+" "+agent] = true
+		}
+	}
+	if err := in.Err(); err != nil {
+		return nil, fmt.Errorf("read the log: %w", err)
+	}
+	if !known {
+		return nil, errors.New("no line of the file is one of an access log in the combined format")
+	}
+	var counts []event.FollowerCount
+	for at, d := range days {
+		if !at.Before(noon(o.Now.In(o.Location))) {
+			continue
+		}
+		n := uint64(len(d.readers))
+		for _, s := range d.services {
+			n += s
+		}
+		counts = append(counts, event.FollowerCount{
+			Site: o.Site, Time: at.UTC(), Network: "rss", Account: o.Account, Followers: n, Rounded: true, Origin: event.OriginImport,
+		})
+	}
+	slices.SortFunc(counts, func(a, b event.FollowerCount) int { return a.Time.Compare(b.Time) })
+	return counts, nil
+}
