@@ -49,7 +49,7 @@ browser:
 
 # Every figure that README and docs/performance.md claim.
 bench: build
-	go run ./internal/bench
+	go run ./internal/bench -long 60s
 
 # What is linked into the program or sent to browsers, with its licence.
 licenses: node_modules/.package-lock.json

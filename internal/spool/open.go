@@ -14,7 +14,7 @@ import (
 
 // Open opens the spool in dir, or makes a new one there.
 func Open(dir string, o Options) (*Spool, error) {
-	s := &Spool{dir: dir, o: o, log: o.Log, wake: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+	s := &Spool{dir: dir, o: o, log: o.Log, wake: make(chan struct{}, 1), many: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

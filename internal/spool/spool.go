@@ -47,6 +47,7 @@ const (
 
 	maxPending   = 8 << 20 // bytes gathered for the next commit
 	crowd        = 16      // records in a commit from which on the next one waits for more
+	enough       = 32      // records that are worth a commit without a wait
 	gatherFor    = time.Millisecond
 	checkEvery   = time.Second // room on the disk, and attempts to heal
 	ackRoom      = 512
@@ -81,6 +82,7 @@ type Spool struct {
 	minFree uint64
 
 	wake chan struct{} // something is pending
+	many chan struct{} // enough is pending
 	news chan struct{} // something was committed
 
 	mu      sync.Mutex // guards the fields below
@@ -93,8 +95,9 @@ type Spool struct {
 	dlog   *diskLog
 	broken bool // Run's: the last commit failed, the log must be opened again
 
-	lastBegan time.Time // Run's: of the last commit
-	lastCount int
+	lastBegan   time.Time // Run's: of the last commit
+	lastCount   int
+	gatherTimer *time.Timer // Run's, nil before the first wait
 
 	last    atomic.Pointer[totals] // of the last commit
 	acked   atomic.Pointer[totals]
@@ -171,6 +174,12 @@ func (s *Spool) join(size int, records [][]byte) (*batch, error) {
 	}
 	b.count += len(records)
 	s.pending = b
+	if b.count >= enough {
+		select {
+		case s.many <- struct{}{}:
+		default:
+		}
+	}
 	return b, nil
 }
 
@@ -196,11 +205,22 @@ func (s *Spool) Run(ctx context.Context) error {
 	}
 }
 
-// gather lets a millisecond pass between commits when many come at once: a
-// commit costs the processor as much as some ten requests do.
+// gather lets a millisecond pass between commits when many come at once, or
+// less where enough have come: a commit costs the processor as much as some
+// five requests do.
 func (s *Spool) gather() {
-	if s.lastCount >= crowd {
-		time.Sleep(gatherFor - time.Since(s.lastBegan))
+	left := gatherFor - time.Since(s.lastBegan)
+	if s.lastCount < crowd || left <= 0 {
+		return
+	}
+	if s.gatherTimer == nil {
+		s.gatherTimer = time.NewTimer(left)
+	} else {
+		s.gatherTimer.Reset(left)
+	}
+	select {
+	case <-s.gatherTimer.C:
+	case <-s.many:
 	}
 }
 
@@ -210,6 +230,10 @@ func (s *Spool) commitPending() {
 		s.mu.Lock()
 		b := s.pending
 		s.pending = nil
+		select {
+		case <-s.many: // b's
+		default:
+		}
 		s.mu.Unlock()
 		if b == nil {
 			return

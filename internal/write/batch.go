@@ -14,12 +14,12 @@ import (
 // it never changes.
 type batch struct {
 	from, to  uint64
-	rows      []event.Row
+	rows      []event.Row // until place, events that have no visit yet
 	leftOut   []event.LeftOut
 	followers []event.FollowerCount
 
-	events  []event.Event // not placed yet
-	origins []uint64      // of events; see visits.place
+	events  int      // read from the spool
+	origins []uint64 // of the rows; see visits.place
 	encoded []byte
 	since   time.Time // of the oldest event, zero where there is none
 	began   time.Time // when the first group was read
@@ -27,22 +27,22 @@ type batch struct {
 
 func (b *batch) reset(from uint64) {
 	clear(b.rows) // let go of the texts
-	clear(b.events)
-	*b = batch{from: from, to: from - 1, rows: b.rows[:0], events: b.events[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
+	*b = batch{from: from, to: from - 1, rows: b.rows[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
 }
 
-func (b *batch) records() int { return len(b.events) + len(b.leftOut) + len(b.followers) }
+func (b *batch) records() int { return b.events + len(b.leftOut) + len(b.followers) }
 
 // add takes a record of the spool.
 func (b *batch) add(rec string, origin uint64) error {
 	switch k := event.RecordKind(rec); k {
 	case event.KindEvent:
-		b.events = append(b.events, event.Event{})
-		e := &b.events[len(b.events)-1]
+		b.rows = append(b.rows, event.Row{})
+		e := &b.rows[len(b.rows)-1].Event
 		if err := event.DecodeEvent(rec, e); err != nil {
-			b.events = b.events[:len(b.events)-1]
+			b.rows = b.rows[:len(b.rows)-1]
 			return err
 		}
+		b.events++
 		b.origins = append(b.origins, origin)
 		if b.since.IsZero() || e.Time.Before(b.since) {
 			b.since = e.Time
@@ -65,13 +65,16 @@ func (b *batch) add(rec string, origin uint64) error {
 	return nil
 }
 
-// place turns the events into rows.
+// place makes rows of the events, each in its visit.
 func (b *batch) place(v *visits) {
-	for i := range b.events {
-		if row, ok := v.place(&b.events[i], b.origins[i]); ok {
-			b.rows = append(b.rows, row)
+	placed := b.rows[:0]
+	for i := range b.rows {
+		if row, ok := v.place(&b.rows[i].Event, b.origins[i]); ok {
+			placed = append(placed, row)
 		}
 	}
+	clear(b.rows[len(placed):])
+	b.rows = placed
 }
 
 // The outbox holds, behind the spool's ID, the range of indexes and the

@@ -80,8 +80,8 @@ func (s *shares) put(key shareKey, sh share) {
 func (s *shares) before(ctx context.Context, db query.Runner, b *batch) error {
 	s.unknown = map[shareKey]bool{}
 	var wanted []shareKey
-	for i := range b.events {
-		e := &b.events[i]
+	for i := range b.rows {
+		e := &b.rows[i].Event
 		wanted = s.want(wanted, e.Site, e.ViaShare)
 		wanted = s.want(wanted, e.Site, e.ShareParent)
 	}
@@ -89,8 +89,8 @@ func (s *shares) before(ctx context.Context, db query.Runner, b *batch) error {
 		return err
 	}
 	own := map[shareKey]uint64{} // shares of this batch, which come to be known when it is placed
-	for i := range b.events {
-		e := &b.events[i]
+	for i := range b.rows {
+		e := &b.rows[i].Event
 		if e.Name == event.Share {
 			own[shareKey{e.Site, e.ShareID}] = e.Visitor
 		}

@@ -44,8 +44,9 @@ func placeBatches(t testing.TB, s *shares, db query.Runner, v *visits, batches .
 	t.Helper()
 	var rows []event.Row
 	for _, events := range batches {
-		b := &batch{events: events}
-		for i := range events {
+		b := &batch{events: len(events)}
+		for i, e := range events {
+			b.rows = append(b.rows, event.Row{Event: e})
 			b.origins = append(b.origins, uint64(len(rows)+i))
 		}
 		if err := s.before(context.Background(), db, b); err != nil {

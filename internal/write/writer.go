@@ -50,10 +50,14 @@ type Sink interface {
 }
 
 const (
-	defaultMaxRows   = 10_000
+	defaultMaxRows   = 20_000
 	defaultMaxWait   = 500 * time.Millisecond
 	defaultMaxVisits = 500_000
 	defaultRoom      = 8 << 20
+
+	// An insert costs ClickHouse some 50 ms of processor, however few its rows:
+	// where a batch has a crowd when MaxWait is over, it waits as long again.
+	crowd = 1000
 
 	readAtOnce = 1 << 20 // bytes
 	maxBytes   = 8 << 20 // of spooled records in a batch
@@ -70,8 +74,8 @@ type Options struct {
 	History query.Runner // where the state of visits is read back from
 	Dir     string       // of the outbox
 
-	MaxRows   int           // in a batch, give or take one group; 0 means 10,000
-	MaxWait   time.Duration // from a batch's first group to its sending; 0 means 500 ms
+	MaxRows   int           // in a batch, give or take one group; 0 means 20,000
+	MaxWait   time.Duration // from a batch's first group to its sending, twice that under load; 0 means 500 ms
 	MaxVisits int           // live at once, about 200 bytes each; 0 means 500,000
 	Room      int           // bytes taken on disk for each half of the outbox; 0 means 8 MiB
 
@@ -215,7 +219,7 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 			return err
 		}
 		pos = b.to
-		if len(b.events) > 0 && !w.loaded {
+		if b.events > 0 && !w.loaded {
 			if err := w.load(ctx, b.since.Add(-event.VisitTimeout-time.Minute)); err != nil {
 				return err
 			}
@@ -263,9 +267,8 @@ func (w *Writer) gather(ctx context.Context, b *batch) error {
 		return err
 	}
 	b.began = time.Now()
-	window, cancel := context.WithDeadline(ctx, b.began.Add(w.o.MaxWait))
-	defer cancel()
-	for bytes := 0; b.records() < w.o.MaxRows && bytes < maxBytes; {
+	end := b.began.Add(w.o.MaxWait)
+	for bytes := 0; ; {
 		groups, upto, err := w.o.Source.Read(b.to+1, readAtOnce)
 		if err != nil {
 			return fmt.Errorf("read the spool: %w", err)
@@ -280,14 +283,28 @@ func (w *Writer) gather(ctx context.Context, b *batch) error {
 			}
 		}
 		b.to = upto
-		if w.o.Source.Wait(window, b.to) != nil {
+		if b.records() >= w.o.MaxRows || bytes >= maxBytes {
 			break
 		}
+		if w.waitUntil(ctx, end, b.to) == nil {
+			continue
+		}
+		late := b.began.Add(2 * w.o.MaxWait)
+		if ctx.Err() != nil || b.records() < crowd || end.Equal(late) {
+			break
+		}
+		end = late
 	}
 	w.mu.Lock()
 	w.state.oldest = append(w.state.oldest, b.since)
 	w.mu.Unlock()
 	return ctx.Err()
+}
+
+func (w *Writer) waitUntil(ctx context.Context, end time.Time, after uint64) error {
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	return w.o.Source.Wait(ctx, after)
 }
 
 // deliver sends a batch until it has arrived and acknowledges its groups.
