@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/hashicorp/raft-wal/fs"
+
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
 
@@ -23,6 +25,9 @@ func Open(dir string, o Options) (*Spool, error) {
 	}
 	if s.o.Segment == 0 {
 		s.o.Segment = defaultSegment
+	}
+	if s.o.Files == nil {
+		s.o.Files = fs.New()
 	}
 	if err := s.open(); err != nil {
 		s.closeFiles()
@@ -40,7 +45,7 @@ func (s *Spool) open() (err error) {
 		return err
 	}
 	var tail tail
-	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o.Segment, s.log.Error); err != nil {
+	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o, s.log.Error); err != nil {
 		return err
 	}
 	s.damaged.Store(tail.lost)

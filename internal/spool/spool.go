@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/raft-wal/types"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
@@ -64,9 +65,15 @@ type Options struct {
 	MinFree int64
 	Segment int // bytes of one file, taken on disk in advance; 0 means 16 MiB
 
+	Files Files // of the log; nil means the operating system's
+
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
 }
+
+// Files are where the log keeps its segments; a test puts a slow or a failing
+// disk in their place.
+type Files = types.VFS
 
 // Spool is a queue in a folder. Append may be called from many goroutines;
 // Read, Wait and Ack by one reader.
@@ -267,7 +274,7 @@ func (s *Spool) setRefuse(err error) {
 func (s *Spool) reopen() error {
 	s.disk.Lock()
 	defer s.disk.Unlock()
-	l, err := openLog(s.path("log"), s.o.Segment)
+	l, err := openLog(s.path("log"), s.o)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/raft-wal/fs"
+	"github.com/hashicorp/raft-wal/types"
+
+	"github.com/earshot-analytics/earshot/cmd/earshot/app"
+	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/write"
+)
+
+// The program under test is this binary again: the whole of cmd/earshot/app,
+// with a clock and a disk that the campaign governs. What it is told stands
+// in an environment variable, what may change while it runs in a file.
+const programEnv = "EARSHOT_FAULTTEST_PROGRAM"
+
+type programSpec struct {
+	Data, Library, DSN, Listen, Metrics string
+	Control                             string // path of the control file
+	Break                               string
+}
+
+// control is what the campaign changes while the program runs.
+type control struct {
+	ClockMS int64 // the clock is so much ahead
+	SyncMS  int64 // each write to the spool's disk takes so much longer
+}
+
+// What can be broken on purpose.
+const (
+	breakTokens = "tokens" // every try of a batch has another deduplication token
+	breakOutbox = "outbox" // a batch that may have landed is forgotten at the end
+	breakSync   = "sync"   // events are acknowledged before they are spooled
+)
+
+var breakages = []string{breakTokens, breakOutbox, breakSync}
+
+func runProgramIfAsked() {
+	text, asked := os.LookupEnv(programEnv)
+	if !asked {
+		return
+	}
+	os.Unsetenv(programEnv)
+	var spec programSpec
+	if err := json.Unmarshal([]byte(text), &spec); err != nil {
+		panic(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := runProgram(ctx, spec); err != nil {
+		fmt.Fprintln(os.Stderr, "earshot:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func runProgram(ctx context.Context, spec programSpec) error {
+	var ctl atomic.Pointer[control]
+	ctl.Store(&control{})
+	read := func() {
+		var c control
+		if b, err := os.ReadFile(spec.Control); err == nil && json.Unmarshal(b, &c) == nil {
+			ctl.Store(&c)
+		}
+	}
+	read()
+	go func() {
+		for range time.Tick(controlEvery) {
+			read()
+		}
+	}()
+	faults := app.Faults{
+		Files: slowFiles{fs.New(), func() time.Duration { return time.Duration(ctl.Load().SyncMS) * time.Millisecond }},
+		Spool: func(s collect.Spool) collect.Spool { return readings{s, spec.Break == breakSync} },
+	}
+	if spec.Break == breakTokens {
+		faults.Sink = func(s write.Sink) write.Sink { return randomTokens{s} }
+	}
+	return app.NewServer(app.Config{
+		Settings: app.Settings{Data: spec.Data, LibCHDB: spec.Library, ClickHouseDSN: spec.DSN},
+		Listen:   spec.Listen, MetricsListen: spec.Metrics,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+		Log:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Now:            func() time.Time { return time.Now().Add(time.Duration(ctl.Load().ClockMS) * time.Millisecond) },
+		Faults:         faults,
+	}).Run(ctx)
+}
+
+const controlEvery = 10 * time.Millisecond
+
+// slowFiles is a disk whose writes take longer.
+type slowFiles struct {
+	types.VFS
+	delay func() time.Duration
+}
+
+type slowFile struct {
+	types.WritableFile
+	delay func() time.Duration
+}
+
+func (f slowFiles) Create(dir, name string, size uint64) (types.WritableFile, error) {
+	w, err := f.VFS.Create(dir, name, size)
+	return slowFile{w, f.delay}, err
+}
+
+func (f slowFiles) OpenWriter(dir, name string) (types.WritableFile, error) {
+	w, err := f.VFS.OpenWriter(dir, name)
+	return slowFile{w, f.delay}, err
+}
+
+func (f slowFile) Sync() error {
+	time.Sleep(f.delay())
+	return f.WritableFile.Sync()
+}
+
+// readings spools the reading of an account beside every twentieth event, in
+// the same group: who acknowledged the one has acknowledged the other.
+type readings struct {
+	collect.Spool
+	early bool // breakSync
+}
+
+const readingEvery = 20
+
+func (s readings) Append(ctx context.Context, records ...[]byte) error {
+	for _, rec := range records {
+		var e event.Event
+		if event.RecordKind(string(rec)) != event.KindEvent || event.DecodeEvent(string(rec), &e) != nil {
+			continue
+		}
+		if n := number(e.Props); n > 0 && n%readingEvery == 0 {
+			records = append(records[:len(records):len(records)], event.AppendFollowerCount(nil, event.FollowerCount{
+				Site: e.Site, Time: e.Time, Network: "mastodon", Account: fmt.Sprint(n), Followers: uint64(n), Origin: event.OriginPoll,
+			}))
+			break
+		}
+	}
+	if !s.early {
+		return s.Spool.Append(ctx, records...)
+	}
+	later := make([][]byte, len(records)) // the caller's memory is its own on return
+	for i, rec := range records {
+		later[i] = append([]byte(nil), rec...)
+	}
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		_ = s.Spool.Append(context.WithoutCancel(ctx), later...)
+	}()
+	return nil
+}
+
+// number is the one that an event was given.
+func number(props []event.Prop) (n int) {
+	for _, p := range props {
+		if p.Key == "n" {
+			fmt.Sscan(p.Value, &n)
+		}
+	}
+	return n
+}
+
+// randomTokens is breakTokens.
+type randomTokens struct{ write.Sink }
+
+func (s randomTokens) InsertEvents(ctx context.Context, _ string, rows []event.Row) error {
+	return s.Sink.InsertEvents(ctx, fmt.Sprint(rand.Uint64()), rows)
+}
+
+func (s randomTokens) InsertLeftOut(ctx context.Context, _ string, rows []event.LeftOut) error {
+	return s.Sink.InsertLeftOut(ctx, fmt.Sprint(rand.Uint64()), rows)
+}
+
+func (s randomTokens) InsertFollowerCounts(ctx context.Context, _ string, rows []event.FollowerCount) error {
+	return s.Sink.InsertFollowerCounts(ctx, fmt.Sprint(rand.Uint64()), rows)
+}
