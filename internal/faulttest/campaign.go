@@ -184,11 +184,10 @@ func (c *test) faults(ctx context.Context) error {
 			}
 			c.o.log.Debug("fault", "name", f.name, "at", time.Since(begun).Round(time.Millisecond))
 			c.r.faults[f.name]++
-			before := c.l.accepted.Load()
 			if err := f.do(ctx, c); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
-			if err := c.recovers(ctx, before); err != nil {
+			if err := c.recovers(ctx); err != nil {
 				return fmt.Errorf("after %s: %w", f.name, err)
 			}
 		}
@@ -200,7 +199,7 @@ func (c *test) faults(ctx context.Context) error {
 }
 
 // recovers waits until events are accepted again.
-func (c *test) recovers(ctx context.Context, _ int64) error {
+func (c *test) recovers(ctx context.Context) error {
 	before := c.l.accepted.Load()
 	for deadline := time.Now().Add(15 * time.Second); c.l.accepted.Load() < before+10; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) || ctx.Err() != nil {

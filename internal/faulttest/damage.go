@@ -38,11 +38,14 @@ func damage(ctx context.Context, c *test) error {
 	var last int
 	err = c.quiet(func() error { // whose page view is lost comes back as somebody else
 		last = int(c.l.numbers.Load())
-		if err := c.again(ctx); err != nil {
-			return err
-		}
-		return c.p.drained(ctx, 30*time.Second)
+		return c.again(ctx)
 	})
+	if err == nil {
+		err = c.recovers(ctx)
+	}
+	if err == nil { // what was damaged has been gone through when newer events have arrived
+		err = c.quiet(func() error { return c.p.drained(ctx, 30*time.Second) })
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}

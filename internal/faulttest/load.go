@@ -74,6 +74,7 @@ type load struct {
 	botsAsked atomic.Int64
 	odd       sync.Map // answers that should not be
 	accepted  atomic.Int64
+	refusals  atomic.Int64
 	wg        sync.WaitGroup
 }
 
@@ -212,9 +213,8 @@ func (l *load) ask(client *http.Client, body, agent, addr string) fate {
 	case resp.StatusCode == http.StatusAccepted:
 		return acked
 	case resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "":
+		l.refusals.Add(1)
 		return refused
-	case resp.StatusCode == http.StatusNotFound: // the port is open, nothing behind it yet
-		return unsure
 	}
 	l.odd.Store(fmt.Sprintf("answer %d to %s: %s", resp.StatusCode, body, text), true)
 	return unsure

@@ -168,7 +168,7 @@ func rebuild(from, to string, o Options) (lost uint64, err error) {
 		}
 	}
 	// What was acknowledged, and under which ID, stays true.
-	for _, name := range []string{"acked.0", "acked.1"} {
+	for _, name := range []string{"acked.0", "acked.1", endFile} {
 		b, err := os.ReadFile(filepath.Join(from, name))
 		if err == nil {
 			err = writeSynced(filepath.Join(to, name), b)

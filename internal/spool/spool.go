@@ -85,6 +85,7 @@ type Spool struct {
 	id      string
 	lock    *os.File
 	acks    *slots.File
+	end     *os.File // how far the log goes; see noteEnd
 	minFree uint64
 
 	wake chan struct{} // something is pending
@@ -107,6 +108,10 @@ type Spool struct {
 	acked   atomic.Pointer[totals]
 	removed atomic.Uint64 // bytes whose removal from disk was asked for
 	damaged atomic.Uint64 // groups found damaged since Open
+	lost    atomic.Uint64 // records found missing since Open
+	seen    totals        // Read's: of the last whole group
+	opened  totals        // at the end of Open
+	cut     uint64        // records of before that were missing then at the end of the log
 }
 
 // batch is what shares a commit.
@@ -243,6 +248,7 @@ func (s *Spool) commit(b *batch) error {
 		return s.failed(err)
 	}
 	s.last.Store(&t)
+	s.noteEnd(t)
 	s.m.committed(b, time.Since(start))
 	select {
 	case s.news <- struct{}{}:
@@ -328,6 +334,9 @@ func (s *Spool) closeFiles() error {
 	}
 	if s.acks != nil {
 		errs = append(errs, s.acks.Close())
+	}
+	if s.end != nil {
+		errs = append(errs, s.end.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

@@ -104,7 +104,7 @@ func NewServer(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Server{Config: c, front: newFront(), ready: make(chan struct{})}
+	return &Server{Config: c, front: newFront(c.Roles.has(roleCollect)), ready: make(chan struct{})}
 }
 
 // Ready is closed when the server takes events and shows pages.
