@@ -76,6 +76,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time
 		// Ordered by their last event: of two by one visitor, the later lives.
 		if old := v.live[vis.keys[0]]; old != nil {
 			v.remove(old)
+			vis.earlier, old.earlier = old, nil
 		}
 		v.insert(vis)
 		found[ref{site, vis.id}] = vis
