@@ -42,7 +42,7 @@ type control struct {
 // What can be broken on purpose.
 const (
 	breakTokens = "tokens" // every try of a batch has another deduplication token
-	breakOutbox = "outbox" // a batch that may have landed is forgotten at the end
+	breakOutbox = "outbox" // a batch that may have landed is forgotten over a restart
 	breakSync   = "sync"   // events are acknowledged before they are spooled
 )
 

@@ -137,6 +137,14 @@ var allFaults = []fault{
 		c.proxy.set(pass)
 		return nil
 	}},
+	{"kill with answers lost", atServer, func(ctx context.Context, c *test) error { // a batch has landed, and nobody knows
+		c.proxy.set(swallow)
+		c.pause(700, 1400)
+		c.p.kill()
+		c.proxy.set(pass)
+		c.proxy.reset()
+		return c.again(ctx)
+	}},
 }
 
 // again starts the program and waits until it is ready.

@@ -50,6 +50,11 @@ func newProgram(spec programSpec, log *os.File) (*program, error) {
 
 // start returns when the program runs; ready, when it says so.
 func (p *program) start() error {
+	if p.spec.Break == breakOutbox {
+		for _, half := range []string{"outbox.0", "outbox.1"} {
+			_ = os.Remove(filepath.Join(p.spec.Data, "outbox", half))
+		}
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err

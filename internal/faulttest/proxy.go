@@ -13,8 +13,12 @@ const (
 	pass    mode = iota
 	hold         // bytes wait
 	refuse       // connections are reset, new ones too
-	swallow      // ClickHouse's answers are lost
+	swallow      // the answers to inserts are lost: ClickHouse has the rows, and nobody knows
 )
+
+// aBlock is what a client sends at least when it sends rows, and not when it
+// asks something.
+const aBlock = 6 << 10
 
 // proxy stands between the program and a ClickHouse server.
 type proxy struct {
@@ -25,7 +29,7 @@ type proxy struct {
 	mu    sync.Mutex
 	cond  *sync.Cond
 	mode  mode
-	conns map[*net.TCPConn]bool
+	conns map[*net.TCPConn]*int // with the bytes that the client has sent since the mode was set
 }
 
 func newProxy(target func() string) (*proxy, error) {
@@ -33,7 +37,7 @@ func newProxy(target func() string) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{l: l, target: target, conns: map[*net.TCPConn]bool{}}
+	p := &proxy{l: l, target: target, conns: map[*net.TCPConn]*int{}}
 	p.cond = sync.NewCond(&p.mu)
 	go p.accept()
 	return p, nil
@@ -44,6 +48,9 @@ func (p *proxy) addr() string { return p.l.Addr().String() }
 func (p *proxy) set(m mode) {
 	p.mu.Lock()
 	p.mode = m
+	for _, sent := range p.conns {
+		*sent = 0
+	}
 	p.mu.Unlock()
 	p.cond.Broadcast()
 	if m == refuse {
@@ -59,7 +66,7 @@ func (p *proxy) reset() {
 		_ = c.SetLinger(0)
 		_ = c.Close()
 	}
-	p.conns = map[*net.TCPConn]bool{}
+	p.conns = map[*net.TCPConn]*int{}
 }
 
 func (p *proxy) close() {
@@ -96,11 +103,12 @@ func (p *proxy) serve(in *net.TCPConn) {
 	}
 	out := c.(*net.TCPConn)
 	p.mu.Lock()
-	p.conns[in], p.conns[out] = true, true
+	sent := new(int)
+	p.conns[in], p.conns[out] = sent, sent
 	p.mu.Unlock()
 	done := make(chan struct{}, 2)
-	go func() { p.copy(out, in, false); done <- struct{}{} }()
-	go func() { p.copy(in, out, true); done <- struct{}{} }()
+	go func() { p.copy(out, in, sent, false); done <- struct{}{} }()
+	go func() { p.copy(in, out, sent, true); done <- struct{}{} }()
 	<-done
 	in.Close()
 	out.Close()
@@ -111,7 +119,7 @@ func (p *proxy) serve(in *net.TCPConn) {
 	p.mu.Unlock()
 }
 
-func (p *proxy) copy(to, from net.Conn, answers bool) {
+func (p *proxy) copy(to, from net.Conn, sent *int, answers bool) {
 	b := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(b)
@@ -122,7 +130,10 @@ func (p *proxy) copy(to, from net.Conn, answers bool) {
 		for p.mode == hold {
 			p.cond.Wait()
 		}
-		lost := p.mode == swallow && answers
+		if !answers {
+			*sent += n
+		}
+		lost := p.mode == swallow && answers && *sent >= aBlock
 		p.mu.Unlock()
 		if lost {
 			continue

@@ -65,7 +65,7 @@ func (r *report) String() string {
 	for _, s := range r.skipped {
 		fmt.Fprintf(&b, "  skipped: %s\n", s)
 	}
-	for _, s := range r.problems {
+	for _, s := range r.problems[:min(10, len(r.problems))] {
 		fmt.Fprintf(&b, "  wrong: %s\n", s)
 	}
 	return b.String()
