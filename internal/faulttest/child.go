@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft-wal/fs"
-	"github.com/hashicorp/raft-wal/types"
 
 	"github.com/earshot-analytics/earshot/cmd/earshot/app"
 	"github.com/earshot-analytics/earshot/internal/collect"
@@ -37,16 +36,17 @@ type programSpec struct {
 type control struct {
 	ClockMS int64 // the clock is so much ahead
 	SyncMS  int64 // each write to the spool's disk takes so much longer
+	Broken  bool  // and fails
 }
 
 // What can be broken on purpose.
 const (
 	breakTokens = "tokens" // every try of a batch has another deduplication token
 	breakOutbox = "outbox" // a batch that may have landed is forgotten over a restart
-	breakSync   = "sync"   // events are acknowledged before they are spooled
+	breakFsync  = "fsync"  // what is synced is in memory for a while longer
 )
 
-var breakages = []string{breakTokens, breakOutbox, breakSync}
+var breakages = []string{breakTokens, breakOutbox, breakFsync}
 
 func runProgramIfAsked() {
 	text, asked := os.LookupEnv(programEnv)
@@ -83,8 +83,8 @@ func runProgram(ctx context.Context, spec programSpec) error {
 		}
 	}()
 	faults := app.Faults{
-		Files: slowFiles{fs.New(), func() time.Duration { return time.Duration(ctl.Load().SyncMS) * time.Millisecond }},
-		Spool: func(s collect.Spool) collect.Spool { return readings{s, spec.Break == breakSync} },
+		Files: disk{fs.New(), &ctl, spec.Break == breakFsync},
+		Spool: func(s collect.Spool) collect.Spool { return readings{s} },
 	}
 	if spec.Break == breakTokens {
 		faults.Sink = func(s write.Sink) write.Sink { return randomTokens{s} }
@@ -101,38 +101,9 @@ func runProgram(ctx context.Context, spec programSpec) error {
 
 const controlEvery = 10 * time.Millisecond
 
-// slowFiles is a disk whose writes take longer.
-type slowFiles struct {
-	types.VFS
-	delay func() time.Duration
-}
-
-type slowFile struct {
-	types.WritableFile
-	delay func() time.Duration
-}
-
-func (f slowFiles) Create(dir, name string, size uint64) (types.WritableFile, error) {
-	w, err := f.VFS.Create(dir, name, size)
-	return slowFile{w, f.delay}, err
-}
-
-func (f slowFiles) OpenWriter(dir, name string) (types.WritableFile, error) {
-	w, err := f.VFS.OpenWriter(dir, name)
-	return slowFile{w, f.delay}, err
-}
-
-func (f slowFile) Sync() error {
-	time.Sleep(f.delay())
-	return f.WritableFile.Sync()
-}
-
 // readings spools the reading of an account beside every twentieth event, in
 // the same group: who acknowledged the one has acknowledged the other.
-type readings struct {
-	collect.Spool
-	early bool // breakSync
-}
+type readings struct{ collect.Spool }
 
 const readingEvery = 20
 
@@ -149,18 +120,7 @@ func (s readings) Append(ctx context.Context, records ...[]byte) error {
 			break
 		}
 	}
-	if !s.early {
-		return s.Spool.Append(ctx, records...)
-	}
-	later := make([][]byte, len(records)) // the caller's memory is its own on return
-	for i, rec := range records {
-		later[i] = append([]byte(nil), rec...)
-	}
-	go func() {
-		time.Sleep(50 * time.Millisecond)
-		_ = s.Spool.Append(context.WithoutCancel(ctx), later...)
-	}()
-	return nil
+	return s.Spool.Append(ctx, records...)
 }
 
 // number is the one that an event was given.

@@ -92,6 +92,32 @@ var allFaults = []fault{
 		}
 		return c.control(func(ctl *control) { ctl.SyncMS = 0 })
 	}},
+	{"failing disk", anywhere, func(ctx context.Context, c *test) error {
+		before := c.l.refusals.Load()
+		if err := c.control(func(ctl *control) { ctl.Broken = true }); err != nil {
+			return err
+		}
+		c.pause(300, 1500)
+		if c.l.refusals.Load() == before {
+			c.r.wrong("a failing disk refused nobody")
+		}
+		if c.rng.IntN(2) == 0 {
+			c.p.kill()
+			if err := c.p.start(); err != nil {
+				return err
+			}
+			c.pause(50, 500)
+		}
+		if err := c.control(func(ctl *control) { ctl.Broken = false }); err != nil {
+			return err
+		}
+		select {
+		case <-c.p.exited: // it can't begin on such a disk: a supervisor starts it again
+			return c.again(ctx)
+		default:
+			return c.p.ready(ctx, 30*time.Second)
+		}
+	}},
 	{"clock step", anywhere, func(ctx context.Context, c *test) error {
 		hours := time.Duration(c.rng.IntN(10)-5) * time.Hour
 		return c.setClock(hours + time.Duration(c.rng.IntN(3600))*time.Second)
@@ -132,7 +158,7 @@ var allFaults = []fault{
 	}},
 	{"lost answers", atServer, func(ctx context.Context, c *test) error { // what is sent arrives, what comes back doesn't
 		c.proxy.set(swallow)
-		c.pause(300, 900)
+		c.pause(700, 1300)
 		c.proxy.reset()
 		c.proxy.set(pass)
 		return nil
