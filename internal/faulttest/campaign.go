@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -228,8 +229,12 @@ func (c *test) control(change func(*control)) error {
 	if err := os.Rename(tmp, c.p.spec.Control); err != nil {
 		return err
 	}
-	time.Sleep(5 * controlEvery)
-	return nil
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(controlEvery) {
+		if seen, err := os.ReadFile(c.p.spec.Control + seenSuffix); err == nil && bytes.Equal(seen, b) {
+			return nil
+		}
+	}
+	return errors.New("the program doesn't look at its control file")
 }
 
 // library is libchdb's place above the working folder.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -70,11 +71,16 @@ func runProgramIfAsked() {
 func runProgram(ctx context.Context, spec programSpec) error {
 	var ctl atomic.Pointer[control]
 	ctl.Store(&control{})
+	var seen []byte
 	read := func() {
 		var c control
-		if b, err := os.ReadFile(spec.Control); err == nil && json.Unmarshal(b, &c) == nil {
-			ctl.Store(&c)
+		b, err := os.ReadFile(spec.Control)
+		if err != nil || bytes.Equal(b, seen) || json.Unmarshal(b, &c) != nil {
+			return
 		}
+		ctl.Store(&c)
+		seen = b
+		_ = os.WriteFile(spec.Control+seenSuffix, b, 0o600)
 	}
 	read()
 	go func() {
@@ -99,7 +105,10 @@ func runProgram(ctx context.Context, spec programSpec) error {
 	}).Run(ctx)
 }
 
-const controlEvery = 10 * time.Millisecond
+const (
+	controlEvery = 10 * time.Millisecond
+	seenSuffix   = ".seen" // of the file that repeats what the program goes by
+)
 
 // readings spools the reading of an account beside every twentieth event, in
 // the same group: who acknowledged the one has acknowledged the other.

@@ -108,13 +108,20 @@ var allFaults = []fault{
 			}
 			c.pause(50, 500)
 		}
+		select {
+		case <-c.p.exited: // it can't begin on such a disk: a supervisor starts it again
+			if err := c.p.start(); err != nil {
+				return err
+			}
+		default:
+		}
 		if err := c.control(func(ctl *control) { ctl.Broken = false }); err != nil {
 			return err
 		}
 		select {
-		case <-c.p.exited: // it can't begin on such a disk: a supervisor starts it again
+		case <-c.p.exited:
 			return c.again(ctx)
-		default:
+		case <-time.After(100 * time.Millisecond):
 			return c.p.ready(ctx, 30*time.Second)
 		}
 	}},
