@@ -12,7 +12,7 @@ ifeq ($(shell uname -sm),Linux x86_64)
 export CI ?= 1
 endif
 
-.PHONY: run build test lint bench licenses browser clean
+.PHONY: run build test faults lint bench licenses browser clean
 
 # The program with its demo blog on http://localhost:8080; data in ./data.
 run: build
@@ -37,6 +37,12 @@ test: lint browser
 	@if command -v cc >/dev/null; then $(RACE); else echo "no C compiler: not looked for races"; fi
 
 RACE := go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social
+
+# Every fault, for hours if you like, on both kinds of store:
+# make faults DURATION=2h SEED=7
+DURATION ?= 6m
+faults: web/dist/manifest.json
+	go run ./internal/faulttest -duration $(DURATION) $(if $(SEED),-seed $(SEED))
 
 lint: web/dist/manifest.json
 	@files=$$(gofmt -l cmd dashboards internal web); if [ -n "$$files" ]; then echo "not gofmt-ed:" $$files; exit 1; fi

@@ -329,6 +329,7 @@ func TestCollectorAlone(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	p.url = p.printed(`events at (http://\S+?)/api/event`)
+	p.printed(`(nobody here writes to ClickHouse)`)
 	if code, body := p.get("/healthz"); code != http.StatusOK {
 		t.Errorf("healthz: %d %s", code, body)
 	}

@@ -157,6 +157,7 @@ func eventColumns() []column[event.Row] {
 			}
 			return r.RevenueAmount
 		}),
+		of("passive", func(r *row) uint8 { return bit(r.Passive) }),
 		of("entry", func(r *row) uint8 { return r.Entry }),
 		of("bounce", func(r *row) int8 { return r.Bounce }),
 		of("gap_ms", func(r *row) uint32 { return r.GapMS }),
@@ -165,6 +166,13 @@ func eventColumns() []column[event.Row] {
 		of("scrolled", func(r *row) uint8 { return r.Scrolled }),
 		of("read", func(r *row) uint8 { return r.Read }),
 	}
+}
+
+func bit(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // propsMap is nil, the driver's empty map, for the many rows without.

@@ -62,7 +62,7 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 			Country: "DE", Device: "Desktop", Browser: "Firefox", BrowserVersion: "140", OS: "Linux", OSVersion: "6",
 			ViaShare: "v1", ShareID: "s1", ShareNetwork: "mastodon", ShareKind: "button", ShareParent: "v1",
 			EngagedMS: 4_000_000_000, Props: []event.Prop{{Key: "author", Value: "Ada"}, {Key: "=cmd()", Value: "é"}},
-			RevenueCurrency: "EUR", RevenueAmount: "1234567890.125",
+			RevenueCurrency: "EUR", RevenueAmount: "1234567890.125", Passive: true,
 		},
 		Visit: 9, EntryPath: "/in", Entry: 1, Bounce: -1, GapMS: 5, Scroll: 60, Scrolled: 1, Read: 1,
 		Sharing: event.Sharing{ShareRoot: "r1", ShareGeneration: 3, ViaNetwork: "email", ViaKind: "link", ViaGeneration: 2, ViaAge: 4_000_000_000},
@@ -74,7 +74,7 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 		uint64(7), noon, "share", uint64(1<<64 - 1), uint64(9), "example.com", "/é'\"\\\t?", "/in", "example.org/a",
 		"Google", "organic", "Organic Search", "us", "um", "uc", "uo", "ut", "DE", "Desktop", "Firefox", "140", "Linux", "6",
 		"v1", "email", "link", uint64(2), uint64(4_000_000_000), "s1", "mastodon", "button", "v1", "r1", uint64(3), map[string]string{"author": "Ada", "=cmd()": "é"}, "EUR",
-		uint64(1), int64(-1), uint64(5), uint64(4_000_000_000), uint64(60), uint64(1), uint64(1), "1234567890.125",
+		uint64(1), uint64(1), int64(-1), uint64(5), uint64(4_000_000_000), uint64(60), uint64(1), uint64(1), "1234567890.125",
 	}})
 	wantRows(t, db, "SELECT site_id, share_id, ts, visitor, path, network, kind, parent, root, generation FROM shares", [][]any{{
 		uint64(7), "s1", noon, uint64(1<<64 - 1), "/é'\"\\\t?", "mastodon", "button", "v1", "r1", uint64(3),

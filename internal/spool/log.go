@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
 	wal "github.com/hashicorp/raft-wal"
+	"github.com/hashicorp/raft-wal/segment"
 )
 
 // diskLog is one opening of the log's files. After a failed append it can
@@ -17,14 +18,15 @@ type diskLog struct {
 	meta *metaStore
 }
 
-func openLog(dir string, segment int) (*diskLog, error) {
+func openLog(dir string, o Options) (*diskLog, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	l := &diskLog{meta: &metaStore{}}
 	w, err := wal.Open(dir,
 		wal.WithMetaStore(l.meta),
-		wal.WithSegmentSize(segment),
+		wal.WithSegmentFiler(segment.NewFiler(dir, o.Files)),
+		wal.WithSegmentSize(o.Segment),
 		// What goes wrong comes back as an error of the next append.
 		wal.WithLogger(hclog.NewNullLogger()))
 	if err != nil {

@@ -34,7 +34,8 @@ func newMetrics(s *Spool, r prometheus.Registerer) metrics {
 	r.MustRegister(m.groups, m.records, m.failures, m.commit, m.size,
 		gauge("waiting_records", "Records on disk that ClickHouse doesn't have yet.", func(h Health) uint64 { return h.WaitingRecords }),
 		gauge("waiting_bytes", "Bytes on disk that ClickHouse doesn't have yet.", func(h Health) uint64 { return h.WaitingBytes }),
-		gauge("damaged_groups", "Groups found damaged since the start, and left out.", func(h Health) uint64 { return h.DamagedGroups }))
+		gauge("damaged_groups", "Groups found damaged since the start, and left out.", func(h Health) uint64 { return h.DamagedGroups }),
+		gauge("lost_records", "Records that were taken and are in no whole group any more, found since the start.", func(h Health) uint64 { return h.LostRecords }))
 	return m
 }
 

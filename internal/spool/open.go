@@ -2,12 +2,13 @@ package spool
 
 import (
 	"crypto/rand"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+
+	"github.com/hashicorp/raft-wal/fs"
 
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
@@ -23,6 +24,9 @@ func Open(dir string, o Options) (*Spool, error) {
 	}
 	if s.o.Segment == 0 {
 		s.o.Segment = defaultSegment
+	}
+	if s.o.Files == nil {
+		s.o.Files = fs.New()
 	}
 	if err := s.open(); err != nil {
 		s.closeFiles()
@@ -40,7 +44,7 @@ func (s *Spool) open() (err error) {
 		return err
 	}
 	var tail tail
-	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o.Segment, s.log.Error); err != nil {
+	if s.dlog, tail, err = openChecked(s.path("log"), s.path("damaged"), s.o, s.log.Error); err != nil {
 		return err
 	}
 	s.damaged.Store(tail.lost)
@@ -51,15 +55,25 @@ func (s *Spool) open() (err error) {
 	if err != nil {
 		return err
 	}
+	if s.end, err = os.OpenFile(s.path("log", endFile), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return err
+	}
 	s.acked.Store(&acked)
 	s.removed.Store(acked.bytes)
+	s.seen = acked
 	last, err := s.recoverEnd(acked)
 	if err != nil {
 		return err
 	}
+	if end := s.readEnd(); end.records > last.records {
+		s.cut = end.records - last.records
+		s.lost.Store(s.cut)
+		s.log.Error("the end of the spool is lost by damage of its files", "records", s.cut)
+	}
 	if last, err = s.mark(last, tail); err != nil {
 		return err
 	}
+	s.opened = last
 	s.last.Store(&last)
 	s.minFree, err = s.freeBound()
 	return err
@@ -111,10 +125,9 @@ func (s *Spool) readAcked() (totals, error) {
 	if err != nil {
 		return totals{}, err
 	}
-	if ok && len(v.Data) == idLen+24 {
-		n := v.Data[idLen:]
+	if ok && len(v.Data) == idLen+totalsLen {
 		s.id = string(v.Data[:idLen])
-		return totals{binary.LittleEndian.Uint64(n), binary.LittleEndian.Uint64(n[8:]), binary.LittleEndian.Uint64(n[16:])}, nil
+		return readTotals(v.Data[idLen:]), nil
 	}
 	var r [idLen / 2]byte
 	rand.Read(r[:])
@@ -128,10 +141,7 @@ func (s *Spool) readAcked() (totals, error) {
 }
 
 func (s *Spool) writeAcked(t totals) error {
-	b := append(make([]byte, 0, idLen+24), s.id...)
-	b = binary.LittleEndian.AppendUint64(b, t.index)
-	b = binary.LittleEndian.AppendUint64(b, t.records)
-	return s.acks.Put(binary.LittleEndian.AppendUint64(b, t.bytes))
+	return s.acks.Put(t.append(append(make([]byte, 0, idLen+totalsLen), s.id...)))
 }
 
 func writeSynced(path string, b []byte) error {

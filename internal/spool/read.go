@@ -24,8 +24,11 @@ func (s *Spool) Read(from uint64, maxBytes int) (groups []Group, upto uint64, er
 	s.disk.RLock()
 	defer s.disk.RUnlock()
 	upto = from - 1
+	if acked := *s.acked.Load(); acked.index == upto && s.seen.index < upto {
+		s.seen = acked // what is before was not read here
+	}
 	for end := s.last.Load().index; upto < end && maxBytes > 0; upto++ {
-		recs, _, raw, err := s.dlog.group(upto + 1)
+		recs, t, raw, err := s.dlog.group(upto + 1)
 		if errors.Is(err, wal.ErrClosed) {
 			return groups, upto, ErrClosed
 		}
@@ -33,10 +36,24 @@ func (s *Spool) Read(from uint64, maxBytes int) (groups []Group, upto uint64, er
 			s.keepDamaged(upto+1, raw, err)
 			continue
 		}
+		s.miss(t, len(recs))
 		maxBytes -= len(raw)
 		groups = append(groups, Group{Index: upto + 1, Records: recs})
 	}
 	return groups, upto, nil
+}
+
+// miss counts the records that were there between the whole group before and
+// this one of n records, and are in neither.
+func (s *Spool) miss(t totals, n int) {
+	if t.index <= s.seen.index {
+		return
+	}
+	if before := t.records - uint64(n); before > s.seen.records {
+		s.lost.Add(before - s.seen.records)
+		s.log.Error("records in the spool are lost by damage of its files", "records", before-s.seen.records, "before_index", t.index)
+	}
+	s.seen = t
 }
 
 func (s *Spool) keepDamaged(index uint64, raw []byte, cause error) {
@@ -73,12 +90,17 @@ func (s *Spool) Ack(upto uint64) error {
 	if upto <= was.index {
 		return nil
 	}
-	t := was
+	t, last := was, *s.last.Load()
 	s.disk.RLock()
-	if last := *s.last.Load(); upto >= last.index {
-		t = last
-	} else if _, at, _, err := s.dlog.group(upto); err == nil {
-		t = at
+	for i := upto; i > was.index; i-- { // the last whole group
+		if upto >= last.index {
+			t = last
+			break
+		}
+		if _, at, _, err := s.dlog.group(i); err == nil {
+			t = at
+			break
+		}
 	}
 	s.disk.RUnlock()
 	t.index = upto
@@ -100,6 +122,19 @@ func (s *Spool) Ack(upto uint64) error {
 	return nil
 }
 
+// Resent is Ack after a batch of an earlier run was sent again, which had so
+// many records. It may hold groups that the log has lost since; their indexes
+// are given anew in this run.
+func (s *Spool) Resent(upto uint64, records int) error {
+	if inLog := s.opened.records - s.acked.Load().records; upto > s.opened.index && uint64(records) > inLog {
+		back := min(uint64(records)-inLog, s.cut)
+		s.cut -= back
+		s.lost.Add(-back)
+		s.log.Info("records that the spool has lost were in a batch on its way", "records", back)
+	}
+	return s.Ack(min(upto, s.opened.index))
+}
+
 // Acked is the index up to which Ack was called, in this run or before.
 func (s *Spool) Acked() uint64 { return s.acked.Load().index }
 
@@ -110,6 +145,7 @@ type Health struct {
 	WaitingRecords uint64 // on disk, not acknowledged
 	WaitingBytes   uint64
 	DamagedGroups  uint64 // found since the start
+	LostRecords    uint64 // found missing since the start
 }
 
 // Health says how the spool is.
@@ -122,6 +158,7 @@ func (s *Spool) Health() Health {
 		WaitingRecords: last.records - min(acked.records, last.records),
 		WaitingBytes:   last.bytes - min(acked.bytes, last.bytes),
 		DamagedGroups:  s.damaged.Load(),
+		LostRecords:    s.lost.Load(),
 	}
 	switch {
 	case closed:

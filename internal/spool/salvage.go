@@ -78,7 +78,7 @@ func lastWhole(dir string) (last uint64, broken [][]byte, err error) {
 
 // openChecked opens the log in dir, and salvages it into a new one where it
 // doesn't open or has lost whole groups.
-func openChecked(dir, damaged string, segment int, report func(msg string, args ...any)) (l *diskLog, tail tail, err error) {
+func openChecked(dir, damaged string, o Options, report func(msg string, args ...any)) (l *diskLog, tail tail, err error) {
 	fresh := dir + ".new"
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		// Ended between the two renames below: the new one is complete.
@@ -94,7 +94,7 @@ func openChecked(dir, damaged string, segment int, report func(msg string, args 
 		return nil, tail, err
 	}
 	tail.broken = broken
-	l, openErr := openLog(dir, segment)
+	l, openErr := openLog(dir, o)
 	if openErr == nil {
 		if whole <= l.last() {
 			return l, tail, nil
@@ -108,7 +108,7 @@ func openChecked(dir, damaged string, segment int, report func(msg string, args 
 	}
 
 	report("the spool's log is damaged: taking what is whole into a new one", "cause", openErr)
-	if tail.lost, err = rebuild(dir, fresh, segment); err != nil {
+	if tail.lost, err = rebuild(dir, fresh, o); err != nil {
 		return nil, tail, fmt.Errorf("salvage: %w (because: %w)", err, openErr)
 	}
 	kept, err := os.MkdirTemp(damaged, "log-")
@@ -122,7 +122,7 @@ func openChecked(dir, damaged string, segment int, report func(msg string, args 
 		return nil, tail, err
 	}
 	report("salvaged the spool", "groups_lost", tail.lost, "old_files", kept)
-	l, err = openLog(dir, segment)
+	l, err = openLog(dir, o)
 	return l, tail, err
 }
 
@@ -136,12 +136,12 @@ func isDamage(err error) bool {
 // rebuild writes the whole groups of the log in from into a new log in to.
 // An index that no whole group has gets an empty group, since the log allows
 // no gap.
-func rebuild(from, to string, segment int) (lost uint64, err error) {
+func rebuild(from, to string, o Options) (lost uint64, err error) {
 	files, err := segmentFiles(from)
 	if err != nil {
 		return 0, err
 	}
-	l, err := openLog(to, segment)
+	l, err := openLog(to, o)
 	if err != nil {
 		return 0, err
 	}
@@ -168,7 +168,7 @@ func rebuild(from, to string, segment int) (lost uint64, err error) {
 		}
 	}
 	// What was acknowledged, and under which ID, stays true.
-	for _, name := range []string{"acked.0", "acked.1"} {
+	for _, name := range []string{"acked.0", "acked.1", endFile} {
 		b, err := os.ReadFile(filepath.Join(from, name))
 		if err == nil {
 			err = writeSynced(filepath.Join(to, name), b)

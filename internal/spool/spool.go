@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/raft-wal/types"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
@@ -65,9 +66,15 @@ type Options struct {
 	MinFree int64
 	Segment int // bytes of one file, taken on disk in advance; 0 means 16 MiB
 
+	Files Files // of the log; nil means the operating system's
+
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
 }
+
+// Files are where the log keeps its segments; a test puts a slow or a failing
+// disk in their place.
+type Files = types.VFS
 
 // Spool is a queue in a folder. Append may be called from many goroutines;
 // Read, Wait and Ack by one reader.
@@ -79,6 +86,7 @@ type Spool struct {
 	id      string
 	lock    *os.File
 	acks    *slots.File
+	end     *os.File // how far the log goes; see noteEnd
 	minFree uint64
 
 	wake chan struct{} // something is pending
@@ -103,6 +111,10 @@ type Spool struct {
 	acked   atomic.Pointer[totals]
 	removed atomic.Uint64 // bytes whose removal from disk was asked for
 	damaged atomic.Uint64 // groups found damaged since Open
+	lost    atomic.Uint64 // records found missing since Open
+	seen    totals        // Read's: of the last whole group
+	opened  totals        // at the end of Open
+	cut     uint64        // records of before that were missing then at the end of the log
 }
 
 // batch is what shares a commit.
@@ -260,6 +272,7 @@ func (s *Spool) commit(b *batch) error {
 		return s.failed(err)
 	}
 	s.last.Store(&t)
+	s.noteEnd(t)
 	s.m.committed(b, time.Since(start))
 	select {
 	case s.news <- struct{}{}:
@@ -291,7 +304,7 @@ func (s *Spool) setRefuse(err error) {
 func (s *Spool) reopen() error {
 	s.disk.Lock()
 	defer s.disk.Unlock()
-	l, err := openLog(s.path("log"), s.o.Segment)
+	l, err := openLog(s.path("log"), s.o)
 	if err != nil {
 		return err
 	}
@@ -345,6 +358,9 @@ func (s *Spool) closeFiles() error {
 	}
 	if s.acks != nil {
 		errs = append(errs, s.acks.Close())
+	}
+	if s.end != nil {
+		errs = append(errs, s.end.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

@@ -142,7 +142,7 @@ func TestRequestsShareCommits(t *testing.T) {
 	if n := testutil.ToFloat64(s.m.groups); n >= clients*each/2 {
 		t.Errorf("%v commits for %d requests", n, clients*each)
 	}
-	if n, err := testutil.GatherAndCount(reg); err != nil || n != 8 {
+	if n, err := testutil.GatherAndCount(reg); err != nil || n != 9 {
 		t.Errorf("%d metrics, %v", n, err)
 	}
 }
@@ -394,8 +394,8 @@ func TestFlippedBits(t *testing.T) {
 			}
 			seen[r] = true
 		}
-		if len(got) < groups-done && s.Health().DamagedGroups == 0 {
-			t.Errorf("%s: lost without a word", where)
+		if h := s.Health(); h.LostRecords != uint64(groups-done-len(got)) || h.LostRecords > h.DamagedGroups {
+			t.Errorf("%s: %d records left, health %+v", where, len(got), h)
 		}
 		if s.last.Load().index <= end {
 			t.Errorf("%s: index %d is given again", where, end)
@@ -418,8 +418,12 @@ func TestTornEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, stop := start(t, broken, small)
-		if got := rest(t, s); len(got) < 7 {
+		got := rest(t, s)
+		if len(got) < 7 {
 			t.Errorf("cut %d: %d records left", cut, len(got))
+		}
+		if h := s.Health(); h.LostRecords != uint64(10-len(got)) || !h.Ready {
+			t.Errorf("cut %d: %d records left, health %+v", cut, len(got), h)
 		}
 		add(t, s, "on")
 		if got := rest(t, s); got[len(got)-1] != "on" {

@@ -13,6 +13,8 @@ import (
 // one index to another held, placed in its visits. Once it is in the outbox
 // it never changes.
 type batch struct {
+	origin    string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
+	resent    bool   // it was made by an earlier run
 	from, to  uint64
 	rows      []event.Row // until place, events that have no visit yet
 	leftOut   []event.LeftOut
@@ -25,12 +27,12 @@ type batch struct {
 	began   time.Time // when the first group was read
 }
 
-func (b *batch) reset(from uint64) {
+func (b *batch) reset(from uint64, origin string) {
 	clear(b.rows) // let go of the texts
-	*b = batch{from: from, to: from - 1, rows: b.rows[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
+	*b = batch{origin: origin, from: from, to: from - 1, rows: b.rows[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
 }
 
-func (b *batch) records() int { return b.events + len(b.leftOut) + len(b.followers) }
+func (b *batch) records() int { return max(b.events, len(b.rows)) + len(b.leftOut) + len(b.followers) }
 
 // add takes a record of the spool.
 func (b *batch) add(rec string, origin uint64) error {
@@ -77,7 +79,7 @@ func (b *batch) place(v *visits) {
 	b.rows = placed
 }
 
-// The outbox holds, behind the spool's ID, the range of indexes and the
+// The outbox holds, behind the origin, the range of indexes and the
 // records, each with its length. A row is the kind kindRow, its place in the
 // visit, what is known of its shares and the record of its event. kindOldRow
 // is what versions before knew: nothing of its shares.
@@ -87,9 +89,9 @@ const (
 	rowHeadLen = 1 + 8 + 4 + 5
 )
 
-func (b *batch) encode(id string) []byte {
-	out := append(b.encoded[:0], byte(len(id)))
-	out = append(out, id...)
+func (b *batch) encode() []byte {
+	out := append(b.encoded[:0], byte(len(b.origin)))
+	out = append(out, b.origin...)
 	out = binary.LittleEndian.AppendUint64(out, b.from)
 	out = binary.LittleEndian.AppendUint64(out, b.to)
 	var rec []byte
@@ -126,30 +128,31 @@ func (b *batch) encode(id string) []byte {
 
 var errOutbox = errors.New("not a batch that this version reads")
 
-// decodeBatch reads what encode made, and whose it is.
-func decodeBatch(data []byte) (id string, b *batch, err error) {
+// decodeBatch reads what encode made.
+func decodeBatch(data []byte) (b *batch, err error) {
 	s := string(data)
 	if s == "" || len(s) < 1+int(s[0])+16 {
-		return "", nil, errOutbox
+		return nil, errOutbox
 	}
-	id, s = s[1:1+s[0]], s[1+s[0]:]
-	b = &batch{from: binary.LittleEndian.Uint64([]byte(s[:8])), to: binary.LittleEndian.Uint64([]byte(s[8:16]))}
+	b = &batch{origin: s[1 : 1+s[0]], resent: true}
+	s = s[1+s[0]:]
+	b.from, b.to = binary.LittleEndian.Uint64([]byte(s[:8])), binary.LittleEndian.Uint64([]byte(s[8:16]))
 	for s = s[16:]; s != ""; {
 		var rec string
 		if rec, s, err = cut(s); err != nil {
-			return "", nil, err
+			return nil, err
 		}
 		if rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow) {
 			r, err := decodeRow(rec)
 			if err != nil {
-				return "", nil, err
+				return nil, err
 			}
 			b.rows = append(b.rows, r)
 		} else if err := b.add(rec, 0); err != nil {
-			return "", nil, err
+			return nil, err
 		}
 	}
-	return id, b, nil
+	return b, nil
 }
 
 func decodeRow(rec string) (r event.Row, err error) {

@@ -12,8 +12,7 @@ import (
 
 // The state of live visits is read back from the rows that they left: every
 // row has the visit's attributes, and increments add up to where it stands.
-// What rows don't say: whether the events before a visit's entry page were
-// Passive (taken as not), and anything older than visitHorizon.
+// What rows don't say is anything older than visitHorizon.
 
 const visitHorizon = 24 * time.Hour
 
@@ -24,7 +23,7 @@ const liveVisits = `WITH
 `
 
 const visitsSQL = liveVisits + `SELECT site_id, visit, any(visitor), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)),
-	max(entry_path), sum(toInt64(bounce)) AS bounced,
+	max(entry_path), toUInt64(if(max(entry) > 0, sum(toInt64(bounce)) <= 0, countIf(name != 'engagement' AND passive = 0) > 0)) AS active,
 	argMax((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
 		country, device, browser, browser_version, os, os_version, via_share), (entry_path != '', ts)) AS s,
 	s.1, s.2, s.3, s.4, s.5, s.6, s.7, s.8, s.9, s.10, s.11, s.12, s.13, s.14, s.15, s.16
@@ -62,7 +61,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time
 		entry := c.text()
 		vis.entered = entry != ""
 		vis.entry = unique.Make(entry)
-		vis.active = c.int() <= 0
+		vis.active = c.uint() > 0
 		c.skip() // the attributes together
 		vis.stamp = stampOf(&event.Event{
 			Referrer: c.text(), Source: c.text(), Medium: c.text(), Channel: c.text(),
@@ -77,6 +76,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time
 		// Ordered by their last event: of two by one visitor, the later lives.
 		if old := v.live[vis.keys[0]]; old != nil {
 			v.remove(old)
+			vis.earlier, old.earlier = old, nil
 		}
 		v.insert(vis)
 		found[ref{site, vis.id}] = vis

@@ -12,7 +12,8 @@ import (
 //
 //   - It belongs to one visitor of one site and lasts until nothing was heard
 //     for event.VisitTimeout, by the events' own times. An event that comes
-//     late joins the visit whose span it falls in.
+//     late joins the visit whose span it falls in: the live one, or the one
+//     before it, so that a clock that is set back makes no visit of each event.
 //   - Any event but an engagement starts one; an engagement without a live
 //     visit is dropped. It is counted (Row.Entry) from its first page view
 //     on, the entry page; visits without a page view count nowhere.
@@ -80,6 +81,7 @@ type visit struct {
 	entered     bool // has had its entry page
 	active      bool // is not, or will not be, a bounce
 	views       []view
+	earlier     *visit // of the same visitor, before this one
 
 	newer, older *visit
 }
@@ -90,7 +92,6 @@ type visits struct {
 	live    map[visitKey]*visit
 	ends    visit // newer is the oldest, older the newest: a ring
 	n       int
-	clock   int64 // latest event time seen, ms
 	seed    maphash.Seed
 	noVisit uint64 // engagements dropped
 	evicted uint64 // visits that gave way before their time
@@ -107,7 +108,7 @@ func newVisits(maxLive int) *visits {
 // live visit.
 func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	t := e.Time.UnixMilli()
-	vis, late := v.find(e, t)
+	vis, later := v.find(e, t)
 	if vis == nil {
 		if e.Name == event.Engagement {
 			v.noVisit++
@@ -115,8 +116,10 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 		}
 		key := visitKey{e.Site, e.Visitor}
 		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: stampOf(e)}
-		if !late {
+		if later == nil {
 			v.insert(vis)
+		} else {
+			later.earlier = vis
 		}
 	}
 	row = event.Row{Event: *e, Visit: vis.id}
@@ -138,9 +141,9 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	return row, true
 }
 
-// find gives the live visit that e falls in. late says that e is so much
-// older than the live visit that its own is over.
-func (v *visits) find(e *event.Event, t int64) (vis *visit, late bool) {
+// find gives the visit that e falls in. later is the live visit where e is so
+// much older that it belongs to one before that.
+func (v *visits) find(e *event.Event, t int64) (vis, later *visit) {
 	key := visitKey{e.Site, e.Visitor}
 	vis = v.live[key]
 	if vis == nil && e.VisitorBefore != 0 {
@@ -148,17 +151,20 @@ func (v *visits) find(e *event.Event, t int64) (vis *visit, late bool) {
 		if before != nil && before.keys[1] == (visitKey{}) && before.holds(t) {
 			before.keys[1] = key
 			v.live[key] = before
-			return before, false
+			return before, nil
 		}
 	}
 	switch {
 	case vis == nil || vis.holds(t):
-		return vis, false
+		return vis, nil
 	case t < vis.first:
-		return nil, true
+		if vis.earlier != nil && vis.earlier.holds(t) {
+			return vis.earlier, vis
+		}
+		return nil, vis
 	}
 	v.remove(vis)
-	return nil, false
+	return nil, nil
 }
 
 func (vis *visit) holds(t int64) bool {
@@ -295,13 +301,12 @@ func (v *visits) remove(vis *visit) {
 	v.n--
 }
 
-// expire forgets visits that nothing can join any more. A minute is left for
-// events that are spooled late.
+// expire forgets visits that nothing can join any more when it is t. A minute
+// is left for events that are spooled late.
 func (v *visits) expire(t int64) {
-	v.clock = max(v.clock, t)
 	for {
 		oldest := v.ends.newer
-		if oldest == &v.ends || oldest.last+timeoutMS+60_000 >= v.clock {
+		if oldest == &v.ends || oldest.last+timeoutMS+60_000 >= t {
 			return
 		}
 		v.remove(oldest)

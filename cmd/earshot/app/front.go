@@ -18,6 +18,8 @@ type front struct {
 	events atomic.Pointer[http.Handler]
 	pages  atomic.Pointer[http.Handler]
 	health http.HandlerFunc // set before the port is opened
+
+	takesEvents bool // sooner or later
 }
 
 // eventPath has an answer to thousands of requests a second.
@@ -29,7 +31,7 @@ var (
 	crossOrigin = []string{"cross-origin"}
 )
 
-func newFront() *front { return &front{} }
+func newFront(takesEvents bool) *front { return &front{takesEvents: takesEvents} }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
@@ -39,6 +41,11 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
 			h["X-Content-Type-Options"], h["Cross-Origin-Resource-Policy"] = noSniff, crossOrigin
 			(*events).ServeHTTP(w, r)
+			return
+		}
+		if f.takesEvents { // the spool is being opened: who sends again loses nothing
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "starting", http.StatusServiceUnavailable)
 			return
 		}
 	case "/healthz":

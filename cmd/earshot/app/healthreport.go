@@ -73,8 +73,8 @@ func (h *healthReporter) Health(ctx context.Context) []server.Part {
 		part := server.Part{Name: "spool", State: server.PartOK, Waiting: int64(s.WaitingRecords), Detail: s.Reason}
 		if !s.Ready {
 			part.State = server.PartFailing
-		} else if s.DamagedGroups > 0 {
-			part.Detail = fmt.Sprintf("%d damaged groups of events were left out, and kept in spool/damaged", s.DamagedGroups)
+		} else if s.DamagedGroups+s.LostRecords > 0 {
+			part.Detail = fmt.Sprintf("files of the spool were damaged: %d records are lost; what is left of them is kept in spool/damaged", s.LostRecords)
 		}
 		all = append(all, part)
 	}

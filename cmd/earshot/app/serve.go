@@ -8,6 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/spool"
+	"github.com/earshot-analytics/earshot/internal/write"
 )
 
 type serveCmd struct {
@@ -55,6 +59,16 @@ type Config struct {
 	Out              io.Writer
 	Log              *slog.Logger
 	Now              func() time.Time
+	Faults           Faults
+}
+
+// Faults stand between parts that otherwise meet directly, so that
+// internal/faulttest can slow, break and watch them. No flag and no variable
+// sets them; the zero value is the program as it is.
+type Faults struct {
+	Files spool.Files                       // of the spool's log
+	Spool func(collect.Spool) collect.Spool // as the collector sees it
+	Sink  func(write.Sink) write.Sink       // as the writer sees it
 }
 
 // stopLimit is how long a server takes to stop at most. Those who stop
@@ -90,7 +104,7 @@ func NewServer(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Server{Config: c, front: newFront(), ready: make(chan struct{})}
+	return &Server{Config: c, front: newFront(c.Roles.has(roleCollect)), ready: make(chan struct{})}
 }
 
 // Ready is closed when the server takes events and shows pages.

@@ -158,6 +158,11 @@ func (b *build) sayWhere() error {
 	if b.Roles.has(roleCollect) {
 		b.say("events at %s/api/event", base)
 	}
+	if b.Roles.has(roleCollect, rolePoll) && !b.Roles.has(roleWrite) {
+		const what = "nobody here writes to ClickHouse: what comes in waits in the spool, up to 4 GiB, until a server with the role write runs on this data folder"
+		b.say("%s", what)
+		b.Log.Warn(what, "folder", b.Data)
+	}
 	if !b.Roles.has(roleWeb) {
 		return nil
 	}

@@ -21,7 +21,7 @@ import (
 // The steps of a start, from the spool to the pages; start.go has their order.
 
 func (b *build) openSpool() (err error) {
-	b.spool, err = spool.Open(filepath.Join(b.Data, "spool"), spool.Options{Log: b.Log, Registerer: b.reg})
+	b.spool, err = spool.Open(filepath.Join(b.Data, "spool"), spool.Options{Files: b.Faults.Files, Log: b.Log, Registerer: b.reg})
 	if errors.Is(err, spool.ErrInUse) {
 		return &embedded.LockedError{Dir: b.Data} // the engine's sentence, for roles without one too
 	}
@@ -47,8 +47,12 @@ func (b *build) openLists() (err error) {
 }
 
 func (b *build) collect() error {
+	var queue collect.Spool = b.spool
+	if b.Faults.Spool != nil {
+		queue = b.Faults.Spool(queue)
+	}
 	c := collect.New(collect.Options{
-		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: b.spool, Enricher: b.lists,
+		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: queue, Enricher: b.lists,
 		TrustedProxies: b.TrustedProxies, Now: b.Now, Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("collector", c.Run)
@@ -127,8 +131,12 @@ func (b *build) connect(o clickhouse.Options) (*store, error) {
 
 func (b *build) write() error {
 	db, _ := b.db.get()
+	var sink write.Sink = db
+	if b.Faults.Sink != nil {
+		sink = b.Faults.Sink(sink)
+	}
 	w := write.New(write.Options{
-		Source: b.spool, Sink: db, History: db, Dir: filepath.Join(b.Data, "outbox"), Log: b.Log, Registerer: b.reg,
+		Source: b.spool, Sink: sink, History: db, Dir: filepath.Join(b.Data, "outbox"), Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("writer", w.Run)
 	b.health.setWriter(w)

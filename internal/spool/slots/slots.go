@@ -3,8 +3,10 @@
 // files whose room is taken in advance, written in turn. The spool keeps its
 // bookkeeping in one, the writer the batch that it is sending.
 //
-// A value is valid whole or not at all (CRC-32C). It must never be that no
-// value is valid after the first Put returned, unless both files are damaged.
+// A value is valid whole or not at all (CRC-32C), and comes with what it takes
+// to make one damaged block of it good again: a batch on its way to ClickHouse
+// stands nowhere else. It must never be that no value is valid after the first
+// Put returned, unless both files are damaged.
 package slots
 
 import (
@@ -95,36 +97,22 @@ func openOne(name string, room int) (*os.File, error) {
 // Put replaces the older of the two values and returns when the new one is on
 // disk. After an error the newer value is still there.
 func (f *File) Put(data []byte) error {
-	return f.PutParts(data)
-}
-
-// PutParts is Put of the parts put together.
-func (f *File) PutParts(parts ...[]byte) error {
 	seq := f.seq + 1
 	var h [headerLen]byte
 	copy(h[:], magic)
-	n := 0
-	for _, p := range parts {
-		n += len(p)
-	}
 	binary.LittleEndian.PutUint64(h[8:], seq)
-	binary.LittleEndian.PutUint32(h[16:], uint32(n))
-	crc := crc32.Update(0, castagnoli, h[8:20])
-	for _, p := range parts {
-		crc = crc32.Update(crc, castagnoli, p)
-	}
-	binary.LittleEndian.PutUint32(h[20:], crc)
+	binary.LittleEndian.PutUint32(h[16:], uint32(len(data)))
+	binary.LittleEndian.PutUint32(h[20:], crc32.Update(crc32.Checksum(h[8:20], castagnoli), castagnoli, data))
 
 	file := f.files[seq%2]
 	if _, err := file.WriteAt(h[:], 0); err != nil {
 		return err
 	}
-	at := int64(headerLen)
-	for _, p := range parts {
-		if _, err := file.WriteAt(p, at); err != nil {
-			return err
-		}
-		at += int64(len(p))
+	if _, err := file.WriteAt(data, headerLen); err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(repairs(h[8:], data), headerLen+int64(len(data))); err != nil {
+		return err
 	}
 	if err := file.Sync(); err != nil {
 		return err
@@ -159,30 +147,35 @@ func (f *File) Latest() (v Value, ok bool, err error) {
 }
 
 func read(file *os.File) (Value, bool, error) {
-	var h [headerLen]byte
-	if _, err := file.ReadAt(h[:], 0); err != nil {
-		if errors.Is(err, io.EOF) {
-			return Value{}, false, nil
-		}
-		return Value{}, false, err
-	}
 	info, err := file.Stat()
 	if err != nil {
 		return Value{}, false, err
 	}
-	n := binary.LittleEndian.Uint32(h[16:])
-	if string(h[:8]) != magic || int64(n) > info.Size()-headerLen {
-		return Value{}, false, nil
-	}
-	data := make([]byte, n)
-	if _, err := file.ReadAt(data, headerLen); err != nil {
+	b := make([]byte, info.Size())
+	if _, err := file.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
 		return Value{}, false, err
 	}
-	crc := crc32.Update(crc32.Checksum(h[8:20], castagnoli), castagnoli, data)
-	if crc != binary.LittleEndian.Uint32(h[20:]) {
-		return Value{}, false, nil
+	if len(b) >= headerLen && string(b[:8]) == magic {
+		if v, ok := whole(b[8:headerLen], b[headerLen:]); ok {
+			return v, true, nil
+		}
 	}
-	return Value{Seq: binary.LittleEndian.Uint64(h[8:]), Data: data}, true, nil
+	v, ok := mend(b)
+	return v, ok, nil
+}
+
+// whole gives the value at the beginning of data that head, a header without
+// its magic, is of.
+func whole(head, data []byte) (v Value, ok bool) {
+	n := binary.LittleEndian.Uint32(head[8:])
+	if uint64(n) > uint64(len(data)) {
+		return v, false
+	}
+	data = data[:n]
+	if crc32.Update(crc32.Checksum(head[:12], castagnoli), castagnoli, data) != binary.LittleEndian.Uint32(head[12:]) {
+		return v, false
+	}
+	return Value{Seq: binary.LittleEndian.Uint64(head), Data: data}, true
 }
 
 // Close closes the files.

@@ -38,7 +38,7 @@ func TestLatestSurvivesReopening(t *testing.T) {
 	}
 	for i := range 5 {
 		want := fmt.Sprint("value ", i)
-		if err := f.PutParts([]byte("value "), fmt.Append(nil, i)); err != nil {
+		if err := f.Put([]byte(want)); err != nil {
 			t.Fatal(err)
 		}
 		f.Close()
@@ -53,6 +53,61 @@ func TestLatestSurvivesReopening(t *testing.T) {
 	if err := f.Put(nil); err != nil || latest(t, f) != "" {
 		t.Errorf("empty: %q %v", latest(t, f), err)
 	}
+}
+
+// Any bit, and any block of a long value, can be damaged: the value is mended.
+func TestDamageIsMended(t *testing.T) {
+	long := make([]byte, 5*block+77)
+	for i := range long {
+		long[i] = byte(i * i >> 3)
+	}
+	for _, value := range [][]byte{[]byte("new value"), long[:block], long} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "v")
+		f := open(t, path)
+		f.Put(bytes.Repeat([]byte("older and longer"), 3000)) // leaves its tail behind
+		f.Put([]byte("old"))
+		f.Put([]byte("old"))
+		f.Put(value)
+		f.Close()
+		whole, err := os.ReadFile(path + ".0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(what string, damaged []byte) {
+			t.Helper()
+			os.WriteFile(path+".0", damaged, 0o600)
+			f, err := Open(path, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if got := latest(t, f); got != string(value) {
+				t.Fatalf("%d bytes, %s: got %.20q", len(value), what, got)
+			}
+		}
+		step := max(1, len(value)/200)
+		for n := 0; n < headerLen+len(value)+headerLen; n += step {
+			b := bytes.Clone(whole)
+			b[n] ^= 4
+			check(fmt.Sprint("flipped at ", n), b)
+		}
+		for at := headerLen; at < headerLen+len(value); at += block {
+			b := bytes.Clone(whole)
+			clear(b[at:min(at+block, headerLen+len(value))])
+			check(fmt.Sprint("no block at ", at), b)
+		}
+	}
+}
+
+func FuzzMend(f *testing.F) {
+	f.Add([]byte(tailMagic + "12345678" + "\x01\x00\x00\x00" + "1234"))
+	f.Add([]byte(magic))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if v, ok := mend(b); ok && len(v.Data) > len(b) {
+			t.Errorf("%d bytes from %d", len(v.Data), len(b))
+		}
+	})
 }
 
 // A process that ends in the middle of Put leaves any part of the new value.
@@ -73,12 +128,6 @@ func TestTornPutKeepsTheValueBefore(t *testing.T) {
 		os.WriteFile(path+".0", torn, 0o600)
 		if got := latest(t, open(t, path)); got != "old" {
 			t.Errorf("cut at %d: got %q", n, got)
-		}
-		flipped := bytes.Clone(whole)
-		flipped[n] ^= 4
-		os.WriteFile(path+".0", flipped, 0o600)
-		if got := latest(t, open(t, path)); got != "old" {
-			t.Errorf("flipped at %d: got %q", n, got)
 		}
 	}
 }

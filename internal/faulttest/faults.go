@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// fault is one thing that goes wrong, and comes right again before do returns.
+type fault struct {
+	name string
+	fits func(*test) bool
+	do   func(context.Context, *test) error
+}
+
+func anywhere(*test) bool      { return true }
+func atServer(c *test) bool    { return c.o.server }
+func onSmallDisk(c *test) bool { return c.small }
+
+var allFaults = []fault{
+	{"kill", anywhere, func(ctx context.Context, c *test) error {
+		c.p.kill()
+		return c.again(ctx)
+	}},
+	{"kill twice", anywhere, func(ctx context.Context, c *test) error { // the second at any moment of the start
+		c.p.kill()
+		if err := c.p.start(); err != nil {
+			return err
+		}
+		c.pause(1, 600)
+		c.p.kill()
+		return c.again(ctx)
+	}},
+	{"stop", anywhere, func(ctx context.Context, c *test) error {
+		if err := c.stop(); err != nil {
+			return err
+		}
+		return c.again(ctx)
+	}},
+	{"kill ClickHouse", anywhere, func(ctx context.Context, c *test) error {
+		if err := syscall.Kill(c.enginePID(), syscall.SIGKILL); err != nil {
+			return err
+		}
+		c.pause(100, 800)
+		return c.p.ready(ctx, 30*time.Second)
+	}},
+	{"stall ClickHouse", anywhere, func(ctx context.Context, c *test) error {
+		if err := c.stall(); err != nil {
+			return err
+		}
+		c.pause(500, 1500)
+		return syscall.Kill(c.enginePID(), syscall.SIGCONT)
+	}},
+	{"stop while ClickHouse stalls", anywhere, func(ctx context.Context, c *test) error {
+		if err := c.stall(); err != nil {
+			return err
+		}
+		defer c.wakeServer()
+		c.pause(300, 900)
+		if err := c.stop(); err != nil {
+			return err
+		}
+		c.wakeServer()
+		return c.again(ctx)
+	}},
+	{"kill while ClickHouse stalls", anywhere, func(ctx context.Context, c *test) error {
+		if err := c.stall(); err != nil {
+			return err
+		}
+		defer c.wakeServer()
+		c.pause(500, 1500)
+		c.p.kill()
+		c.wakeServer()
+		return c.again(ctx)
+	}},
+	{"damage", anywhere, damage},
+	{"full disk", onSmallDisk, fullDisk},
+	{"slow disk", anywhere, func(ctx context.Context, c *test) error {
+		if err := c.control(func(ctl *control) { ctl.SyncMS = int64(20 + c.rng.IntN(300)) }); err != nil {
+			return err
+		}
+		c.pause(500, 1500)
+		if c.rng.IntN(2) == 0 {
+			c.p.kill()
+			if err := c.again(ctx); err != nil {
+				return err
+			}
+		}
+		return c.control(func(ctl *control) { ctl.SyncMS = 0 })
+	}},
+	{"failing disk", anywhere, func(ctx context.Context, c *test) error {
+		before := c.l.refusals.Load()
+		if err := c.control(func(ctl *control) { ctl.Broken = true }); err != nil {
+			return err
+		}
+		c.pause(300, 1500)
+		if c.l.refusals.Load() == before {
+			c.r.wrong("a failing disk refused nobody")
+		}
+		if c.rng.IntN(2) == 0 {
+			c.p.kill()
+			if err := c.p.start(); err != nil {
+				return err
+			}
+			c.pause(50, 500)
+		}
+		select {
+		case <-c.p.exited: // it can't begin on such a disk: a supervisor starts it again
+			if err := c.p.start(); err != nil {
+				return err
+			}
+		default:
+		}
+		if err := c.control(func(ctl *control) { ctl.Broken = false }); err != nil {
+			return err
+		}
+		select {
+		case <-c.p.exited:
+			return c.again(ctx)
+		case <-time.After(100 * time.Millisecond):
+			return c.p.ready(ctx, 30*time.Second)
+		}
+	}},
+	{"clock step", anywhere, func(ctx context.Context, c *test) error {
+		hours := time.Duration(c.rng.IntN(10)-5) * time.Hour
+		return c.setClock(hours + time.Duration(c.rng.IntN(3600))*time.Second)
+	}},
+	{"midnight", anywhere, func(ctx context.Context, c *test) error { // under load, and a crash soon after it
+		const before = 1200 * time.Millisecond
+		now := time.Now().UTC()
+		if err := c.setClock(now.Truncate(24 * time.Hour).Add(24 * time.Hour).Add(-before).Sub(now)); err != nil {
+			return err
+		}
+		time.Sleep(before)
+		c.pause(50, 600)
+		c.p.kill()
+		if err := c.again(ctx); err != nil {
+			return err
+		}
+		c.pause(500, 501)
+		return nil
+	}},
+	{"unreachable ClickHouse", atServer, func(ctx context.Context, c *test) error {
+		c.proxy.set(refuse)
+		c.pause(800, 2500)
+		c.proxy.set(pass)
+		return c.p.ready(ctx, 30*time.Second)
+	}},
+	{"stalled network", atServer, func(ctx context.Context, c *test) error {
+		c.proxy.set(hold)
+		c.pause(500, 1500)
+		c.proxy.set(pass)
+		return nil
+	}},
+	{"reset connections", atServer, func(ctx context.Context, c *test) error {
+		for range 10 {
+			c.proxy.reset()
+			c.pause(20, 150)
+		}
+		return nil
+	}},
+	{"lost answers", atServer, func(ctx context.Context, c *test) error { // what is sent arrives, what comes back doesn't
+		c.proxy.set(swallow)
+		c.pause(700, 1300)
+		c.proxy.reset()
+		c.proxy.set(pass)
+		return nil
+	}},
+	{"kill with answers lost", atServer, func(ctx context.Context, c *test) error { // a batch has landed, and nobody knows
+		c.proxy.set(swallow)
+		c.pause(700, 1400)
+		c.p.kill()
+		c.proxy.set(pass)
+		c.proxy.reset()
+		return c.again(ctx)
+	}},
+}
+
+// again starts the program and waits until it is ready.
+func (c *test) again(ctx context.Context) error {
+	if err := c.p.start(); err != nil {
+		return err
+	}
+	return c.p.ready(ctx, time.Minute)
+}
+
+// stop is a graceful stop under load, which has its limit.
+func (c *test) stop() error {
+	took, err := c.p.stop()
+	c.r.slowestStop = max(c.r.slowestStop, took)
+	if err != nil {
+		c.r.wrong("%v", err)
+	}
+	return nil
+}
+
+func (c *test) enginePID() int {
+	if c.engine != nil {
+		return c.engine.PID()
+	}
+	return c.p.enginePID()
+}
+
+// stall stops ClickHouse as a swapping or frozen machine does.
+func (c *test) stall() error {
+	pid := c.enginePID()
+	if pid == 0 {
+		return errors.New("there is no ClickHouse to stall")
+	}
+	return syscall.Kill(pid, syscall.SIGSTOP)
+}
+
+// wakeServer ends the stall of a server, which doesn't end with the program.
+func (c *test) wakeServer() {
+	if c.engine != nil && c.engine.PID() > 0 {
+		_ = syscall.Kill(c.engine.PID(), syscall.SIGCONT)
+	}
+}
+
+// setClock moves the program's clock; visitors begin anew, since who comes
+// back after hours makes a new visit.
+func (c *test) setClock(ahead time.Duration) error {
+	return c.quiet(func() error { return c.control(func(ctl *control) { ctl.ClockMS = ahead.Milliseconds() }) })
+}
+
+// fullDisk has somebody else take all room of the spool's disk.
+func fullDisk(ctx context.Context, c *test) error {
+	path := filepath.Join(c.p.spec.Data, "spool", "ballast")
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(path)
+	defer f.Close()
+	for block := make([]byte, 64<<10); err == nil; {
+		_, err = f.Write(block)
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	before := c.l.refusals.Load()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		n := c.l.accepted.Load()
+		time.Sleep(300 * time.Millisecond)
+		if c.l.accepted.Load() == n {
+			break
+		}
+		if time.Now().After(deadline) {
+			c.r.wrong("events are accepted 5 s after the disk was full")
+			break
+		}
+	}
+	if c.l.refusals.Load() == before {
+		c.r.wrong("a full disk refused nobody")
+	}
+	if c.rng.IntN(2) == 0 {
+		c.p.kill()
+		if err := c.p.start(); err != nil {
+			return err
+		}
+		c.pause(300, 900)
+	}
+	if err := errors.Join(f.Close(), os.Remove(path)); err != nil {
+		return err
+	}
+	// It may have ended at its start for want of room: a supervisor starts it
+	// again.
+	select {
+	case <-c.p.exited:
+		return c.again(ctx)
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := c.p.ready(ctx, 30*time.Second); err != nil {
+		return fmt.Errorf("with room again: %w", err)
+	}
+	return nil
+}

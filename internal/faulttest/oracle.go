@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// figures of one visitor's only visit.
+type figures struct {
+	rows, visits, bounces, durationMS, engagedMS, scroll, scrolled, read int64
+	ids, hashes                                                          int64 // of visits and of visitors
+}
+
+// visits compares each visitor's figures with what a naive look at the events
+// makes of them. Every visitor's events are minutes apart at most, so they are
+// one visit.
+func (c *test) visits(ctx context.Context, db *clickhouse.DB, all map[int]*sent, stored map[int]bool) error {
+	want := naive(all, stored)
+	seen := 0
+	err := db.Select(ctx, `SELECT toInt64(extract(path, '^/v/([0-9]+)/')) AS v, toInt64(count()), toInt64(sum(entry)), toInt64(sum(bounce)), toInt64(sum(gap_ms)),
+		toInt64(sum(engaged_ms)), toInt64(sum(scroll)), toInt64(sum(scrolled)), toInt64(sum(read)), toInt64(uniqExact(visit)), toInt64(uniqExact(visitor)),
+		toInt64(dateDiff('ms', min(ts), max(ts))) FROM events GROUP BY v ORDER BY v`, nil, func(row []any) error {
+		n := func(i int) int64 { return row[i].(int64) }
+		got := figures{n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9), n(10)}
+		w, ok := want[int(n(0))]
+		if !ok {
+			c.r.wrong("visitor %d never was", n(0))
+			return nil
+		}
+		seen++
+		w.durationMS = n(11) // the span of its events
+		if got != *w {
+			c.r.wrong("visitor %d: %s, not %s", n(0), got, *w)
+		}
+		return nil
+	})
+	if err == nil && seen != len(want) {
+		c.r.wrong("%d visitors, not %d", seen, len(want))
+	}
+	return err
+}
+
+func (f figures) String() string {
+	return fmt.Sprintf("%d rows, %d visits (%d IDs), %d bounces, %d ms, %d ms engaged, %d %% of depth in %d views, %d read, %d hashes",
+		f.rows, f.visits, f.ids, f.bounces, f.durationMS, f.engagedMS, f.scroll, f.scrolled, f.read, f.hashes)
+}
+
+// naive computes each visitor's figures from the events that are stored.
+func naive(all map[int]*sent, stored map[int]bool) map[int]*figures {
+	type view struct{ engaged, depth int }
+	type person struct {
+		pageviews, active int
+		views             map[int]*view
+	}
+	people := map[int]*person{}
+	out := map[int]*figures{}
+	for n, s := range all {
+		if !stored[n] {
+			continue
+		}
+		p, f := people[s.visitor], out[s.visitor]
+		if p == nil {
+			p, f = &person{views: map[int]*view{}}, &figures{ids: 1, hashes: 1}
+			people[s.visitor], out[s.visitor] = p, f
+		}
+		f.rows++
+		switch s.kind {
+		case pageview:
+			p.pageviews++
+		case share, custom:
+			p.active++
+		case engagement:
+			f.engagedMS += int64(s.engagedMS)
+			if !stored[s.view] {
+				break
+			}
+			v := p.views[s.view]
+			if v == nil {
+				v = &view{depth: -1}
+				p.views[s.view] = v
+			}
+			v.engaged += s.engagedMS
+			v.depth = max(v.depth, s.depth)
+		}
+	}
+	for id, p := range people {
+		f := out[id]
+		if p.pageviews > 0 {
+			f.visits = 1
+			if p.pageviews == 1 && p.active == 0 {
+				f.bounces = 1
+			}
+		}
+		for _, v := range p.views {
+			if v.depth >= 0 {
+				f.scrolled++
+				f.scroll += int64(v.depth)
+			}
+			if v.engaged >= int(event.ReadEngaged.Milliseconds()) && v.depth >= event.ReadScroll {
+				f.read++
+			}
+		}
+	}
+	return out
+}

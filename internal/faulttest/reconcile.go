@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+)
+
+// report is what came out of a campaign.
+type report struct {
+	faults                  map[string]int
+	acked, refused, unsure  int
+	stored                  int
+	lost, doubled, invented []int // numbers
+	damage                  []harm
+	excused                 int // lost, as the program said after a damage
+	problems                []string
+	skipped                 []string
+	bots, leftOut           int
+	slowestStop, took       time.Duration
+}
+
+func (r *report) wrong(format string, args ...any) {
+	if len(r.problems) < 50 {
+		r.problems = append(r.problems, fmt.Sprintf(format, args...))
+	}
+}
+
+func (r *report) err() error {
+	if r == nil || len(r.lost)+len(r.doubled)+len(r.invented)+len(r.problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d events lost, %d doubled, %d never sent, %d other figures wrong", len(r.lost), len(r.doubled), len(r.invented), len(r.problems))
+}
+
+func (r *report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "lost %d, doubled %d of %d acknowledged events (%d refused, %d without an answer, %d stored) in %s\n",
+		len(r.lost), len(r.doubled), r.acked, r.refused, r.unsure, r.stored, r.took.Round(time.Second))
+	for _, name := range slices.Sorted(maps.Keys(r.faults)) {
+		fmt.Fprintf(&b, "  %3d × %s\n", r.faults[name], name)
+	}
+	for _, d := range r.damage {
+		if d.groups+d.records > 0 {
+			fmt.Fprintf(&b, "  %s: the program reports %d groups and %d records\n", d.what, d.groups, d.records)
+		}
+	}
+	fmt.Fprintf(&b, "  %d events missing by damage, all reported; slowest stop %s; %d of %d left-out hits counted\n",
+		r.excused, r.slowestStop.Round(time.Millisecond), r.leftOut, r.bots)
+	for _, list := range []struct {
+		what    string
+		numbers []int
+	}{{"lost", r.lost}, {"doubled", r.doubled}, {"never sent", r.invented}} {
+		if len(list.numbers) > 0 {
+			fmt.Fprintf(&b, "  %s: %v\n", list.what, list.numbers[:min(30, len(list.numbers))])
+		}
+	}
+	for _, s := range r.skipped {
+		fmt.Fprintf(&b, "  skipped: %s\n", s)
+	}
+	for _, s := range r.problems[:min(10, len(r.problems))] {
+		fmt.Fprintf(&b, "  wrong: %s\n", s)
+	}
+	return b.String()
+}
+
+// reconcile compares what was sent with what ClickHouse has.
+func (c *test) reconcile(ctx context.Context) error {
+	db, err := c.database(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	c.l.odd.Range(func(what, _ any) bool { c.r.wrong("%s", what); return true })
+	all := map[int]*sent{}
+	for i := range c.l.all {
+		for j := range c.l.all[i] {
+			s := &c.l.all[i][j]
+			all[s.n] = s
+		}
+	}
+	stored := map[int]bool{}
+	err = db.Select(ctx, "SELECT toInt64(props['n']) AS n, toInt64(count()) FROM events GROUP BY n ORDER BY n", nil, func(row []any) error {
+		n, times := int(row[0].(int64)), row[1].(int64)
+		stored[n] = true
+		if all[n] == nil {
+			c.r.invented = append(c.r.invented, n)
+		}
+		if times > 1 {
+			c.r.doubled = append(c.r.doubled, n)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.r.stored = len(stored)
+	c.losses(all, stored)
+	return errors.Join(c.visits(ctx, db, all, stored), c.totals(ctx, db), c.readings(ctx, db, all), c.leftOuts(ctx, db))
+}
+
+func (c *test) database(ctx context.Context) (*clickhouse.DB, error) {
+	if c.engine != nil {
+		return clickhouse.Open(ctx, clickhouse.Options{DSN: c.engine.DSN(), Dial: c.engine.Dial})
+	}
+	dsn, ok := embedded.Running(c.p.spec.Data)
+	if !ok {
+		return nil, errors.New("the engine doesn't run")
+	}
+	return clickhouse.Open(ctx, clickhouse.Options{DSN: dsn})
+}
+
+// losses finds acknowledged events that are missing. Only what waited at a
+// damage may be, and not more than the program reported.
+func (c *test) losses(all map[int]*sent, stored map[int]bool) {
+	excuses := make([]int, len(c.r.damage))
+	for _, n := range slices.Sorted(maps.Keys(all)) {
+		switch all[n].fate {
+		case refused:
+			c.r.refused++
+			continue
+		case unsure:
+			c.r.unsure++
+			continue
+		}
+		c.r.acked++
+		if stored[n] {
+			continue
+		}
+		if i := slices.IndexFunc(c.r.damage, func(d harm) bool { return d.sent.from <= n && n <= d.sent.to }); i >= 0 {
+			// An engagement is dropped where all that made its visit is lost.
+			if excuses[i] < c.r.damage[i].records || all[n].kind == engagement && !lives(all, stored, all[n]) {
+				if all[n].kind != engagement || lives(all, stored, all[n]) {
+					excuses[i]++
+				}
+				c.r.excused++
+				continue
+			}
+		}
+		c.r.lost = append(c.r.lost, n)
+	}
+}
+
+// lives says whether an event before s that makes a visit of it is stored.
+func lives(all map[int]*sent, stored map[int]bool, s *sent) bool {
+	for n, o := range all {
+		if o.visitor == s.visitor && n < s.n && o.kind != engagement && stored[n] {
+			return true
+		}
+	}
+	return false
+}
+
+// totals compares the totals by hour and the shares with the events.
+func (c *test) totals(ctx context.Context, db *clickhouse.DB) error {
+	figures := func(sql string) (out []any, err error) {
+		err = db.Select(ctx, sql, nil, func(row []any) error { out = row; return nil })
+		return out, err
+	}
+	names := []string{"events", "page views", "shares", "reshares", "visits", "bounces", "gap", "engaged", "scroll", "scrolled", "read", "visitors"}
+	want, err := figures(`SELECT countIf(name != 'engagement'), countIf(name = 'pageview'), countIf(name = 'share'), countIf(name = 'share' AND share_parent != ''),
+		sum(entry), sum(bounce), sum(gap_ms), sum(engaged_ms), sum(scroll), sum(scrolled), sum(read), uniq(visitor) FROM events`)
+	if err != nil {
+		return err
+	}
+	got, err := figures(`SELECT sum(events), sum(pageviews), sum(shares), sum(reshares), sum(visits), sum(bounces), sum(gap_ms), sum(engaged_ms),
+		sum(scroll), sum(scrolled), sum(read), uniqMerge(visitors) FROM totals_hourly`)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if fmt.Sprint(got[i]) != fmt.Sprint(want[i]) {
+			c.r.wrong("%s by hour: %v, events say %v", name, got[i], want[i])
+		}
+	}
+	rows, err := figures(`SELECT toInt64(count()), toInt64(uniqExact(share_id)) FROM shares`)
+	if err != nil {
+		return err
+	}
+	if fmt.Sprint(rows[0]) != fmt.Sprint(want[2]) || rows[0] != rows[1] {
+		c.r.wrong("shares: %v rows of %v shares, events say %v", rows[0], rows[1], want[2])
+	}
+	return nil
+}
+
+// readings checks those that were spooled beside events.
+func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sent) error {
+	times := map[string]int64{}
+	err := db.Select(ctx, "SELECT account, toInt64(count()) FROM follower_counts GROUP BY account", nil, func(row []any) error {
+		times[row[0].(string)] = row[1].(int64)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for n, s := range all {
+		if n%readingEvery != 0 {
+			continue
+		}
+		switch k := times[fmt.Sprint(n)]; {
+		case k > 1:
+			c.r.wrong("the reading beside event %d is there %d times", n, k)
+		case k == 0 && s.fate == acked:
+			missing++
+		}
+	}
+	reported := 0
+	for _, d := range c.r.damage {
+		reported += d.records
+	}
+	if missing > reported {
+		c.r.wrong("%d readings of accounts are lost", missing)
+	}
+	return nil
+}
+
+func (c *test) leftOuts(ctx context.Context, db *clickhouse.DB) error {
+	c.r.bots = int(c.l.bots.Load())
+	err := db.Select(ctx, "SELECT toInt64(sum(hits)) FROM left_out", nil, func(row []any) error {
+		c.r.leftOut = int(row[0].(int64))
+		return nil
+	})
+	if asked := int(c.l.botsAsked.Load()); c.r.leftOut > asked {
+		c.r.wrong("%d hits of bots are counted, %d were sent", c.r.leftOut, asked)
+	}
+	return err
+}

@@ -1,0 +1,182 @@
+package write
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// deaf is a database whose every other answer is lost.
+type deaf struct {
+	*clickhouse.DB
+	n int
+}
+
+func (d *deaf) InsertEvents(ctx context.Context, token string, rows []event.Row) error {
+	err := d.DB.InsertEvents(ctx, token, rows)
+	if d.n++; d.n%2 == 1 && err == nil {
+		return errAway
+	}
+	return err
+}
+
+// Two nodes, each with a spool and a writer of its own, write to one database,
+// and restart now and then. A visitor always comes to the same node.
+func TestTwoWritersOneDatabase(t *testing.T) {
+	db := chtest.New(t)
+	var all []event.Event
+	done := make(chan bool)
+	for node := range uint64(2) {
+		events := randomStream(rand.New(rand.NewPCG(21, node)), 200)
+		for i := range events {
+			e := &events[i]
+			e.Visitor += 100 * node
+			if e.VisitorBefore > 0 {
+				e.VisitorBefore += 100 * node
+			}
+		}
+		all = append(all, events...)
+		dir := t.TempDir()
+		s := openSpool(t, dir)
+		defer s.Close()
+		defer running(t, s.Run)()
+		go func() {
+			defer func() { done <- true }()
+			for part := range slices.Chunk(events, 50) {
+				w := New(Options{Source: s, Sink: &deaf{DB: db}, History: db, Dir: dir, MaxWait: time.Millisecond, Room: 4096})
+				ctx, cancel := context.WithCancel(context.Background())
+				ended := make(chan error, 1)
+				go func() { ended <- w.Run(ctx) }()
+				for i := range part {
+					if err := s.Append(context.Background(), event.AppendEvent(nil, &part[i])); err != nil {
+						t.Error(err)
+					}
+				}
+				for deadline := time.Now().Add(15 * time.Second); !drained(s)() && time.Now().Before(deadline); {
+					time.Sleep(2 * time.Millisecond)
+				}
+				cancel()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	<-done
+	<-done
+	if diff := cmp.Diff(naive(all), databaseSums(t, db)); diff != "" {
+		t.Error(diff)
+	}
+	var same uint64
+	err := db.Select(t.Context(), `SELECT toUInt64((SELECT (sum(visits), sum(bounces), sum(gap_ms), sum(scroll), sum(read), sum(pageviews)) FROM totals_hourly) =
+		(SELECT (sum(entry), sum(bounce), sum(gap_ms), sum(scroll), sum(read), countIf(name = 'pageview')) FROM events))`, nil,
+		func(v []any) error { same = v[0].(uint64); return nil })
+	if err != nil || same != 1 {
+		t.Errorf("totals by hour differ from events: %v", err)
+	}
+}
+
+// crashed gives the folder of a writer whose batches ClickHouse has taken, and
+// nobody knows, with a second batch behind them.
+func crashed(t *testing.T, sink *memory, events []event.Event) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	s := openSpool(t, dir)
+	stopSpool := running(t, s.Run)
+	sink.fail = func() (bool, bool) { return false, true } // stored, and the answer lost
+	stop := running(t, New(Options{Source: s, Sink: sink, History: sink, Dir: dir, MaxWait: time.Millisecond, MaxRows: 20, Room: 4096}).Run)
+	appendEvents(t, s, events...)
+	eventually(t, "a batch has landed", func() bool { sink.mu.Lock(); defer sink.mu.Unlock(); return len(sink.rows) > 0 })
+	crash := t.TempDir() // the folder as it is at this moment
+	time.Sleep(50 * time.Millisecond)
+	if err := os.CopyFS(crash, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	sink.fail = nil
+	stop()
+	stopSpool()
+	s.Close()
+	return crash
+}
+
+// A batch that has landed stands in the outbox alone. A bit of that, or the end
+// of the spool that it was made of, may be lost: nothing comes twice, and what
+// the outbox still has is not lost.
+func TestDamageWhileABatchIsOnItsWay(t *testing.T) {
+	events := slices.DeleteFunc(randomStream(rand.New(rand.NewPCG(4, 4)), 300), func(e event.Event) bool { return e.Name == event.Engagement })
+	damage := map[string]func(t *testing.T, dir string){
+		"none": func(*testing.T, string) {},
+		"a block of each half of the outbox": func(t *testing.T, dir string) {
+			for _, half := range []string{"outbox.0", "outbox.1"} {
+				path := filepath.Join(dir, half)
+				b, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				clear(b[100:200])
+				if err := os.WriteFile(path, b, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		"the spool's end": func(t *testing.T, dir string) {
+			files, _ := filepath.Glob(filepath.Join(dir, "spool/log/*.wal"))
+			if err := os.Truncate(files[len(files)-1], 1500); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, do := range damage {
+		t.Run(name, func(t *testing.T) {
+			sink := &memory{}
+			dir := crashed(t, sink, events)
+			do(t, dir)
+			tokens := len(sink.tokens)
+			s := openSpool(t, dir)
+			defer s.Close()
+			defer running(t, s.Run)()
+			later := by(500, 0, pv(3000, "/later"))
+			appendEvents(t, s, later)
+			defer running(t, New(Options{Source: s, Sink: sink, History: sink, Dir: dir, MaxWait: time.Millisecond, Room: 4096}).Run)()
+			eventually(t, "the later event", func() bool {
+				sink.mu.Lock()
+				defer sink.mu.Unlock()
+				return len(sink.rows) > 0 && sink.rows[len(sink.rows)-1].Path == "/later"
+			})
+			sink.mu.Lock()
+			defer sink.mu.Unlock()
+			type fact struct {
+				name, path string
+				visitor    uint64
+				at         time.Time
+				engaged    uint32
+			}
+			seen := map[fact]bool{}
+			for _, r := range sink.rows {
+				f := fact{r.Name, r.Path, r.Visitor, r.Time, r.EngagedMS}
+				if seen[f] {
+					t.Fatalf("twice: %+v", f)
+				}
+				seen[f] = true
+			}
+			h := s.Health()
+			if missing := len(events) + 1 - len(sink.rows); missing != int(h.LostRecords) {
+				t.Errorf("%d rows missing, the spool says %+v", missing, h)
+			}
+			if !strings.Contains(name, "spool") && h.LostRecords > 0 || tokens == 0 {
+				t.Errorf("health %+v, %d tokens", h, tokens)
+			}
+		})
+	}
+}
