@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // figure is one line of the report.
@@ -40,13 +41,17 @@ var sections = []section{
 	{"start", startFigures},
 	{"arrival", arrivalFigures},
 	{"ingest", ingestFigures},
+	{"through", throughFigures},
+	{"writer", writerFigures},
 	{"overview", overviewFigures},
 }
 
 type bench struct {
-	binary string
-	events []int
-	work   string // a folder of its own, removed at the end
+	binary  string
+	events  []int
+	long    time.Duration
+	profile string
+	work    string // a folder of its own, removed at the end
 }
 
 func main() {
@@ -68,6 +73,8 @@ func run() error {
 	only := flag.String("only", strings.Join(names, ","), "sections to run")
 	binary := flag.String("binary", "bin/earshot", "the program, as make build leaves it")
 	events := flag.String("events", "1000000,10000000", "sizes of the site that overview looks at")
+	long := flag.Duration("long", 10*time.Second, "how long through posts events; the figure claimed is for 60s")
+	profile := flag.String("profile", "", "file for a CPU profile of Earshot in through, for go tool pprof")
 	flag.Parse()
 
 	work, err := os.MkdirTemp("", "earshot-bench-")
@@ -75,7 +82,7 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	b := &bench{binary: *binary, work: work}
+	b := &bench{binary: *binary, long: *long, profile: *profile, work: work}
 	for _, n := range strings.Split(*events, ",") {
 		var size int
 		if _, err := fmt.Sscan(n, &size); err != nil {

@@ -118,32 +118,63 @@ func (p *program) login() (*http.Client, error) {
 // memory is the resident size in MiB of the program itself and of the engine
 // that it runs.
 func (p *program) memory() (own, engine float64) {
-	own = resident(p.cmd.Process.Pid)
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", p.cmd.Process.Pid, p.cmd.Process.Pid))
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid))
-	for _, t := range tasks {
-		if c, err := os.ReadFile(t); err == nil && !bytes.Equal(c, children) {
-			children = append(children, c...)
-		}
+	for _, pid := range p.children() {
+		engine += memoryOf(pid, "VmRSS:")
 	}
-	for _, f := range strings.Fields(string(children)) {
-		if pid, err := strconv.Atoi(f); err == nil {
-			engine += resident(pid)
-		}
-	}
-	return own, engine
+	return memoryOf(p.cmd.Process.Pid, "VmRSS:"), engine
 }
 
-func resident(pid int) float64 {
+// peak is the most memory in MiB that the program itself has had.
+func (p *program) peak() float64 { return memoryOf(p.cmd.Process.Pid, "VmHWM:") }
+
+// processor is the processor time that the program itself has used, and that
+// of its engine.
+func (p *program) processor() (own, engine time.Duration) {
+	for _, pid := range p.children() {
+		engine += processorOf(pid)
+	}
+	return processorOf(p.cmd.Process.Pid), engine
+}
+
+func (p *program) children() (pids []int) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid))
+	for _, t := range tasks {
+		b, _ := os.ReadFile(t)
+		for _, f := range strings.Fields(string(b)) {
+			if pid, err := strconv.Atoi(f); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+func memoryOf(pid int, line string) float64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	for _, line := range strings.Split(string(b), "\n") {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+	for _, l := range strings.Split(string(b), "\n") {
+		if rest, ok := strings.CutPrefix(l, line); ok {
 			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 			return kib / 1024
 		}
 	}
 	return 0
+}
+
+// processorOf reads what the kernel counts in hundredths of a second.
+func processorOf(pid int) time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // behind the name
+	f := strings.Fields(rest)
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(f[11], 10, 64)
+	system, _ := strconv.ParseInt(f[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
 }

@@ -23,7 +23,10 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
 )
 
-const site = "bench.example"
+const (
+	site     = "bench.example"
+	countSQL = "SELECT toInt64(count()) FROM events"
+)
 
 func snippetFigures(_ *bench, r *report) error {
 	js, err := os.ReadFile("web/dist/js/earshot.js")
@@ -204,7 +207,7 @@ func ingestFigures(b *bench, r *report) error {
 func settle(p *program) (int64, error) {
 	var last int64 = -1
 	for range 120 {
-		n, err := engineNumber(p.data, "SELECT toInt64(count()) FROM events")
+		n, err := engineNumber(p.data, countSQL)
 		if err != nil {
 			return 0, err
 		}
@@ -269,7 +272,7 @@ func overviewFigures(b *bench, r *report) error {
 			if err != nil {
 				return err
 			}
-			n, err := engineNumber(data, "SELECT toInt64(count()) FROM events")
+			n, err := engineNumber(data, countSQL)
 			if err != nil {
 				return err
 			}

@@ -81,6 +81,7 @@ func Kinds() []Kind {
 		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked, rows: true},          // a ranked list; a click filters
 		{Name: "table", Fits: all(atLeast(1), someDims)},                                            // rows as they are
 		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                            // the hours of a week
+		{Name: "forecast", Fits: all(exactly(1), overTime, following), build: outlook},              // a following, and where its growth ends
 		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world},          // the world's countries
 		{Name: "bubbles", Fits: all(exactly(3), dims(1), notTime), build: bubbles},                  // two metrics across and up, a third as size
 		{Name: "loop", Fits: all(dims(0), metricsOf(loopMetrics()))},                                // from readers to sharers and back, with the rates between

@@ -71,6 +71,18 @@ func TestGoldens(t *testing.T) {
 			shares.Rows = append(shares.Rows, []any{b.Start, network, int64(10*(n+1) + i)})
 		}
 	}
+	// Two days read, the second not over; two to come.
+	ahead := &query.Result{Columns: []query.Column{dim("time:day"), met("followers")}, Buckets: days(4)}
+	for _, key := range []string{expected, low, high, level} {
+		ahead.Columns = append(ahead.Columns, query.Column{Key: key, Metric: true, Title: metric.Text{EN: key, FR: key}, Unit: metric.Count})
+	}
+	several := &query.Result{Columns: append([]query.Column{dim("time:day"), dim("account:network")}, ahead.Columns[1:]...), Buckets: ahead.Buckets}
+	for i, values := range [][]any{{int64(100), nil, nil, nil, int64(140)}, {int64(110), int64(112), int64(111), int64(114), int64(140)}, {nil, int64(120), int64(115), int64(126), int64(140)}, {nil, int64(126), int64(117), int64(133), int64(140)}} {
+		b := &ahead.Buckets[i]
+		b.Incomplete, b.Future = i > 0, i > 1
+		ahead.Rows = append(ahead.Rows, append([]any{b.Start}, values...))
+		several.Rows = append(several.Rows, append([]any{b.Start, "mastodon"}, values...))
+	}
 	before := overDays(met("visitors"), int64(5), int64(6), int64(7), int64(8))
 	for name, c := range map[string]struct {
 		kind string
@@ -78,6 +90,8 @@ func TestGoldens(t *testing.T) {
 	}{
 		"area-compared":      {"area", Input{Result: overDays(met("visitors"), int64(10), int64(0), int64(12), int64(4)), Previous: before, PreviousName: "Period before"}},
 		"line-with-gap":      {"line", Input{Result: overDays(met("followers"), int64(100), nil, int64(104), nil, int64(108), int64(109))}},
+		"forecast":           {"forecast", Input{Result: ahead}},
+		"forecasts":          {"forecast", Input{Result: several}},
 		"line-by-network":    {"line", Input{Result: byNetwork}},
 		"stacked-by-network": {"stacked", Input{Result: shares}},
 		"columns-of-growth":  {"columns", Input{Result: overDays(met("follower_growth"), 90.3, -38.6, nil, 13.4)}},

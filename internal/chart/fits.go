@@ -98,6 +98,17 @@ func overTime(ms []metric.Metric, by []metric.Dimension) error {
 	return nil
 }
 
+// following: what internal/forecast can continue.
+func following(ms []metric.Metric, by []metric.Dimension) error {
+	switch {
+	case ms[0].Name != "followers":
+		return fmt.Errorf("takes the metric followers, not %s", ms[0].Name)
+	case len(by) == 2 && by[1].Name != "account:network":
+		return fmt.Errorf("takes account:network beside time, not %s", by[1].Name)
+	}
+	return nil
+}
+
 func notTime(_ []metric.Metric, by []metric.Dimension) error {
 	if bucketed(by[0]) {
 		return errors.New("takes no dimension of time")

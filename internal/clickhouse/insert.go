@@ -35,16 +35,20 @@ func of[R, V any](name string, value func(*R) V) column[R] {
 }
 
 // few is of for a text with few different values (LowCardinality). The driver
-// takes each value of these as an interface; equal texts share one here, which
-// saves an allocation a cell.
+// takes each value of these as an interface and looks it up in a map; equal
+// texts in a row share one here, which saves an allocation a cell, and an
+// empty text, which most are, is nil: the driver's way to say that it is the
+// default, without a look.
 func few[R any](name string, value func(*R) string) column[R] {
 	return column[R]{name, func(rows []R) any {
 		vs := make([]any, len(rows))
-		var last any = ""
+		var last any
 		lastText := ""
 		for i := range rows {
 			if s := value(&rows[i]); s != lastText {
-				last, lastText = s, s
+				if last, lastText = s, s; s == "" {
+					last = nil
+				}
 			}
 			vs[i] = last
 		}

@@ -90,6 +90,7 @@ type question struct {
 	first     time.Time  // day of the site's first event; zero = none yet
 	query     query.Query
 	cut       bool // the answer lacks earlier values, from before first
+	tell      told // what the source has to say; nil = nothing
 }
 
 func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dashboard, p dashboards.Panel) (question, error) {
@@ -190,15 +191,7 @@ func (s *Server) panelCSV(ctx context.Context, c *gin.Context, q question) error
 	c.Header("Content-Type", mime.FormatMediaType("text/csv", map[string]string{"charset": "utf-8", "header": "present"}))
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	c.Header("Cache-Control", "no-store")
-	var err error
-	if q.panel.Kind().Own {
-		var res *query.Comparison
-		if res, err = s.answer(ctx, q); err == nil {
-			err = res.WriteCSV(c.Writer, o)
-		}
-	} else {
-		err = query.StreamCSV(ctx, s.Runner, q.query, c.Writer, o)
-	}
+	err := s.writeCSV(ctx, c.Writer, &q, o)
 	if err == nil {
 		return nil
 	}

@@ -8,12 +8,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// answer asks a panel's question: its query beside that of an earlier period,
-// or what its kind of chart asks by itself.
-func (s *Server) answer(ctx context.Context, q question) (*query.Comparison, error) {
-	if !q.panel.Kind().Own {
-		return query.Compare(ctx, s.Runner, q.query, q.view.Compare)
-	}
+// cascadeRows asks for the shares of the dashboard's page, or of all pages, as
+// a tree.
+func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Comparison, error) {
 	page, _ := q.dashboard.Subject(q.view.Filters)
 	if by := otherFilter(q, page); by != "" {
 		// A tree that ignored the filter would be another one.
@@ -26,17 +23,17 @@ func (s *Server) answer(ctx context.Context, q question) (*query.Comparison, err
 				}
 			}
 		}
-		return &query.Comparison{Result: res}, nil
+		return alone(res), nil
 	}
 	c, err := query.AskCascade(ctx, s.Runner, q.query.Site, page, q.query.Range)
 	if err != nil {
 		return nil, err
 	}
-	return &query.Comparison{Result: c.Result()}, nil
+	return alone(c.Result()), nil
 }
 
 // otherFilter is the dimension of a filter that is not the page's own.
-func otherFilter(q question, page string) string {
+func otherFilter(q *question, page string) string {
 	own := page == ""
 	for _, f := range q.view.Filters {
 		if !own && f.Dimension == q.dashboard.Needs && len(f.Values) == 1 && f.Values[0] == page {

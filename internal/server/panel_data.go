@@ -83,7 +83,7 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 		q.query.Limit = wholeRows // the file has them all
 	}
 	q.query.CountRows = true
-	res, err := s.answer(ctx, q)
+	res, err := s.rows(ctx, &q)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,11 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*panelData, error) {
 	a := reply{question: q, Comparison: res, lang: string(requestOf(c).locale), p: s.printer(c)}
 	a.names = s.names(a.p)
-	a.dims = slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Metric })
+	for _, col := range res.Columns {
+		if !col.Metric {
+			a.dims++
+		}
+	}
 	d := &panelData{
 		ID: q.panel.ID, Kind: q.panel.Chart, Title: q.panel.Title.In(a.lang),
 		Columns: a.columns(), Rows: a.rows(), Total: res.TotalRows, Estimated: res.Estimated,
@@ -290,14 +294,14 @@ func (a *reply) opens(boards []dashboards.Dashboard) []string {
 	out := make([]string, len(a.Rows))
 	for j, row := range a.Rows {
 		if value, ok := row[0].(string); ok && value != "" {
-			out[j] = address("/"+a.view.Site.Domain+"/"+boards[i].Name, about(a.view, key, value).Encode())
+			out[j] = address("/"+a.view.Site.Domain+"/"+boards[i].Name, reportView(a.view, key, value).Encode())
 		}
 	}
 	return out
 }
 
-// about is the view of one value alone: in place of what filters by it now.
-func about(v query.View, dimension, value string) query.View {
+// reportView is the view of one value alone: in place of what filters by it now.
+func reportView(v query.View, dimension, value string) query.View {
 	return v.With(func(v *query.View) {
 		v.Metric = ""
 		v.Filters = slices.DeleteFunc(v.Filters, func(f query.Filter) bool {

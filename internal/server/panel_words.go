@@ -82,6 +82,9 @@ func (a *reply) empty(user bool) note {
 // notes are what a reader must know to read the panel right.
 func (a *reply) notes(d *panelData) []note {
 	var list []note
+	if a.tell != nil {
+		list = append(list, a.tell(a)...)
+	}
 	if a.panel.Period != "" {
 		list = append(list, note{Text: a.p.T("dash.own_period." + a.panel.Period)})
 	}

@@ -21,6 +21,7 @@ type serveCmd struct {
 	Memory         int      `name:"clickhouse-memory" help:"Memory for the embedded ClickHouse, in MiB." env:"EARSHOT_CLICKHOUSE_MEMORY" default:"768" placeholder:"MIB"`
 	AllowPrivate   bool     `help:"Let account polls reach private addresses, for networks inside your own." env:"EARSHOT_ALLOW_PRIVATE"`
 	AllowHeadless  bool     `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
+	Profile        bool     `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
 }
 
 func (serveCmd) Help() string {
@@ -32,7 +33,7 @@ func (c *serveCmd) Run(s *session) error {
 	return NewServer(Config{
 		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Roles: c.Role, GeoIP: c.GeoIP, Demo: c.Demo,
-		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless,
+		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, Profile: c.Profile,
 		Out: s.Out, Log: s.log,
 	}).Run(s.ctx)
 }
@@ -50,6 +51,7 @@ type Config struct {
 	ClickHouseMemory int64 // bytes; 0 = the engine's default
 	AllowPrivate     bool  // account polls may reach private addresses
 	AllowHeadless    bool  // headless Chrome counts as a reader
+	Profile          bool  // Go's profiles beside the metrics
 	Out              io.Writer
 	Log              *slog.Logger
 	Now              func() time.Time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/pprof"
 	"path/filepath"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/lane"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/spool"
@@ -33,6 +35,7 @@ type build struct {
 	meta *meta.Store
 	reg  *prometheus.Registry
 	http *http.Server
+	lane *lane.Listener // in front of http: posts of single events end here
 
 	lists  *enrich.Enricher
 	spool  *spool.Spool
@@ -87,10 +90,11 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 	p.onStop("requests", func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), requestsLimit)
 		defer cancel()
+		err := b.lane.Shutdown(ctx)
 		if b.http.Shutdown(ctx) != nil {
-			return b.http.Close() // long downloads and live views
+			return errors.Join(err, b.http.Close()) // long downloads and live views
 		}
-		return nil
+		return err
 	})
 	b.health.started()
 	s.say("ready after %s", s.Now().Sub(began).Round(10*time.Millisecond))
@@ -113,7 +117,8 @@ func (b *build) openPorts() error {
 		return err
 	}
 	b.addr = l.Addr()
-	b.http = serveHTTP(l, b.front, b.Log, b.p.fail)
+	b.lane = lane.New(l, lane.Options{Handler: b.front, Paths: []string{eventPath}, Log: b.Log})
+	b.http = serveHTTP(b.lane, b.front, b.Log, b.p.fail)
 	b.p.onStop("port", b.http.Close)
 	if b.MetricsListen == "off" {
 		return nil
@@ -128,6 +133,11 @@ func (b *build) openPorts() error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.reg, promhttp.HandlerOpts{Registry: b.reg}))
+	if b.Profile {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	b.p.onStop("metrics", serveHTTP(l, mux, b.Log, b.p.fail).Close)
 	return nil
 }

@@ -12,9 +12,10 @@ export function formatters(data) {
     bucket: (interval) => (v) => format.bucket(v, interval, false),
     name: (column) => (v) => nameOf(data, column, v),
     series: (interval, unit) => (points) => seriesTip(data, [points].flat(), interval, unit),
+    rows: (interval) => (points) => rowTip(data, [points].flat(), interval),
     cell: (unit) => ({ value: [x, y, v] }) => tip(`${nameOf(data, 0, y)} · ${nameOf(data, 1, x)}`, [{ name: data.title, value: format.full(v, unit) }]),
     region: (unit) => (p) => tip(nameOf(data, 0, p.name), [{ name: metricTitle(data), value: format.full(p.data ? p.value : 0, unit) }]),
-    row: () => (p) => rowTip(data, rowOf(p), p.color),
+    bubble: () => (p) => bubbleTip(data, rowOf(p), p.color),
   };
   return (name, args) => {
     if (!Object.hasOwn(table, name)) throw new Error(`no formatter called ${name}`);
@@ -28,7 +29,7 @@ const metricTitle = (data) => data.columns.find((c) => c.metric).title;
 /** rowOf is the row that a series of its own stands for, -1 for others. */
 export const rowOf = (point) => Number(/^row:(\d+)$/.exec(point.seriesId)?.[1] ?? -1);
 
-function rowTip(data, i, color) {
+function bubbleTip(data, i, color) {
   const lines = data.columns.map((c, j) => c.metric && { name: c.title, value: format.full(data.rows[i][j], c.unit) });
   return tip(h("span", null, h("span", { class: "dot-own", vars: { "--node": color } }), cellText(data, i, 0)), lines.filter(Boolean));
 }
@@ -51,6 +52,15 @@ function seriesTip(data, points, interval, unit) {
   const head = format.bucket(at.name || at.axisValue, interval, true);
   const partial = data.incomplete?.includes(at.dataIndex);
   return tip(partial ? `${head} · ${t("dash.so_far")}` : head, [...lines.values()]);
+}
+
+// All that is known of one bucket, as the table and the file have it.
+function rowTip(data, points, interval) {
+  const at = points[0];
+  const row = at && data.rows[at.dataIndex];
+  if (!row) return "";
+  const known = data.columns.flatMap((c, i) => (c.metric && row[i] !== null ? [{ name: c.title, value: format.full(row[i], c.unit) }] : []));
+  return tip(format.bucket(row[0], interval, true), known);
 }
 
 function tip(head, lines) {

@@ -1,0 +1,276 @@
+// Package forecast continues the history of a following: it fits
+// internal/growth's laws to an answer of internal/query and makes of both one
+// answer, which is drawn and written as CSV like any other. Panels of
+// internal/server call it. Pure: the caller asks the queries.
+//
+// A total counts accounts alone that have been read for long enough, each in
+// every period: an account that joins late would look like growth.
+package forecast
+
+import (
+	"math"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/growth"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// Keys of the columns that an outlook has beside the history's own.
+const (
+	Expected = "forecast"
+	Low      = "forecast_low"
+	High     = "forecast_high"
+	Level    = "level"
+)
+
+// Network and handle are dimensions of the question.
+const (
+	network = "account:network"
+	handle  = "account:handle"
+)
+
+// Dimensions are those that Of needs in its answer, in order, with buckets of
+// a month or a week.
+func Dimensions(b metric.Bucket) []string {
+	return []string{"time:" + string(b), network, handle}
+}
+
+// Enough is how many whole periods of readings a forecast needs.
+const Enough = growth.MinIntervals + 1
+
+// State is what can be said of a following.
+type State string
+
+// States.
+const (
+	Short State = "short" // too few readings; Line.Missing says how many
+	Open  State = "open"  // growth doesn't slow surely enough to tell its end
+	Ends  State = "ends"  // growth ends at the level, at Line.End
+	Far   State = "far"   // growth ends at the level, too far away for a date
+	Ended State = "ended" // the level is reached or passed
+)
+
+// Line is what a forecast says of one network, or of all together.
+type Line struct {
+	Network string // "" = all together
+	State   State
+	Missing int             // periods of readings until there is a forecast
+	Left    int             // accounts left out, read for too short a time
+	Size    float64         // at the end of the last whole period
+	Rate    float64         // growth a period of late, as a part
+	Best    growth.Fit      // of Model, Level, …; zero where State is Short
+	Other   growth.Fit      // the other law
+	Between growth.Interval // of the level
+	End     time.Time       // when growth ends; zero unless State is Ends
+}
+
+// Outlook is a history with its forecasts.
+type Outlook struct {
+	// Result has the rows: time, network (where asked for), the metric as
+	// read, Expected, Low, High and Level. Buckets reach into the future.
+	Result *query.Result
+	Lines  []Line
+	Bucket metric.Bucket
+}
+
+// Ready says whether any line has a forecast.
+func (o *Outlook) Ready() bool {
+	for _, l := range o.Lines {
+		if l.State != Short {
+			return true
+		}
+	}
+	return false
+}
+
+// farthest is the number of periods until which an end has a date: ten years
+// of months, five of weeks.
+func farthest(b metric.Bucket) int {
+	if b == metric.Month {
+		return 120
+	}
+	return 260
+}
+
+// Of makes the outlook of an answer about followers by Dimensions: all
+// together, or by network.
+func Of(res *query.Result, byNetwork bool) *Outlook {
+	h := read(res, byNetwork)
+	o := &Outlook{Bucket: h.bucket}
+	var ahead [][]growth.Step
+	most := 0
+	for _, g := range h.groups {
+		l, sizes := h.line(g)
+		g.sizes = sizes
+		var steps []growth.Step
+		if l.State != Short {
+			steps = l.Best.Forecast(l.Size, horizon(l, h.bucket))
+			most = max(most, len(steps))
+		}
+		o.Lines = append(o.Lines, l)
+		ahead = append(ahead, steps)
+	}
+	o.Result = h.result(o.Lines, ahead, most)
+	return o
+}
+
+// horizon is how far a line is drawn: until a little after its end, if that
+// is not too far.
+func horizon(l Line, b metric.Bucket) int {
+	most := 24
+	if b == metric.Week {
+		most = 52
+	}
+	if n, ok := l.Best.Ends(l.Size, farthest(b)); ok && l.Best.Slows() {
+		return min(max(n+2, most/4), most)
+	}
+	return most / 2
+}
+
+// group is the accounts of a line.
+type group struct {
+	network  string
+	accounts [][]float64 // by bucket, NaN where unknown
+	sizes    []float64   // of those that count, together
+}
+
+type history struct {
+	of       *query.Result
+	bucket   metric.Bucket
+	buckets  []query.Bucket // that have begun
+	whole    int            // how many of them are over
+	groups   []*group
+	split    bool
+	measured query.Column
+}
+
+func read(res *query.Result, byNetwork bool) *history {
+	h := &history{of: res, split: byNetwork, bucket: res.Columns[0].Bucket, measured: res.Columns[len(res.Columns)-1]}
+	at := map[int64]int{}
+	for i, b := range res.Buckets {
+		if b.Future {
+			break
+		}
+		at[b.Start.Unix()] = i
+		h.buckets = append(h.buckets, b)
+	}
+	// A first bucket that the range cuts has its end nevertheless.
+	h.whole = len(h.buckets)
+	if h.whole > 0 && h.buckets[h.whole-1].Incomplete {
+		h.whole--
+	}
+	groups := map[string]*group{}
+	series := map[[2]string][]float64{}
+	for _, row := range res.Rows {
+		when, ok := row[0].(time.Time)
+		net, ok2 := row[1].(string)
+		who, ok3 := row[2].(string)
+		i, ok4 := at[when.Unix()]
+		n, ok5 := row[3].(int64)
+		if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
+			continue
+		}
+		key := [2]string{net, who}
+		if series[key] == nil {
+			list := make([]float64, len(h.buckets))
+			for j := range list {
+				list[j] = math.NaN()
+			}
+			series[key] = list
+			name := net
+			if !byNetwork {
+				name = ""
+			}
+			if groups[name] == nil {
+				groups[name] = &group{network: name}
+				h.groups = append(h.groups, groups[name])
+			}
+			groups[name].accounts = append(groups[name].accounts, list)
+		}
+		series[key][i] = float64(n)
+	}
+	return h
+}
+
+// rates is how many whole growth rates a series has at its end; none where
+// its last whole period is unknown.
+func (h *history) rates(sizes []float64) int {
+	if h.whole == 0 || math.IsNaN(sizes[h.whole-1]) {
+		return 0
+	}
+	n := 0
+	for i := range h.whole - 1 {
+		if sizes[i] > 0 && sizes[i+1] > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// line fits a group, and gives its sizes by bucket.
+func (h *history) line(g *group) (Line, []float64) {
+	l := Line{Network: g.network, State: Short}
+	var count [][]float64
+	most := -1
+	for _, a := range g.accounts {
+		n := h.rates(a)
+		if n >= growth.MinIntervals {
+			count = append(count, a)
+		}
+		if h.whole > 0 && !math.IsNaN(a[h.whole-1]) {
+			most = max(most, n)
+		}
+	}
+	if len(count) == 0 {
+		l.Missing = growth.MinIntervals - most
+		return l, sum(g.accounts, len(h.buckets))
+	}
+	l.Left = len(g.accounts) - len(count)
+	sizes := sum(count, len(h.buckets))
+	l.Size = sizes[h.whole-1]
+	best, other, err := growth.Best(sizes[:h.whole])
+	if err != nil || best.Rates < growth.MinIntervals {
+		l.Missing = max(1, growth.MinIntervals-best.Rates)
+		return l, sizes
+	}
+	l.Best, l.Other, l.Between = best, other, best.LevelInterval()
+	if back := h.whole - 4; back >= 0 {
+		l.Rate, _ = growth.Compound(sizes[back], l.Size, 3)
+	}
+	if math.IsNaN(l.Rate) {
+		l.Rate = best.Next(l.Size)/l.Size - 1
+	}
+	switch n, ok := best.Ends(l.Size, farthest(h.bucket)); {
+	case !best.Slows():
+		l.State = Open
+	case ok && n == 0:
+		l.State = Ended
+	case ok:
+		l.State, l.End = Ends, h.after(n)
+	default:
+		l.State = Far
+	}
+	return l, sizes
+}
+
+// sum adds series up; a sum is unknown where a part is.
+func sum(list [][]float64, n int) []float64 {
+	out := make([]float64, n)
+	for _, s := range list {
+		for i, v := range s {
+			out[i] += v
+		}
+	}
+	return out
+}
+
+// after is the start of the n-th bucket after the last whole one.
+func (h *history) after(n int) time.Time {
+	last := h.buckets[h.whole-1].Start
+	y, m, d := last.Date()
+	if h.bucket == metric.Week {
+		return time.Date(y, m, d+7*n, 0, 0, 0, 0, last.Location())
+	}
+	return time.Date(y, m+time.Month(n), d, 0, 0, 0, 0, last.Location())
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/earshot-analytics/earshot/internal/forecast"
+	"github.com/earshot-analytics/earshot/internal/growth"
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// forecastRows continues the history of the site's followings: by month, or
+// by week where there are too few months.
+func (s *Server) forecastRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	ask := q.query
+	ask.Limit, ask.CountRows = 0, false
+	byNetwork := len(q.panel.By) > 1
+	var o *forecast.Outlook
+	for _, b := range []metric.Bucket{metric.Month, metric.Week} {
+		ask.Dimensions = forecast.Dimensions(b)
+		res, err := query.Run(ctx, s.Runner, ask)
+		if err != nil {
+			return nil, err
+		}
+		if o = forecast.Of(res, byNetwork); o.Ready() {
+			break
+		}
+	}
+	q.tell = func(a *reply) []note {
+		var list []note
+		for _, l := range o.Lines {
+			list = append(list, a.outlook(l, o.Bucket)...)
+		}
+		return list
+	}
+	return alone(o.Result), nil
+}
+
+// outlook says in sentences what a forecast says.
+func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
+	who := ""
+	if l.Network != "" {
+		who = a.p.T("forecast.who", "network", a.names.network(l.Network))
+	}
+	level := func(f growth.Fit) string {
+		if math.IsInf(f.Level, 1) || f.Level > 1e12 {
+			return a.p.T("forecast.no_level")
+		}
+		return a.p.Int(about(f.Level))
+	}
+	text := ""
+	switch l.State {
+	case forecast.Short:
+		text = a.p.T("forecast.short."+string(b), "who", who, "count", l.Missing)
+	case forecast.Open:
+		text = a.p.T("forecast.open."+string(b), "who", who, "rate", a.p.Percent(100*l.Rate))
+	case forecast.Ends:
+		text = a.p.T("forecast.ends", "who", who, "level", level(l.Best), "date", season(a.p, l.End))
+	case forecast.Far:
+		text = a.p.T("forecast.far", "who", who, "level", level(l.Best))
+	case forecast.Ended:
+		text = a.p.T("forecast.ended", "who", who, "level", level(l.Best), "size", a.p.Int(int64(math.Round(l.Size))))
+	}
+	list := []note{{Text: upper(text)}}
+	if l.Network != "" {
+		return list // a sentence each; the numbers are in the table
+	}
+	if l.State != forecast.Short && l.State != forecast.Open && l.Between.Known() {
+		values := []any{"low", a.p.Int(about(l.Between.Low)), "model", a.p.T("forecast.model." + string(l.Best.Model)),
+			"other", a.p.T("forecast.model." + string(l.Other.Model)), "level", level(l.Other)}
+		if l.Between.High > 20*l.Best.Level {
+			list = append(list, note{Text: a.p.T("forecast.above", values...)})
+		} else {
+			list = append(list, note{Text: a.p.T("forecast.between", append(values, "high", a.p.Int(about(l.Between.High)))...)})
+		}
+	}
+	if l.Left > 0 {
+		list = append(list, note{Text: a.p.T("forecast.left", "count", l.Left)})
+	}
+	return list
+}
+
+// about rounds to two significant digits: a forecast isn't surer.
+func about(v float64) int64 {
+	if v < 10 {
+		return int64(math.Round(v))
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(v))-1)
+	return int64(math.Round(v/unit) * unit)
+}
+
+// season names a time of the year, of the north; December's winter is the
+// next year's.
+func season(p *i18n.Printer, t time.Time) string {
+	name := "winter"
+	switch m := t.Month(); {
+	case m >= 3 && m <= 5:
+		name = "spring"
+	case m >= 6 && m <= 8:
+		name = "summer"
+	case m >= 9 && m <= 11:
+		name = "autumn"
+	}
+	year := t.Year()
+	if t.Month() == time.December {
+		year++
+	}
+	return p.T("forecast.season."+name, "year", fmt.Sprint(year))
+}
+
+// upper begins a sentence with a capital.
+func upper(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}

@@ -1,0 +1,72 @@
+package server
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/web"
+)
+
+// A following that nears a level is told so, in both languages; a young one
+// is told how long to wait.
+func TestForecastInWords(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon"} })
+	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+	var list []event.FollowerCount
+	grow := func(domain string, days int) {
+		site := meta.NewSite(domain)
+		site.Demo = true
+		site = r.site(site)
+		for day := range days {
+			at := r.now.AddDate(0, 0, -day)
+			months := float64(days-day) / 30.44
+			size := 8000 * math.Exp(-math.Log(16)*math.Exp(-0.1*months))
+			list = append(list, event.FollowerCount{Site: site.ID, Time: at, Network: "mastodon", Account: "@a@b.example", Followers: uint64(size), Origin: event.OriginPoll})
+		}
+	}
+	grow("old.example", 760)
+	grow("young.example", 20)
+	r.site(func() meta.Site { s := meta.NewSite("none.example"); s.Demo = true; return s }())
+	if err := db.InsertFollowerCounts(t.Context(), "readings", list); err != nil {
+		t.Fatal(err)
+	}
+	c := r.client()
+	for path, want := range map[string]string{
+		"/old.example/growth/forecast.json?lang=en":              "At this pace growth ends at about 8,000 followers around winter 2029.",
+		"/old.example/growth/forecast.json?lang=fr":              "À ce rythme, la croissance s’arrête à environ 8\u00a0000 abonnés, vers l’hiver 2029.",
+		"/old.example/growth/forecast-by-network.json?lang=en":   "Mastodon: at this pace growth ends at about 8,000",
+		"/young.example/growth/forecast.json?lang=en":            "Not enough data yet: 4 more weeks of readings are needed for a forecast.",
+		"/young.example/growth/forecast-by-network.json?lang=fr": "Mastodon : pas encore assez de données : il manque 4 semaines",
+	} {
+		d := panelOf(t, c, path)
+		if len(d.Notes) == 0 || !strings.HasPrefix(d.Notes[0].Text, want) {
+			t.Errorf("%s says %q, want %q", path, d.Notes, want)
+		}
+	}
+	if d := panelOf(t, c, "/none.example/growth/forecast.json?lang=en"); len(d.Rows) != 0 || !strings.HasPrefix(d.Empty.Text, "No follower counts") {
+		t.Errorf("without accounts: %v, %q", d.Rows, d.Empty.Text)
+	}
+}
+
+func TestSeasons(t *testing.T) {
+	texts, err := i18n.Load(web.Strings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for date, want := range map[string]string{"2026-12-01": "winter 2027", "2027-02-01": "winter 2027", "2027-03-01": "spring 2027", "2027-08-31": "summer 2027", "2027-11-30": "autumn 2027"} {
+		at, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := season(texts.Printer(i18n.English), at); got != want {
+			t.Errorf("%s is %s, want %s", date, got, want)
+		}
+	}
+}
