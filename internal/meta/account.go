@@ -28,20 +28,21 @@ type Account struct {
 type AccountState struct {
 	LastReadingAt time.Time
 	LastFollowers *uint64 // nil = never read
+	LastRounded   bool    // the network rounded LastFollowers
 	LastError     string  // "" = the last try went well
 	LastErrorAt   time.Time
 	NextPoll      time.Time // zero = now
 	Failures      int       // in a row
 }
 
-const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures"
+const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded"
 
 func (s *Store) scanAccount(row scanner) (Account, error) {
 	var a Account
 	var sealed []byte
 	var created, reading, errorAt, next int64
 	var followers sql.NullInt64
-	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures)
+	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound
 	}
@@ -122,8 +123,8 @@ func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState)
 		followers = sql.NullInt64{Int64: int64(*st.LastFollowers), Valid: true}
 	}
 	return wrapOurs("save account state", one(s.db.ExecContext(ctx, `UPDATE accounts SET last_reading_at = ?, last_followers = ?,
-		last_error = ?, last_error_at = ?, next_poll = ?, failures = ? WHERE id = ?`,
-		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, id)))
+		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ? WHERE id = ?`,
+		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, st.LastRounded, id)))
 }
 
 // ClaimPoll moves an account's next poll from due to until and reports whether
@@ -142,6 +143,24 @@ func (s *Store) ClaimPoll(ctx context.Context, id int64, due, until time.Time) (
 func (s *Store) SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error {
 	return wrapOurs("update account", one(s.db.ExecContext(ctx, `UPDATE accounts SET enabled = ?, next_poll = 0, failures = 0
 		WHERE id = ? AND site_id = ?`, enabled, id, site)))
+}
+
+// SetAccountSecret puts a secret in the place of the old one; the account is
+// due at once.
+func (s *Store) SetAccountSecret(ctx context.Context, site uint32, id int64, secret Secret) error {
+	a, err := s.AccountByID(ctx, id)
+	if err != nil {
+		return wrapOurs("update account", err)
+	}
+	if a.Site != site {
+		return ErrNotFound
+	}
+	sealed, err := s.key.seal(secret, a.sealContext())
+	if err != nil {
+		return fmt.Errorf("update account: %w", err)
+	}
+	return wrapOurs("update account", one(s.db.ExecContext(ctx, `UPDATE accounts SET secret = ?, next_poll = 0, failures = 0
+		WHERE id = ? AND site_id = ?`, sealed, id, site)))
 }
 
 // RemoveAccount removes an account of site; its readings stay.

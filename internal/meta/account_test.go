@@ -118,6 +118,15 @@ func TestAccounts(t *testing.T) {
 	if got, err := s.AccountByID(ctx, a.ID); err != nil || got.Enabled || !got.NextPoll.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	if err := s.SetAccountSecret(ctx, site.ID+1, a.ID, "stolen"); err != ErrNotFound {
+		t.Errorf("changed another site's account: %v", err)
+	}
+	if err := s.SetAccountSecret(ctx, site.ID, a.ID, "hush hush hush"); err != nil {
+		t.Error(err)
+	}
+	if got, err := s.AccountByID(ctx, a.ID); err != nil || got.Secret != "hush hush hush" {
+		t.Errorf("the new secret doesn't open: %v", err)
+	}
 	if err := s.RemoveAccount(ctx, site.ID+1, a.ID); err != ErrNotFound {
 		t.Errorf("removed another site's account: %v", err)
 	}

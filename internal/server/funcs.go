@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // funcs are the functions of templates in one language. A Printer is made a
@@ -32,6 +33,8 @@ func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *ass
 			return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` +
 				template.HTMLEscapeString(sprite+"#"+name) + `"></use></svg>`)
 		},
+		// say is a text that comes with its thing, in the page's language.
+		"say":      func(t metric.Text) string { return t.In(string(locale)) },
 		"dict":     dict,
 		"int":      func(n any) string { return p().Value(n) },
 		"date":     func(t time.Time) string { return p().Date(t) },

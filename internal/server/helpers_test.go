@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Who signs in in tests.
@@ -46,6 +48,9 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 		Networks: []Network{
 			{Key: "mastodon", Name: "Mastodon", Example: "@alice@example.social", TakesURL: true},
 			{Key: "bluesky", Name: "Bluesky", Example: "alice.bsky.social"},
+			{Key: "youtube", Name: "YouTube", Example: "@alice", TakesKey: true, NeedsKey: true,
+				KeyName: metric.Text{EN: "API key", FR: "Clé d’API"}, KeyHelp: metric.Text{EN: "From the console.", FR: "Depuis la console."},
+				RoundedBy: metric.Text{EN: "YouTube rounds.", FR: "YouTube arrondit."}},
 		},
 		Prober: fakeProber{}, Importer: fakeImporter{},
 		Now: func() time.Time {
@@ -167,27 +172,57 @@ func (c *client) post(path string, pairs ...string) answer {
 
 type fakeProber struct{}
 
-func (fakeProber) Probe(_ context.Context, a meta.Account) (uint64, error) {
-	if strings.Contains(a.Handle, "gone") {
-		return 0, errors.New("not_found")
+func (fakeProber) Probe(_ context.Context, a meta.Account) (ProbeResult, error) {
+	switch {
+	case strings.Contains(a.Handle, "gone"):
+		return ProbeResult{}, errors.New("not_found")
+	case strings.Contains(a.Handle, "<"):
+		return ProbeResult{}, &meta.InvalidError{Field: "handle", Reason: meta.ReasonFormat, Message: a.Handle}
+	case a.Secret == "once":
+		return ProbeResult{Followers: 1234, Secret: "renewed"}, nil
 	}
-	return 1234, nil
+	return ProbeResult{Followers: 1234, Rounded: a.Network == "youtube"}, nil
 }
 
+// fakeImporter looks at files and forgets them.
 type fakeImporter struct{}
 
-func (fakeImporter) ImportFollowers(_ context.Context, _ meta.Site, csv io.Reader) (ImportResult, error) {
+func (fakeImporter) Preview(_ context.Context, _ meta.Site, name string, csv io.Reader) (*social.Preview, error) {
 	text, err := io.ReadAll(csv)
 	if err != nil {
-		return ImportResult{}, err
+		return nil, err
 	}
-	if !strings.HasPrefix(string(text), "date,") {
-		return ImportResult{}, errors.New("the first line must name the columns")
-	}
+	p := &social.Preview{Name: name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
 	if strings.Contains(string(text), "bad") {
-		return ImportResult{Failed: 1, Errors: []LineError{{Line: 3, Key: "date", Value: "<script>alert(1)</script>"}}}, nil
+		p.Errors = []social.LineError{{Line: 3, Key: "date", Text: "<script>alert(1)</script>"}}
 	}
-	return ImportResult{Taken: strings.Count(string(text), "\n") - 1}, nil
+	if p.New > 0 {
+		p.ID = 7
+		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 10, Last: 1200}}
+	}
+	return p, nil
+}
+
+func (fakeImporter) Apply(_ context.Context, _ meta.Site, id int64) (int, error) {
+	if id != 7 {
+		return 0, social.ErrImportGone
+	}
+	return 3, nil
+}
+
+func (fakeImporter) Undo(context.Context, meta.Site, int64) error { return nil }
+
+func (fakeImporter) Imports(context.Context, meta.Site) ([]meta.Import, error) {
+	return []meta.Import{
+		{ID: 9, Name: "<b>begun</b>.csv", Readings: 5, Created: time.Now()},
+		{ID: 8, Name: "last.csv", Readings: 1234, Created: time.Now(), Done: time.Now()},
+		{ID: 6, Name: "first.csv", Readings: 12, Created: time.Now(), Done: time.Now(), Undone: time.Now()},
+	}, nil
+}
+
+func (fakeImporter) Export(_ context.Context, site meta.Site, w io.Writer) error {
+	_, err := io.WriteString(w, "date,network,account,followers\r\n")
+	return err
 }
 
 type fakeHealth []Part

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Meta is what the pages need of the store; *meta.Store has it. Errors are
@@ -53,42 +55,48 @@ type AccountStore interface {
 	AccountByID(ctx context.Context, id int64) (meta.Account, error)
 	AddAccount(ctx context.Context, a meta.Account) (meta.Account, error)
 	SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error
+	// SetAccountSecret replaces what the network asks for.
+	SetAccountSecret(ctx context.Context, site uint32, id int64, secret meta.Secret) error
 	RemoveAccount(ctx context.Context, site uint32, id int64) error
 }
 
-// Network is a network whose follower counts can be read.
+// Network is a network whose follower counts can be read; the form for its
+// accounts is made of this.
 type Network struct {
-	Key      string // as stored: "mastodon"
-	Name     string // as its users write it: "Mastodon"
-	Example  string // a handle: "@alice@example.social"
-	NeedsKey bool   // its API asks for a key
-	TakesURL bool   // its API may stand at an address of one's own
+	Key       string      // as stored: "mastodon"
+	Name      string      // as its users write it: "Mastodon"
+	Example   string      // a handle: "@alice@example.social"
+	Handle    metric.Text // what to enter, where the example doesn't say it all
+	TakesKey  bool        // its API asks for a secret, of some accounts at least
+	NeedsKey  bool        // … of all
+	KeyName   metric.Text // what the network calls it
+	KeyHelp   metric.Text // where to get it
+	TakesURL  bool        // its API may stand at an address of one's own
+	RoundedBy metric.Text // how it rounds its counts; "" = they are exact
 }
 
-// AccountProber reads an account's followers once, now. An error's text is a
-// key under "problem." in the strings file, or else shown as it is.
+// AccountProber reads an account's followers once, now; the account need not
+// be stored. An *meta.InvalidError is something to mend; another error's text
+// is a key under "problem." in the strings file, or else shown as it is.
 type AccountProber interface {
-	Probe(ctx context.Context, a meta.Account) (followers uint64, err error)
+	Probe(ctx context.Context, a meta.Account) (ProbeResult, error)
 }
 
-// FollowersImporter takes in a CSV file of follower counts. An error means
-// that nothing was read at all; bad lines are in the result.
+// ProbeResult is what an account's network said.
+type ProbeResult struct {
+	Followers uint64
+	Rounded   bool
+	Secret    meta.Secret // to keep in place of the account's; "" = that stays. It may come beside an error
+}
+
+// FollowersImporter takes in CSV files of follower counts, and gives them out;
+// see social.Importer. Preview's error means that nothing was read at all.
 type FollowersImporter interface {
-	ImportFollowers(ctx context.Context, site meta.Site, csv io.Reader) (ImportResult, error)
-}
-
-// ImportResult says what became of a file.
-type ImportResult struct {
-	Taken  int         // readings stored; 0 where a line is bad: a file is taken whole
-	Failed int         // bad lines; Errors has the first of them
-	Errors []LineError // in the file's order
-}
-
-// LineError is a line that could not be taken.
-type LineError struct {
-	Line  int    // from 1
-	Key   string // what is wrong: "history.<Key>" in the strings file
-	Value string // the cell at fault
+	Preview(ctx context.Context, site meta.Site, name string, csv io.Reader) (*social.Preview, error)
+	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
+	Undo(ctx context.Context, site meta.Site, id int64) error
+	Imports(ctx context.Context, site meta.Site) ([]meta.Import, error)
+	Export(ctx context.Context, site meta.Site, csv io.Writer) error
 }
 
 // SiteEraser takes the statistics of a removed site away.

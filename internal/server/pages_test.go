@@ -61,6 +61,9 @@ func TestHostileTexts(t *testing.T) {
 			"snippet":              c.get("/example.com/settings/snippet" + inURL + and),
 			"accounts":             c.get("/example.com/settings/accounts" + inURL + and),
 			"bad account":          c.post("/example.com/settings/accounts?lang="+string(lang), "network", "mastodon", "handle", hostile, "base_url", hostile),
+			"accounts of YouTube":  c.get("/example.com/settings/accounts?network=youtube&" + strings.TrimPrefix(inURL, "?") + and),
+			"new probe":            c.post("/example.com/settings/accounts?lang="+string(lang), "network", "youtube", "handle", "@a", "password_key", "k", "do", "probe"),
+			"bad new probe":        c.post("/example.com/settings/accounts?lang="+string(lang), "network", "youtube", "handle", hostile, "password_key", hostile, "do", "probe"),
 			"probe":                c.post("/example.com/settings/accounts/"+strconv.FormatInt(a.ID, 10)+"?lang="+string(lang), "do", "probe"),
 			"import":               c.get("/example.com/settings/import" + inURL + and),
 			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\nbad\n2\n"),
@@ -263,8 +266,26 @@ func TestSettings(t *testing.T) {
 		t.Error("a revoked token still works")
 	}
 
-	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "3 counts imported.") {
-		t.Errorf("the import says %s", a.body)
+	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "3 new counts.") || !strings.Contains(a.body, `action="/blog.example/settings/import/7"`) {
+		t.Errorf("the preview says %s", a.body)
+	}
+	if a := c.post("/blog.example/settings/import/7", "do", "apply"); a.status != http.StatusSeeOther {
+		t.Errorf("importing answers %d", a.status)
+	}
+	if a := c.get("/blog.example/settings/import"); !strings.Contains(a.body, "3 counts imported.") || !strings.Contains(a.body, "1,234") || !strings.Contains(a.body, "taken back") {
+		t.Errorf("after the import the page says %s", a.body)
+	}
+	if a := c.post("/blog.example/settings/import/5", "do", "apply"); a.status != http.StatusSeeOther {
+		t.Errorf("importing twice answers %d", a.status)
+	}
+	if a := c.post("/blog.example/settings/import/8", "do", "undo"); a.status != http.StatusSeeOther {
+		t.Errorf("undoing answers %d", a.status)
+	}
+	if a := c.get("/blog.example/settings/import/followers.csv"); a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), "blog.example-followers.csv") {
+		t.Errorf("the export answers %d %v", a.status, a.header)
+	}
+	if a := r.client().get("/blog.example/settings/import/followers.csv"); a.status == http.StatusOK {
+		t.Error("a stranger gets the export")
 	}
 	if a := upload(c, "/blog.example/settings/import", "date,network\nbad\n"); !strings.Contains(a.body, "1 line is not right") || !strings.Contains(a.body, "Not a date") {
 		t.Errorf("the import of a bad line says %s", a.body)

@@ -8,11 +8,11 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// cascadeRows asks for the shares of the dashboard's page, or of all pages, as
-// a tree.
+// cascadeRows asks how a page spread, in the range and by its own address
+// alone.
 func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Comparison, error) {
 	page, _ := q.dashboard.Subject(q.view.Filters)
-	if by := otherFilter(q, page); by != "" {
+	if by := otherFilter(*q, page); by != "" {
 		// A tree that ignored the filter would be another one.
 		res := (&query.Cascade{}).Result()
 		for i := range res.Columns {
@@ -33,7 +33,7 @@ func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Compariso
 }
 
 // otherFilter is the dimension of a filter that is not the page's own.
-func otherFilter(q *question, page string) string {
+func otherFilter(q question, page string) string {
 	own := page == ""
 	for _, f := range q.view.Filters {
 		if !own && f.Dimension == q.dashboard.Needs && len(f.Values) == 1 && f.Values[0] == page {

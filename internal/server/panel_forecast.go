@@ -52,7 +52,7 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 		if math.IsInf(f.Level, 1) || f.Level > 1e12 {
 			return a.p.T("forecast.no_level")
 		}
-		return a.p.Int(about(f.Level))
+		return a.p.Int(roundly(f.Level))
 	}
 	text := ""
 	switch l.State {
@@ -72,12 +72,12 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 		return list // a sentence each; the numbers are in the table
 	}
 	if l.State != forecast.Short && l.State != forecast.Open && l.Between.Known() {
-		values := []any{"low", a.p.Int(about(l.Between.Low)), "model", a.p.T("forecast.model." + string(l.Best.Model)),
+		values := []any{"low", a.p.Int(roundly(l.Between.Low)), "model", a.p.T("forecast.model." + string(l.Best.Model)),
 			"other", a.p.T("forecast.model." + string(l.Other.Model)), "level", level(l.Other)}
 		if l.Between.High > 20*l.Best.Level {
 			list = append(list, note{Text: a.p.T("forecast.above", values...)})
 		} else {
-			list = append(list, note{Text: a.p.T("forecast.between", append(values, "high", a.p.Int(about(l.Between.High)))...)})
+			list = append(list, note{Text: a.p.T("forecast.between", append(values, "high", a.p.Int(roundly(l.Between.High)))...)})
 		}
 	}
 	if l.Left > 0 {
@@ -86,8 +86,8 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 	return list
 }
 
-// about rounds to two significant digits: a forecast isn't surer.
-func about(v float64) int64 {
+// roundly rounds to two significant digits: a forecast isn't surer.
+func roundly(v float64) int64 {
 	if v < 10 {
 		return int64(math.Round(v))
 	}

@@ -20,10 +20,10 @@ type told func(*reply) []note
 
 // sourceOf is the panel's source; nil = a query of its metrics.
 func (s *Server) sourceOf(p dashboards.Panel) source {
-	switch p.Chart {
-	case "forecast":
+	switch {
+	case p.Chart == "forecast":
 		return s.forecastRows
-	case "cascade":
+	case p.Kind().Own:
 		return s.cascadeRows
 	}
 	return nil

@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -16,15 +18,18 @@ type accountsData struct {
 	Form     *Form
 	Accounts []accountRow
 	Networks []Network
+	Network  Network // the one that the form is for
 	CanProbe bool
 	Probe    *probeResult
 }
 
 type accountRow struct {
 	meta.Account
+	Of          Network // zero where its network can't be read any more
 	NetworkName string
 	State       string // "ok", "failing", "paused", "waiting"
 	Problem     string // of State "failing", in words
+	WantsKey    bool   // a new key would mend it
 }
 
 // Followers is the last count; rows without one aren't asked.
@@ -32,29 +37,52 @@ func (a accountRow) Followers() int64 { return int64(*a.LastFollowers) }
 
 // probeResult is what a test of an account gave.
 type probeResult struct {
+	New       bool // of an account that is not stored
 	Handle    string
 	Followers int64
+	Rounded   bool
 	Error     string
 }
 
 // probeTimeout bounds a test: its user waits for it.
 const probeTimeout = 15 * time.Second
 
+// accountsData is for the form of the network that f names, or else of the
+// first.
 func (s *Server) accountsData(c *gin.Context, f *Form) (accountsData, error) {
 	d := accountsData{Form: f, Networks: s.Networks, CanProbe: s.Prober != nil}
+	if n, ok := s.network(f.Value("network")); ok {
+		d.Network = n
+	} else if len(s.Networks) > 0 {
+		d.Network = s.Networks[0]
+	}
 	accounts, err := s.Meta.Accounts(c.Request.Context(), requestOf(c).site.ID)
 	if err != nil {
 		return d, err
 	}
 	for _, a := range accounts {
-		d.Accounts = append(d.Accounts, accountRow{a, s.networkName(a.Network), accountState(a), s.problem(c, a.LastError)})
+		row := accountRow{Account: a, NetworkName: s.networkName(a.Network), State: accountState(a), Problem: s.problem(c, a.LastError)}
+		row.Of, _ = s.network(a.Network)
+		row.WantsKey = row.State == "failing" && slices.Contains([]string{"unauthorized", "expired", "other"}, a.LastError)
+		d.Accounts = append(d.Accounts, row)
 	}
 	return d, nil
 }
 
-func (s *Server) networkName(key string) string {
+// network finds a network whose followers can be read.
+func (s *Server) network(key string) (Network, bool) {
 	if i := slices.IndexFunc(s.Networks, func(n Network) bool { return n.Key == key }); i >= 0 {
-		return s.Networks[i].Name
+		return s.Networks[i], true
+	}
+	return Network{}, false
+}
+
+func (s *Server) networkName(key string) string {
+	if n, ok := s.network(key); ok {
+		return n.Name
+	}
+	if name := s.NetworkNames[key]; name != "" {
+		return name
 	}
 	return key
 }
@@ -80,13 +108,14 @@ func accountState(a meta.Account) string {
 }
 
 func (s *Server) accountsPage(c *gin.Context) error {
-	d, err := s.accountsData(c, newForm())
+	d, err := s.accountsData(c, newForm("network", c.Query("network")))
 	if err != nil {
 		return err
 	}
 	return s.settings(c, http.StatusOK, "accounts", d)
 }
 
+// addAccount adds an account, or only tries it: as the pressed button says.
 func (s *Server) addAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -95,27 +124,52 @@ func (s *Server) addAccount(c *gin.Context) error {
 	p := s.printer(c)
 	a := meta.Account{
 		Site: requestOf(c).site.ID, Network: f.Value("network"), Handle: f.Value("handle"),
-		BaseURL: f.Value("base_url"), Secret: meta.Secret(f.Value("password_key")),
+		BaseURL: f.Value("base_url"), Secret: meta.Secret(strings.TrimSpace(f.Value("password_key"))),
 	}
-	if !slices.ContainsFunc(s.Networks, func(n Network) bool { return n.Key == a.Network }) {
+	network, ok := s.network(a.Network)
+	if !ok {
 		f.fail("network", p.T("accounts.network_unknown"))
-	} else {
+	} else if network.NeedsKey && a.Secret == "" {
+		f.fail("password_key", p.T("accounts.key_needed", "network", network.Name))
+	}
+	var tried *probeResult
+	add := f.OK()
+	if f.OK() && f.Value("do") == "probe" && s.Prober != nil {
+		var secret meta.Secret
+		tried, secret, err = s.probe(c, a)
+		tried.New = true
+		if err := f.take(s, p, err); err != nil {
+			return err
+		}
+		// A test that used the secret up leaves a new one that no page may show:
+		// the account is added with it.
+		add = f.OK() && secret != ""
+		if add {
+			a.Secret = secret
+		}
+	}
+	if add {
 		_, err = s.Meta.AddAccount(c.Request.Context(), a)
 		if err := f.take(s, p, err); err != nil {
 			return err
 		}
+		if f.OK() {
+			return s.saved(c, "accounts", p.T("accounts.added", "handle", a.Handle))
+		}
+	}
+	d, err := s.accountsData(c, f)
+	if err != nil {
+		return err
 	}
 	if !f.OK() {
-		d, err := s.accountsData(c, f)
-		if err != nil {
-			return err
-		}
 		return s.settings(c, http.StatusUnprocessableEntity, "accounts", d)
 	}
-	return s.saved(c, "accounts", p.T("accounts.added", "handle", a.Handle))
+	d.Probe = tried
+	return s.settings(c, http.StatusOK, "accounts", d)
 }
 
-// changeAccount does what the pressed button says: remove, pause, resume, probe.
+// changeAccount does what the pressed button says: remove, pause, resume,
+// probe, key.
 func (s *Server) changeAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -141,6 +195,12 @@ func (s *Server) changeAccount(c *gin.Context) error {
 		err, done = s.Meta.SetAccountEnabled(ctx, site.ID, id, false), p.T("accounts.paused", "handle", a.Handle)
 	case "resume":
 		err, done = s.Meta.SetAccountEnabled(ctx, site.ID, id, true), p.T("accounts.resumed", "handle", a.Handle)
+	case "key":
+		secret := meta.Secret(strings.TrimSpace(f.Value("password_key")))
+		if secret == "" {
+			return badRequest("error.400.text")
+		}
+		err, done = s.Meta.SetAccountSecret(ctx, site.ID, id, secret), p.T("accounts.key_changed", "handle", a.Handle)
 	case "probe":
 		if s.Prober == nil {
 			return errNotFound
@@ -155,19 +215,38 @@ func (s *Server) changeAccount(c *gin.Context) error {
 	return s.saved(c, "accounts", done)
 }
 
+// probeAccount tries an account that is stored.
 func (s *Server) probeAccount(c *gin.Context, a meta.Account) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
-	defer cancel()
-	result := &probeResult{Handle: a.Handle}
-	n, err := s.Prober.Probe(ctx, a)
+	result, secret, err := s.probe(c, a)
 	if err != nil {
-		result.Error = s.problem(c, err.Error())
+		result.Error = err.Error() // stored by an older version: said as it is
 	}
-	result.Followers = int64(n)
+	if secret != "" {
+		if err := s.Meta.SetAccountSecret(c.Request.Context(), a.Site, a.ID, secret); err != nil {
+			return err
+		}
+	}
 	d, err := s.accountsData(c, newForm())
 	if err != nil {
 		return err
 	}
 	d.Probe = result
 	return s.settings(c, http.StatusOK, "accounts", d)
+}
+
+// probe asks an account's network. Its error is an *meta.InvalidError; what
+// the network says against the account is in the result.
+func (s *Server) probe(c *gin.Context, a meta.Account) (*probeResult, meta.Secret, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTimeout)
+	defer cancel()
+	got, err := s.Prober.Probe(ctx, a)
+	result := &probeResult{Handle: a.Handle, Followers: int64(got.Followers), Rounded: got.Rounded}
+	var invalid *meta.InvalidError
+	if errors.As(err, &invalid) {
+		return result, "", err
+	}
+	if err != nil {
+		result.Error = s.problem(c, err.Error())
+	}
+	return result, got.Secret, nil
 }

@@ -23,8 +23,10 @@ var did = regexp.MustCompile(`^did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.:%-]+)$`)
 // Network is "bluesky".
 func (Bluesky) Network() string { return "bluesky" }
 
-// Example is a handle.
-func (Bluesky) Example() string { return "alice.bsky.social" }
+// About is for people.
+func (Bluesky) About() About {
+	return About{Name: "Bluesky", Example: "alice.bsky.social", Server: Optional}
+}
 
 // Parse takes alice.bsky.social, @alice.bsky.social, a DID, and
 // https://bsky.app/profile/ with any of them.

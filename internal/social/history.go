@@ -15,7 +15,7 @@ import (
 )
 
 // A follower history is a CSV file with the columns date, network, account,
-// followers and, where known, following and posts, in any order; separated by
+// followers and, where known, following, posts and rounded, in any order; separated by
 // commas, semicolons or tabs; in UTF-8, with or without a byte-order mark.
 // Dates are 2026-01-31, 2026-01-31 14:30 (the site's time zone), an RFC 3339
 // time, or 31/01/2026 where the file itself shows which number is the day. A
@@ -70,8 +70,8 @@ type HistoryOptions struct {
 }
 
 type rawRow struct {
-	line                                            int
-	date, network, account, count, following, posts string
+	line                                                     int
+	date, network, account, count, following, posts, rounded string
 }
 
 // ReadHistory reads a file whole. Bad lines are in History.Errors and the good
@@ -181,7 +181,7 @@ func (h *History) split(r io.Reader) ([]rawRow, error) {
 			}
 			return ""
 		}
-		rows = append(rows, rawRow{line, field("date"), field("network"), field("account"), field("followers"), field("following"), field("posts")})
+		rows = append(rows, rawRow{line, field("date"), field("network"), field("account"), field("followers"), field("following"), field("posts"), field("rounded")})
 	}
 }
 
@@ -236,6 +236,7 @@ func (row rawRow) parse(o HistoryOptions, order string) (event.FollowerCount, *L
 		return bad(BadCount, row.count)
 	}
 	out := event.FollowerCount{Site: o.Site, Time: at.UTC(), Network: network, Account: account, Followers: followers, Origin: event.OriginImport}
+	out.Rounded = slices.Contains([]string{"true", "1", "yes", "oui"}, strings.ToLower(row.rounded))
 	for _, more := range []struct {
 		text string
 		into **uint64

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // Mastodon reads Mastodon and the servers that speak its API (GoToSocial,
@@ -21,8 +23,17 @@ var fediverseHandle = regexp.MustCompile(`^@?([A-Za-z0-9_][A-Za-z0-9_.-]*)@([A-Z
 // Network is "mastodon".
 func (Mastodon) Network() string { return "mastodon" }
 
-// Example is a handle.
-func (Mastodon) Example() string { return "@alice@mastodon.social" }
+// About is for people.
+func (Mastodon) About() About {
+	return About{
+		Name: "Mastodon", Example: "@alice@mastodon.social", Server: Optional, Secret: Optional,
+		SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		SecretHelp: metric.Text{
+			EN: "Only where the server asks for one: Preferences → Development → New application, scope read:accounts.",
+			FR: "Seulement si le serveur en demande un : Préférences → Développement → Nouvelle application, portée read:accounts.",
+		},
+	}
+}
 
 // Parse takes @user@host and https://host/@user.
 func (Mastodon) Parse(input string) (Account, bool) {

@@ -19,6 +19,7 @@ type Accounts interface {
 	// ClaimPoll takes an account that is due; false = another poller has it.
 	ClaimPoll(ctx context.Context, id int64, due, until time.Time) (bool, error)
 	SaveAccountState(ctx context.Context, id int64, state meta.AccountState) error
+	SetAccountSecret(ctx context.Context, site uint32, id int64, secret meta.Secret) error
 }
 
 // Sink keeps a reading durably before it returns.
@@ -128,6 +129,13 @@ func (p *Poller) read(ctx context.Context, host string, d due) {
 		return
 	}
 	reading, err := p.ask(ctx, d)
+	if reading.Secret != "" {
+		// The network has already forgotten the old one: keep it whatever else
+		// becomes of this poll.
+		if err := p.Accounts.SetAccountSecret(context.WithoutCancel(ctx), d.account.Site, d.account.ID, meta.Secret(reading.Secret)); err != nil {
+			p.Log.Error("keep an account's new secret", "account", d.account.ID, "error", err)
+		}
+	}
 	if err == nil {
 		err = p.record(ctx, d.account, reading)
 	}
@@ -138,7 +146,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) {
 	now = p.Now()
 	wait := reading.Pause
 	if err == nil {
-		state.LastReadingAt, state.LastFollowers = now, &reading.Followers
+		state.LastReadingAt, state.LastFollowers, state.LastRounded = now, &reading.Followers, reading.Rounded
 		state.LastError, state.LastErrorAt, state.Failures = "", time.Time{}, 0
 		state.NextPoll = now.Add(jitter(PollEvery))
 	} else {

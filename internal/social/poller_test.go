@@ -24,7 +24,7 @@ type fake struct {
 func (*fake) Network() string                { return "fake" }
 func (*fake) Parse(s string) (Account, bool) { return Account{Handle: s}, true }
 func (*fake) Host(a Account) string          { return "fake.example" }
-func (*fake) Example() string                { return "@someone" }
+func (*fake) About() About                   { return About{Example: "@someone"} }
 func (f *fake) Read(ctx context.Context, _ *http.Client, a Account) (Reading, error) {
 	f.mu.Lock()
 	f.reads[a.Handle] = append(f.reads[a.Handle], time.Now())
@@ -68,6 +68,15 @@ func (d *desk) SaveAccountState(_ context.Context, id int64, s meta.AccountState
 	defer d.mu.Unlock()
 	a := d.accounts[id]
 	a.AccountState = s
+	d.accounts[id] = a
+	return nil
+}
+
+func (d *desk) SetAccountSecret(_ context.Context, _ uint32, id int64, secret meta.Secret) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.accounts[id]
+	a.Secret = secret
 	d.accounts[id] = a
 	return nil
 }
@@ -252,4 +261,17 @@ func TestClaimIsExclusiveInTheRealStore(t *testing.T) {
 	if err1 != nil || err2 != nil || !first || second {
 		t.Errorf("claimed by the first: %v %v, by the second: %v %v", first, err1, second, err2)
 	}
+}
+
+func TestANewSecretIsKeptEvenWhenTheReadingFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(string, int) (Reading, error) {
+			return Reading{Secret: "new"}, &Error{Problem: Broken}
+		}}
+		d := newDesk("alice")
+		play(t, 1, d, f, time.Minute)
+		if s := string(d.accounts[1].Secret); s != "new" || len(d.readings) != 0 {
+			t.Errorf("the secret is %q, %d readings", s, len(d.readings))
+		}
+	})
 }

@@ -1,7 +1,9 @@
 package social
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,13 +51,23 @@ func NewHTTPClient(allowPrivate bool) *http.Client {
 			IdleConnTimeout:       30 * time.Second,
 			ForceAttemptHTTP2:     true,
 		},
-		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-			if len(via) > maxRedirects {
-				return fmt.Errorf("more than %d redirects", maxRedirects)
-			}
-			return nil // net/http keeps a token to its own host
-		},
+		CheckRedirect: redirected,
 	}
+}
+
+// redirected lets a request follow a redirect. To another host, or out of
+// TLS, it goes without whatever could be a key: net/http would carry the
+// networks' own headers there.
+func redirected(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	first := via[0].URL
+	if req.URL.Host != first.Host || (first.Scheme == "https" && req.URL.Scheme != "https") {
+		req.Header = http.Header{"Accept": {"application/json"}, "User-Agent": {userAgent}}
+	}
+	req.Header.Del("Referer")
+	return nil
 }
 
 // The ranges that IANA keeps for special use and net/netip has no word for.
@@ -86,42 +99,90 @@ type statusError struct {
 
 func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.code) }
 
-// getJSON asks for one JSON object. pause is what the rate-limit headers ask
-// for after a success; every error is an *Error.
+// request is one question to a network. With a form it is a POST.
+type request struct {
+	url    string
+	header map[string]string
+	form   url.Values
+}
+
+// getJSON asks for one JSON object with a bearer token, where there is one.
 func getJSON(ctx context.Context, client *http.Client, address, token string, into any) (pause time.Duration, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	r := request{url: address}
+	if token != "" {
+		r.header = map[string]string{"Authorization": "Bearer " + token}
+	}
+	return askJSON(ctx, client, r, into)
+}
+
+// askJSON asks for one JSON object. pause is what the rate-limit headers ask
+// for after a success; every error is an *Error, and none has the request's
+// address in it: tokens stand in some.
+func askJSON(ctx context.Context, client *http.Client, r request, into any) (pause time.Duration, err error) {
+	method, body := http.MethodGet, io.Reader(nil)
+	if r.form != nil {
+		method, body = http.MethodPost, strings.NewReader(r.form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.url, body)
 	if err != nil {
 		return 0, &Error{Problem: Unreachable, Err: errors.New("the address of the account's server can't be read")}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent)
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	if r.form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range r.header {
+		req.Header.Set(name, value)
 	}
 	resp, err := client.Do(req)
 	if errors.Is(err, errPrivate) {
 		return 0, &Error{Problem: Forbidden, Err: errPrivate}
 	}
 	if err != nil {
+		var whole *url.Error
+		if errors.As(err, &whole) {
+			err = whole.Err
+		}
 		return 0, &Error{Problem: Unreachable, Err: err}
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return 0, &Error{Problem: Unreachable, Err: fmt.Errorf("read the answer: %w", err)}
 	}
 	wait := askedToWait(resp.Header, time.Now())
 	if resp.StatusCode != http.StatusOK {
-		status := &statusError{code: resp.StatusCode, body: string(body[:min(len(body), 2000)])}
-		return 0, &Error{Problem: problemOf(resp.StatusCode), Wait: wait, Err: status}
+		status := &statusError{code: resp.StatusCode, body: string(answer[:min(len(answer), 2000)])}
+		problem := problemOf(resp.StatusCode)
+		if problem == Unauthorized && wait > 0 && resp.StatusCode == http.StatusForbidden {
+			problem = RateLimited // GitHub's way to say 429
+		}
+		return 0, &Error{Problem: problem, Wait: wait, Err: status}
 	}
-	if len(body) > maxAnswer {
+	if len(answer) > maxAnswer {
 		return 0, &Error{Problem: Unreadable, Err: fmt.Errorf("an answer of over %d bytes", maxAnswer)}
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(answer, []byte("\ufeff")), into); err != nil {
 		return 0, &Error{Problem: Unreadable, Err: fmt.Errorf("read the answer: %w", err)}
 	}
 	return wait, nil
+}
+
+// refusal is the status and the answer's beginning of an err that is one.
+func refusal(err error) (status int, body string) {
+	var s *statusError
+	if errors.As(err, &s) {
+		return s.code, s.body
+	}
+	return 0, ""
+}
+
+// instead is err with another problem, where the network's own words say more
+// than the status; wait is the least that it then asks for.
+func instead(err error, problem Problem, wait time.Duration) error {
+	e := asError(err)
+	return &Error{Problem: problem, Wait: max(e.Wait, wait), Err: e.Err}
 }
 
 func problemOf(status int) Problem {
@@ -132,6 +193,8 @@ func problemOf(status int) Problem {
 		return Unauthorized
 	case status == http.StatusTooManyRequests:
 		return RateLimited
+	case status == http.StatusUpgradeRequired:
+		return Outdated
 	case status >= 500:
 		return Broken
 	default:
@@ -140,15 +203,16 @@ func problemOf(status int) Problem {
 }
 
 // askedToWait reads Retry-After (seconds or a date) and, where nothing is
-// left, X-RateLimit-Reset (an ISO time, seconds since 1970, or seconds from
-// now) or RateLimit-Reset (seconds from now). 0 = no wait is asked for.
+// left, X-RateLimit-Reset, X-Rate-Limit-Reset or RateLimit-Reset (an ISO time,
+// seconds since 1970, or seconds from now), and what Meta says of the app's
+// use. 0 = no wait is asked for.
 func askedToWait(h http.Header, now time.Time) time.Duration {
 	until := func(s string) time.Duration {
-		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 {
 			if n > 1_000_000_000 {
-				return time.Unix(n, 0).Sub(now)
+				return time.Unix(int64(n), 0).Sub(now)
 			}
-			return time.Duration(min(n, 7*24*3600)) * time.Second
+			return time.Duration(min(n, 7*24*3600) * float64(time.Second))
 		}
 		for _, layout := range []string{time.RFC3339Nano, http.TimeFormat} {
 			if t, err := time.Parse(layout, s); err == nil {
@@ -158,11 +222,12 @@ func askedToWait(h http.Header, now time.Time) time.Duration {
 		return 0
 	}
 	wait := until(h.Get("Retry-After"))
-	for _, prefix := range []string{"X-RateLimit-", "RateLimit-"} {
-		if strings.TrimSpace(h.Get(prefix+"Remaining")) == "0" {
+	for _, prefix := range []string{"X-RateLimit-", "X-Rate-Limit-", "RateLimit-"} {
+		if left, err := strconv.ParseFloat(strings.TrimSpace(h.Get(prefix+"Remaining")), 64); err == nil && left < 1 {
 			wait = max(wait, until(h.Get(prefix+"Reset")))
 		}
 	}
+	wait = max(wait, graphUsage(h))
 	return min(max(wait, 0), 7*24*time.Hour)
 }
 
@@ -172,4 +237,8 @@ func reading(followers, following, posts *uint64, pause time.Duration) (Reading,
 		return Reading{}, &Error{Problem: Unreadable, Err: errors.New("the answer has no count of followers")}
 	}
 	return Reading{Followers: *followers, Following: following, Posts: posts, Pause: pause}, nil
+}
+
+func basicAuth(name, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
 }

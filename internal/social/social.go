@@ -13,8 +13,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // Account names a profile on a network.
@@ -29,18 +33,44 @@ type Reading struct {
 	Followers uint64
 	Following *uint64 // nil = the network doesn't say
 	Posts     *uint64 // nil = the network doesn't say
-	Rounded   bool    // the network rounds its counts
+	Rounded   bool    // the network rounded this count
+	// Secret is to be kept in place of the account's: the network gave a new
+	// one. It may come beside an error; "" = the old one stays.
+	Secret string
 	// Pause is how long the network asks to be left alone from now on; 0 = it
 	// doesn't mind.
 	Pause time.Duration
+}
+
+// Ask says whether a form asks for something.
+type Ask int
+
+// What a form may do with a field.
+const (
+	Never Ask = iota
+	Optional
+	Required
+)
+
+// About is what people are told of a network and asked for before they add an
+// account. The form and the documentation follow it.
+type About struct {
+	Name       string      // "YouTube"
+	Example    string      // an account as people write it
+	Handle     metric.Text // what to enter, where Example doesn't say it all
+	Secret     Ask         // a token or key
+	SecretName metric.Text // what the network calls it
+	SecretHelp metric.Text // where to get it, what it must allow, its form
+	Server     Ask         // an address of one's own where the API answers
+	Rounded    metric.Text // how the network rounds; "" = its counts are exact
 }
 
 // Connector reads one network.
 type Connector interface {
 	// Network is the network's key, as in event.FollowerCount.
 	Network() string
-	// Example is an account as people write it, for forms.
-	Example() string
+	// About is for people.
+	About() About
 	// Parse understands a handle or a profile's address as people write it.
 	Parse(input string) (Account, bool)
 	// Host is where Read will ask for this account: one request at a time goes
@@ -50,12 +80,28 @@ type Connector interface {
 	Read(ctx context.Context, client *http.Client, a Account) (Reading, error)
 }
 
-// Connectors are the networks that can be read: a new one is a file with its
-// Connector and a line here.
+// Connectors are the networks that can be read, in the order that forms show
+// them: a new one is a file with its Connector and a line here.
 func Connectors() []Connector {
 	return []Connector{
 		Mastodon{},
 		Bluesky{},
+		YouTube{},
+		X{},
+		Facebook{},
+		Instagram{},
+		Threads{},
+		LinkedIn{},
+		TikTok{},
+		Pinterest{},
+		Reddit{},
+		Telegram{},
+		GitHub{},
+		Twitch{},
+		Discord{},
+		Mailchimp{},
+		Listmonk{},
+		Ghost{},
 	}
 }
 
@@ -77,6 +123,10 @@ type Problem string
 const (
 	NotFound     Problem = "not_found"    // no such account there
 	Unauthorized Problem = "unauthorized" // the network wants a token, or another one
+	Expired      Problem = "expired"      // the token has run out
+	OtherAccount Problem = "other"        // the token belongs to another account than the one named
+	Hidden       Problem = "hidden"       // the account hides its count
+	Outdated     Problem = "outdated"     // the network has ended the version of its API that we speak
 	RateLimited  Problem = "rate_limited"
 	Unreachable  Problem = "unreachable" // no answer: name, network, time-out
 	Broken       Problem = "broken"      // the network answers with a fault of its own
@@ -156,4 +206,42 @@ func profileURL(input string) (host, path string, ok bool) {
 		return "", "", false
 	}
 	return strings.ToLower(u.Host), strings.Trim(u.Path, "/"), true
+}
+
+// inAddress is the path of a profile's address on one of hosts.
+func inAddress(input string, hosts ...string) (path string, ok bool) {
+	host, path, ok := profileURL(input)
+	for _, sub := range []string{"www.", "m.", "mobile."} {
+		host = strings.TrimPrefix(host, sub)
+	}
+	return path, ok && slices.Contains(hosts, host)
+}
+
+// nameOn takes name, @name and the address of name's profile on one of hosts,
+// for networks whose names have no upper and lower case.
+func nameOn(input string, valid *regexp.Regexp, hosts ...string) (Account, bool) {
+	name := strings.TrimSpace(input)
+	if path, ok := inAddress(name, hosts...); ok {
+		name, _, _ = strings.Cut(path, "/")
+	}
+	name = strings.ToLower(strings.TrimPrefix(name, "@"))
+	return Account{Handle: name}, valid.MatchString(name)
+}
+
+// secretParts takes "id:secret" apart, as two-part and three-part secrets are
+// entered.
+func (a Account) secretParts(n int) ([]string, error) {
+	parts := strings.Split(strings.TrimSpace(a.Secret), ":")
+	if len(parts) != n || slices.Contains(parts, "") {
+		return nil, &Error{Problem: Unauthorized, Err: fmt.Errorf("the secret has not %d parts with colons between them", n)}
+	}
+	return parts, nil
+}
+
+// needsSecret refuses an account without one before anybody is asked.
+func (a Account) needsSecret() error {
+	if strings.TrimSpace(a.Secret) == "" {
+		return &Error{Problem: Unauthorized, Err: errors.New("no token is set")}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import { confirmForms } from "./js/confirm.js";
 import { waitForEvent } from "./js/waiting.js";
 import { revealCurrent } from "./js/reveal.js";
 import { busyForms } from "./js/busy.js";
+import { swapForms } from "./js/swap.js";
 import { timezones } from "./js/timezone.js";
 
 menus();
@@ -13,6 +14,7 @@ copyButtons();
 toasts();
 confirmForms();
 busyForms();
+swapForms();
 waitForEvent();
 timezones();
 revealCurrent();

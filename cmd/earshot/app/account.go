@@ -24,7 +24,8 @@ type accountAddCmd struct {
 }
 
 func (accountAddCmd) Help() string {
-	return "Examples:\n  earshot account add --site example.com mastodon @alice@mastodon.social\n  earshot account add --site example.com bluesky alice.bsky.social"
+	return "Examples:\n  earshot account add --site example.com mastodon @alice@mastodon.social\n  earshot account add --site example.com bluesky alice.bsky.social\n" +
+		"  earshot account add --site example.com --secret-file key.txt youtube @alice"
 }
 
 func (c *accountAddCmd) Run(s *session) error {

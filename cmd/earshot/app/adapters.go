@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
@@ -39,9 +40,14 @@ func (l *lateDB) Select(ctx context.Context, sql string, args []query.Arg, row f
 	return l.with(func(db *store) error { return db.Select(ctx, sql, args, row) })
 }
 
-// InsertFollowerCounts is importer's.
+// InsertFollowerCounts is social.Readings'.
 func (l *lateDB) InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error {
 	return l.with(func(db *store) error { return db.InsertFollowerCounts(ctx, token, counts) })
+}
+
+// RemoveFollowerCounts is social.Readings'.
+func (l *lateDB) RemoveFollowerCounts(ctx context.Context, site uint32, origin string) error {
+	return l.with(func(db *store) error { return db.RemoveFollowerCounts(ctx, site, origin) })
 }
 
 // RemoveSite is server.SiteEraser's.
@@ -63,6 +69,9 @@ func (m webMeta) AddAccount(ctx context.Context, a meta.Account) (meta.Account, 
 // networkNames are the names of all networks, by key.
 func networkNames(lists *enrich.Enricher) map[string]string {
 	names := map[string]string{}
+	for _, c := range social.Connectors() {
+		names[c.Network()] = c.About().Name
+	}
 	for _, n := range lists.Networks() {
 		names[n.Key] = n.Title
 	}
@@ -70,13 +79,34 @@ func networkNames(lists *enrich.Enricher) map[string]string {
 }
 
 // readable are the networks whose followers can be read.
-func readable(lists *enrich.Enricher) []server.Network {
-	names := networkNames(lists)
+func readable() []server.Network {
 	var all []server.Network
 	for _, c := range social.Connectors() {
-		all = append(all, server.Network{Key: c.Network(), Name: names[c.Network()], Example: c.Example(), TakesURL: true})
+		a := c.About()
+		all = append(all, server.Network{
+			Key: c.Network(), Name: a.Name, Example: a.Example, Handle: a.Handle,
+			TakesKey: a.Secret != social.Never, NeedsKey: a.Secret == social.Required, KeyName: a.SecretName, KeyHelp: a.SecretHelp,
+			TakesURL: a.Server != social.Never, RoundedBy: a.Rounded,
+		})
 	}
 	return all
+}
+
+// networkKey finds a network's key by how people write it, among those that
+// visits come from and those that are read.
+func networkKey(lists *enrich.Enricher) func(name string) (string, bool) {
+	return func(name string) (string, bool) {
+		if key, ok := lists.NormalizeNetwork(name); ok {
+			return key, true
+		}
+		name = strings.TrimSpace(name)
+		for _, c := range social.Connectors() {
+			if strings.EqualFold(name, c.Network()) || strings.EqualFold(name, c.About().Name) {
+				return c.Network(), true
+			}
+		}
+		return "", false
+	}
 }
 
 // followerSink puts the poller's readings into the spool.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -47,10 +48,12 @@ func (exportFollowersCmd) Help() string {
 }
 
 func (c *exportFollowersCmd) Run(s *session) error {
-	return c.run(s, rawTable{
-		name: "follower_counts", final: true, order: "network, account, ts",
-		columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin"},
-	})
+	return c.run(s, followersTable)
+}
+
+var followersTable = rawTable{
+	name: "follower_counts", final: true, order: "network, account, ts",
+	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded"},
 }
 
 // rawTable says what of a table is exported; columns empty means all of them.
@@ -76,7 +79,7 @@ func (f exportFlags) run(s *session, t rawTable) error {
 				defer func() { err = errors.Join(err, file.Close()) }()
 				out = file
 			}
-			n, err := t.write(s, db, site.ID, from, to, out)
+			n, err := t.write(s.ctx, db, site.ID, from, to, out)
 			if err != nil {
 				return fmt.Errorf("export %s: %w", t.name, err)
 			}
@@ -104,10 +107,10 @@ func (f exportFlags) span(loc *time.Location) (from, to time.Time, err error) {
 }
 
 // write streams the rows: an export of any size takes little memory.
-func (t rawTable) write(s *session, db *store, site uint32, from, to time.Time, out io.Writer) (rows int, err error) {
+func (t rawTable) write(ctx context.Context, db query.Runner, site uint32, from, to time.Time, out io.Writer) (rows int, err error) {
 	columns := t.columns
 	if len(columns) == 0 {
-		err := db.Select(s.ctx, "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND name != {without:String} ORDER BY position",
+		err := db.Select(ctx, "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND name != {without:String} ORDER BY position",
 			[]query.Arg{{Name: "table", Value: t.name}, {Name: "without", Value: t.without}},
 			func(v []any) error {
 				columns = append(columns, v[0].(string))
@@ -135,7 +138,7 @@ func (t rawTable) write(s *session, db *store, site uint32, from, to time.Time, 
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + t.name + final +
 		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32}) ORDER BY " + t.order
 	record := make([]string, len(columns))
-	err = db.Select(s.ctx, sql, []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}},
+	err = db.Select(ctx, sql, []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}},
 		func(values []any) error {
 			for i, v := range values {
 				record[i] = exportCell(v)

@@ -2,19 +2,16 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"slices"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
-	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
@@ -22,23 +19,22 @@ import (
 	"github.com/earshot-analytics/earshot/web"
 )
 
-// importBatch is how many readings go into one insert.
-const importBatch = 50_000
-
 type importCmd struct {
 	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
+	Undo      importUndoCmd      `cmd:"" help:"Take an import of follower counts back."`
 }
 
 type importFollowersCmd struct {
 	Site     string `required:"" help:"The site that the accounts belong to." placeholder:"DOMAIN"`
 	File     string `arg:"" help:"The CSV file; - is the standard input."`
 	SkipBad  bool   `name:"skip-bad-lines" help:"Take the good lines of a file that has bad ones."`
+	DryRun   bool   `help:"Say what would change, and change nothing."`
 	MaxLines int    `hidden:"" default:"20"`
 }
 
 func (importFollowersCmd) Help() string {
 	return "Example:\n  earshot import followers --site example.com followers.csv\n\n" +
-		"The file has the columns date, network, account and followers, and may have following and posts:\n" +
+		"The file has the columns date, network, account and followers, and may have following, posts and rounded:\n" +
 		"  date,network,account,followers\n  2026-01-31,mastodon,@alice@mastodon.social,1204\n\n" +
 		"A file with a bad line changes nothing, unless --skip-bad-lines is given. The same file again changes nothing."
 }
@@ -63,100 +59,87 @@ func (c *importFollowersCmd) Run(s *session) error {
 		return err
 	}
 	english := texts.Printer(i18n.English)
-	return s.withSite(c.Site, func(_ *meta.Store, site meta.Site) error {
+	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
-			imp := &importer{db: db, network: lists.NormalizeNetwork, now: time.Now, skipBad: c.SkipBad}
-			h, err := imp.run(s.ctx, site, in)
+			imp := &social.Importer{Readings: db, Book: m, Network: networkKey(lists), Now: time.Now}
+			p, err := imp.Preview(s.ctx, site, filepath.Base(c.File), in)
 			if err != nil {
 				return err
 			}
-			for i, e := range h.Errors {
+			for i, e := range p.Errors {
 				if i == c.MaxLines {
-					fmt.Fprintf(s.Err, "… and %d more lines\n", len(h.Errors)-i)
+					fmt.Fprintf(s.Err, "… and %d more lines\n", len(p.Errors)-i)
 					break
 				}
 				fmt.Fprintf(s.Err, "line %d: %s: %q\n", e.Line, english.T("history."+e.Key), e.Text)
 			}
-			if len(h.Errors) > 0 && !c.SkipBad {
+			if len(p.Errors) > 0 && !c.SkipBad {
 				return errors.New("nothing was imported: mend these lines, or leave them out with --skip-bad-lines")
 			}
-			if len(h.Counts) > 0 {
-				fmt.Fprintf(s.Out, "Imported %d readings of %d accounts, %s to %s.\n", len(h.Counts), len(h.Accounts),
-					h.From.Format(time.DateOnly), h.To.Format(time.DateOnly))
+			for _, a := range p.Accounts {
+				fmt.Fprintf(s.Out, "%s %s: %s to %s, %d to %d followers; %d new, %d changed, %d there already\n", a.Network, a.Account,
+					a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), a.First, a.Last, a.New, a.Changed, a.Same)
 			}
+			if c.DryRun || p.ID == 0 {
+				fmt.Fprintf(s.Out, "Nothing was stored: %d new, %d changed, %d there already.\n", p.New, p.Changed, p.Same)
+				return nil
+			}
+			n, err := imp.Apply(s.ctx, site, p.ID)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(s.Out, "Imported %d readings of %d accounts. To take them back: earshot import undo --site %s %d\n", n, len(p.Accounts), site.Domain, p.ID)
 			return nil
 		})
 	})
 }
 
-// importer brings follower histories into ClickHouse.
-type importer struct {
-	db interface {
-		InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
-	}
-	network func(name string) (key string, ok bool)
-	now     func() time.Time
-	skipBad bool
+type importUndoCmd struct {
+	Site string `required:"" help:"The site." placeholder:"DOMAIN"`
+	ID   int64  `arg:"" help:"The import's number, as earshot import followers gave it."`
 }
 
-// run reads a file and stores it, unless it has bad lines and skipBad is off.
-func (i *importer) run(ctx context.Context, site meta.Site, in io.Reader) (*social.History, error) {
-	h, err := social.ReadHistory(in, social.HistoryOptions{Site: site.ID, Location: site.Location(), Now: i.now(), Network: i.network})
-	if err != nil {
-		return nil, err
-	}
-	if len(h.Errors) > 0 && !i.skipBad {
-		return h, nil
-	}
-	for batch := range slices.Chunk(h.Counts, importBatch) {
-		if err := i.db.InsertFollowerCounts(ctx, batchToken(batch), batch); err != nil {
-			return nil, fmt.Errorf("store readings: %w", err)
-		}
-	}
-	return h, nil
+func (importUndoCmd) Help() string {
+	return "Example:\n  earshot import undo --site example.com 3\n\nWhat the import replaced is put back."
 }
 
-// batchToken names a batch by what is in it.
-func batchToken(batch []event.FollowerCount) string {
-	sum := sha256.New()
-	for _, c := range batch {
-		fmt.Fprintf(sum, "%d %d %q %q %d %s %s\n", c.Site, c.Time.UnixMilli(), c.Network, c.Account, c.Followers, number(c.Following), number(c.Posts))
-	}
-	return "import-" + hex.EncodeToString(sum.Sum(nil)[:16])
+func (c *importUndoCmd) Run(s *session) error {
+	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
+		return s.withClickHouse(func(db *store) error {
+			if err := (&social.Importer{Readings: db, Book: m, Now: time.Now}).Undo(s.ctx, site, c.ID); err != nil {
+				return fmt.Errorf("undo import %d: %w", c.ID, err)
+			}
+			fmt.Fprintf(s.Out, "Took import %d back.\n", c.ID)
+			return nil
+		})
+	})
 }
 
-func number(n *uint64) string {
-	if n == nil {
-		return "-"
-	}
-	return fmt.Sprint(*n)
+// webImporter is the importer of the settings page: server.FollowersImporter.
+type webImporter struct{ *social.Importer }
+
+func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import, error) {
+	return i.Book.Imports(ctx, site.ID)
 }
 
-// ImportFollowers is run for the settings page: server.FollowersImporter.
-func (i *importer) ImportFollowers(ctx context.Context, site meta.Site, in io.Reader) (server.ImportResult, error) {
-	h, err := i.run(ctx, site, in)
-	if err != nil {
-		return server.ImportResult{}, err
-	}
-	res := server.ImportResult{Failed: len(h.Errors)}
-	if len(h.Errors) == 0 {
-		res.Taken = len(h.Counts)
-	}
-	for _, e := range h.Errors {
-		res.Errors = append(res.Errors, server.LineError{Line: e.Line, Key: e.Key, Value: e.Text})
-	}
-	return res, nil
+func (i webImporter) Export(ctx context.Context, site meta.Site, out io.Writer) error {
+	_, err := followersTable.write(ctx, i.Readings, site.ID, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), out)
+	return err
 }
 
 // prober tries an account for the settings page: server.AccountProber.
 type prober struct{ client *http.Client }
 
-func (p prober) Probe(ctx context.Context, a meta.Account) (uint64, error) {
-	r, err := social.Try(ctx, p.client, a.Network, social.Account{Handle: a.Handle, BaseURL: a.BaseURL, Secret: string(a.Secret)})
-	if err != nil {
-		return 0, errors.New(string(social.ProblemOf(err)))
+func (p prober) Probe(ctx context.Context, a meta.Account) (server.ProbeResult, error) {
+	if err := checkAccount(&a); err != nil {
+		return server.ProbeResult{}, err
 	}
-	return r.Followers, nil
+	r, err := social.Try(ctx, p.client, a.Network, social.Account{Handle: a.Handle, BaseURL: a.BaseURL, Secret: string(a.Secret)})
+	result := server.ProbeResult{Followers: r.Followers, Rounded: r.Rounded, Secret: meta.Secret(r.Secret)}
+	if err != nil {
+		return result, errors.New(string(social.ProblemOf(err)))
+	}
+	return result, nil
 }
 
 // checkAccount has the account's network read its handle, so that a profile's
@@ -175,6 +158,11 @@ func checkAccount(a *meta.Account) error {
 	if !ok {
 		return &meta.InvalidError{Field: "handle", Reason: meta.ReasonFormat,
 			Message: fmt.Sprintf("%q is no account on %s", a.Handle, c.Network())}
+	}
+	about := c.About()
+	if about.Secret == social.Required && a.Secret == "" {
+		return &meta.InvalidError{Field: "password_key", Reason: meta.ReasonEmpty,
+			Message: fmt.Sprintf("%s asks for a secret (%s): %s", about.Name, about.SecretName.EN, about.SecretHelp.EN)}
 	}
 	a.Network, a.Handle = c.Network(), parsed.Handle
 	if a.BaseURL == "" {

@@ -167,10 +167,10 @@ func (b *build) pages() (*server.Server, error) {
 		Sessions: b.meta.Sessions(),
 		Runner:   b.db,
 		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
-		Importer: &importer{db: b.db, network: b.lists.NormalizeNetwork, now: b.Now},
+		Importer: webImporter{&social.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Now: b.Now}},
 		Eraser:   b.db,
 		Health:   b.health,
-		Networks: readable(b.lists), NetworkNames: networkNames(b.lists),
+		Networks: readable(), NetworkNames: networkNames(b.lists),
 		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
 	}
 	if b.Demo {

@@ -1,0 +1,89 @@
+package meta
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Import is a file of follower counts that was looked at, stored or taken
+// back again.
+type Import struct {
+	ID       int64
+	Site     uint32
+	Name     string // the file's
+	Created  time.Time
+	Done     time.Time // zero = only looked at
+	Undone   time.Time // zero = not taken back
+	Readings int       // that it stores or stored
+	Data     []byte    // what to store, packed; nil once it is stored
+	Replaced []byte    // what it replaced, packed; nil before storing began
+}
+
+// previewLife is how long a file that nobody stored is kept.
+const previewLife = 24 * time.Hour
+
+// AddImport keeps a file that was looked at, from Site, Name, Readings and
+// Data, and forgets those that were looked at a day ago and left.
+func (s *Store) AddImport(ctx context.Context, i Import) (Import, error) {
+	i.Created = s.now().UTC().Truncate(time.Millisecond)
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM imports WHERE done = 0 AND replaced IS NULL AND created < ?", toMillis(i.Created.Add(-previewLife)))
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "INSERT INTO imports (site_id, name, created, readings, data) VALUES (?, ?, ?, ?, ?) RETURNING id",
+			i.Site, i.Name, toMillis(i.Created), i.Readings, i.Data).Scan(&i.ID)
+	})
+	return i, wrapOurs("add import", err)
+}
+
+// Imports are a site's imports that were stored or begun, the latest first,
+// without Data and Replaced.
+func (s *Store) Imports(ctx context.Context, site uint32) ([]Import, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, site_id, name, created, done, undone, readings, NULL, NULL FROM imports
+		WHERE site_id = ? AND replaced IS NOT NULL ORDER BY id DESC`, site)
+	list, err := collect(rows, err, scanImport)
+	if err != nil {
+		return nil, fmt.Errorf("list imports: %w", err)
+	}
+	return list, nil
+}
+
+// ImportByID finds a site's import.
+func (s *Store) ImportByID(ctx context.Context, site uint32, id int64) (Import, error) {
+	return scanImport(s.db.QueryRowContext(ctx, `SELECT id, site_id, name, created, done, undone, readings, data, replaced FROM imports
+		WHERE id = ? AND site_id = ?`, id, site))
+}
+
+// PlanImport notes what an import is about to store and replace. Only the
+// first plan counts.
+func (s *Store) PlanImport(ctx context.Context, i Import) error {
+	return wrapOurs("plan import", one(s.db.ExecContext(ctx, "UPDATE imports SET data = ?, replaced = ?, readings = ? WHERE id = ? AND site_id = ? AND replaced IS NULL",
+		i.Data, i.Replaced, i.Readings, i.ID, i.Site)))
+}
+
+// FinishImport notes that all of an import is stored.
+func (s *Store) FinishImport(ctx context.Context, site uint32, id int64) error {
+	return wrapOurs("finish import", one(s.db.ExecContext(ctx, "UPDATE imports SET done = ?, data = NULL WHERE id = ? AND site_id = ?",
+		toMillis(s.now()), id, site)))
+}
+
+// UndoneImport notes that an import is taken back.
+func (s *Store) UndoneImport(ctx context.Context, site uint32, id int64) error {
+	return wrapOurs("undo import", one(s.db.ExecContext(ctx, "UPDATE imports SET undone = ?, data = NULL WHERE id = ? AND site_id = ?",
+		toMillis(s.now()), id, site)))
+}
+
+func scanImport(row scanner) (Import, error) {
+	var i Import
+	var created, done, undone int64
+	err := row.Scan(&i.ID, &i.Site, &i.Name, &created, &done, &undone, &i.Readings, &i.Data, &i.Replaced)
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, ErrNotFound
+	}
+	i.Created, i.Done, i.Undone = fromMillis(created), fromMillis(done), fromMillis(undone)
+	return i, err
+}

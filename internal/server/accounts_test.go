@@ -1,0 +1,77 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// TestAnAccountIsTriedBeforeItIsAdded: what the form asks for is its
+// network's, a test stores nothing, and no key comes back.
+func TestAnAccountIsTriedBeforeItIsAdded(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.signedIn()
+	site := r.site(meta.NewSite("example.com"))
+	const path = "/example.com/settings/accounts"
+	count := func() int {
+		list, err := r.store.Accounts(t.Context(), site.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if a := c.get(path + "?network=youtube&lang=fr"); !strings.Contains(a.body, "Clé d’API") || !strings.Contains(a.body, "Depuis la console.") || !strings.Contains(a.body, "YouTube arrondit.") {
+		t.Error("the form doesn't say what YouTube asks for")
+	}
+	if a := c.get(path + "?network=bluesky"); strings.Contains(a.body, "password_key") {
+		t.Error("the form asks for a key that Bluesky doesn't know")
+	}
+	if a := c.get(path + "?network=nonsense"); a.status != http.StatusOK {
+		t.Errorf("an unknown network answers %d", a.status)
+	}
+	if a := c.post(path, "network", "youtube", "handle", "@alice"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "answers only to a key") {
+		t.Errorf("without the key it answers %d", a.status)
+	}
+	a := c.post(path, "network", "youtube", "handle", "@alice", "password_key", "s3cret", "do", "probe")
+	for _, want := range []string{"1,234 followers", "rounds this count", "Nothing is stored yet", `value="@alice"`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the test doesn't say %q", want)
+		}
+	}
+	if strings.Contains(a.body, "s3cret") || count() != 0 {
+		t.Errorf("the test shows the key or stores an account (%d)", count())
+	}
+	if a := c.post(path, "network", "youtube", "handle", "@gone", "password_key", "s3cret", "do", "probe"); !strings.Contains(a.body, "no such account") {
+		t.Error("the test doesn't say what is wrong")
+	}
+	if a := c.post(path, "network", "youtube", "handle", "@rotates", "password_key", "once", "do", "probe"); a.status != http.StatusSeeOther {
+		t.Errorf("a test that uses the key up answers %d", a.status)
+	}
+	list, err := r.store.Accounts(t.Context(), site.ID)
+	if err != nil || len(list) != 1 || list[0].Secret != "renewed" {
+		t.Fatalf("%d accounts, %v: the new key is lost", len(list), err)
+	}
+
+	n := uint64(12300)
+	if err := r.store.SaveAccountState(t.Context(), list[0].ID, meta.AccountState{LastReadingAt: time.Now(), LastFollowers: &n, LastRounded: true, LastError: "expired", LastErrorAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	a = c.get(path)
+	for _, want := range []string{"≈&nbsp;12,300", "rounded", "The key has run out", `<details class="help" open>`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the list doesn't say %q", want)
+		}
+	}
+	if a := c.post(path+"/1", "do", "key", "password_key", " newer "); a.status != http.StatusSeeOther {
+		t.Errorf("a new key answers %d", a.status)
+	}
+	if got, err := r.store.AccountByID(t.Context(), list[0].ID); err != nil || got.Secret != "newer" || !got.NextPoll.IsZero() {
+		t.Errorf("the new key is not kept, or not tried at once: %v, %v", got.NextPoll, err)
+	}
+	if a := c.post(path+"/1", "do", "key", "password_key", ""); a.status != http.StatusBadRequest {
+		t.Errorf("an empty key answers %d", a.status)
+	}
+}

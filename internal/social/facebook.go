@@ -1,0 +1,72 @@
+package social
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// Facebook reads a Page's followers_count from the Graph API v25.0
+// (developers.facebook.com/docs/graph-api/reference/page; the version read in
+// November 2026, the field from memory) with the Page's access token. Personal
+// profiles have no count there.
+type Facebook struct{}
+
+const facebookAPI = "https://graph.facebook.com"
+
+var facebookPage = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,74}$`)
+
+// Network is "facebook".
+func (Facebook) Network() string { return "facebook" }
+
+// About is for people.
+func (Facebook) About() About {
+	return About{
+		Name: "Facebook", Example: "alicewrites",
+		Handle: metric.Text{EN: "The Page’s name in its address, or its number.", FR: "Le nom de la Page dans son adresse, ou son numéro."},
+		Secret: Required, SecretName: metric.Text{EN: "Page access token", FR: "Jeton d’accès de la Page"},
+		SecretHelp: metric.Text{
+			EN: "developers.facebook.com → Graph API Explorer → your Page, permission pages_read_engagement; then extend it, or it lasts an hour.",
+			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisation pages_read_engagement ; prolongez-le, sinon il expire après une heure.",
+		},
+	}
+}
+
+// Parse takes a Page's name, its number and its address.
+func (Facebook) Parse(input string) (Account, bool) {
+	if u, err := url.Parse(strings.TrimSpace(input)); err == nil && strings.HasSuffix(u.Path, "/profile.php") {
+		input = u.Query().Get("id")
+	} else if path, ok := inAddress(input, "facebook.com", "fb.com"); ok {
+		parts := strings.Split(path, "/")
+		input = parts[0]
+		switch {
+		case parts[0] == "pages" && len(parts) > 2: // /pages/Name/123
+			input = parts[2]
+		case parts[0] == "p" && len(parts) > 1: // /p/Name-123
+			input = parts[1][strings.LastIndex(parts[1], "-")+1:]
+		}
+	}
+	return nameOn(input, facebookPage)
+}
+
+// Host is Meta's.
+func (Facebook) Host(a Account) string { return hostOf(a.base(facebookAPI)) }
+
+// Read asks for the Page.
+func (Facebook) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+	if err := a.needsSecret(); err != nil {
+		return Reading{}, err
+	}
+	var answer struct {
+		Followers *uint64 `json:"followers_count"`
+	}
+	pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"?fields=followers_count", strings.TrimSpace(a.Secret), &answer)
+	if err != nil {
+		return Reading{}, graphError(err)
+	}
+	return reading(answer.Followers, nil, nil, pause)
+}

@@ -1,0 +1,76 @@
+package social
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// GitHub reads a user's or organization's followers (GET /users/{name}) and a
+// repository's stars (GET /repos/{owner}/{name}) of the REST API, version
+// 2022-11-28 (docs.github.com/rest, from memory). Without a token 60 requests
+// an hour are allowed from an address; past that the answer is 403 with
+// X-RateLimit-Remaining: 0. A renamed repository redirects.
+type GitHub struct{}
+
+const githubAPI = "https://api.github.com"
+
+var githubName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38})(?:/[a-z0-9._-]{0,99}[a-z0-9_-])?$`)
+
+// Network is "github".
+func (GitHub) Network() string { return "github" }
+
+// About is for people.
+func (GitHub) About() About {
+	return About{
+		Name: "GitHub", Example: "octocat",
+		Handle: metric.Text{EN: "A name for its followers, owner/repository for its stars.", FR: "Un nom pour ses abonnés, propriétaire/dépôt pour ses étoiles."},
+		Secret: Optional, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"}, Server: Optional,
+		SecretHelp: metric.Text{
+			EN: "Only for private repositories, or if GitHub says that it was asked too often: Settings → Developer settings → Fine-grained tokens, no permissions needed.",
+			FR: "Seulement pour un dépôt privé, ou si GitHub se dit trop sollicité : Settings → Developer settings → Fine-grained tokens, sans permission particulière.",
+		},
+	}
+}
+
+// Parse takes name, owner/repository, and their addresses.
+func (GitHub) Parse(input string) (Account, bool) {
+	name := strings.TrimSpace(input)
+	if path, ok := inAddress(name, "github.com"); ok {
+		parts := strings.SplitN(path, "/", 3)
+		name = strings.Join(parts[:min(len(parts), 2)], "/")
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(name, "@"), ".git"))
+	return Account{Handle: name}, githubName.MatchString(name)
+}
+
+// Host is GitHub's, or that of one's own server.
+func (GitHub) Host(a Account) string { return hostOf(a.base(githubAPI)) }
+
+// Read asks for the user or the repository.
+func (GitHub) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+	header := map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+	if token := strings.TrimSpace(a.Secret); token != "" {
+		header["Authorization"] = "Bearer " + token
+	}
+	var answer struct {
+		Followers *uint64 `json:"followers"`
+		Following *uint64 `json:"following"`
+		Stars     *uint64 `json:"stargazers_count"`
+	}
+	path := "/users/"
+	if strings.Contains(a.Handle, "/") {
+		path = "/repos/"
+	}
+	pause, err := askJSON(ctx, client, request{url: a.base(githubAPI) + path + a.Handle, header: header}, &answer)
+	if err != nil {
+		return Reading{}, err
+	}
+	if path == "/repos/" {
+		return reading(answer.Stars, nil, nil, pause)
+	}
+	return reading(answer.Followers, answer.Following, nil, pause)
+}

@@ -1,0 +1,83 @@
+package social
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Meta's APIs (Facebook, Instagram, Threads) share their errors and the
+// headers that say how much of the app's allowance is used
+// (developers.facebook.com/docs/graph-api/guides/error-handling and
+// …/overview/rate-limiting, Graph API v25.0, read in November 2026).
+
+const (
+	graphVersion = "v25.0"
+	graphRest    = time.Hour // calls are counted over an hour
+)
+
+type graphFault struct {
+	Error struct {
+		Code    int `json:"code"`
+		Subcode int `json:"error_subcode"`
+	} `json:"error"`
+}
+
+// graphError finds out what a refusal of a Graph API means: its status is 400
+// for nearly everything.
+func graphError(err error) error {
+	_, body := refusal(err)
+	var fault graphFault
+	if json.Unmarshal([]byte(body), &fault) != nil || fault.Error.Code == 0 {
+		return err
+	}
+	switch code := fault.Error.Code; {
+	case code == 190 && fault.Error.Subcode == 463:
+		return instead(err, Expired, 0)
+	case code == 190, code == 102, code == 3, code == 10, code >= 200 && code <= 299:
+		return instead(err, Unauthorized, 0)
+	case code == 4, code == 17, code == 32, code == 613, code >= 80000 && code <= 80014:
+		return instead(err, RateLimited, graphRest)
+	case code == 100 && fault.Error.Subcode == 33, code == 803, code == 110, code == 24:
+		return instead(err, NotFound, 0)
+	case code == 1, code == 2:
+		return instead(err, Broken, 0)
+	}
+	return err
+}
+
+// graphUsage is how long to leave Meta alone: an hour where the app's
+// allowance is all but used up, and what it says itself where access is gone.
+func graphUsage(h http.Header) (wait time.Duration) {
+	type usage struct {
+		Calls   float64 `json:"call_count"`
+		Time    float64 `json:"total_time"`
+		CPU     float64 `json:"total_cputime"`
+		Minutes float64 `json:"estimated_time_to_regain_access"`
+	}
+	heed := func(u usage) {
+		if max(u.Calls, u.Time, u.CPU) >= 95 {
+			wait = max(wait, graphRest)
+		}
+		wait = max(wait, time.Duration(u.Minutes*float64(time.Minute)))
+	}
+	var app usage
+	if json.Unmarshal([]byte(h.Get("X-App-Usage")), &app) == nil {
+		heed(app)
+	}
+	var business map[string][]usage
+	if json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &business) == nil {
+		for _, list := range business {
+			for _, u := range list {
+				heed(u)
+			}
+		}
+	}
+	return wait
+}
+
+// sameName compares the account that a token belongs to with the one named.
+func sameName(got, want string) bool {
+	return strings.EqualFold(strings.TrimPrefix(got, "@"), strings.TrimPrefix(want, "@"))
+}

@@ -1,0 +1,210 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// shelf keeps readings as ClickHouse's table does: the same account and time
+// replaces, the same token again changes nothing.
+type shelf struct {
+	rows   map[key]event.FollowerCount
+	tokens map[string]bool
+	fail   bool
+}
+
+func (s *shelf) Select(_ context.Context, _ string, args []query.Arg, row func([]any) error) error {
+	from, to := args[1].Value.(uint32), args[2].Value.(uint32)
+	optional := func(n *uint64) any {
+		if n == nil {
+			return nil
+		}
+		return *n
+	}
+	for k, c := range s.rows {
+		if k.second < int64(from) || k.second > int64(to) {
+			continue
+		}
+		rounded := uint64(0)
+		if c.Rounded {
+			rounded = 1
+		}
+		if err := row([]any{c.Network, c.Account, uint64(k.second), c.Followers, optional(c.Following), optional(c.Posts), c.Origin, rounded}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *shelf) InsertFollowerCounts(_ context.Context, token string, counts []event.FollowerCount) error {
+	if s.fail {
+		return errors.New("away")
+	}
+	if s.tokens[token] {
+		return nil
+	}
+	s.tokens[token] = true
+	for _, c := range counts {
+		s.rows[keyOf(c)] = c
+	}
+	return nil
+}
+
+func (s *shelf) RemoveFollowerCounts(_ context.Context, _ uint32, origin string) error {
+	for k, c := range s.rows {
+		if c.Origin == origin {
+			delete(s.rows, k)
+		}
+	}
+	return nil
+}
+
+func (s *shelf) followers() string {
+	var out []string
+	for day := 1; day <= 9; day++ {
+		k := key{"x", "a", time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC).Unix()}
+		if c, ok := s.rows[k]; ok {
+			out = append(out, fmt.Sprintf("%d:%d", day, c.Followers))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func newImporter(t *testing.T) (*Importer, *shelf, meta.Site) {
+	store, err := meta.Open(filepath.Join(t.TempDir(), "earshot.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	site, err := store.AddSite(t.Context(), meta.Site{Domain: "example.com", Timezone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shelf{rows: map[key]event.FollowerCount{}, tokens: map[string]bool{}}
+	return &Importer{Readings: s, Book: store, Network: func(n string) (string, bool) { return n, n == "x" },
+		Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }}, s, site
+}
+
+func TestImportUndo(t *testing.T) {
+	i, s, site := newImporter(t)
+	file := func(lines ...string) string {
+		out := "date,network,account,followers\n"
+		for _, l := range lines {
+			day, n, _ := strings.Cut(l, ":")
+			out += "2026-01-0" + day + ",x,a," + n + "\n"
+		}
+		return out
+	}
+	look := func(text string) *Preview {
+		t.Helper()
+		p, err := i.Preview(t.Context(), site, "f.csv", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	apply := func(p *Preview) {
+		t.Helper()
+		if _, err := i.Apply(t.Context(), site, p.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	undo := func(p *Preview) {
+		t.Helper()
+		if err := i.Undo(t.Context(), site, p.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(what, rows string) {
+		t.Helper()
+		if got := s.followers(); got != rows {
+			t.Errorf("%s: %q, want %q", what, got, rows)
+		}
+	}
+	polled := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), Followers: 1, Origin: event.OriginPoll}
+	s.rows[keyOf(polled)] = polled
+
+	a := look(file("1:10", "2:20", "3:30", "3:31"))
+	if a.New != 2 || a.Changed != 1 || a.Same != 0 || len(a.Accounts) != 1 || a.Accounts[0].First != 10 || a.Accounts[0].Last != 31 {
+		t.Errorf("preview: %+v", a)
+	}
+	want("a preview stores nothing", "1:1")
+	apply(a)
+	want("stored", "1:10 2:20 3:31")
+	if _, err := i.Apply(t.Context(), site, a.ID); !errors.Is(err, ErrImportGone) {
+		t.Errorf("storing twice: %v", err)
+	}
+	if p := look(file("1:10", "2:20", "3:31")); p.ID != 0 || p.Same != 3 {
+		t.Errorf("the same again: %+v", p)
+	}
+
+	b := look(file("2:22", "4:40"))
+	apply(b)
+	want("a second file", "1:10 2:22 3:31 4:40")
+	undo(b)
+	want("the second taken back", "1:10 2:20 3:31")
+	undo(a)
+	want("the first taken back: what was polled is there again", "1:1")
+	if err := i.Undo(t.Context(), site, a.ID); !errors.Is(err, ErrImportGone) {
+		t.Errorf("undoing twice: %v", err)
+	}
+
+	c := look(file("1:10", "2:20"))
+	apply(c)
+	d := look(file("2:25"))
+	apply(d)
+	undo(c)
+	want("an older file taken back under a newer one", "1:1 2:25")
+	undo(d)
+	want("and the newer one: the older's counts don't come back", "1:1")
+	e := look(file("1:10"))
+	apply(e)
+	want("the same file after its undo", "1:10")
+
+	f := look(file("5:50"))
+	s.fail = true
+	if _, err := i.Apply(t.Context(), site, f.ID); err == nil {
+		t.Error("stored while the store is away")
+	}
+	s.fail = false
+	apply(f)
+	want("tried again", "1:10 5:50")
+	if p := look("date,network,account,followers\nbad,x,a,1\n2026-01-06,x,a,6\n"); len(p.Errors) != 1 || p.New != 1 || p.ID == 0 {
+		t.Errorf("a bad line: %+v", p)
+	}
+	list, err := i.Book.Imports(t.Context(), site.ID)
+	if err != nil || len(list) != 6 || list[0].ID != f.ID || list[0].Readings != 1 || list[0].Done.IsZero() {
+		t.Errorf("the book: %+v, %v", list, err)
+	}
+	if err := i.Undo(t.Context(), meta.Site{ID: site.ID + 1}, f.ID); !errors.Is(err, meta.ErrNotFound) {
+		t.Errorf("another site's import: %v", err)
+	}
+}
+
+func TestPackUnpack(t *testing.T) {
+	n := uint64(3)
+	in := []event.FollowerCount{
+		{Site: 1, Time: time.Unix(1700000000, 0).UTC(), Network: "x", Account: "é", Followers: 1 << 62, Following: &n, Rounded: true, Origin: "import:1"},
+		{Site: 1, Time: time.Unix(1700000001, 0).UTC(), Network: "x", Account: "b"},
+	}
+	data, err := pack(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := unpack(data)
+	if err != nil || len(out) != 2 || out[0].Account != "é" || *out[0].Following != 3 || !sameReading(in[0], out[0]) || out[1].Followers != 0 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err := unpack(data[:len(data)-9]); err == nil {
+		t.Error("half of it unpacks")
+	}
+}

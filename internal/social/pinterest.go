@@ -1,0 +1,69 @@
+package social
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// Pinterest reads GET /v5/user_account (developers.pinterest.com/docs/api/v5,
+// from memory), which says it of the token's own account alone. A token lasts
+// 30 days.
+type Pinterest struct{}
+
+const pinterestAPI = "https://api.pinterest.com"
+
+var (
+	pinterestName = regexp.MustCompile(`^[a-z0-9_]{3,30}$`)
+	pinterestHost = regexp.MustCompile(`^(?:[a-z]{2}\.)?pinterest\.(?:com|fr|de|es|it|pt|ch|at|ca|ie|nz|co\.uk|com\.au|com\.mx)$`)
+)
+
+// Network is "pinterest".
+func (Pinterest) Network() string { return "pinterest" }
+
+// About is for people.
+func (Pinterest) About() About {
+	return About{
+		Name: "Pinterest", Example: "alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		SecretHelp: metric.Text{
+			EN: "developers.pinterest.com → your app → Generate access token, scope user_accounts:read. Lasts 30 days.",
+			FR: "developers.pinterest.com → votre application → Generate access token, portée user_accounts:read. Dure 30 jours.",
+		},
+	}
+}
+
+// Parse takes a name and the profile's address in any country.
+func (Pinterest) Parse(input string) (Account, bool) {
+	if host, path, ok := profileURL(input); ok && pinterestHost.MatchString(strings.TrimPrefix(host, "www.")) {
+		input, _, _ = strings.Cut(path, "/")
+	}
+	return nameOn(input, pinterestName)
+}
+
+// Host is Pinterest's.
+func (Pinterest) Host(a Account) string { return hostOf(a.base(pinterestAPI)) }
+
+// Read asks for the token's account.
+func (Pinterest) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+	if err := a.needsSecret(); err != nil {
+		return Reading{}, err
+	}
+	var me struct {
+		Username  string  `json:"username"`
+		Followers *uint64 `json:"follower_count"`
+		Following *uint64 `json:"following_count"`
+		Pins      *uint64 `json:"pin_count"`
+	}
+	pause, err := getJSON(ctx, client, a.base(pinterestAPI)+"/v5/user_account", strings.TrimSpace(a.Secret), &me)
+	if err != nil {
+		return Reading{}, err
+	}
+	if !sameName(me.Username, a.Handle) {
+		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
+	}
+	return reading(me.Followers, me.Following, me.Pins, pause)
+}

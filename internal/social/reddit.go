@@ -1,0 +1,128 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// Reddit reads GET /r/x/about (subscribers) and /user/x/about (followers of a
+// profile, kept there as a subreddit) of the Data API
+// (github.com/reddit-archive/reddit/wiki/API and /OAuth2, read in November
+// 2026; the shapes of the answers from memory), with an app's own token of
+// client credentials: 100 requests a minute, told by X-Ratelimit-Remaining and
+// X-Ratelimit-Reset (seconds). A closed subreddit is 403 "private", a banned
+// one 404 "banned".
+type Reddit struct{}
+
+const (
+	redditAPI    = "https://oauth.reddit.com"
+	redditTokens = "https://www.reddit.com"
+)
+
+var redditPlace = regexp.MustCompile(`^(r|u)/[a-z0-9_-]{2,21}$`)
+
+// Network is "reddit".
+func (Reddit) Network() string { return "reddit" }
+
+// About is for people.
+func (Reddit) About() About {
+	return About{
+		Name: "Reddit", Example: "r/example",
+		Handle: metric.Text{EN: "A subreddit (r/name) or a profile (u/name).", FR: "Un subreddit (r/nom) ou un profil (u/nom)."},
+		Secret: Required, SecretName: metric.Text{EN: "Client ID:secret", FR: "Identifiant client:secret"},
+		SecretHelp: metric.Text{
+			EN: "reddit.com/prefs/apps → an app of type “script”: the ID under its name, a colon, its secret.",
+			FR: "reddit.com/prefs/apps → une application de type « script » : l’identifiant sous son nom, deux-points, son secret.",
+		},
+	}
+}
+
+// Parse takes r/name, u/name, their addresses, and name for a subreddit.
+func (Reddit) Parse(input string) (Account, bool) {
+	name := strings.TrimSpace(input)
+	if path, ok := inAddress(name, "reddit.com", "old.reddit.com", "new.reddit.com"); ok {
+		name = path
+	}
+	name = strings.ToLower(strings.Trim(name, "/"))
+	if rest, ok := strings.CutPrefix(name, "user/"); ok {
+		name = "u/" + rest
+	}
+	if parts := strings.Split(name, "/"); len(parts) > 2 {
+		name = parts[0] + "/" + parts[1]
+	} else if len(parts) == 1 {
+		name = "r/" + name
+	}
+	return Account{Handle: name}, redditPlace.MatchString(name)
+}
+
+// Host is Reddit's.
+func (Reddit) Host(a Account) string { return hostOf(a.base(redditAPI)) }
+
+// Read gets a token and asks for the place.
+func (Reddit) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+	token, err := clientToken(ctx, client, a, a.base(redditTokens)+"/api/v1/access_token", true)
+	if err != nil {
+		return Reading{}, err
+	}
+	type place struct {
+		Subscribers *uint64 `json:"subscribers"`
+	}
+	var answer struct {
+		Data struct {
+			place
+			Profile   *place `json:"subreddit"`
+			Suspended bool   `json:"is_suspended"`
+		} `json:"data"`
+	}
+	path := a.Handle
+	if name, ok := strings.CutPrefix(path, "u/"); ok {
+		path = "user/" + name
+	}
+	pause, err := getJSON(ctx, client, a.base(redditAPI)+"/"+path+"/about?raw_json=1", token, &answer)
+	if status, body := refusal(err); status == http.StatusForbidden && strings.Contains(body, `"private"`) {
+		return Reading{}, instead(err, Hidden, 0)
+	}
+	if err != nil {
+		return Reading{}, err
+	}
+	if answer.Data.Suspended {
+		return Reading{}, &Error{Problem: NotFound, Err: errors.New("the profile is suspended")}
+	}
+	if answer.Data.Profile != nil {
+		return reading(answer.Data.Profile.Subscribers, nil, nil, pause)
+	}
+	return reading(answer.Data.Subscribers, nil, nil, pause)
+}
+
+// clientToken gets an app's own token for "id:secret" (OAuth 2.0, RFC 6749
+// section 4.4): with Basic authentication, or in the form.
+func clientToken(ctx context.Context, client *http.Client, a Account, address string, basic bool) (string, error) {
+	parts, err := a.secretParts(2)
+	if err != nil {
+		return "", err
+	}
+	r := request{url: address, form: url.Values{"grant_type": {"client_credentials"}}}
+	if basic {
+		r.header = map[string]string{"Authorization": basicAuth(parts[0], parts[1])}
+	} else {
+		r.form.Set("client_id", parts[0])
+		r.form.Set("client_secret", parts[1])
+	}
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	_, err = askJSON(ctx, client, r, &answer)
+	if status, _ := refusal(err); status == http.StatusBadRequest {
+		return "", instead(err, Unauthorized, 0) // Twitch's "invalid client"
+	}
+	if err == nil && answer.Token == "" {
+		err = &Error{Problem: Unauthorized, Err: errors.New("the answer has no token")}
+	}
+	return answer.Token, err
+}

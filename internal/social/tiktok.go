@@ -1,0 +1,114 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// TikTok reads GET /v2/user/info/ of the Display API v2
+// (developers.tiktok.com/doc/tiktok-api-v2-get-user-info, read in November
+// 2026), which says it of the token's own account alone, with the scopes
+// user.info.profile and user.info.stats. An access token lasts a day; the
+// refresh token, a year, gets a new one at POST /v2/oauth/token/ (from memory)
+// and may be replaced in the answer.
+type TikTok struct{}
+
+const tiktokAPI = "https://open.tiktokapis.com"
+
+var tiktokName = regexp.MustCompile(`^[a-z0-9_.]{2,24}$`)
+
+// Network is "tiktok".
+func (TikTok) Network() string { return "tiktok" }
+
+// About is for people.
+func (TikTok) About() About {
+	return About{
+		Name: "TikTok", Example: "@alice", Secret: Required,
+		SecretName: metric.Text{EN: "Client key:client secret:refresh token", FR: "Clé client:secret client:jeton d’actualisation"},
+		SecretHelp: metric.Text{
+			EN: "developers.tiktok.com → your app, authorised by the account for user.info.profile and user.info.stats. Three values with colons between them; an access token alone lasts a day.",
+			FR: "developers.tiktok.com → votre application, autorisée par le compte pour user.info.profile et user.info.stats. Trois valeurs séparées par des deux-points ; un jeton d’accès seul dure un jour.",
+		},
+	}
+}
+
+// Parse takes @name, name and the profile's address.
+func (TikTok) Parse(input string) (Account, bool) { return nameOn(input, tiktokName, "tiktok.com") }
+
+// Host is TikTok's.
+func (TikTok) Host(a Account) string { return hostOf(a.base(tiktokAPI)) }
+
+// Read gets an access token, where it has what that takes, and asks for the
+// user.
+func (t TikTok) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+	if err := a.needsSecret(); err != nil {
+		return Reading{}, err
+	}
+	token, renewed := strings.TrimSpace(a.Secret), ""
+	if strings.Contains(token, ":") {
+		var err error
+		if token, renewed, err = t.refresh(ctx, client, a); err != nil {
+			return Reading{}, err
+		}
+	}
+	var answer struct {
+		Data struct {
+			User struct {
+				Username  string  `json:"username"`
+				Followers *uint64 `json:"follower_count"`
+				Following *uint64 `json:"following_count"`
+				Videos    *uint64 `json:"video_count"`
+			} `json:"user"`
+		} `json:"data"`
+	}
+	pause, err := getJSON(ctx, client, a.base(tiktokAPI)+"/v2/user/info/?fields=username,follower_count,following_count,video_count", token, &answer)
+	u := answer.Data.User
+	switch _, body := refusal(err); {
+	case strings.Contains(body, "access_token_invalid"):
+		err = instead(err, Expired, 0)
+	case strings.Contains(body, "rate_limit_exceeded"):
+		err = instead(err, RateLimited, time.Minute)
+	case err == nil && !sameName(u.Username, a.Handle):
+		err = &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", u.Username)}
+	}
+	if err != nil {
+		return Reading{Secret: renewed}, err
+	}
+	r, err := reading(u.Followers, u.Following, u.Videos, pause)
+	r.Secret = renewed
+	return r, err
+}
+
+// refresh gets an access token; renewed is the secret to keep from now on
+// where the refresh token is another one.
+func (TikTok) refresh(ctx context.Context, client *http.Client, a Account) (token, renewed string, err error) {
+	parts, err := a.secretParts(3)
+	if err != nil {
+		return "", "", err
+	}
+	var answer struct {
+		Token   string `json:"access_token"`
+		Refresh string `json:"refresh_token"`
+		Error   string `json:"error"`
+	}
+	_, err = askJSON(ctx, client, request{url: a.base(tiktokAPI) + "/v2/oauth/token/", form: url.Values{
+		"client_key": {parts[0]}, "client_secret": {parts[1]}, "grant_type": {"refresh_token"}, "refresh_token": {parts[2]},
+	}}, &answer)
+	if _, body := refusal(err); answer.Error == "invalid_grant" || strings.Contains(body, "invalid_grant") {
+		return "", "", &Error{Problem: Expired, Err: errors.New("the refresh token is refused")}
+	} else if err == nil && answer.Token == "" || strings.Contains(body, "invalid_client") {
+		return "", "", &Error{Problem: Unauthorized, Err: fmt.Errorf("no access token: %q", answer.Error)}
+	}
+	if err == nil && answer.Refresh != "" && answer.Refresh != parts[2] {
+		renewed = parts[0] + ":" + parts[1] + ":" + answer.Refresh
+	}
+	return answer.Token, renewed, err
+}
