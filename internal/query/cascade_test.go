@@ -124,7 +124,7 @@ func TestCascade(t *testing.T) {
 		if err := got.Result().WriteCSV(&file, query.CSVOptions{Lang: "fr"}); err != nil {
 			t.Fatal(err)
 		}
-		want := "share,parent,time,page,network,kind,generation,share_visits,reshares,spread\r\n1i,(premier),2026-03-11 01:00:00,/a,mastodon,link,1,7,0,7\r\n"
+		want := "share,parent,time,event:page,share:network,share:kind,generation,share_visits,reshares,spread\r\n1i,(premier),2026-03-11 01:00:00,/a,mastodon,link,1,7,0,7\r\n"
 		if file.String() != want {
 			t.Errorf("got  %q\nwant %q", file.String(), want)
 		}

@@ -12,7 +12,7 @@ export function formatters(data) {
     bucket: (interval) => (v) => format.bucket(v, interval, false),
     name: (column) => (v) => nameOf(data, column, v),
     series: (interval, unit) => (points) => seriesTip(data, [points].flat(), interval, unit),
-    rows: (interval) => (points) => rowTip(data, [points].flat(), interval),
+    rows: (interval) => (points) => bucketTip(data, [points].flat(), interval),
     cell: (unit) => ({ value: [x, y, v] }) => tip(`${nameOf(data, 0, y)} · ${nameOf(data, 1, x)}`, [{ name: data.title, value: format.full(v, unit) }]),
     region: (unit) => (p) => tip(nameOf(data, 0, p.name), [{ name: metricTitle(data), value: format.full(p.data ? p.value : 0, unit) }]),
     bubble: () => (p) => bubbleTip(data, rowOf(p), p.color),
@@ -55,7 +55,7 @@ function seriesTip(data, points, interval, unit) {
 }
 
 // All that is known of one bucket, as the table and the file have it.
-function rowTip(data, points, interval) {
+function bucketTip(data, points, interval) {
   const at = points[0];
   const row = at && data.rows[at.dataIndex];
   if (!row) return "";
