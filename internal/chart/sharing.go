@@ -71,7 +71,7 @@ func bubbles(in Input) (Picture, error) {
 		charts.WithYAxisOpts(up),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
 		charts.WithGridOpts(g),
-		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item", Formatter: formatter("bubble")}),
+		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item", Formatter: formatter("row")}),
 	)
 	return picture(c)
 }

@@ -294,14 +294,14 @@ func (a *reply) opens(boards []dashboards.Dashboard) []string {
 	out := make([]string, len(a.Rows))
 	for j, row := range a.Rows {
 		if value, ok := row[0].(string); ok && value != "" {
-			out[j] = address("/"+a.view.Site.Domain+"/"+boards[i].Name, reportView(a.view, key, value).Encode())
+			out[j] = address("/"+a.view.Site.Domain+"/"+boards[i].Name, about(a.view, key, value).Encode())
 		}
 	}
 	return out
 }
 
-// reportView is the view of one value alone: in place of what filters by it now.
-func reportView(v query.View, dimension, value string) query.View {
+// about is the view of one value alone: in place of what filters by it now.
+func about(v query.View, dimension, value string) query.View {
 	return v.With(func(v *query.View) {
 		v.Metric = ""
 		v.Filters = slices.DeleteFunc(v.Filters, func(f query.Filter) bool {

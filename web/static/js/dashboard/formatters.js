@@ -15,7 +15,7 @@ export function formatters(data) {
     rows: (interval) => (points) => bucketTip(data, [points].flat(), interval),
     cell: (unit) => ({ value: [x, y, v] }) => tip(`${nameOf(data, 0, y)} · ${nameOf(data, 1, x)}`, [{ name: data.title, value: format.full(v, unit) }]),
     region: (unit) => (p) => tip(nameOf(data, 0, p.name), [{ name: metricTitle(data), value: format.full(p.data ? p.value : 0, unit) }]),
-    bubble: () => (p) => bubbleTip(data, rowOf(p), p.color),
+    row: () => (p) => rowTip(data, rowOf(p), p.color),
   };
   return (name, args) => {
     if (!Object.hasOwn(table, name)) throw new Error(`no formatter called ${name}`);
@@ -29,7 +29,7 @@ const metricTitle = (data) => data.columns.find((c) => c.metric).title;
 /** rowOf is the row that a series of its own stands for, -1 for others. */
 export const rowOf = (point) => Number(/^row:(\d+)$/.exec(point.seriesId)?.[1] ?? -1);
 
-function bubbleTip(data, i, color) {
+function rowTip(data, i, color) {
   const lines = data.columns.map((c, j) => c.metric && { name: c.title, value: format.full(data.rows[i][j], c.unit) });
   return tip(h("span", null, h("span", { class: "dot-own", vars: { "--node": color } }), cellText(data, i, 0)), lines.filter(Boolean));
 }
