@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -207,5 +208,20 @@ func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison
 
 // studies are the article's, and those that the site's users imported.
 func (s *Server) studies(ctx context.Context, site uint32) ([]study.Row, error) {
-	return study.Article()
+	rows, err := study.Article()
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.Meta.Studies(ctx, site)
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range own {
+		f, err := study.Read(bytes.NewReader(st.CSV))
+		if err != nil {
+			return nil, fmt.Errorf("read study %q: %w", st.Name, err)
+		}
+		rows = append(rows, f.Rows...)
+	}
+	return rows, nil
 }

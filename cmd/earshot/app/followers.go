@@ -22,6 +22,7 @@ import (
 type importCmd struct {
 	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
 	Undo      importUndoCmd      `cmd:"" help:"Take an import of follower counts back."`
+	Study     importStudyCmd     `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
 }
 
 type importFollowersCmd struct {
