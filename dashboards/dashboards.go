@@ -24,6 +24,16 @@
 //	    follows: figures        # shows the figure that was clicked there
 //	    period: 12mo            # its own period, whatever the page shows
 //	    note: {en: …, fr: …}    # a sentence under it
+//	    study:                  # figures of studies instead of metrics
+//	      measures: ["* change"]
+//	      subjects: [Facebook]
+//	      segments: [world]
+//	      unit: percent         # or count, ratio, rank
+//	      by: [measure, segment]  # and period, subject
+//	      index: true           # yearly rates as sizes and their level (chart: line)
+//
+// A study beside metrics, in a grouped chart, sets the site's own growth by
+// year against that of the study's subjects, year by year from their first.
 package dashboards
 
 import (
@@ -34,6 +44,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/study"
 )
 
 //go:embed *.yaml
@@ -75,6 +86,27 @@ type Panel struct {
 	Follows string   `yaml:"follows"`
 	Period  string   `yaml:"period"`
 	Note    Title    `yaml:"note"`
+	Study   *Study   `yaml:"study"`
+}
+
+// Study says which figures of studies a panel shows, instead of metrics or,
+// in a grouped chart, beside them.
+type Study struct {
+	Measures []string `yaml:"measures"` // * stands for any text; none = all
+	Subjects []string `yaml:"subjects"`
+	Segments []string `yaml:"segments"`
+	Unit     string   `yaml:"unit"`  // percent (unless set), count, ratio, rank
+	By       []string `yaml:"by"`    // period, subject, measure, segment
+	Index    bool     `yaml:"index"` // yearly rates as sizes, with the levels they lead to
+}
+
+// Selection is what internal/study reads.
+func (s Study) Selection() study.Selection {
+	unit := metric.Unit(s.Unit)
+	if unit == "" {
+		unit = metric.Percent
+	}
+	return study.Selection{Measures: s.Measures, Subjects: s.Subjects, Segments: s.Segments, Unit: unit, By: s.By}
 }
 
 // Kind is the panel's kind of chart.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/study"
 )
 
 // Load reads every *.yaml of a folder, in the order of the tabs. Its error
@@ -175,7 +177,51 @@ func (f *file) panel(d Dashboard, p Panel, at string) {
 	if p.Limit < 0 {
 		f.fault(at+".limit", "a limit is above zero")
 	}
+	if p.Study != nil {
+		f.study(p, at)
+		if len(p.Metrics) == 0 {
+			return
+		}
+	}
 	f.data(d, p, at)
+}
+
+// study checks that figures of studies can be laid out and drawn.
+func (f *file) study(p Panel, at string) {
+	before := len(f.faults)
+	s := *p.Study
+	for i, by := range s.By {
+		if !slices.Contains([]string{study.ByPeriod, study.BySubject, study.ByMeasure, study.BySegment}, by) || slices.Index(s.By, by) != i || by == study.ByPeriod && i > 0 {
+			f.fault(fmt.Sprintf("%s.study.by[%d]", at, i), "%q can't stand here: use subject, measure and segment, each once, and period first", by)
+		}
+	}
+	if !slices.Contains([]string{"", "percent", "count", "ratio", "rank"}, s.Unit) {
+		f.fault(at+".study.unit", "unknown unit %q: use percent, count, ratio or rank", s.Unit)
+	}
+	for _, list := range [][]string{s.Measures, s.Subjects, s.Segments} {
+		for _, pattern := range list {
+			if _, err := path.Match(pattern, ""); err != nil {
+				f.fault(at+".study", "%q is no pattern", pattern)
+			}
+		}
+	}
+	kind, ok := chart.Lookup(p.Chart)
+	over := len(s.By) > 0 && s.By[0] == study.ByPeriod
+	switch {
+	case len(f.faults) > before:
+	case !ok:
+		f.fault(at+".chart", "unknown chart %q", p.Chart)
+	case len(p.Filter) > 0 || p.Follows != "" || p.Limit > 0:
+		f.fault(at+".study", "a study takes no filter, follows or limit")
+	case s.Index && (p.Chart != "line" || len(s.By) > 0 || s.Unit != "" || len(p.Metrics) > 0):
+		f.fault(at+".study.index", "an index is a line of percent, without by and metrics")
+	case len(p.Metrics) > 0 && (p.Chart != "grouped" || !slices.Equal(s.By, []string{study.ByPeriod, study.BySubject}) || !slices.Equal(p.By, []string{"time:year", "account:network"})):
+		f.fault(at+".study", "beside metrics a study is grouped by period and subject, the metrics by time:year and account:network")
+	case !s.Index:
+		if err := kind.FitsStudy(len(s.By), over); err != nil {
+			f.fault(at+".chart", "%s %v", p.Chart, err)
+		}
+	}
 }
 
 // data checks that the metrics can be had by the dimensions, and drawn.

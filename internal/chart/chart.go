@@ -86,6 +86,8 @@ func Kinds() []Kind {
 		{Name: "bubbles", Fits: all(exactly(3), dims(1), notTime), build: bubbles},                  // two metrics across and up, a third as size
 		{Name: "loop", Fits: all(dims(0), metricsOf(loopMetrics()))},                                // from readers to sharers and back, with the rates between
 		{Name: "cascade", Fits: all(exactly(0), dims(0)), build: nodeColors, rows: true, Own: true}, // shares of shares, step by step
+		{Name: "grouped", Fits: all(exactly(1), dims(2)), build: grouped},                           // columns side by side; estimates pale
+		{Name: "diverging", Fits: all(atLeast(2), dims(0), changing), build: diverging},             // changes of several metrics, by region
 	}
 }
 

@@ -83,6 +83,18 @@ func TestGoldens(t *testing.T) {
 		ahead.Rows = append(ahead.Rows, append([]any{b.Start}, values...))
 		several.Rows = append(several.Rows, append([]any{b.Start, "mastodon"}, values...))
 	}
+	mark := query.Column{Key: estimateColumn}
+	percent := query.Column{Key: "value", Metric: true, Unit: metric.Percent}
+	rates := &query.Result{Columns: []query.Column{dim("time:year"), {Key: "study:subject"}, mark, percent}}
+	for y := 2009; y < 2012; y++ {
+		start := time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
+		rates.Buckets = append(rates.Buckets, query.Bucket{Start: start})
+		rates.Rows = append(rates.Rows, []any{start, "Facebook", map[bool]string{true: estimate}[y == 2011], float64(10 * (2012 - y))})
+	}
+	rates.Rows = append(rates.Rows, []any{rates.Buckets[0].Start, hostile, "", 293.1})
+	changes := &query.Result{Columns: []query.Column{{Key: "study:measure"}, {Key: "study:segment"}, percent}, Rows: [][]any{
+		{"up", "world", 7.6}, {"up", "US", 5.0}, {"down", "world", -3.1}, {hostile, "US", nil},
+	}}
 	before := overDays(met("visitors"), int64(5), int64(6), int64(7), int64(8))
 	for name, c := range map[string]struct {
 		kind string
@@ -92,6 +104,8 @@ func TestGoldens(t *testing.T) {
 		"line-with-gap":      {"line", Input{Result: overDays(met("followers"), int64(100), nil, int64(104), nil, int64(108), int64(109))}},
 		"forecast":           {"forecast", Input{Result: ahead}},
 		"forecasts":          {"forecast", Input{Result: several}},
+		"grouped":            {"grouped", Input{Result: rates}},
+		"diverging":          {"diverging", Input{Result: changes}},
 		"line-by-network":    {"line", Input{Result: byNetwork}},
 		"stacked-by-network": {"stacked", Input{Result: shares}},
 		"columns-of-growth":  {"columns", Input{Result: overDays(met("follower_growth"), 90.3, -38.6, nil, 13.4)}},

@@ -3,6 +3,7 @@ package chart
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // networks lists the networks that have a colour of their own, the custom
@@ -26,6 +27,10 @@ const palette = 8 // --series-1 … --series-8
 // seriesColor is the colour of the i-th series: its network's own where the
 // series are networks that have one.
 func seriesColor(dimension string, value any, i int) string {
+	if name, ok := value.(string); ok && (dimension == "study:subject" || dimension == "study:series") {
+		// Studies write names as people do, and of their time.
+		dimension, value = "share:network", strings.Replace(strings.ToLower(name), "twitter", "x", 1)
+	}
 	if key, ok := value.(string); ok && slices.Contains(networkDims(), dimension) && slices.Contains(networks(), key) {
 		return css("net-" + key)
 	}

@@ -98,6 +98,43 @@ func overTime(ms []metric.Metric, by []metric.Dimension) error {
 	return nil
 }
 
+// changing: what two periods and a country can be compared by.
+func changing(ms []metric.Metric, _ []metric.Dimension) error {
+	country, _, _ := metric.LookupDimension("visit:country")
+	for _, m := range ms {
+		if !m.FilteredBy(country) {
+			return fmt.Errorf("compares countries, which %s can't", m.Name)
+		}
+	}
+	return nil
+}
+
+// FitsStudy says why rows of a study, laid out by so many dimensions, can't be
+// drawn so; nil when they can. Over time the first of them is the year.
+func (k Kind) FitsStudy(dims int, overTime bool) error {
+	switch k.Name {
+	case "grouped":
+		if dims == 2 {
+			return nil
+		}
+	case "diverging":
+		if dims == 2 && !overTime {
+			return nil
+		}
+	case "line":
+		if overTime && dims <= 2 {
+			return nil
+		}
+	case "bars":
+		if dims == 1 && !overTime {
+			return nil
+		}
+	case "table":
+		return nil
+	}
+	return fmt.Errorf("can't show a study laid out so")
+}
+
 // following: what internal/forecast can continue.
 func following(ms []metric.Metric, by []metric.Dimension) error {
 	switch {

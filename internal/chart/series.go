@@ -91,6 +91,11 @@ func bucketOf(at map[int64]int, v any) (int, bool) {
 	return i, ok
 }
 
+func bucketKeyOf(v any) (any, bool) {
+	when, ok := v.(time.Time)
+	return when.Unix(), ok
+}
+
 // labels names the buckets by the site's wall clock.
 func labels(buckets []query.Bucket, b metric.Bucket) []string {
 	layout := time.DateOnly
@@ -131,7 +136,7 @@ func overlay(in Input, st style) (Picture, error) {
 			c.AddSeries(s.name, rest, tailOf(s, st)...)
 		}
 	}
-	if in.Previous != nil && len(all) == 1 {
+	if in.Previous != nil && len(t.dims) == 1 && len(all) == 1 {
 		p := before(t)
 		names = append(names, p.name)
 		c.AddSeries(p.name, solid(p.values, nil), beforeOf(p)...)

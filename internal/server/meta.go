@@ -17,6 +17,7 @@ type Meta interface {
 	UserStore
 	TokenStore
 	AccountStore
+	StudyStore
 	Ping(ctx context.Context) error
 }
 
@@ -58,6 +59,13 @@ type AccountStore interface {
 	// SetAccountSecret replaces what the network asks for.
 	SetAccountSecret(ctx context.Context, site uint32, id int64, secret meta.Secret) error
 	RemoveAccount(ctx context.Context, site uint32, id int64) error
+}
+
+// StudyStore keeps the studies that a site's users imported.
+type StudyStore interface {
+	Studies(ctx context.Context, site uint32) ([]meta.Study, error)
+	SaveStudies(ctx context.Context, site uint32, studies []meta.Study) error
+	RemoveStudy(ctx context.Context, site uint32, id int64) error
 }
 
 // Network is a network whose follower counts can be read; the form for its

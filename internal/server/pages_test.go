@@ -45,6 +45,9 @@ func TestHostileTexts(t *testing.T) {
 	if _, _, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: hostile}); err != nil {
 		t.Fatal(err)
 	}
+	if err := r.store.SaveStudies(t.Context(), site.ID, []meta.Study{{Name: hostile, CSV: []byte(studyHead), Figures: 1}}); err != nil {
+		t.Fatal(err)
+	}
 	c, stranger := r.signedIn(), r.client()
 	inURL := "?next=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
 	for _, lang := range i18n.Locales() {
@@ -68,6 +71,8 @@ func TestHostileTexts(t *testing.T) {
 			"import":               c.get("/example.com/settings/import" + inURL + and),
 			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\nbad\n2\n"),
 			"not imported":         upload(c, "/example.com/settings/import?lang="+string(lang), hostile),
+			"studies":              c.get("/example.com/settings/studies" + inURL + and),
+			"not a study":          upload(c, "/example.com/settings/studies?lang="+string(lang), studyHead+"A,B,c,world,,<script>alert(1)</script>,4,percent,false\n"),
 			"tokens":               c.get("/example.com/settings/tokens" + inURL + and),
 			"bad token":            c.post("/example.com/settings/tokens?lang="+string(lang), "kind", hostile, "name", hostile),
 			"remove":               c.get("/example.com/settings/remove" + inURL + and),

@@ -122,7 +122,7 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 	d.Links, d.Opens = a.links(), a.opens(s.boards)
 	a.compare(d)
 	for i, b := range res.Buckets {
-		if b.Incomplete && !b.Future {
+		if b.Incomplete && !b.Future && q.panel.Study == nil {
 			d.Incomplete = append(d.Incomplete, i)
 		}
 	}
@@ -245,8 +245,11 @@ func (a *reply) labels() ([][]*string, []map[string]string) {
 func (a *reply) valueKey(v any) string {
 	switch v := v.(type) {
 	case string:
-		if a.panel.Chart == "map" {
+		switch a.panel.Chart {
+		case "map":
 			return chart.Region(v)
+		case "grouped", "diverging":
+			return v
 		}
 	case int64:
 		return strconv.FormatInt(v, 10)

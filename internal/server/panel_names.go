@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -45,6 +46,18 @@ func (n names) of(column query.Column, value any) string {
 		return n.network(s)
 	case "left_out:reason":
 		return n.text("left_out.", s)
+	case "study:segment":
+		return n.segment(s)
+	case "study:subject", "study:measure", "study:estimate", "study:unit":
+		return n.text("study.", s)
+	case "study:step":
+		return n.p.T("study.step", "n", s)
+	case "study:activity":
+		if m, ok := metric.Lookup(s); ok {
+			return m.Title.In(string(n.p.Locale))
+		}
+	case "study:network":
+		return n.network(s)
 	case "share:kind":
 		return n.text("share.kind.", s)
 	case "share:generation":
@@ -60,11 +73,21 @@ func (n names) of(column query.Column, value any) string {
 // text is the string for a value that may have none: "channel.paid_search"
 // for "Paid Search".
 func (n names) text(prefix, value string) string {
-	key := prefix + strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(value))
+	key := prefix + strings.NewReplacer(" ", "_", "-", "_", ":", "").Replace(strings.ToLower(value))
 	if n.texts.Has(key) {
 		return n.p.T(key)
 	}
 	return value
+}
+
+// segment is a group of people: a country by its two letters, or a name.
+func (n names) segment(s string) string {
+	if r, err := bcp47.ParseRegion(s); err == nil && r.IsCountry() && len(s) == 2 {
+		if name := n.regions.Name(r); name != "" {
+			return name
+		}
+	}
+	return n.text("study.", s)
 }
 
 // network: ways of sharing that are no network have names of ours, networks

@@ -21,8 +21,14 @@ type told func(*reply) []note
 // sourceOf is the panel's source; nil = a query of its metrics.
 func (s *Server) sourceOf(p dashboards.Panel) source {
 	switch {
+	case p.Study != nil && len(p.Metrics) > 0:
+		return s.againstRows
+	case p.Study != nil:
+		return s.studyRows
 	case p.Chart == "forecast":
 		return s.forecastRows
+	case p.Chart == "diverging":
+		return s.changeRows
 	case p.Kind().Own:
 		return s.cascadeRows
 	}

@@ -62,6 +62,10 @@ func (a *reply) empty(user bool) note {
 		return note{Text: why}
 	case a.panel.Kind().Own:
 		return note{Text: a.p.T("dash.empty.shares")}
+	case a.panel.Study != nil:
+		return settings(a.p.T("study.empty"), a.p.T("study.empty.link"), "studies")
+	case a.panel.Chart == "diverging":
+		return note{Text: a.p.T("study.no_before")}
 	case len(a.view.Filters) > 0:
 		return note{Text: a.p.T("dash.empty.filtered")}
 	case m.Gauge():

@@ -23,6 +23,7 @@ type importCmd struct {
 	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
 	Feed      importFeedCmd      `cmd:"" help:"Count a feed's readers in an access log."`
 	Undo      importUndoCmd      `cmd:"" help:"Take an import of follower counts back."`
+	Study     importStudyCmd     `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
 }
 
 type importFollowersCmd struct {

@@ -9,9 +9,11 @@ export function drawBars(body, data) {
   const metrics = data.columns.slice(dims);
   const values = data.rows.map((row) => row[dims] || 0);
   const most = Math.max(...values, 0);
+  const ranked = metrics[0].unit === "rank"; // 1 comes first and is the longest
+  const part = (i) => (ranked ? (most + 1 - values[i]) / most : Math.max(values[i], 0) / most);
   const bar = (i) => h("span", {
     class: "bar", "aria-hidden": "true", dataset: { own: data.colors ? "" : null },
-    vars: { "--part": most ? Math.max(values[i], 0) / most : 0, "--bar": data.colors?.[i] ?? "var(--bar-fill)" },
+    vars: { "--part": most ? part(i) : 0, "--bar": data.colors?.[i] ?? "var(--bar-fill)" },
   });
   body.replaceChildren(h("table", { class: "bars" },
     h("caption", { class: "sr-only" }, data.title),

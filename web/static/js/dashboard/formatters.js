@@ -12,6 +12,8 @@ export function formatters(data) {
     bucket: (interval) => (v) => format.bucket(v, interval, false),
     name: (column) => (v) => nameOf(data, column, v),
     series: (interval, unit) => (points) => seriesTip(data, [points].flat(), interval, unit),
+    label: (unit) => (p) => (typeof p.value === "number" ? format.full(p.value, unit) : ""),
+    groups: (unit, interval) => (points) => groupTip(data, [points].flat(), unit, interval),
     rows: (interval) => (points) => bucketTip(data, [points].flat(), interval),
     cell: (unit) => ({ value: [x, y, v] }) => tip(`${nameOf(data, 0, y)} · ${nameOf(data, 1, x)}`, [{ name: data.title, value: format.full(v, unit) }]),
     region: (unit) => (p) => tip(nameOf(data, 0, p.name), [{ name: metricTitle(data), value: format.full(p.data ? p.value : 0, unit) }]),
@@ -52,6 +54,16 @@ function seriesTip(data, points, interval, unit) {
   const head = format.bucket(at.name || at.axisValue, interval, true);
   const partial = data.incomplete?.includes(at.dataIndex);
   return tip(partial ? `${head} · ${t("dash.so_far")}` : head, [...lines.values()]);
+}
+
+// One group of columns or bars; estimates are drawn with a dashed edge.
+function groupTip(data, points, unit, interval) {
+  if (!points.length) return "";
+  const head = interval ? format.bucket(points[0].name, interval, true) : nameOf(data, 0, points[0].name);
+  return tip(head, points.filter((p) => typeof p.value === "number").map((p) => ({
+    name: p.data.itemStyle?.borderType === "dashed" ? t("dash.estimate_of", { name: p.seriesName }) : p.seriesName,
+    color: p.color, value: format.full(p.value, unit),
+  })));
 }
 
 // All that is known of one bucket, as the table and the file have it.

@@ -1,0 +1,182 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// The column that marks a row's figure as expected, and its mark:
+// internal/study makes them.
+const (
+	estimateColumn = "study:estimate"
+	estimate       = "estimate"
+)
+
+// groups are values by category and series, from rows whose first two
+// dimensions are these.
+type groups struct {
+	categories []string // as in the option: a bucket's label or the value
+	series     []series // values by category
+	estimated  [][]bool // by series, by category
+}
+
+func group(t table) groups {
+	var g groups
+	at := map[any]int{}
+	place := func(v any) int {
+		i, ok := at[v]
+		if !ok {
+			i = len(at)
+			at[v] = i
+		}
+		return i
+	}
+	bucket := t.column(t.dims[0]).Bucket
+	for _, b := range t.Result.Buckets {
+		place(b.Start.Unix())
+	}
+	g.categories = labels(t.Result.Buckets, bucket)
+	key := func(v any) any {
+		if i, ok := bucketKeyOf(v); ok {
+			return i
+		}
+		return v
+	}
+	for _, row := range t.Result.Rows {
+		if v := key(row[t.dims[0]]); v != nil {
+			if n := len(at); place(v) == n {
+				g.categories = append(g.categories, fmt.Sprint(v))
+			}
+		}
+	}
+	mark := slices.IndexFunc(t.Result.Columns, func(c query.Column) bool { return c.Key == estimateColumn })
+	byName := map[any]int{}
+	for _, row := range t.Result.Rows {
+		name := row[t.dims[1]]
+		if name == nil {
+			continue
+		}
+		i, ok := byName[name]
+		if !ok {
+			if i = len(g.series); i == most {
+				continue // the table has them all
+			}
+			byName[name] = i
+			g.series = append(g.series, series{
+				id: fmt.Sprint(name), name: t.name(t.dims[1], name), values: make([]any, len(at)),
+				color: seriesColor(t.column(t.dims[1]).Key, name, i),
+			})
+			g.estimated = append(g.estimated, make([]bool, len(at)))
+		}
+		j := place(key(row[t.dims[0]]))
+		g.series[i].values[j] = row[t.metrics[0]]
+		g.estimated[i][j] = mark >= 0 && row[mark] == estimate
+	}
+	return g
+}
+
+// bar is an opts.BarData whose edge can be dashed.
+type bar struct {
+	Value     any         `json:"value"`
+	ItemStyle *edged      `json:"itemStyle,omitempty"`
+	Label     *opts.Label `json:"label,omitempty"`
+}
+
+type edged struct {
+	opts.ItemStyle
+	BorderType string `json:"borderType,omitempty"`
+}
+
+// bars are a series' values, with the value beside each: pale where a bucket
+// isn't over, pale with a dashed edge where the value was expected.
+func (g groups) bars(t table, i int, above, below string) []bar {
+	s := g.series[i]
+	out := make([]bar, len(s.values))
+	for j, v := range s.values {
+		n, ok := number(v)
+		if !ok {
+			out[j].Value = gap
+			continue
+		}
+		look := edged{ItemStyle: opts.ItemStyle{Color: s.color}}
+		if j < len(t.Result.Buckets) && t.Result.Buckets[j].Incomplete {
+			look.Opacity = opts.Float(0.45)
+		}
+		if g.estimated[i][j] {
+			look.Opacity, look.BorderType, look.BorderColor, look.BorderWidth = opts.Float(0.45), "dashed", css("ink"), 1
+		}
+		side := above
+		if n < 0 {
+			side = below
+		}
+		out[j] = bar{Value: n, ItemStyle: &look, Label: &opts.Label{
+			Show: opts.Bool(true), Position: side, Color: css("ink-2"), FontSize: 11, Formatter: string(formatter("label", t.column(t.metrics[0]).Unit)),
+		}}
+	}
+	return out
+}
+
+// grouped draws columns side by side: a group of them a category, a colour a
+// series.
+func grouped(in Input) (Picture, error) {
+	t := read(in)
+	g := group(t)
+	c := charts.NewBar()
+	c.Accept(house{})
+	bucket := t.column(t.dims[0]).Bucket
+	unit := t.column(t.metrics[0]).Unit
+	axis := formatter("name", 0)
+	if bucket != "" {
+		axis = formatter("bucket", bucket)
+	}
+	c.SetXAxis(g.categories)
+	names := g.add(c, t, "top", "bottom")
+	c.SetGlobalOptions(
+		charts.WithXAxisOpts(categoryAxis(nil, axis)),
+		charts.WithYAxisOpts(valueAxis(unit, false)),
+		charts.WithLegendOpts(legend(true, names)),
+		charts.WithGridOpts(grid(true)),
+		charts.WithTooltipOpts(groupTip(bucket, unit)),
+	)
+	return picture(c)
+}
+
+// diverging draws bars to both sides of zero: a group a category, a colour a
+// region.
+func diverging(in Input) (Picture, error) {
+	t := read(in)
+	g := group(t)
+	c := charts.NewBar()
+	c.Accept(house{})
+	unit := t.column(t.metrics[0]).Unit
+	names := g.add(c, t, "right", "left")
+	c.SetGlobalOptions(
+		charts.WithXAxisOpts(opts.XAxis{Type: "value", SplitNumber: 4, AxisLabel: axisText(formatter("value", unit)),
+			SplitLine: &opts.SplitLine{Show: opts.Bool(true), LineStyle: hairline()}}),
+		charts.WithYAxisOpts(opts.YAxis{Type: "category", Inverse: opts.Bool(true), Data: g.categories, AxisLabel: axisText(formatter("name", 0)),
+			AxisLine: &opts.AxisLine{Show: opts.Bool(false)}}),
+		charts.WithLegendOpts(legend(true, names)),
+		charts.WithGridOpts(grid(true)),
+		charts.WithTooltipOpts(groupTip("", unit)),
+	)
+	return picture(c)
+}
+
+func (g groups) add(c *charts.Bar, t table, above, below string) (names []string) {
+	for i, s := range g.series {
+		names = append(names, s.name)
+		c.AddSeries(s.name, nil, charts.WithSeriesId(s.id),
+			charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.Data, o.BarMaxWidth = g.bars(t, i, above, below), "44" }),
+			charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}))
+	}
+	return names
+}
+
+func groupTip(bucket, unit any) opts.Tooltip {
+	return opts.Tooltip{Show: opts.Bool(true), Trigger: "axis", Formatter: formatter("groups", unit, bucket), AxisPointer: &opts.AxisPointer{Type: "shadow"}}
+}

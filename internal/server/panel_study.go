@@ -1,0 +1,227 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/growth"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/study"
+)
+
+// studyRows are figures of the article's studies and of the site's own.
+func (s *Server) studyRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	rows, err := s.studies(ctx, q.view.Site.ID)
+	if err != nil {
+		return nil, err
+	}
+	pick := q.panel.Study.Selection()
+	if !q.panel.Study.Index {
+		res := pick.Table(rows)
+		q.tell = sources(pick.Pick(rows))
+		return alone(res), nil
+	}
+	res, level, ok := pick.Index(rows)
+	if !ok {
+		return alone(&query.Result{Columns: pick.Table(nil).Columns}), nil
+	}
+	q.tell = func(a *reply) []note {
+		return append([]note{{Text: a.p.T("study.level", "subject", level.Subject, "rate", a.p.Percent(100*level.CAGR))},
+			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, sources(pick.Pick(rows))(a)...)
+	}
+	return alone(res), nil
+}
+
+// headroom says where a law sees the end of growth.
+func (a *reply) headroom(f growth.Fit, size float64) string {
+	law := a.p.T("forecast.model." + string(f.Model))
+	if math.IsInf(f.Level, 1) {
+		return upper(a.p.T("study.no_end", "model", law))
+	}
+	room := f.Headroom(size)
+	if room <= 0 {
+		return upper(a.p.T("study.passed", "model", law, "level", a.p.Float(f.Level, 2)))
+	}
+	return upper(a.p.T("study.headroom", "model", law, "level", a.p.Float(f.Level, 2), "room", a.p.Percent(100*room)))
+}
+
+// sources names the studies that rows come from.
+func sources(rows []study.Row) told {
+	return func(a *reply) []note {
+		var list []note
+		for _, name := range study.Names(rows) {
+			list = append(list, note{Text: a.p.T("study.source", "study", name)})
+		}
+		return list
+	}
+}
+
+// againstRows sets the site's own growth by year against studies': each from
+// its first year with a rate.
+func (s *Server) againstRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	rows, err := s.studies(ctx, q.view.Site.ID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := query.Run(ctx, s.Runner, q.query)
+	if err != nil {
+		return nil, err
+	}
+	type cell struct {
+		series, source, mark string
+		value                float64
+	}
+	type start struct {
+		series, source string
+	}
+	first := map[start]int{}
+	steps := map[int][]cell{}
+	add := func(year int, c cell) {
+		of := start{c.series, c.source}
+		if _, ok := first[of]; !ok {
+			first[of] = year
+		}
+		step := year - first[of] + 1
+		steps[step] = append(steps[step], c)
+	}
+	for _, row := range own.Rows {
+		when, ok := row[0].(time.Time)
+		network, ok2 := row[1].(string)
+		rate, ok3 := row[2].(float64)
+		if !ok || !ok2 || !ok3 {
+			continue
+		}
+		mark := "measured"
+		for _, b := range own.Buckets {
+			if b.Start.Equal(when) && b.Incomplete {
+				mark = "partial"
+			}
+		}
+		add(when.Year(), cell{s.ownNetwork(network), q.view.Site.Domain, mark, rate})
+	}
+	list := q.panel.Study.Selection().Pick(rows)
+	slices.SortStableFunc(list, func(a, b study.Row) int { return a.End.Compare(b.End) })
+	for _, r := range list {
+		mark := "measured"
+		if r.Estimate {
+			mark = study.Estimate
+		}
+		add(r.End.Year(), cell{r.Subject + " (" + r.Study + ")", r.Study, mark, r.Value})
+	}
+	res := &query.Result{Query: q.query, Columns: []query.Column{
+		{Key: "study:step", Title: metric.Text{EN: "Year of growth", FR: "Année de croissance"}},
+		{Key: "study:series", Title: metric.Text{EN: "Network or subject", FR: "Réseau ou sujet"}},
+		{Key: "study:study", Title: metric.Text{EN: "Study", FR: "Étude"}},
+		{Key: "study:estimate", Title: metric.Text{EN: "Kind", FR: "Nature"}},
+		{Key: "value", Metric: true, Title: metric.Text{EN: "Growth in the year", FR: "Croissance dans l’année"}, Unit: metric.Percent},
+	}}
+	var order []int
+	for step := range steps {
+		order = append(order, step)
+	}
+	slices.Sort(order)
+	for _, step := range order {
+		for _, c := range steps[step] {
+			res.Rows = append(res.Rows, []any{strconv.Itoa(step), c.series, c.source, c.mark, c.value})
+		}
+	}
+	res.TotalRows = len(res.Rows)
+	q.tell = sources(list)
+	return alone(res), nil
+}
+
+// ownNetwork is a network's name as its users write it.
+func (s *Server) ownNetwork(key string) string {
+	if name, ok := s.NetworkNames[key]; ok {
+		return name
+	}
+	return s.networkName(key)
+}
+
+// changeRows are the changes of several metrics since the period before (or a
+// year before), in the world and in the country that most readers are in.
+func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	mode := q.view.Compare
+	if mode == query.NoComparison {
+		mode = query.YearBefore
+	}
+	top := q.query
+	top.Metrics, top.Dimensions, top.CountRows = []string{"visitors"}, []string{"visit:country"}, false
+	top.Filter = append(slices.Clone(q.query.Filter), query.Filter{Op: query.IsNot, Dimension: "visit:country", Values: []string{""}})
+	top.Limit = 1
+	best, err := query.Run(ctx, s.Runner, top)
+	if err != nil {
+		return nil, err
+	}
+	type region struct {
+		name   string
+		filter []query.Filter
+	}
+	regions := []region{{"world", q.query.Filter}}
+	if len(best.Rows) == 1 {
+		country := fmt.Sprint(best.Rows[0][0])
+		regions = append(regions, region{country, append(slices.Clone(q.query.Filter),
+			query.Filter{Op: query.Is, Dimension: "visit:country", Values: []string{country}})})
+	}
+	res := &query.Result{Query: q.query, Columns: []query.Column{
+		{Key: "study:activity", Title: metric.Text{EN: "Activity", FR: "Activité"}},
+		{Key: "study:segment", Title: metric.Text{EN: "Where", FR: "Où"}},
+		{Key: "change", Metric: true, Title: metric.Text{EN: "Change", FR: "Évolution"}, Unit: metric.Percent},
+	}}
+	changes := make([][]any, len(regions))
+	known := false
+	for i, r := range regions {
+		ask := q.query
+		ask.Filter, ask.Dimensions, ask.CountRows = r.filter, nil, false
+		c, err := query.Compare(ctx, s.Runner, ask, mode)
+		if err != nil {
+			return nil, err
+		}
+		forget(c, q.first)
+		changes[i] = make([]any, len(ask.Metrics))
+		for j := range ask.Metrics {
+			if len(c.Change) == 1 && c.Change[0] != nil && c.Change[0][j] != nil {
+				changes[i][j], known = *c.Change[0][j], true
+			}
+		}
+	}
+	for j, name := range q.query.Metrics {
+		for i, r := range regions {
+			res.Rows = append(res.Rows, []any{name, r.name, changes[i][j]})
+		}
+	}
+	if !known {
+		res.Rows = nil
+	}
+	res.TotalRows = len(res.Rows)
+	q.tell = func(a *reply) []note {
+		return []note{{Text: a.p.T("study.compared", "before", a.p.T("dash.before."+string(mode)))}}
+	}
+	return alone(res), nil
+}
+
+// studies are the article's, and those that the site's users imported.
+func (s *Server) studies(ctx context.Context, site uint32) ([]study.Row, error) {
+	rows, err := study.Article()
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.Meta.Studies(ctx, site)
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range own {
+		f, err := study.Read(bytes.NewReader(st.CSV))
+		if err != nil {
+			return nil, fmt.Errorf("read study %q: %w", st.Name, err)
+		}
+		rows = append(rows, f.Rows...)
+	}
+	return rows, nil
+}
