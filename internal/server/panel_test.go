@@ -140,6 +140,9 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 		t.Run(board.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, p := range board.Panels {
+				if board.Needs != "" && p.ID == board.Choose {
+					continue // stands there only until a page is chosen
+				}
 				for _, v := range views {
 					if board.Needs != "" && p.ID != board.Choose {
 						v += "&f=" + url.QueryEscape("is,"+board.Needs+",/a")
@@ -470,6 +473,9 @@ func TestFrameEscapes(t *testing.T) {
 				t.Errorf("%s, %s: not escaped, or a text is missing", board.Name, lang)
 			}
 			for _, p := range board.Panels {
+				if board.Needs != "" && p.ID == board.Choose {
+					continue // stands there only until a page is chosen
+				}
 				if !strings.Contains(a.body, `id="panel-`+p.ID+`"`) {
 					t.Errorf("%s has no panel %s", board.Name, p.ID)
 				}

@@ -63,7 +63,7 @@ func TestHowLongABatchGathers(t *testing.T) {
 					time.AfterFunc(tt.endsAfter, cancel)
 				}
 				var b batch
-				b.reset(1)
+				b.reset(1, "id-1")
 				begun := time.Now()
 				if err := w.gather(ctx, &b); err != nil && tt.endsAfter == 0 {
 					t.Fatal(err)

@@ -149,10 +149,10 @@ func TestOldOutboxRow(t *testing.T) {
 
 // What is known of shares survives the outbox.
 func TestSharesInTheOutbox(t *testing.T) {
-	b := &batch{from: 3, to: 4, rows: []event.Row{{Event: shared(10, 1, shareB, shareA), Visit: 7, EntryPath: "/in", Sharing: event.Sharing{
+	b := &batch{origin: "id-1", from: 3, to: 4, rows: []event.Row{{Event: shared(10, 1, shareB, shareA), Visit: 7, EntryPath: "/in", Sharing: event.Sharing{
 		ShareRoot: shareA, ShareGeneration: 200, ViaNetwork: "email", ViaKind: "link", ViaGeneration: 199, ViaAge: 1<<32 - 1,
 	}}}}
-	_, got, err := decodeBatch(b.encode("id"))
+	got, err := decodeBatch(b.encode())
 	if err != nil {
 		t.Fatal(err)
 	}
