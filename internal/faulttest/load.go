@@ -44,6 +44,7 @@ const (
 type sent struct {
 	n, visitor int
 	view       int // engagement: number of the page view that it is of
+	parent     int // share: number of the one that it passes on, 0 for none
 	engagedMS  int
 	depth      int // -1: none
 	kind       kind
@@ -56,7 +57,7 @@ type visitor struct {
 	id, events int
 	pages      []int // numbers of page views that were acknowledged
 	lives      bool  // an event that makes a visit was acknowledged
-	lastShare  string
+	lastShare  int   // number
 }
 
 // load posts events until it is stopped.
@@ -98,6 +99,7 @@ func (l *load) send(ctx context.Context, sender int) {
 	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	var open []*visitor
+	var shared sent
 	epoch := int64(0)
 	for ctx.Err() == nil {
 		if rng.IntN(100) == 0 {
@@ -105,15 +107,18 @@ func (l *load) send(ctx context.Context, sender int) {
 		}
 		l.gate.RLock()
 		if now := l.epoch.Load(); now != epoch {
-			epoch, open = now, nil
+			epoch, open, shared = now, nil, sent{}
 		}
 		if len(open) == 0 || len(open) < visitsOpen && rng.IntN(4) == 0 {
 			open = append(open, &visitor{id: int(l.people.Add(1))})
 		}
 		at := rng.IntN(len(open))
 		v := open[at]
-		s := l.post(client, rng, v)
+		s := l.post(client, rng, v, shared)
 		l.gate.RUnlock()
+		if s.kind == share && s.fate == acked {
+			shared = s
+		}
 		l.all[sender] = append(l.all[sender], s)
 		if v.events >= visitLong {
 			open = append(open[:at], open[at+1:]...)
@@ -127,8 +132,11 @@ func (l *load) send(ctx context.Context, sender int) {
 	}
 }
 
-// post sends the next thing that a visitor does.
-func (l *load) post(client *http.Client, rng *rand.Rand, v *visitor) sent {
+func shareID(n int) string { return fmt.Sprintf("1%09d", n) }
+
+// post sends the next thing that a visitor does. before is the last share that
+// the sender had acknowledged.
+func (l *load) post(client *http.Client, rng *rand.Rand, v *visitor, before sent) sent {
 	s := sent{n: int(l.numbers.Add(1)), visitor: v.id, depth: -1}
 	v.events++
 	switch d := rng.IntN(100); {
@@ -164,13 +172,14 @@ func (l *load) post(client *http.Client, rng *rand.Rand, v *visitor) sent {
 			body += fmt.Sprintf(`,"sd":%d`, s.depth)
 		}
 	case share:
-		id := fmt.Sprintf("1%09d", s.n)
-		body += fmt.Sprintf(`,"n":"share","sh":{"i":%q,"n":"mastodon","k":"link"`, id)
-		if v.lastShare != "" {
-			body += fmt.Sprintf(`,"p":%q`, v.lastShare)
+		body += fmt.Sprintf(`,"n":"share","sh":{"i":%q,"n":"mastodon","k":"link"`, shareID(s.n))
+		if before.visitor != v.id { // one's own share is not passed on
+			s.parent = before.n
+		}
+		if s.parent > 0 {
+			body += fmt.Sprintf(`,"p":%q`, shareID(s.parent))
 		}
 		body += "}"
-		v.lastShare = id
 	case passive:
 		body += `,"n":"seen","i":false`
 	case custom:

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -105,4 +107,27 @@ func naive(all map[int]*sent, stored map[int]bool) map[int]*figures {
 		}
 	}
 	return out
+}
+
+// trees checks that each share stands in its parent's tree: the writer knows
+// of it from what it has in memory, or after a crash from ClickHouse.
+func (c *test) trees(ctx context.Context, db *clickhouse.DB, all map[int]*sent, stored map[int]bool) error {
+	roots := map[int]string{}
+	for _, n := range slices.Sorted(maps.Keys(stored)) {
+		switch s := all[n]; {
+		case s == nil || s.kind != share:
+		case s.parent == 0:
+			roots[n] = shareID(n)
+		case roots[s.parent] == "": // never heard of: it is the root itself
+			roots[n] = shareID(s.parent)
+		default:
+			roots[n] = roots[s.parent]
+		}
+	}
+	return db.Select(ctx, "SELECT toInt64(props['n']), share_root FROM events WHERE name = 'share'", nil, func(row []any) error {
+		if n, root := int(row[0].(int64)), row[1].(string); roots[n] != root {
+			c.r.wrong("share %d is in the tree of %s, not %s", n, root, roots[n])
+		}
+		return nil
+	})
 }
