@@ -57,7 +57,6 @@ type visitor struct {
 	id, events int
 	pages      []int // numbers of page views that were acknowledged
 	lives      bool  // an event that makes a visit was acknowledged
-	lastShare  int   // number
 }
 
 // load posts events until it is stopped.
