@@ -105,6 +105,24 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 	return nil
 }
 
+const lastEventSQL = `SELECT toUnixTimestamp64Milli(max(ts)) FROM events`
+
+// lastEvent is when the newest event of all sites happened; zero where there
+// is none.
+func lastEvent(ctx context.Context, db query.Runner) (last time.Time, err error) {
+	err = db.Select(ctx, lastEventSQL, nil, func(row []any) error {
+		c := cells{row: row}
+		if ms := c.int(); ms > 0 {
+			last = time.UnixMilli(ms).UTC()
+		}
+		return c.err
+	})
+	if err != nil {
+		return last, fmt.Errorf("read the last event's time: %w", err)
+	}
+	return last, nil
+}
+
 // cells takes a row's values in order; err is set by the first that is not of
 // the type asked for.
 type cells struct {

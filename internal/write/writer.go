@@ -153,6 +153,9 @@ func (w *Writer) Run(ctx context.Context) error {
 	if err := w.resend(ctx, sendCtx); err != nil {
 		return ended(ctx, err)
 	}
+	if err := w.lookBack(ctx); err != nil {
+		w.log.Debug("it isn't known when the last event came", "err", err)
+	}
 	queue := make(chan *batch)
 	free := make(chan *batch, 2)
 	free <- &batch{}
@@ -171,6 +174,19 @@ func (w *Writer) Run(ctx context.Context) error {
 	err = w.prepare(ctx, free, queue)
 	close(queue)
 	return ended(ctx, errors.Join(err, <-sent))
+}
+
+// lookBack finds out for Health when the last event came, in a run before.
+func (w *Writer) lookBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	last, err := lastEvent(ctx, w.o.History)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if last.After(w.state.lastEvent) {
+		w.state.lastEvent = last
+	}
+	return err
 }
 
 // ended drops the errors that are only ctx's end.

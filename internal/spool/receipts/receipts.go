@@ -57,6 +57,7 @@ type Log interface {
 	Read(from uint64, maxBytes int) (groups []spool.Group, upto uint64, err error)
 	Wait(ctx context.Context, after uint64) error
 	Ack(upto uint64) error
+	Resent(upto uint64, records int) error
 }
 
 // Options of a Book. Log and Dir are needed.
@@ -79,12 +80,13 @@ type Book struct {
 	twice   prometheus.Counter
 	files   files
 
-	mu      sync.Mutex
-	keys    map[[16]byte]*entry
-	errs    int       // bytes of errors in keys
-	unkept  []unkept  // decided, not in a file yet, in the order of the spool
-	mark    mark      // see sweep
-	horizon time.Time // all that was taken before is read and acknowledged
+	mu       sync.Mutex
+	keys     map[[16]byte]*entry
+	errs     int             // bytes of errors in keys
+	unkept   []unkept        // decided, not in a file yet, in the order of the spool
+	foreseen map[uint64]bool // by nonce, what was decided at the start and isn't read yet
+	mark     mark            // see sweep
+	horizon  time.Time       // all that was taken before is read and acknowledged
 }
 
 // entry is what is known of a key.
@@ -116,7 +118,7 @@ func New(o Options) *Book {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	b := &Book{o: o, log: o.Logger, ready: make(chan struct{}), keys: map[[16]byte]*entry{}, files: files{dir: o.Dir}}
+	b := &Book{o: o, log: o.Logger, ready: make(chan struct{}), keys: map[[16]byte]*entry{}, foreseen: map[uint64]bool{}, files: files{dir: o.Dir}}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
@@ -146,9 +148,9 @@ func (b *Book) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		b.sweep()
 		select {
 		case <-tick.C:
+			b.sweep()
 		case <-ctx.Done():
 			return nil
 		}
@@ -167,7 +169,16 @@ func (b *Book) load() error {
 	if err != nil {
 		return err
 	}
-	return b.o.Log.Each(b.o.Log.Acked()+1, func(g spool.Group) { b.read(g) })
+	return b.o.Log.Each(b.o.Log.Acked()+1, func(g spool.Group) {
+		for _, rec := range g.Records {
+			if r, ok := decode(rec); ok {
+				counts := b.meet(g.Index, &r)
+				b.mu.Lock()
+				b.foreseen[r.Nonce] = counts
+				b.mu.Unlock()
+			}
+		}
+	})
 }
 
 // Begin asks for a key before its batch is taken. Where it was taken within a
@@ -289,15 +300,8 @@ func (b *Book) decide(r *event.Receipt) (counts, again bool) {
 func (b *Book) read(g spool.Group) (kept []string, twice int) {
 	from := 0 // the first record that is not in kept
 	for i := 0; i < len(g.Records); i++ {
-		if event.RecordKind(g.Records[i]) != event.KindReceipt {
-			continue
-		}
-		r, err := event.DecodeReceipt(g.Records[i])
-		if err != nil {
-			continue // the writer says so
-		}
-		r.Errors = strings.Clone(r.Errors) // let go of the group
-		if b.meet(g.Index, &r) {
+		r, ok := decode(g.Records[i])
+		if !ok || b.meet(g.Index, &r) {
 			continue
 		}
 		twice++
@@ -311,10 +315,25 @@ func (b *Book) read(g spool.Group) (kept []string, twice int) {
 	return append(kept, g.Records[from:]...), twice
 }
 
+// decode reads a record that is a receipt. One that can't be read is no
+// receipt to anyone: its batch counts.
+func decode(rec string) (r event.Receipt, ok bool) {
+	if event.RecordKind(rec) != event.KindReceipt {
+		return r, false
+	}
+	r, err := event.DecodeReceipt(rec)
+	r.Errors = strings.Clone(r.Errors) // let go of the group
+	return r, err == nil
+}
+
 // meet says whether a receipt of the spool counts.
 func (b *Book) meet(index uint64, r *event.Receipt) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if counts, ok := b.foreseen[r.Nonce]; ok {
+		delete(b.foreseen, r.Nonce)
+		return counts
+	}
 	counts, again := b.decide(r)
 	if counts && !again {
 		b.unkept = append(b.unkept, unkept{index, *r})

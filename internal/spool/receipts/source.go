@@ -44,15 +44,23 @@ func (s Source) Read(from uint64, maxBytes int) ([]spool.Group, uint64, error) {
 
 // Ack is the spool's, after what the spool may now forget is in a file.
 func (s Source) Ack(upto uint64) error {
-	<-s.b.ready
 	if err := s.b.keep(upto); err != nil {
-		return fmt.Errorf("keep idempotency keys: %w", err)
+		return err
 	}
 	return s.Log.Ack(upto)
 }
 
+// Resent is the spool's, as Ack.
+func (s Source) Resent(upto uint64, records int) error {
+	if err := s.b.keep(upto); err != nil {
+		return err
+	}
+	return s.Log.Resent(upto, records)
+}
+
 // keep writes the receipts up to an index to the hour's file.
 func (b *Book) keep(upto uint64) error {
+	<-b.ready
 	b.mu.Lock()
 	n := 0
 	for n < len(b.unkept) && b.unkept[n].index <= upto {
@@ -64,7 +72,7 @@ func (b *Book) keep(upto uint64) error {
 		return nil
 	}
 	if err := b.files.add(b.o.Now(), due); err != nil {
-		return err
+		return fmt.Errorf("keep idempotency keys: %w", err)
 	}
 	b.mu.Lock()
 	b.unkept = append([]unkept(nil), b.unkept[n:]...)
