@@ -161,7 +161,7 @@ func (b *batch) take(w http.ResponseWriter, r *http.Request, keyed bool) error {
 		return err
 	}
 	// Sent bodies have a bound of their own; from here on a batch needs more.
-	place := time.NewTimer(batchWait)
+	place := time.NewTimer(c.batchWait)
 	defer place.Stop()
 	select {
 	case c.batches <- struct{}{}:

@@ -83,7 +83,9 @@ type Collector struct {
 	limits  limiters
 	bodies  budget
 	batches chan struct{} // a place for each batch that is worked on
-	buffers sync.Pool
+
+	batchWait time.Duration // for such a place
+	buffers   sync.Pool
 }
 
 // New gives a collector; its Handler works at once, Run spools what was left
@@ -96,7 +98,7 @@ func New(o Options) *Collector {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Collector{o: o, m: newMetrics(o.Registerer), salts: daySalts{salts: o.Salts},
-		limits: newLimiters(o.Limits), batches: make(chan struct{}, maxBatches)}
+		limits: newLimiters(o.Limits), batches: make(chan struct{}, maxBatches), batchWait: batchWait}
 	c.bodies.left.Store(maxBodies)
 	c.buffers.New = func() any { return new(buffers) }
 	return c
