@@ -123,7 +123,7 @@ func TestSoak(t *testing.T) {
 	before, memory := calm(), heap()
 
 	// So slow a reader that a tenth of what comes is too much for it.
-	const slow = 300
+	const slow = 50
 	speed.Store(slow)
 	many := strings.Repeat(line("/b")+"\n", 200)
 	large := strings.Repeat(" ", 600<<10) + view
