@@ -40,6 +40,37 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
+// A client that goes in the middle of its body has sent nothing.
+func TestHalfBody(t *testing.T) {
+	whole := line("/a") + "\n" + line("/b") + "\n"
+	for name, head := range map[string]string{
+		"an event":        fmt.Sprintf("POST /api/event HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(whole), line("/a")),
+		"lines":           fmt.Sprintf("POST /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer all\r\nContent-Length: %d\r\n\r\n%s\n", len(whole), line("/a")),
+		"lines in chunks": fmt.Sprintf("POST /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer all\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(whole), whole),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &memory{}
+			col, _ := newBatchTest(m)
+			answered := make(chan struct{})
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer close(answered)
+				col.Handler().ServeHTTP(w, r)
+			}))
+			defer srv.Close()
+			conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(conn, head)
+			conn.Close()
+			<-answered
+			if len(m.recs) > 0 {
+				t.Errorf("%d records of half a body", len(m.recs))
+			}
+		})
+	}
+}
+
 // Bodies that come share a bound; who only says that much will come holds
 // nothing of it, and small events go on.
 func TestBodiesShareABound(t *testing.T) {

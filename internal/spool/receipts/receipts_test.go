@@ -358,7 +358,8 @@ func TestDamagedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	b, stop = start(t, dir, log, &now)
+	b, stopLast := start(t, dir, log, &now)
+	defer stopLast()
 	if old, _ := ask(t, b, "new"); old == nil {
 		t.Error("what was written after the damage is lost")
 	}
