@@ -46,15 +46,15 @@ func BenchmarkHandler(b *testing.B) {
 func BenchmarkRecord(b *testing.B) {
 	col, _ := newTest(discard{})
 	addr, _ := parseAddr("203.0.113.9")
-	var buf buffers
+	buf := col.buffer()
 	b.ReportAllocs()
 	for b.Loop() {
-		buf.reset()
+		buf.recs, buf.ends, buf.list = buf.recs[:0], buf.ends[:0], buf.list[:0]
 		p, ok := parsePayload(typical)
 		if !ok {
 			b.Fatal("not taken")
 		}
-		out, bad, err := col.record(context.Background(), &hit{payload: p, userAgent: firefox, addr: addr}, &buf)
+		out, bad, err := col.record(context.Background(), &hit{payload: p, userAgent: firefox, addr: addr}, buf)
 		if out.taken != 1 || bad != nil || err != nil {
 			b.Fatal(bad, err)
 		}

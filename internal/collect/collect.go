@@ -57,11 +57,6 @@ type Enricher interface {
 	NormalizeNetwork(name string) (key string, ok bool)
 }
 
-// Limiter may refuse an address for a while.
-type Limiter interface {
-	Allow(addr netip.Addr) bool
-}
-
 // Options of a Collector. Sites, Salts, Spool and Enricher are needed.
 type Options struct {
 	Sites    Sites
@@ -69,8 +64,11 @@ type Options struct {
 	Spool    Spool
 	Enricher Enricher
 
+	Tokens   Tokens   // of those who send batches; nil = no batches
+	Receipts Receipts // of batches with an idempotency key; nil = no such keys
+
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
-	Limiter        Limiter        // nil refuses nobody
+	Limits         Limits
 	Now            func() time.Time
 	Log            *slog.Logger
 	Registerer     prometheus.Registerer
@@ -82,7 +80,12 @@ type Collector struct {
 	m       metrics
 	salts   daySalts
 	left    leftOuts
-	buffers sync.Pool
+	limits  limiters
+	bodies  budget
+	batches chan struct{} // a place for each batch that is worked on
+
+	batchWait time.Duration // for such a place
+	buffers   sync.Pool
 }
 
 // New gives a collector; its Handler works at once, Run spools what was left
@@ -94,7 +97,9 @@ func New(o Options) *Collector {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Collector{o: o, m: newMetrics(o.Registerer), salts: daySalts{salts: o.Salts}}
+	c := &Collector{o: o, m: newMetrics(o.Registerer), salts: daySalts{salts: o.Salts},
+		limits: newLimiters(o.Limits), batches: make(chan struct{}, maxBatches), batchWait: batchWait}
+	c.bodies.left.Store(maxBodies)
 	c.buffers.New = func() any { return new(buffers) }
 	return c
 }
@@ -121,21 +126,21 @@ func (c *Collector) Run(ctx context.Context) error {
 	}
 }
 
-// hit is a request with an event in it.
+// hit is an event as it was sent, and by whom.
 type hit struct {
 	payload   payload
 	userAgent string
 	addr      netip.Addr
 	optOut    bool
+	token     *Token // of who sent it for the reader; nil = the reader
 }
 
 // outcome of a hit that was valid.
 type outcome struct {
 	taken   int // recorded, for so many sites
 	dropped int // left out on purpose
+	foreign int // for so many sites that the token doesn't open
 }
-
-var errLimited = errors.New("too many events from this address")
 
 // record checks a hit and spools its event for each of its sites.
 func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outcome, bad problems, err error) {
@@ -144,19 +149,28 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 	if bad != nil {
 		return out, bad, nil
 	}
-	if c.o.Limiter != nil && !c.o.Limiter.Allow(h.addr) {
-		return out, nil, errLimited
+	e.Time = now
+	out, bad, err = c.place(ctx, now, h, &e, buf, c.leftOut)
+	if bad != nil || err != nil || out.taken == 0 {
+		return out, bad, err
 	}
+	return out, nil, c.o.Spool.Append(ctx, buf.records()...)
+}
+
+// place enriches an event and adds it to buf for each of its sites. left is
+// told what is left out.
+func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.Event, buf *buffers,
+	left func(site uint32, at time.Time, reason, agent string)) (out outcome, bad problems, err error) {
 	salts, err := c.salts.get(ctx, now)
 	if err != nil {
 		return out, nil, err
 	}
+	salt, before := salts.of(e.Time)
 	domains, err := c.domains(&h.payload)
 	if err != nil {
 		bad.add("domain", err.Error())
 		return out, bad, nil
 	}
-	e.Time = now
 	unknown := ""
 	for domain := range strings.SplitSeq(domains, ",") {
 		domain = normalDomain(domain)
@@ -164,12 +178,16 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 		if err != nil {
 			return out, nil, fmt.Errorf("look up site: %w", err)
 		}
+		if h.token != nil && !h.token.opens(site.ID, known) {
+			out.foreign++
+			continue
+		}
 		if !known {
 			unknown = domain
 			continue
 		}
 		if h.optOut && site.RespectOptOut {
-			c.leftOut(site.ID, now, event.LeftExclude, "")
+			left(site.ID, e.Time, event.LeftExclude, "")
 			out.dropped++
 			continue
 		}
@@ -182,27 +200,32 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 			return out, bad, nil
 		}
 		if page.Bot.Is() {
-			c.leftOut(site.ID, now, page.Bot.LeftOut(), page.Bot.Agent())
+			left(site.ID, e.Time, page.Bot.LeftOut(), page.Bot.Agent())
 			out.dropped++
 			continue
 		}
-		page.Fill(&e)
+		page.Fill(e)
 		e.Site = site.ID
-		e.Visitor, e.VisitorBefore = visitorHash(salts.today, site.ID, h.addr, h.userAgent), 0
-		if salts.before != nil {
-			e.VisitorBefore = visitorHash(salts.before, site.ID, h.addr, h.userAgent)
+		e.Visitor, e.VisitorBefore = visitorHash(salt, site.ID, h.addr, h.userAgent), 0
+		if before != nil {
+			e.VisitorBefore = visitorHash(before, site.ID, h.addr, h.userAgent)
 		}
-		buf.add(&e)
+		if h.token == nil {
+			if err := c.limits.event(h.addr, e, now); err != nil {
+				return out, nil, err
+			}
+		}
+		buf.add(e)
 		out.taken++
 	}
-	if out == (outcome{}) {
+	switch {
+	case out.taken+out.dropped > 0:
+	case out.foreign > 0:
+		bad.add("domain", "this token is not for this site")
+	default:
 		bad.add("domain", fmt.Sprintf("%s is not a site here: add it in Earshot, or check data-site in the snippet", unknown))
-		return out, bad, nil
 	}
-	if out.taken == 0 {
-		return out, nil, nil
-	}
-	return out, nil, c.o.Spool.Append(ctx, buf.records()...)
+	return out, bad, nil
 }
 
 func (c *Collector) leftOut(site uint32, now time.Time, reason, agent string) {

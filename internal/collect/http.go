@@ -1,21 +1,26 @@
 package collect
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"math"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 const (
-	maxBody    = 1 << 20
-	retryAfter = "5" // seconds
+	maxBody    = 1 << 20          // of an event
+	maxBodies  = 64 << 20         // of all requests together, beyond what each may have
+	freeBody   = 4 << 10          // what each may have
+	slowest    = 10 * time.Second // for an event to come, and its answer to go
+	retryAfter = "5"              // seconds
+	retrySoon  = "1"              // seconds, after a limit
 )
 
 // pixel is the smallest transparent GIF: 43 bytes.
@@ -30,18 +35,49 @@ var (
 	expose    = []string{"X-Plausible-Dropped"}
 )
 
-// Handler answers /api/event and /api/pixel.gif.
+// Paths that a Collector's Handler answers.
+const (
+	PathEvent  = "/api/event"
+	PathEvents = "/api/events"
+	PathPixel  = "/api/pixel.gif"
+)
+
+// Handler answers the Paths above.
 func (c *Collector) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
 		switch r.URL.Path {
-		case "/api/event":
+		case PathEvent:
+			hurry(w, slowest)
 			c.serveEvent(w, r)
-		case "/api/pixel.gif":
+			c.m.tookEvent.Observe(time.Since(start).Seconds())
+		case PathPixel:
+			hurry(w, slowest)
 			c.servePixel(w, r)
+			c.m.tookPixel.Observe(time.Since(start).Seconds())
+		case PathEvents:
+			hurry(w, slowestBatch)
+			c.serveBatch(w, r)
+			c.m.tookBatch.Observe(time.Since(start).Seconds())
 		default:
 			http.NotFound(w, r)
 		}
 	})
+}
+
+// hurry ends the connection of a client that is slower than that. The server
+// lifts it for the next request.
+func hurry(w http.ResponseWriter, limit time.Duration) {
+	conn, ok := w.(interface {
+		SetReadDeadline(time.Time) error
+		SetWriteDeadline(time.Time) error
+	})
+	if !ok {
+		return // internal/lane sees to it itself
+	}
+	until := time.Now().Add(limit)
+	_ = conn.SetReadDeadline(until) // a connection that is gone says so when it is read
+	_ = conn.SetWriteDeadline(until.Add(slowest))
 }
 
 func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
@@ -66,24 +102,22 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	addr := readerAddr(r, c.o.TrustedProxies)
+	if err := c.limits.request(addr, c.o.Now()); err != nil {
+		c.answerProblem(w, c.count(r, outcome{}, nil, err), nil)
+		return
+	}
 	if r.Header.Get("X-Debug-Request") == "true" {
 		h["Content-Type"] = plainText
 		io.WriteString(w, addr.String())
 		return
 	}
-	buf := c.buffers.Get().(*buffers)
-	defer c.buffers.Put(buf)
-	buf.reset()
-	if err := buf.readBody(r); err != nil {
-		if errors.Is(err, errTooLarge) {
-			h.Set("Connection", "close")
-			c.refuse(w, http.StatusRequestEntityTooLarge, "request", "is larger than 1 MB")
-			return
-		}
-		c.refuse(w, http.StatusBadRequest, "request", "could not be read")
+	buf := c.buffer()
+	defer c.release(buf)
+	if err := buf.readBody(r, maxBody, &c.bodies); err != nil {
+		c.refuseBody(w, err, "is larger than 1 MB")
 		return
 	}
-	p, ok := parsePayload(buf.body.String())
+	p, ok := parsePayload(string(buf.body))
 	if !ok {
 		c.refuse(w, http.StatusBadRequest, "request", "is not a JSON object")
 		return
@@ -124,19 +158,27 @@ func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 			p.url = r.Referer()
 		}
 		p.url, p.domain, p.referrer = strings.ToValidUTF8(p.url, ""), strings.ToValidUTF8(p.domain, ""), strings.ToValidUTF8(p.referrer, "")
-		buf := c.buffers.Get().(*buffers)
-		defer c.buffers.Put(buf)
-		buf.reset()
-		out, bad, err := c.record(r.Context(), &hit{payload: p, userAgent: r.UserAgent(), addr: readerAddr(r, c.o.TrustedProxies), optOut: optedOut(r.Header)}, buf)
+		buf := c.buffer()
+		defer c.release(buf)
+		addr := readerAddr(r, c.o.TrustedProxies)
+		var out outcome
+		var bad problems
+		err := c.limits.request(addr, c.o.Now())
+		if err == nil {
+			out, bad, err = c.record(r.Context(), &hit{payload: p, userAgent: r.UserAgent(), addr: addr, optOut: optedOut(r.Header)}, buf)
+		}
 		status = c.count(r, out, bad, err)
 		if out.dropped > 0 && status == http.StatusAccepted {
 			h.Set("X-Plausible-Dropped", strconv.Itoa(out.dropped))
 		}
 	}
 	switch status {
-	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", retryAfter)
 		w.WriteHeader(status) // browsers show the image all the same
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", retrySoon)
+		w.WriteHeader(status)
 	}
 	io.WriteString(w, pixel)
 }
@@ -152,8 +194,8 @@ func (c *Collector) count(r *http.Request, out outcome, bad problems, err error)
 			c.m.refused.WithLabelValues(field).Inc()
 		}
 		return http.StatusBadRequest
-	case errors.Is(err, errLimited):
-		c.m.refused.WithLabelValues("limited").Inc()
+	case limitReason(err) != "":
+		c.m.refused.WithLabelValues(limitReason(err)).Inc()
 		return http.StatusTooManyRequests
 	case r.Context().Err() == nil:
 		c.m.refused.WithLabelValues("unavailable").Inc()
@@ -181,8 +223,8 @@ func (c *Collector) answerProblem(w http.ResponseWriter, status int, bad problem
 		w.Header().Set("Retry-After", retryAfter)
 		bad = problems{"request": {"can't be taken now: try again in " + retryAfter + " seconds"}}
 	case http.StatusTooManyRequests:
-		w.Header().Set("Retry-After", retryAfter)
-		bad = problems{"request": {errLimited.Error()}}
+		w.Header().Set("Retry-After", retrySoon)
+		bad = problems{"request": {"comes too often: slow down"}}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -200,11 +242,32 @@ func bodyIsText(h http.Header) bool {
 	return strings.EqualFold(t, "text/plain") || strings.EqualFold(t, "application/json")
 }
 
-var errTooLarge = errors.New("body too large")
+var (
+	errTooLarge = errors.New("body too large")
+	errNoMemory = errors.New("too many large bodies at once")
+)
+
+// refuseBody answers a body that could not be read.
+func (c *Collector) refuseBody(w http.ResponseWriter, err error, tooLarge string) {
+	w.Header().Set("Connection", "close") // the rest of it is of no use
+	switch {
+	case errors.Is(err, errTooLarge):
+		c.refuse(w, http.StatusRequestEntityTooLarge, "request", tooLarge)
+	case errors.Is(err, errNoMemory):
+		c.m.refused.WithLabelValues("busy").Inc()
+		c.answerProblem(w, http.StatusServiceUnavailable, nil)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.m.refused.WithLabelValues("slow").Inc()
+		c.answerProblem(w, http.StatusRequestTimeout, problems{"request": {"came too slowly"}})
+	default:
+		c.refuse(w, http.StatusBadRequest, "request", "could not be read")
+	}
+}
 
 // buffers are the memory of one request.
 type buffers struct {
-	body bytes.Buffer
+	body []byte
+	held int64 // of the shared budget
 	recs []byte
 	ends []int
 	list [][]byte
@@ -212,31 +275,68 @@ type buffers struct {
 
 const keepBuffer = 64 << 10 // bytes that an idle buffer may hold on to
 
-func (b *buffers) reset() {
-	if b.body.Cap() > keepBuffer {
-		b.body = bytes.Buffer{}
-	}
-	if cap(b.recs) > keepBuffer {
-		b.recs = nil
-	}
-	b.body.Reset()
-	b.recs, b.ends, b.list = b.recs[:0], b.ends[:0], b.list[:0]
+func (c *Collector) buffer() *buffers {
+	b := c.buffers.Get().(*buffers)
+	b.body, b.recs, b.ends, b.list = b.body[:0], b.recs[:0], b.ends[:0], b.list[:0]
+	return b
 }
 
-func (b *buffers) readBody(r *http.Request) error {
-	if r.ContentLength > maxBody {
+func (c *Collector) release(b *buffers) {
+	c.bodies.give(b.held)
+	b.held = 0
+	if cap(b.body) > freeBody {
+		b.body = nil
+	}
+	if cap(b.recs) > keepBuffer {
+		b.recs, b.ends, b.list = nil, nil, nil
+	}
+	c.buffers.Put(b)
+}
+
+// readBody reads a body of at most limit bytes. Memory is taken as the body
+// comes, so that who only says that much will come holds nothing.
+func (b *buffers) readBody(r *http.Request, limit int, shared *budget) error {
+	if r.ContentLength > int64(limit) {
 		return errTooLarge
 	}
-	n, err := b.body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
-	if n > maxBody {
-		return errTooLarge
+	if b.body == nil {
+		b.body = make([]byte, 0, freeBody)
 	}
-	return err
+	for {
+		if len(b.body) == cap(b.body) {
+			size := min(2*cap(b.body), limit+1)
+			if !shared.take(int64(size) - b.held) {
+				return errNoMemory
+			}
+			b.held = int64(size)
+			b.body = append(make([]byte, 0, size), b.body...)
+		}
+		n, err := r.Body.Read(b.body[len(b.body):cap(b.body)])
+		b.body = b.body[:len(b.body)+n]
+		switch {
+		case len(b.body) > limit:
+			return errTooLarge
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }
 
 func (b *buffers) add(e *event.Event) {
 	b.recs = event.AppendEvent(b.recs, e)
 	b.ends = append(b.ends, len(b.recs))
+}
+
+// cut takes back what was added from the n-th on.
+func (b *buffers) cut(n int) {
+	b.ends = b.ends[:n]
+	end := 0
+	if n > 0 {
+		end = b.ends[n-1]
+	}
+	b.recs = b.recs[:end]
 }
 
 func (b *buffers) records() [][]byte {

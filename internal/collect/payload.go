@@ -24,6 +24,10 @@ type payload struct {
 	share              bool // sh was sent
 	shareID, shareVia  string
 	shareKind, shareOf string
+
+	// Of events in batches alone.
+	timestamp, addr, userAgent string
+	optOut                     bool
 }
 
 // Keys have a short and a long form; where both are sent, the short one counts.
@@ -42,6 +46,10 @@ const (
 	fEngaged
 	fTimeZone
 	fShare
+	fTimestamp
+	fAddr
+	fUserAgent
+	fOptOut
 	fields
 )
 
@@ -92,6 +100,14 @@ func keyOf(key string) (f field, rank byte, ok bool) {
 		return fTimeZone, 1, true
 	case "sh":
 		return fShare, 1, true
+	case "timestamp":
+		return fTimestamp, 1, true
+	case "ip":
+		return fAddr, 1, true
+	case "user_agent":
+		return fUserAgent, 1, true
+	case "opt_out":
+		return fOptOut, 1, true
 	}
 	return 0, 0, false
 }
@@ -99,6 +115,13 @@ func keyOf(key string) (f field, rank byte, ok bool) {
 // parsePayload reads an event. ok is false where body is not one JSON object.
 func parsePayload(body string) (p payload, ok bool) {
 	s := scanner{s: body}
+	p = readPayload(&s)
+	s.peek()
+	return p, !s.bad && s.i == len(body)
+}
+
+// readPayload reads the event that comes next.
+func readPayload(s *scanner) (p payload) {
 	p.engaged, p.scroll = math.NaN(), math.NaN()
 	var ranks [fields]byte
 	s.object(func(key string) {
@@ -107,12 +130,11 @@ func parsePayload(body string) (p payload, ok bool) {
 			s.skip()
 			return
 		}
-		if p.read(&s, f) {
+		if p.read(s, f) {
 			ranks[f] = rank
 		}
 	})
-	s.peek()
-	return p, !s.bad && s.i == len(body)
+	return p
 }
 
 // read takes the value of a field, and says whether it was of use.
@@ -142,6 +164,12 @@ func (p *payload) read(s *scanner, f field) bool {
 	case fEngaged:
 		p.engaged = toNumber(v)
 		return true
+	case fTimestamp:
+		p.timestamp = v
+		return true
+	case fOptOut:
+		p.optOut = v == "true" || v == "1"
+		return true
 	}
 	if k != text {
 		return false
@@ -157,6 +185,10 @@ func (p *payload) read(s *scanner, f field) bool {
 		p.referrer = v
 	case fTimeZone:
 		p.timeZone = v
+	case fAddr:
+		p.addr = v
+	case fUserAgent:
+		p.userAgent = v
 	}
 	return true
 }

@@ -41,3 +41,12 @@ func (d *daySalts) get(ctx context.Context, now time.Time) (*daySalt, error) {
 	d.day.Store(s)
 	return s, nil
 }
+
+// of gives the salts of a time on the day or on the one before: its own and,
+// where it is still there, that of the day before it.
+func (s *daySalt) of(t time.Time) (own, before []byte) {
+	if t.UTC().Unix()/86400 < s.day && len(s.before) > 0 {
+		return s.before, nil
+	}
+	return s.today, s.before
+}

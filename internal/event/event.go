@@ -31,7 +31,8 @@ const (
 // Event is one thing that one reader did, enriched, before it belongs to a visit.
 type Event struct {
 	Site uint32    // meta's site ID
-	Time time.Time // when the collector took it
+	Time time.Time // when it happened: when the collector took it, unless it came late
+	Late uint32    // ms from Time to when the collector took it, of an event that came with its own time
 	Name string    // Pageview, Engagement, Share or a custom name
 
 	Visitor       uint64 // keyed hash under the day's salt
@@ -69,6 +70,9 @@ type Event struct {
 	RevenueCurrency string // ISO 4217
 	RevenueAmount   string // decimal, at most three places
 }
+
+// Taken is when the collector took the event.
+func (e *Event) Taken() time.Time { return e.Time.Add(time.Duration(e.Late) * time.Millisecond) }
 
 // Prop is a custom property of an event.
 type Prop struct{ Key, Value string }

@@ -19,6 +19,7 @@ const (
 	KindEvent         Kind = 1
 	KindLeftOut       Kind = 2
 	KindFollowerCount Kind = 3
+	KindReceipt       Kind = 4
 )
 
 const recordVersion = 1
@@ -40,6 +41,7 @@ const (
 	flagRounded
 	flagFollowing
 	flagPosts
+	flagLate
 )
 
 // AppendEvent appends e as a record.
@@ -65,7 +67,13 @@ func AppendEvent(b []byte, e *Event) []byte {
 	if e.Passive {
 		flags |= flagPassive
 	}
+	if e.Late != 0 {
+		flags |= flagLate
+	}
 	b = append(b, e.ScrollDepth, flags)
+	if e.Late != 0 {
+		b = binary.AppendUvarint(b, uint64(e.Late))
+	}
 	b = binary.AppendUvarint(b, uint64(len(e.Props)))
 	for _, p := range e.Props {
 		b = appendText(appendText(b, p.Key), p.Value)
@@ -91,6 +99,9 @@ func DecodeEvent(rec string, e *Event) error {
 	e.ScrollDepth = d.byte()
 	flags := d.byte()
 	e.HasScroll, e.Passive = flags&flagScroll != 0, flags&flagPassive != 0
+	if flags&flagLate != 0 {
+		e.Late = uint32(d.uvarint())
+	}
 	if n := d.uvarint(); n > 0 && n <= MaxProps {
 		e.Props = make([]Prop, n)
 		for i := range e.Props {

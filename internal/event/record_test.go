@@ -13,7 +13,7 @@ func fullEvent() Event {
 		UTMSource: "a", UTMMedium: "b", UTMCampaign: "c", UTMContent: "d", UTMTerm: "e",
 		Country: "FR", Device: "Mobile", Browser: "Firefox", BrowserVersion: "141", OS: "Android", OSVersion: "16",
 		ViaShare: "1abcdefghi", ShareID: "2abcdefghi", ShareNetwork: "x", ShareKind: "link", ShareParent: "1abcdefghi",
-		EngagedMS: 70000, ScrollDepth: 100, HasScroll: true, Passive: true,
+		Late: 90000, EngagedMS: 70000, ScrollDepth: 100, HasScroll: true, Passive: true,
 		Props: []Prop{{"k", "v"}, {"", ""}}, RevenueCurrency: "EUR", RevenueAmount: "12.5",
 	}
 }
@@ -57,11 +57,20 @@ func TestOtherRecords(t *testing.T) {
 	}
 }
 
+func TestReceiptRecordKeepsEveryField(t *testing.T) {
+	r := Receipt{Key: [16]byte{1, 15: 2}, Nonce: 1<<63 + 1, Time: time.UnixMilli(1795400000123).UTC(),
+		Records: 10_000, Accepted: 9_998, Dropped: 1, Errors: `[{"index":3}]`}
+	if got, err := DecodeReceipt(string(AppendReceipt(nil, &r))); err != nil || got != r {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	e := fullEvent()
 	f.Add(string(AppendEvent(nil, &e)))
 	f.Add(string(AppendLeftOut(nil, LeftOut{Reason: LeftAI})))
 	f.Add(string(AppendFollowerCount(nil, FollowerCount{Followers: 1 << 60})))
+	f.Add(string(AppendReceipt(nil, &Receipt{Records: 1})))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, rec string) {
 		var e Event
@@ -71,6 +80,7 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("an event that decodes must survive encoding: %v", err)
 			}
 		}
+		_, _ = DecodeReceipt(rec)
 		_, _ = DecodeLeftOut(rec)
 		_, _ = DecodeFollowerCount(rec)
 	})

@@ -29,7 +29,7 @@ func TestPagesInBrowser(t *testing.T) {
 		d.Health = fakeHealth{
 			{Name: "engine", State: PartOK, Waiting: -1},
 			{Name: "spool", State: PartOK, Waiting: 12},
-			{Name: "writer", State: PartBusy, Waiting: 48210, Since: time.Now().Add(-4 * time.Minute)},
+			{Name: "writer", State: PartBusy, Waiting: 48210, Since: time.Now().Add(-4 * time.Minute), LastEvent: time.Now().Add(-5 * time.Minute)},
 			{Name: "poller", State: PartFailing, Waiting: -1, Detail: "read followers: no route to host"},
 		}
 	})

@@ -128,6 +128,9 @@ type Part struct {
 	Waiting int64  // events that stand before it; -1 = not a question here
 	Detail  string // the cause, for the operator; "" = none
 	Since   time.Time
+	// LastEvent is when the newest event in the statistics came; zero where
+	// there is none, or the part knows of none.
+	LastEvent time.Time
 }
 
 // HealthReporter knows how the program's parts are.

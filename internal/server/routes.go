@@ -16,7 +16,7 @@ func (s *Server) routes(r *gin.Engine) {
 	r.GET("/robots.txt", s.h(s.robots))
 	r.GET("/healthz", s.h(s.healthz))
 	if s.Collect != nil {
-		for _, path := range []string{"/api/event", "/api/pixel.gif"} {
+		for _, path := range []string{"/api/event", "/api/events", "/api/pixel.gif"} {
 			r.Any(path, gin.WrapH(s.Collect))
 		}
 	}

@@ -41,7 +41,7 @@ type Deps struct {
 	Sessions scs.CtxStore // where logins are kept
 	Runner   query.Runner // the statistics; nil = none yet
 
-	Collect http.Handler // answers /api/event and /api/pixel.gif; nil = not this role
+	Collect http.Handler // answers /api/event, /api/events and /api/pixel.gif; nil = not this role
 	Demo    http.Handler // answers /demo-blog/…; nil = none
 
 	Networks []Network // whose followers can be read

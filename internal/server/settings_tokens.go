@@ -13,7 +13,8 @@ type tokensData struct {
 	Form   *Form
 	Tokens []meta.Token
 	Plain  string // just made: the only time that it is seen
-	API    string // where it is used
+	API    string // where tokens are used: the Stats API
+	Events string // and batches of events
 }
 
 func (s *Server) tokens(c *gin.Context, status int, d tokensData) error {
@@ -21,7 +22,7 @@ func (s *Server) tokens(c *gin.Context, status int, d tokensData) error {
 	if d.Tokens, err = s.Meta.Tokens(c.Request.Context(), requestOf(c).site.ID); err != nil {
 		return err
 	}
-	d.API = s.publicURL(c) + "/api/v2/query"
+	d.API, d.Events = s.publicURL(c)+"/api/v2/query", s.publicURL(c)+"/api/events"
 	return s.settings(c, status, "tokens", d)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -63,14 +64,25 @@ func WriteHealth(w http.ResponseWriter, parts []Part) {
 }
 
 type statusData struct {
-	Parts []Part
-	AllOK bool
+	Parts   []Part
+	AllOK   bool
+	Writes  bool          // this process has a writer, which knows of events
+	Seen    bool          // there was an event
+	Age     time.Duration // of the last one
+	Waiting int64
 }
 
 func (s *Server) statusPage(c *gin.Context) error {
 	d := statusData{Parts: s.parts(c.Request.Context()), AllOK: true}
 	for _, p := range d.Parts {
 		d.AllOK = d.AllOK && p.State == PartOK
+		if p.Name == "writer" {
+			d.Writes, d.Seen = true, !p.LastEvent.IsZero()
+			if d.Age = max(s.Now().Sub(p.LastEvent), 0); d.Age > 24*time.Hour {
+				d.Age = d.Age.Truncate(time.Hour)
+			}
+		}
+		d.Waiting += max(p.Waiting, 0)
 	}
 	return s.render(c, http.StatusOK, "status", Page{Data: d})
 }

@@ -56,6 +56,23 @@ func (s *Spool) miss(t totals, n int) {
 	s.seen = t
 }
 
+// Each gives f every whole group from index from on, in order, that is there
+// now. Damaged ones are left to Read.
+func (s *Spool) Each(from uint64, f func(Group)) error {
+	for i, end := from, s.Last(); i <= end; i++ {
+		s.disk.RLock()
+		recs, _, _, err := s.dlog.group(i)
+		s.disk.RUnlock()
+		if errors.Is(err, wal.ErrClosed) {
+			return ErrClosed
+		}
+		if err == nil {
+			f(Group{Index: i, Records: recs})
+		}
+	}
+	return nil
+}
+
 func (s *Spool) keepDamaged(index uint64, raw []byte, cause error) {
 	n := s.damaged.Add(1)
 	s.log.Error("a group in the spool is damaged: left out", "index", index, "bytes", len(raw), "err", cause)
@@ -137,6 +154,9 @@ func (s *Spool) Resent(upto uint64, records int) error {
 
 // Acked is the index up to which Ack was called, in this run or before.
 func (s *Spool) Acked() uint64 { return s.acked.Load().index }
+
+// Last is the index of the last group, 0 before the first.
+func (s *Spool) Last() uint64 { return s.last.Load().index }
 
 // Health is the spool's state for people and probes.
 type Health struct {

@@ -24,6 +24,7 @@ type batch struct {
 	origins []uint64 // of the rows; see visits.place
 	encoded []byte
 	since   time.Time // of the oldest event, zero where there is none
+	taken   time.Time // when the first of its events was taken
 	began   time.Time // when the first group was read
 }
 
@@ -49,6 +50,9 @@ func (b *batch) add(rec string, origin uint64) error {
 		if b.since.IsZero() || e.Time.Before(b.since) {
 			b.since = e.Time
 		}
+		if taken := e.Taken(); b.taken.IsZero() || taken.Before(b.taken) {
+			b.taken = taken
+		}
 	case event.KindLeftOut:
 		l, err := event.DecodeLeftOut(rec)
 		if err != nil {
@@ -61,6 +65,7 @@ func (b *batch) add(rec string, origin uint64) error {
 			return err
 		}
 		b.followers = append(b.followers, f)
+	case event.KindReceipt: // whose business is internal/spool/receipts
 	default:
 		return fmt.Errorf("kind %d: %w", k, event.ErrRecord)
 	}

@@ -4,10 +4,10 @@ import "time"
 
 // Health is the writer's state for people and probes.
 type Health struct {
-	Ready     bool   // batches arrive, as far as is known
-	Reason    string // why not: the last error
-	LastEvent time.Time
-	Lag       time.Duration // age of the oldest event that waits in a batch, 0 for none
+	Ready     bool          // batches arrive, as far as is known
+	Reason    string        // why not: the last error
+	LastEvent time.Time     // when the last event that arrived was taken; zero before the first
+	Lag       time.Duration // how long ago the oldest event that waits in a batch was taken, 0 for none
 }
 
 // Health says how the writer is.

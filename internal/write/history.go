@@ -43,8 +43,9 @@ GROUP BY site_id, visit, hostname, path
 HAVING countIf(name = 'pageview') > 0
 ORDER BY at`
 
-// loadVisits fills v with the visits that were heard of since a time.
-func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time) error {
+// loadVisits fills v with the visits that had an event since a time; they may
+// go on for half an hour from now.
+func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time.Time) error {
 	args := []query.Arg{
 		{Name: "since", Value: since.UnixMilli()},
 		{Name: "horizon", Value: since.Add(-visitHorizon).UnixMilli()},
@@ -58,6 +59,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time
 		c := cells{row: row}
 		site := uint32(c.uint())
 		vis := &visit{id: c.uint(), visitor: c.uint(), first: c.int(), last: c.int()}
+		vis.heard = now.UnixMilli()
 		entry := c.text()
 		vis.entered = entry != ""
 		vis.entry = unique.Make(entry)
@@ -72,11 +74,10 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time
 		if c.err != nil {
 			return c.err
 		}
-		vis.keys[0] = visitKey{site, vis.visitor}
-		// Ordered by their last event: of two by one visitor, the later lives.
+		vis.keys[0] = visitKey{site: site, visitor: vis.visitor}
+		// Ordered by their last event: of several by one visitor, the last two live.
 		if old := v.live[vis.keys[0]]; old != nil {
-			v.remove(old)
-			vis.earlier, old.earlier = old, nil
+			v.makeLate(old)
 		}
 		v.insert(vis)
 		found[ref{site, vis.id}] = vis
@@ -102,6 +103,24 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since time.Time
 		return fmt.Errorf("read live visits: %w", err)
 	}
 	return nil
+}
+
+const lastEventSQL = `SELECT toUnixTimestamp64Milli(max(ts)) FROM events`
+
+// lastEvent is when the newest event of all sites happened; zero where there
+// is none.
+func lastEvent(ctx context.Context, db query.Runner) (last time.Time, err error) {
+	err = db.Select(ctx, lastEventSQL, nil, func(row []any) error {
+		c := cells{row: row}
+		if ms := c.int(); ms > 0 {
+			last = time.UnixMilli(ms).UTC()
+		}
+		return c.err
+	})
+	if err != nil {
+		return last, fmt.Errorf("read the last event's time: %w", err)
+	}
+	return last, nil
 }
 
 // cells takes a row's values in order; err is set by the first that is not of

@@ -12,8 +12,9 @@ import (
 //
 //   - It belongs to one visitor of one site and lasts until nothing was heard
 //     for event.VisitTimeout, by the events' own times. An event that comes
-//     late joins the visit whose span it falls in: the live one, or the one
-//     before it, so that a clock that is set back makes no visit of each event.
+//     late joins the visit whose span it falls in. Of a visitor there may be
+//     two at a time: the latest, and one before it, so that neither a log that
+//     comes late nor a clock that is set back makes a visit of each event.
 //   - Any event but an engagement starts one; an engagement without a live
 //     visit is dropped. It is counted (Row.Entry) from its first page view
 //     on, the entry page; visits without a page view count nowhere.
@@ -38,6 +39,7 @@ const (
 type visitKey struct {
 	site    uint32
 	visitor uint64
+	late    bool // the visit before the visitor's latest
 }
 
 // stamp holds the attributes of a visit. It is interned: few differ.
@@ -76,12 +78,12 @@ type visit struct {
 	keys        [2]visitKey // the second is set after a change of the salt
 	id, visitor uint64
 	first, last int64 // ms
+	heard       int64 // ms: when an event of it last came
 	stamp       unique.Handle[stamp]
 	entry       unique.Handle[string]
 	entered     bool // has had its entry page
 	active      bool // is not, or will not be, a bounce
 	views       []view
-	earlier     *visit // of the same visitor, before this one
 
 	newer, older *visit
 }
@@ -108,18 +110,15 @@ func newVisits(maxLive int) *visits {
 // live visit.
 func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	t := e.Time.UnixMilli()
-	vis, later := v.find(e, t)
+	vis, key, keep := v.find(e, t)
 	if vis == nil {
 		if e.Name == event.Engagement {
 			v.noVisit++
 			return row, false
 		}
-		key := visitKey{e.Site, e.Visitor}
 		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: stampOf(e)}
-		if later == nil {
+		if keep {
 			v.insert(vis)
-		} else {
-			later.earlier = vis
 		}
 	}
 	row = event.Row{Event: *e, Visit: vis.id}
@@ -136,35 +135,37 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	s := vis.stamp.Value()
 	s.apply(&row.Event)
 
-	v.touch(vis)
-	v.expire(t)
+	now := e.Taken().UnixMilli()
+	v.touch(vis, now)
+	v.expire(now)
 	return row, true
 }
 
-// find gives the visit that e falls in. later is the live visit where e is so
-// much older that it belongs to one before that.
-func (v *visits) find(e *event.Event, t int64) (vis, later *visit) {
-	key := visitKey{e.Site, e.Visitor}
+// find gives the live visit that e falls in. Where there is none, key is that
+// of a new one, and keep says that later events may join it.
+func (v *visits) find(e *event.Event, t int64) (vis *visit, key visitKey, keep bool) {
+	key = visitKey{site: e.Site, visitor: e.Visitor}
 	vis = v.live[key]
 	if vis == nil && e.VisitorBefore != 0 {
-		before := v.live[visitKey{e.Site, e.VisitorBefore}]
+		before := v.live[visitKey{site: e.Site, visitor: e.VisitorBefore}]
 		if before != nil && before.keys[1] == (visitKey{}) && before.holds(t) {
 			before.keys[1] = key
 			v.live[key] = before
-			return before, nil
+			return before, key, true
 		}
+	}
+	if vis != nil && t < vis.first-timeoutMS {
+		key.late = true
+		vis = v.live[key]
 	}
 	switch {
 	case vis == nil || vis.holds(t):
-		return vis, nil
+		return vis, key, true
 	case t < vis.first:
-		if vis.earlier != nil && vis.earlier.holds(t) {
-			return vis.earlier, vis
-		}
-		return nil, vis
+		return nil, key, false
 	}
 	v.remove(vis)
-	return nil, nil
+	return nil, key, true
 }
 
 func (vis *visit) holds(t int64) bool {
@@ -274,6 +275,16 @@ func (v *visits) insert(vis *visit) {
 	v.push(vis)
 }
 
+// makeLate makes room for a visitor's latest visit.
+func (v *visits) makeLate(vis *visit) {
+	v.remove(vis)
+	vis.keys = [2]visitKey{{vis.keys[0].site, vis.keys[0].visitor, true}}
+	if before := v.live[vis.keys[0]]; before != nil {
+		v.remove(before)
+	}
+	v.insert(vis)
+}
+
 func (v *visits) push(vis *visit) {
 	vis.older, vis.newer = v.ends.older, &v.ends
 	vis.older.newer, vis.newer.older = vis, vis
@@ -283,7 +294,8 @@ func (v *visits) unlink(vis *visit) {
 	vis.older.newer, vis.newer.older = vis.newer, vis.older
 }
 
-func (v *visits) touch(vis *visit) {
+func (v *visits) touch(vis *visit, now int64) {
+	vis.heard = now
 	if vis.newer != nil {
 		v.unlink(vis)
 		v.push(vis)
@@ -301,12 +313,13 @@ func (v *visits) remove(vis *visit) {
 	v.n--
 }
 
-// expire forgets visits that nothing can join any more when it is t. A minute
-// is left for events that are spooled late.
-func (v *visits) expire(t int64) {
+// expire forgets visits that nothing can join any more, by when events came:
+// one that is late may be of any time. A minute is left for those that are
+// spooled late.
+func (v *visits) expire(now int64) {
 	for {
 		oldest := v.ends.newer
-		if oldest == &v.ends || oldest.last+timeoutMS+60_000 >= t {
+		if oldest == &v.ends || oldest.heard+timeoutMS+60_000 >= now {
 			return
 		}
 		v.remove(oldest)

@@ -63,6 +63,12 @@ func by(visitor, before uint64, e event.Event) event.Event {
 	return e
 }
 
+// late is an event that was taken at that minute.
+func late(minute float64, e event.Event) event.Event {
+	e.Late = uint32(noon.Add(time.Duration(minute * float64(time.Minute))).Sub(e.Time).Milliseconds())
+	return e
+}
+
 func placeAll(v *visits, events []event.Event) []event.Row {
 	var rows []event.Row
 	for i := range events {
@@ -108,6 +114,12 @@ func TestVisits(t *testing.T) {
 			sums{Rows: 3, Visits: 2, Bounces: 1, Duration: minute, VisitIDs: 2, Visitors: 1}},
 		{"the clock is set back for a while", []event.Event{pv(200, "/"), pv(80, "/a"), engaged(81, "/a", 5, 40), pv(90, "/b"), by(11, 0, pv(91, "/")), by(11, 0, pv(92, "/c")), by(11, 0, pv(93, "/c")), pv(201, "/d")},
 			sums{Rows: 8, Visits: 3, Duration: 13 * minute, Scroll: 40, Scrolled: 1, Engaged: 5_000, VisitIDs: 3, Visitors: 2}},
+		{"the visits of a log that comes hours late, beside readers of now", []event.Event{
+			by(11, 0, pv(300, "/")), late(300, pv(0, "/")), late(300, pv(5, "/a")), by(11, 0, pv(301, "/b")), late(301, pv(50, "/")), late(301, pv(60, "/a"))},
+			sums{Rows: 6, Visits: 3, Duration: 16 * minute, VisitIDs: 3, Visitors: 2}},
+		{"the same of a reader who is here again", []event.Event{
+			pv(300, "/"), late(300, pv(0, "/")), late(300, pv(5, "/a")), pv(301, "/b"), late(301, pv(50, "/")), late(301, pv(60, "/a"))},
+			sums{Rows: 6, Visits: 3, Duration: 16 * minute, VisitIDs: 3, Visitors: 1}},
 		{"depth counts once a view", []event.Event{pv(0, "/"), engaged(1, "/", 5, 30), engaged(2, "/", 5, 80), engaged(3, "/", 5, 60)},
 			sums{Rows: 4, Visits: 1, Bounces: 1, Duration: 3 * minute, Scroll: 80, Scrolled: 1, Read: 1, Engaged: 15_000, VisitIDs: 1, Visitors: 1}},
 		{"a depth of nothing is a depth", []event.Event{pv(0, "/"), engaged(1, "/", 5, 0)},

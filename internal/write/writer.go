@@ -67,6 +67,7 @@ const (
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 5 * time.Second
 	tryTime    = time.Minute     // for one insert
+	maxLate    = 2 * time.Hour   // of events whose visits are read back at the start
 	farewell   = 5 * time.Second // for the batch on its way when Run has to end
 )
 
@@ -105,7 +106,7 @@ type Writer struct {
 type state struct {
 	trouble   map[string]error // by what was tried
 	lastEvent time.Time
-	oldest    []time.Time // of each batch that is not confirmed, its oldest event
+	oldest    []time.Time // of each batch that is not confirmed, when its first event was taken
 }
 
 // New gives a writer that does nothing until Run.
@@ -152,6 +153,9 @@ func (w *Writer) Run(ctx context.Context) error {
 	if err := w.resend(ctx, sendCtx); err != nil {
 		return ended(ctx, err)
 	}
+	if err := w.lookBack(ctx); err != nil {
+		w.log.Debug("it isn't known when the last event came", "err", err)
+	}
 	queue := make(chan *batch)
 	free := make(chan *batch, 2)
 	free <- &batch{}
@@ -170,6 +174,19 @@ func (w *Writer) Run(ctx context.Context) error {
 	err = w.prepare(ctx, free, queue)
 	close(queue)
 	return ended(ctx, errors.Join(err, <-sent))
+}
+
+// lookBack finds out for Health when the last event came, in a run before.
+func (w *Writer) lookBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	last, err := lastEvent(ctx, w.o.History)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if last.After(w.state.lastEvent) {
+		w.state.lastEvent = last
+	}
+	return err
 }
 
 // ended drops the errors that are only ctx's end.
@@ -227,7 +244,11 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 		}
 		pos = b.to
 		if b.events > 0 && !w.loaded {
-			if err := w.load(ctx, b.since.Add(-event.VisitTimeout-time.Minute)); err != nil {
+			since := b.since
+			if oldest := b.taken.Add(-maxLate); since.Before(oldest) {
+				since = oldest
+			}
+			if err := w.load(ctx, since.Add(-event.VisitTimeout-time.Minute), b.taken); err != nil {
 				return err
 			}
 		}
@@ -259,10 +280,10 @@ func (w *Writer) place(ctx context.Context, b *batch) error {
 	return w.retry(ctx, doing, func() error { return w.shares.after(ctx, w.o.History, b) })
 }
 
-func (w *Writer) load(ctx context.Context, since time.Time) error {
+func (w *Writer) load(ctx context.Context, since, now time.Time) error {
 	err := w.retry(ctx, "read live visits", func() error {
 		w.visits = newVisits(w.o.MaxVisits)
-		return loadVisits(ctx, w.o.History, w.visits, since)
+		return loadVisits(ctx, w.o.History, w.visits, since, now)
 	})
 	w.loaded = err == nil
 	return err
@@ -303,7 +324,7 @@ func (w *Writer) gather(ctx context.Context, b *batch) error {
 		end = late
 	}
 	w.mu.Lock()
-	w.state.oldest = append(w.state.oldest, b.since)
+	w.state.oldest = append(w.state.oldest, b.taken)
 	w.mu.Unlock()
 	return ctx.Err()
 }
@@ -358,8 +379,8 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 	if len(w.state.oldest) > 0 { // none for a batch of the outbox
 		w.state.oldest = w.state.oldest[1:]
 	}
-	if n := len(b.rows); n > 0 && b.rows[n-1].Time.After(w.state.lastEvent) {
-		w.state.lastEvent = b.rows[n-1].Time
+	if n := len(b.rows); n > 0 && b.rows[n-1].Taken().After(w.state.lastEvent) {
+		w.state.lastEvent = b.rows[n-1].Taken()
 	}
 	return nil
 }

@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -64,6 +67,22 @@ func (m webMeta) AddAccount(ctx context.Context, a meta.Account) (meta.Account, 
 		return meta.Account{}, err
 	}
 	return m.Store.AddAccount(ctx, a)
+}
+
+// ingestTokens are the tokens that send events: collect.Tokens.
+type ingestTokens struct{ meta *meta.Store }
+
+func (t ingestTokens) IngestToken(ctx context.Context, text string) (collect.Token, error) {
+	token, err := t.meta.TokenByPlain(ctx, text)
+	switch {
+	case errors.Is(err, meta.ErrNotFound):
+		return collect.Token{}, collect.ErrNoToken
+	case err != nil:
+		return collect.Token{}, fmt.Errorf("find token: %w", err)
+	case token.Kind != meta.TokenIngest:
+		return collect.Token{}, collect.ErrOtherToken
+	}
+	return collect.Token{ID: token.ID, Site: token.SiteID}, nil
 }
 
 // networkNames are the names of all networks, by key.

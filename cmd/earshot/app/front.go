@@ -8,8 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"sync/atomic"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/collect"
 )
 
 // front answers the port from the first moment on. Events go their own short
@@ -23,7 +26,7 @@ type front struct {
 }
 
 // eventPath has an answer to thousands of requests a second.
-const eventPath = "/api/event"
+const eventPath = collect.PathEvent
 
 // Values that every answer to an event has; shared, so that they cost nothing.
 var (
@@ -35,7 +38,7 @@ func newFront(takesEvents bool) *front { return &front{takesEvents: takesEvents}
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
-	case eventPath, "/api/pixel.gif":
+	case eventPath, collect.PathEvents, collect.PathPixel:
 		if events := f.events.Load(); events != nil {
 			// What internal/server says for every answer, on this way too.
 			h := w.Header()
@@ -87,11 +90,15 @@ func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(er
 	return srv
 }
 
+// address is where a client is, as net/http writes it: 203.0.113.9:4711 or
+// [2001:db8::1]:4711.
+var address = regexp.MustCompile(`(\[[0-9A-Fa-f:.%a-z]+\]|[0-9]+(\.[0-9]+){3}):[0-9]+`)
+
 // httpLog keeps what net/http says of strangers' bad connections out of the
-// log that people read.
+// log that people read, and their addresses out of every log.
 type httpLog struct{ log *slog.Logger }
 
 func (h httpLog) Write(b []byte) (int, error) {
-	h.log.Debug("http", "message", string(b))
+	h.log.Debug("http", "message", string(address.ReplaceAll(b, []byte("a client"))))
 	return len(b), nil
 }

@@ -80,7 +80,7 @@ func (h *healthReporter) Health(ctx context.Context) []server.Part {
 	}
 	if h.writer != nil {
 		w := h.writer.Health()
-		part := server.Part{Name: "writer", State: server.PartOK, Waiting: -1, Detail: w.Reason}
+		part := server.Part{Name: "writer", State: server.PartOK, Waiting: -1, Detail: w.Reason, LastEvent: w.LastEvent}
 		if !w.Ready {
 			part.State = server.PartFailing
 		} else if w.Lag > behind {

@@ -23,6 +23,9 @@ type serveCmd struct {
 	GeoIP          string   `name:"geoip" help:"MMDB file that tells an address's country; empty looks in DATA/geoip and node_modules." env:"EARSHOT_GEOIP" placeholder:"FILE"`
 	Demo           bool     `help:"Have the demo blog, and thirteen months of its history where that is missing." env:"EARSHOT_DEMO"`
 	Memory         int      `name:"clickhouse-memory" help:"Memory for the embedded ClickHouse, in MiB." env:"EARSHOT_CLICKHOUSE_MEMORY" default:"768" placeholder:"MIB"`
+	LimitAddress   float64  `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
+	LimitVisitor   float64  `help:"Events a second of one visitor of a site; 0 is no limit." env:"EARSHOT_LIMIT_VISITOR" default:"20" placeholder:"N"`
+	LimitSite      float64  `help:"Events a second of one site; 0 is no limit." env:"EARSHOT_LIMIT_SITE" default:"50000" placeholder:"N"`
 	AllowPrivate   bool     `help:"Let account polls reach private addresses, for networks inside your own." env:"EARSHOT_ALLOW_PRIVATE"`
 	AllowHeadless  bool     `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
 	Profile        bool     `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
@@ -37,6 +40,7 @@ func (c *serveCmd) Run(s *session) error {
 	return NewServer(Config{
 		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Roles: c.Role, GeoIP: c.GeoIP, Demo: c.Demo,
+		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite},
 		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, Profile: c.Profile,
 		Out: s.Out, Log: s.log,
 	}).Run(s.ctx)
@@ -52,6 +56,7 @@ type Config struct {
 	Roles            roles // empty = all
 	GeoIP            string
 	Demo             bool
+	Limits           collect.Limits
 	ClickHouseMemory int64 // bytes; 0 = the engine's default
 	AllowPrivate     bool  // account polls may reach private addresses
 	AllowHeadless    bool  // headless Chrome counts as a reader

@@ -11,16 +11,22 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/net/netutil"
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/lane"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/spool"
+	"github.com/earshot-analytics/earshot/internal/spool/receipts"
 )
 
 // requestsLimit is how long requests under way have to end at a stop.
 const requestsLimit = 2 * time.Second
+
+// maxConnections are open at once; more wait to be let in. One costs some
+// 20 KB.
+const maxConnections = 10_000
 
 // saltsEvery is how often salts are looked after: one is at most so much older
 // than 48 hours.
@@ -37,11 +43,12 @@ type build struct {
 	http *http.Server
 	lane *lane.Listener // in front of http: posts of single events end here
 
-	lists  *enrich.Enricher
-	spool  *spool.Spool
-	db     *lateDB
-	health *healthReporter
-	web    *server.Server
+	lists    *enrich.Enricher
+	spool    *spool.Spool
+	receipts *receipts.Book
+	db       *lateDB
+	health   *healthReporter
+	web      *server.Server
 }
 
 // start brings the parts up in the order in which they need each other; they
@@ -117,6 +124,7 @@ func (b *build) openPorts() error {
 		return err
 	}
 	b.addr = l.Addr()
+	l = netutil.LimitListener(l, maxConnections)
 	b.lane = lane.New(l, lane.Options{Handler: b.front, Paths: []string{eventPath}, Log: b.Log})
 	b.http = serveHTTP(b.lane, b.front, b.Log, b.p.fail)
 	b.p.onStop("port", b.http.Close)

@@ -15,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
 	"github.com/earshot-analytics/earshot/internal/spool"
+	"github.com/earshot-analytics/earshot/internal/spool/receipts"
 	"github.com/earshot-analytics/earshot/internal/write"
 )
 
@@ -31,6 +32,10 @@ func (b *build) openSpool() (err error) {
 	b.p.onStop("spool's files", b.spool.Close)
 	b.p.run("spool", b.spool.Run)
 	b.health.setSpool(b.spool)
+	b.receipts = receipts.New(receipts.Options{
+		Log: b.spool, Dir: filepath.Join(b.Data, "receipts"), Now: b.Now, Logger: b.Log, Registerer: b.reg,
+	})
+	b.p.run("idempotency keys", b.receipts.Run)
 	return nil
 }
 
@@ -53,7 +58,8 @@ func (b *build) collect() error {
 	}
 	c := collect.New(collect.Options{
 		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: queue, Enricher: b.lists,
-		TrustedProxies: b.TrustedProxies, Now: b.Now, Log: b.Log, Registerer: b.reg,
+		Tokens: ingestTokens{b.meta}, Receipts: b.receipts,
+		TrustedProxies: b.TrustedProxies, Limits: b.Limits, Now: b.Now, Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("collector", c.Run)
 	b.p.run("salts", b.turnSalts)
@@ -136,7 +142,7 @@ func (b *build) write() error {
 		sink = b.Faults.Sink(sink)
 	}
 	w := write.New(write.Options{
-		Source: b.spool, Sink: sink, History: db, Dir: filepath.Join(b.Data, "outbox"), Log: b.Log, Registerer: b.reg,
+		Source: b.receipts.Source(), Sink: sink, History: db, Dir: filepath.Join(b.Data, "outbox"), Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("writer", w.Run)
 	b.health.setWriter(w)
