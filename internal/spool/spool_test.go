@@ -323,6 +323,11 @@ func TestEndedBeforeAFullFileWasNoted(t *testing.T) {
 		}
 	}
 	if f, _ := segmentFiles(filepath.Join(dir, "log")); len(f) == 2 {
+		// On a busy machine the second file may have come late, and have the
+		// last record: it goes with the file, which at that end wasn't there.
+		if b, err := os.ReadFile(f[1]); err == nil && strings.Contains(string(b), fmt.Sprint(n-1, "zzz")) {
+			n--
+		}
 		os.Remove(f[1])
 	}
 	s, _ = start(t, dir, small)
