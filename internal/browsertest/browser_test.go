@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func serve(t *testing.T, html string) string {
@@ -72,12 +73,17 @@ func TestBrowser(t *testing.T) {
 		tab := browser.Tab(t)
 		tab.Open(serve(t, `<!doctype html><title>x</title><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><script>inline()</script>`))
 		tab.Run(`setTimeout(() => { throw new Error("thrown") })`)
-		tab.Wait(`new Promise(r => setTimeout(r, 50, true))`)
-		var text strings.Builder
-		for _, p := range tab.Problems() {
-			text.WriteString(p.Text)
+		said := func() string {
+			var text strings.Builder
+			for _, p := range tab.Problems() {
+				text.WriteString(p.Text)
+			}
+			return text.String()
 		}
-		if got := text.String(); !strings.Contains(got, "Content Security Policy") || !strings.Contains(got, "thrown") {
+		for end := time.Now().Add(patience); !strings.Contains(said(), "thrown") && time.Now().Before(end); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if got := said(); !strings.Contains(got, "Content Security Policy") || !strings.Contains(got, "thrown") {
 			t.Errorf("problems: %s", got)
 		}
 		seen := &recorder{TB: t}
