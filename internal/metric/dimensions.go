@@ -101,6 +101,11 @@ var dimensions = []Dimension{
 		SQL: "share_network", Where: isShare, Via: "via_network", ViaWhere: viaShare,
 	},
 	{
+		Name: "share:dark", Kind: OfEvent, Title: Text{"Private or public", "Privé ou public"}, Empty: unknown,
+		Doc: Text{"private for dark social, shares that no public page shows: copied links, messages, mails, the device's share menu. public for all others.", "private pour les partages qu’aucune page publique ne montre : liens copiés, messages, courriels, menu de l’appareil. public pour les autres."},
+		SQL: darkOr("share_network"), Where: isShare, Via: darkOr("via_network"), ViaWhere: viaShare,
+	},
+	{
 		Name: "share:kind", Kind: OfEvent, Title: Text{"Way of sharing", "Manière de partager"}, Empty: unknown,
 		Doc: Text{"link, native, copy, button, window or manual.", "link, native, copy, button, window ou manual."},
 		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaWhere: viaShare,

@@ -19,7 +19,7 @@ var parts = []Part{
 	{Name: "sharers", Scope: Row, Only: isShare, SQL: "uniqIf(visitor, name = 'share')", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
 	{Name: "reshares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
 
-	{Name: "dark_shares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_network IN " + darkNetworks + ")"},
+	{Name: "dark_shares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_network IN " + dark + ")"},
 	{Name: "deepest", Scope: Row, Only: isShare, SQL: "maxIf(share_generation, name = 'share')"},
 	{Name: "depth_of_shares", Scope: Row, Only: isShare, SQL: "sumIf(share_generation, name = 'share')"},
 
@@ -59,11 +59,6 @@ var parts = []Part{
 }
 
 const (
-	// darkNetworks are where a link goes that no public page shows: copied,
-	// by letter, by message, or by the device's own menu.
-	darkNetworks = "('copy', 'native', 'email', 'sms', 'whatsapp', 'telegram', 'signal', 'messenger', 'imessage', 'viber', 'skype', " +
-		"'line', 'wechat', 'kakaotalk', 'zalo', 'slack', 'discord', 'teams', 'matrix')"
-
 	// brought is the entry of a visit by a share that is known.
 	brought = "entry = 1 AND via_network != ''"
 
