@@ -42,6 +42,7 @@ const (
 	flagFollowing
 	flagPosts
 	flagLate
+	flagViaParent
 )
 
 // AppendEvent appends e as a record.
@@ -70,9 +71,15 @@ func AppendEvent(b []byte, e *Event) []byte {
 	if e.Late != 0 {
 		flags |= flagLate
 	}
+	if e.ViaParent != "" {
+		flags |= flagViaParent
+	}
 	b = append(b, e.ScrollDepth, flags)
 	if e.Late != 0 {
 		b = binary.AppendUvarint(b, uint64(e.Late))
+	}
+	if e.ViaParent != "" {
+		b = appendText(b, e.ViaParent)
 	}
 	b = binary.AppendUvarint(b, uint64(len(e.Props)))
 	for _, p := range e.Props {
@@ -101,6 +108,9 @@ func DecodeEvent(rec string, e *Event) error {
 	e.HasScroll, e.Passive = flags&flagScroll != 0, flags&flagPassive != 0
 	if flags&flagLate != 0 {
 		e.Late = uint32(d.uvarint())
+	}
+	if flags&flagViaParent != 0 {
+		e.ViaParent = d.text()
 	}
 	if n := d.uvarint(); n > 0 && n <= MaxProps {
 		e.Props = make([]Prop, n)

@@ -107,7 +107,7 @@ var dimensions = []Dimension{
 	},
 	{
 		Name: "share:kind", Kind: OfEvent, Title: Text{"Way of sharing", "Manière de partager"}, Empty: unknown,
-		Doc: Text{"link, native, copy, button, window or manual.", "link, native, copy, button, window ou manual."},
+		Doc: Text{"link, native, copy, button, window, manual, or address for an address copied from the address bar, which is known from the first visit by it on.", "link, native, copy, button, window, manual, ou address pour une adresse copiée de la barre d’adresse, connue dès la première visite qu’elle amène."},
 		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaWhere: viaShare,
 	},
 	{

@@ -16,7 +16,7 @@ var parts = []Part{
 	{Name: "depths", Scope: Row, SQL: "sum(scrolled)", Rollup: "sum(t.scrolled)"},
 	{Name: "reads", Scope: Row, SQL: "sum(read)", Rollup: "sum(t.read)"},
 	{Name: "shares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share')", Rollup: "sum(t.shares)"},
-	{Name: "sharers", Scope: Row, Only: isShare, SQL: "uniqIf(visitor, name = 'share')", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
+	{Name: "sharers", Scope: Row, Only: isShare, SQL: "uniqIf(visitor, " + byReader + ")", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
 	{Name: "reshares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
 
 	{Name: "dark_shares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_network IN " + dark + ")"},
@@ -59,8 +59,13 @@ var parts = []Part{
 }
 
 const (
-	// brought is the entry of a visit by a share that is known.
-	brought = "entry = 1 AND via_network != ''"
+	// byReader is a share that a reader reported. Of one from the address bar
+	// nobody knows whose it is: the row is in the first visitor's name.
+	byReader = "name = 'share' AND share_kind != 'address'"
+
+	// brought is the entry of a visit by a share of which it is known when it
+	// was made.
+	brought = "entry = 1 AND via_network != '' AND via_kind != 'address'"
 
 	// firstBrought is that of the first visit that a share of the range
 	// brought.
@@ -69,7 +74,7 @@ const (
     SELECT via_share, min(ts)
     FROM events
     WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND entry = 1 AND via_network != ''
+        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND ` + brought + `
     GROUP BY via_share
     HAVING min(ts - toIntervalSecond(via_age)) >= {from:DateTime64(3, 'UTC')}
 )`
@@ -77,5 +82,5 @@ const (
 
 // sharersFrom counts the sharers with n shares or more: those who have an nth.
 func sharersFrom(n int) string {
-	return fmt.Sprintf("toInt64(countEqual(arrayEnumerateUniq(groupArrayIf(visitor, name = 'share')), %d))", n)
+	return fmt.Sprintf("toInt64(countEqual(arrayEnumerateUniq(groupArrayIf(visitor, %s)), %d))", byReader, n)
 }
