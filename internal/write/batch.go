@@ -24,7 +24,8 @@ type batch struct {
 	origins []uint64 // of the rows; see visits.place
 	encoded []byte
 	since   time.Time // of the oldest event, zero where there is none
-	taken   time.Time // when the first of its events was taken
+	taken   time.Time // when the first of its events was taken, by the clock of then
+	latest  time.Time // and the last
 	began   time.Time // when the first group was read
 }
 
@@ -50,8 +51,12 @@ func (b *batch) add(rec string, origin uint64) error {
 		if b.since.IsZero() || e.Time.Before(b.since) {
 			b.since = e.Time
 		}
-		if taken := e.Taken(); b.taken.IsZero() || taken.Before(b.taken) {
+		taken := e.Taken()
+		if b.taken.IsZero() || taken.Before(b.taken) {
 			b.taken = taken
+		}
+		if taken.After(b.latest) {
+			b.latest = taken
 		}
 	case event.KindLeftOut:
 		l, err := event.DecodeLeftOut(rec)

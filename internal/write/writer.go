@@ -248,7 +248,8 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 			if oldest := b.taken.Add(-maxLate); since.Before(oldest) {
 				since = oldest
 			}
-			if err := w.load(ctx, since.Add(-event.VisitTimeout-time.Minute), b.taken); err != nil {
+			// A clock that was set back within the batch must not make them old.
+			if err := w.load(ctx, since.Add(-event.VisitTimeout-time.Minute), b.latest); err != nil {
 				return err
 			}
 		}
