@@ -43,9 +43,14 @@ func (l *diskLog) last() uint64 {
 	return n
 }
 
-// append returns when the group is on disk.
-func (l *diskLog) append(index uint64, group []byte) error {
-	return l.wal.StoreLog(&raft.Log{Index: index, Data: group})
+// append returns when the groups, the first of which has the index, are on
+// disk.
+func (l *diskLog) append(index uint64, groups ...[]byte) error {
+	logs := make([]*raft.Log, len(groups))
+	for i, g := range groups {
+		logs[i] = &raft.Log{Index: index + uint64(i), Data: g}
+	}
+	return l.wal.StoreLogs(logs)
 }
 
 // read gives the raw bytes of a group, which may be damaged. They are the

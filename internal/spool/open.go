@@ -65,12 +65,14 @@ func (s *Spool) open() (err error) {
 	if err != nil {
 		return err
 	}
-	if end := s.readEnd(); end.records > last.records {
+	end := s.readEnd()
+	if end.records > last.records {
 		s.cut = end.records - last.records
 		s.lost.Store(s.cut)
 		s.log.Error("the end of the spool is lost by damage of its files", "records", s.cut)
 	}
-	if last, err = s.mark(last, tail); err != nil {
+	s.safe = last.records
+	if last, err = s.mark(last, tail, end.index); err != nil {
 		return err
 	}
 	s.opened = last
@@ -79,23 +81,31 @@ func (s *Spool) open() (err error) {
 	return err
 }
 
-// mark appends an empty group, and one more for each at the log's end that is
-// damaged or was not finished: the log gives their indexes again, which the
-// writer may have used.
-func (s *Spool) mark(last totals, tail tail) (totals, error) {
+// mark appends empty groups for all indexes that may have been given before:
+// up to end, where that is known, and in any case one, and one more for each
+// group at the log's end that is damaged or was not finished. The writer may
+// have used them: what came under them anew would be taken for what it sent.
+func (s *Spool) mark(last totals, tail tail, end uint64) (totals, error) {
 	for _, raw := range tail.broken {
 		s.keepDamaged(last.index, raw, errDamaged)
 	}
-	for range len(tail.broken) + 1 {
-		empty := make([]byte, headerLen)
-		next := seal(empty, last, 0)
-		if err := s.dlog.append(next.index, empty); err != nil {
+	upto := max(end, last.index+uint64(len(tail.broken))+1)
+	for last.index < upto {
+		var empty [][]byte
+		first := last.index + 1
+		for range min(upto-last.index, emptyAtOnce) {
+			g := make([]byte, headerLen)
+			last = seal(g, last, 0)
+			empty = append(empty, g)
+		}
+		if err := s.dlog.append(first, empty...); err != nil {
 			return last, err
 		}
-		last = next
 	}
 	return last, nil
 }
+
+const emptyAtOnce = 1000 // groups in one write
 
 // recoverEnd finds the totals at the log's end. An index up to the
 // acknowledged one is never given again, even where the log's end is lost.

@@ -16,6 +16,7 @@ type batch struct {
 	origin    string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
 	resent    bool   // it was made by an earlier run
 	from, to  uint64
+	total     uint64      // records ever spooled at its end; 0 for not known
 	rows      []event.Row // until place, events that have no visit yet
 	leftOut   []event.LeftOut
 	followers []event.FollowerCount
@@ -92,10 +93,12 @@ func (b *batch) place(v *visits) {
 // The outbox holds, behind the origin, the range of indexes and the
 // records, each with its length. A row is the kind kindRow, its place in the
 // visit, what is known of its shares and the record of its event. kindOldRow
-// is what versions before knew: nothing of its shares.
+// is what versions before knew: nothing of its shares. kindTotal is the number
+// of records ever spooled at the batch's end.
 const (
 	kindRow    = 'S'
 	kindOldRow = 'R'
+	kindTotal  = 'T'
 	rowHeadLen = 1 + 8 + 4 + 5
 )
 
@@ -109,6 +112,8 @@ func (b *batch) encode() []byte {
 		out = binary.AppendUvarint(out, uint64(len(rec)))
 		out = append(out, rec...)
 	}
+	rec = binary.LittleEndian.AppendUint64(append(rec, kindTotal), b.total)
+	put()
 	for i := range b.rows {
 		r := &b.rows[i]
 		rec = append(rec[:0], kindRow)
@@ -152,14 +157,19 @@ func decodeBatch(data []byte) (b *batch, err error) {
 		if rec, s, err = cut(s); err != nil {
 			return nil, err
 		}
-		if rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow) {
+		switch {
+		case len(rec) == 1+8 && rec[0] == kindTotal:
+			b.total = binary.LittleEndian.Uint64([]byte(rec[1:]))
+		case rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow):
 			r, err := decodeRow(rec)
 			if err != nil {
 				return nil, err
 			}
 			b.rows = append(b.rows, r)
-		} else if err := b.add(rec, 0); err != nil {
-			return nil, err
+		default:
+			if err := b.add(rec, 0); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return b, nil
