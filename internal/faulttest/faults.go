@@ -282,14 +282,22 @@ func fullDisk(ctx context.Context, c *test) error {
 	}
 	defer os.Remove(path)
 	defer f.Close()
-	for block := make([]byte, 64<<10); err == nil; {
-		_, err = f.Write(block)
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		return err
+	block := make([]byte, 64<<10)
+	fill := func() error {
+		for err == nil {
+			_, err = f.Write(block)
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			return err
+		}
+		err = nil
+		return nil
 	}
 	before := c.p.to.refusals.Load()
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if err := fill(); err != nil { // again, where the spool has forgotten a file
+			return err
+		}
 		n := c.p.to.accepted.Load()
 		time.Sleep(300 * time.Millisecond)
 		if c.p.to.accepted.Load() == n {

@@ -152,6 +152,7 @@ func (c *test) losses(all map[int]*sent, stored map[int]bool) {
 			}
 		}
 		c.r.lost = append(c.r.lost, n)
+		c.o.log.Debug("lost", "what", fmt.Sprintf("%+v", *all[n]))
 	}
 }
 
