@@ -53,6 +53,25 @@ func (l *diskLog) append(index uint64, groups ...[]byte) error {
 	return l.wal.StoreLogs(logs)
 }
 
+const emptyAtOnce = 1000 // groups in one write
+
+// fill appends empty groups behind last, up to an index.
+func (l *diskLog) fill(last totals, upto uint64) (totals, error) {
+	for last.index < upto {
+		var empty [][]byte
+		first := last.index + 1
+		for range min(upto-last.index, emptyAtOnce) {
+			g := make([]byte, headerLen)
+			last = seal(g, last, 0)
+			empty = append(empty, g)
+		}
+		if err := l.append(first, empty...); err != nil {
+			return last, err
+		}
+	}
+	return last, nil
+}
+
 // read gives the raw bytes of a group, which may be damaged. They are the
 // caller's.
 func (l *diskLog) read(index uint64) ([]byte, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/hashicorp/raft-wal/fs"
 
@@ -89,23 +90,8 @@ func (s *Spool) mark(last totals, tail tail, end uint64) (totals, error) {
 	for _, raw := range tail.broken {
 		s.keepDamaged(last.index, raw, errDamaged)
 	}
-	upto := max(end, last.index+uint64(len(tail.broken))+1)
-	for last.index < upto {
-		var empty [][]byte
-		first := last.index + 1
-		for range min(upto-last.index, emptyAtOnce) {
-			g := make([]byte, headerLen)
-			last = seal(g, last, 0)
-			empty = append(empty, g)
-		}
-		if err := s.dlog.append(first, empty...); err != nil {
-			return last, err
-		}
-	}
-	return last, nil
+	return s.dlog.fill(last, max(end, last.index+uint64(len(tail.broken))+1))
 }
-
-const emptyAtOnce = 1000 // groups in one write
 
 // recoverEnd finds the totals at the log's end. An index up to the
 // acknowledged one is never given again, even where the log's end is lost.
@@ -131,13 +117,13 @@ func (s *Spool) recoverEnd(acked totals) (totals, error) {
 // readAcked reads the spool's ID and what is acknowledged. They stand in one
 // place, with the log: without it indexes begin anew, and need another ID.
 func (s *Spool) readAcked() (totals, error) {
-	v, ok, err := s.acks.Latest()
+	id, t, err := latestAck(s.acks)
 	if err != nil {
 		return totals{}, err
 	}
-	if ok && len(v.Data) == idLen+totalsLen {
-		s.id = string(v.Data[:idLen])
-		return readTotals(v.Data[idLen:]), nil
+	if id != "" {
+		s.id = id
+		return t, nil
 	}
 	var r [idLen / 2]byte
 	rand.Read(r[:])
@@ -148,6 +134,27 @@ func (s *Spool) readAcked() (totals, error) {
 		}
 	}
 	return totals{}, nil
+}
+
+// latestAck gives what a note of readAcked's says, and no ID where there is
+// none.
+func latestAck(f *slots.File) (id string, t totals, err error) {
+	v, ok, err := f.Latest()
+	if err == nil && ok && len(v.Data) == idLen+totalsLen {
+		id, t = string(v.Data[:idLen]), readTotals(v.Data[idLen:])
+	}
+	return id, t, err
+}
+
+// ackedIn is what is acknowledged of the log in a folder.
+func ackedIn(dir string) (totals, error) {
+	f, err := slots.Open(filepath.Join(dir, "acked"), ackRoom)
+	if err != nil {
+		return totals{}, err
+	}
+	defer f.Close()
+	_, t, err := latestAck(f)
+	return t, err
 }
 
 func (s *Spool) writeAcked(t totals) error {
