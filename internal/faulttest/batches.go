@@ -18,8 +18,6 @@ const (
 	batchers   = 4
 	batchShare = 0.3 // of all events come in batches
 	batchLong  = 50  // events
-
-	replayedHeader = "Idempotency-Replayed"
 )
 
 // batch is one that is sent under its key until it is acknowledged, and now
@@ -189,7 +187,11 @@ func (l *load) postBatch(client *http.Client, rng *rand.Rand, to *target, b *bat
 	resp.Body = io.NopCloser(strings.NewReader(string(text)))
 	f := l.fate(to, resp, b.body)
 	if f == acked {
-		l.check(b, string(text), resp.Header.Get(replayedHeader) == "true")
+		replayed := resp.Header.Get("Idempotency-Replayed") == "true"
+		if !replayed {
+			to.accepted.Add(1)
+		}
+		l.check(b, string(text), replayed)
 	}
 	return f
 }

@@ -24,7 +24,7 @@ const (
 type target struct {
 	node               int
 	address, token     string
-	accepted, refusals atomic.Int64 // requests that something was taken from, or nothing for now
+	accepted, refusals atomic.Int64 // requests whose events were spooled, or refused for now
 }
 
 // load posts events until it is stopped. A visitor's events all go to one
@@ -125,6 +125,7 @@ func (l *load) send(ctx context.Context, sender int, to *target) {
 		s.node, s.epoch = to.node, people.epoch
 		s.fate = l.ask(client, to, body+"}", reader, v.addr())
 		if s.fate == acked {
+			to.accepted.Add(1)
 			people.learn(v, s)
 		}
 		l.gate.RUnlock()
@@ -175,9 +176,6 @@ func (l *load) fate(to *target, resp *http.Response, body string) fate {
 	text, _ := io.ReadAll(resp.Body)
 	switch {
 	case resp.StatusCode == http.StatusAccepted:
-		if resp.Header.Get(replayedHeader) == "" { // which takes nothing
-			to.accepted.Add(1)
-		}
 		return acked
 	case resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "":
 		to.refusals.Add(1)

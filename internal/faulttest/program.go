@@ -191,6 +191,11 @@ func (p *program) control(change func(*control)) error {
 		if seen, err := os.ReadFile(p.spec.Control + seenSuffix); err == nil && bytes.Equal(seen, b) {
 			return nil
 		}
+		select {
+		case <-p.exited: // for want of a disk that works; the next start reads it
+			return nil
+		default:
+		}
 	}
 	return errors.New("the program doesn't look at its control file")
 }
