@@ -100,19 +100,20 @@ func TestGoldens(t *testing.T) {
 		kind string
 		in   Input
 	}{
-		"area-compared":      {"area", Input{Result: overDays(met("visitors"), int64(10), int64(0), int64(12), int64(4)), Previous: before, PreviousName: "Period before"}},
-		"line-with-gap":      {"line", Input{Result: overDays(met("followers"), int64(100), nil, int64(104), nil, int64(108), int64(109))}},
-		"forecast":           {"forecast", Input{Result: ahead}},
-		"forecasts":          {"forecast", Input{Result: several}},
-		"grouped":            {"grouped", Input{Result: rates}},
-		"diverging":          {"diverging", Input{Result: changes}},
-		"line-by-network":    {"line", Input{Result: byNetwork}},
-		"stacked-by-network": {"stacked", Input{Result: shares}},
-		"columns-of-growth":  {"columns", Input{Result: overDays(met("follower_growth"), 90.3, -38.6, nil, 13.4)}},
-		"heatmap":            {"heatmap", Input{Result: &query.Result{Columns: []query.Column{dim("time:day_of_week"), dim("time:hour_of_day"), met("pageviews")}, Rows: [][]any{{int64(1), int64(0), int64(3)}, {int64(7), int64(23), int64(9)}, {int64(2), int64(4), nil}}}}},
-		"map":                {"map", Input{Result: &query.Result{Columns: []query.Column{dim("visit:country"), met("visitors")}, Rows: [][]any{{"FR", int64(9)}, {"US", int64(3)}, {"", int64(2)}, {"XX", int64(1)}}}}},
-		"bubbles":            {"bubbles", Input{Result: &query.Result{Columns: []query.Column{dim("share:network"), met("shares"), met("visits_per_share"), met("share_visits")}, Rows: [][]any{{"mastodon", int64(90), 2.5, int64(225)}, {hostile, int64(10), 0.9, int64(9)}, {"copy", int64(0), nil, int64(3)}}}}},
-		"empty-area":         {"area", Input{Result: &query.Result{Columns: []query.Column{dim("time:day"), met("visitors")}}}},
+		"area-compared":             {"area", Input{Result: overDays(met("visitors"), int64(10), int64(0), int64(12), int64(4)), Previous: before, PreviousName: "Period before"}},
+		"line-with-gap":             {"line", Input{Result: overDays(met("followers"), int64(100), nil, int64(104), nil, int64(108), int64(109))}},
+		"forecast":                  {"forecast", Input{Result: ahead}},
+		"forecasts":                 {"forecast", Input{Result: several}},
+		"grouped":                   {"grouped", Input{Result: rates}},
+		"diverging":                 {"diverging", Input{Result: changes}},
+		"line-by-network":           {"line", Input{Result: byNetwork}},
+		"stacked-by-network":        {"stacked", Input{Result: shares}},
+		"columns-of-growth":         {"columns", Input{Result: overDays(met("follower_growth"), 90.3, -38.6, nil, 13.4)}},
+		"columns-beside-references": {"columns", Input{Result: overDays(met("repeat_sharers"), 12.5, nil, 8.0, 20.0)}},
+		"heatmap":                   {"heatmap", Input{Result: &query.Result{Columns: []query.Column{dim("time:day_of_week"), dim("time:hour_of_day"), met("pageviews")}, Rows: [][]any{{int64(1), int64(0), int64(3)}, {int64(7), int64(23), int64(9)}, {int64(2), int64(4), nil}}}}},
+		"map":                       {"map", Input{Result: &query.Result{Columns: []query.Column{dim("visit:country"), met("visitors")}, Rows: [][]any{{"FR", int64(9)}, {"US", int64(3)}, {"", int64(2)}, {"XX", int64(1)}}}}},
+		"bubbles":                   {"bubbles", Input{Result: &query.Result{Columns: []query.Column{dim("share:network"), met("shares"), met("visits_per_share"), met("share_visits")}, Rows: [][]any{{"mastodon", int64(90), 2.5, int64(225)}, {hostile, int64(10), 0.9, int64(9)}, {"copy", int64(0), nil, int64(3)}}}}},
+		"empty-area":                {"area", Input{Result: &query.Result{Columns: []query.Column{dim("time:day"), met("visitors")}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, ok := Lookup(c.kind)

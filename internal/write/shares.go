@@ -156,8 +156,10 @@ func (s *shares) after(ctx context.Context, db query.Runner, b *batch) error {
 		if r.Name == event.Share && r.ShareID != "" {
 			s.grow(r)
 		}
-		if _, known := s.get(shareKey{r.Site, r.ViaShare}); !known && r.Entry == 1 && enrich.FromAddressBar(r.ViaShare) {
-			told = append(told, s.tell(r))
+		if r.Entry == 1 && enrich.FromAddressBar(r.ViaShare) {
+			if _, known := s.get(shareKey{r.Site, r.ViaShare}); !known {
+				told = append(told, s.tell(r))
+			}
 		}
 		s.complete(r)
 	}
