@@ -34,8 +34,8 @@ func (Facebook) About() About {
 		Handle: metric.Text{EN: "The Page’s name in its address, or its number.", FR: "Le nom de la Page dans son adresse, ou son numéro."},
 		Secret: Required, SecretName: metric.Text{EN: "Page access token", FR: "Jeton d’accès de la Page"},
 		SecretHelp: metric.Text{
-			EN: "developers.facebook.com → Graph API Explorer → your Page, permission pages_read_engagement; then extend it, or it lasts an hour.",
-			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisation pages_read_engagement ; prolongez-le, sinon il expire après une heure.",
+			EN: "developers.facebook.com → Graph API Explorer → your Page, permissions pages_read_engagement and, for posts, pages_read_user_content; then extend it, or it lasts an hour.",
+			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisations pages_read_engagement et, pour les publications, pages_read_user_content ; prolongez-le, sinon il expire après une heure.",
 		},
 	}
 }

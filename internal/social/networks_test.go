@@ -280,6 +280,11 @@ func TestAboutIsComplete(t *testing.T) {
 		if !strings.Contains(string(docs), "\n| "+a.Name) {
 			t.Errorf("docs/connectors.md has no line for %s", a.Name)
 		}
+		_, line, _ := strings.Cut(string(docs), "\n| "+a.Name)
+		line, _, _ = strings.Cut(line, "\n")
+		if _, posts := c.(PostReader); posts == strings.HasSuffix(line, "| – |") {
+			t.Errorf("docs/connectors.md says another thing of %s's posts than its connector", a.Name)
+		}
 		if _, ok := c.Parse(a.Example); !ok || a.Name == "" {
 			t.Errorf("%s: %q is no account", c.Network(), a.Example)
 		}

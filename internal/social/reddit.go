@@ -20,7 +20,8 @@ import (
 // X-Ratelimit-Reset (seconds). A closed subreddit is 403 "private", a banned
 // one 404 "banned". Posts are GET /r/x/new and /user/x/submitted (from memory):
 // likes are the score, votes for it less votes against it, which subreddits may
-// hide for a while; a subreddit's posts are everybody's there.
+// hide for a while; a subreddit's posts are everybody's there. Posts can be
+// long: 25 of them stay below the bound of an answer.
 type Reddit struct{}
 
 const (
@@ -133,9 +134,9 @@ func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found
 			} `json:"children"`
 		} `json:"data"`
 	}
-	below := "/new?limit=40&raw_json=1"
+	below := "/new?limit=25&raw_json=1"
 	if strings.HasPrefix(a.Handle, "u/") {
-		below = "/submitted?sort=new&limit=40&raw_json=1"
+		below = "/submitted?sort=new&limit=25&raw_json=1"
 	}
 	pause, err := r.ask(ctx, client, a, below, found.found, &answer)
 	var posts []Post
