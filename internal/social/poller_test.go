@@ -199,7 +199,7 @@ func TestBacksOffAndRecovers(t *testing.T) {
 			return Reading{}, &Error{Problem: Broken}
 		}}
 		d := newDesk("alice")
-		play(t, 1, d, f, PollEvery*12/10)
+		play(t, 1, d, f, PollEvery*13/10)
 		s := d.state(1)
 		if s.LastError != "" || s.Failures != 0 || *s.LastFollowers != 9 {
 			// three failures, 5, 10 and 20 minutes apart, lie between the readings
