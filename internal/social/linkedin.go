@@ -97,6 +97,7 @@ func (l LinkedIn) Posts(ctx context.Context, client *http.Client, a Account, _ R
 		Elements []struct {
 			ID        string `json:"id"` // urn:li:share:… or urn:li:ugcPost:…
 			Published moment `json:"publishedAt"`
+			State     string `json:"lifecycleState"`
 			Text      string `json:"commentary"`
 			Content   struct {
 				Article struct {
@@ -109,7 +110,7 @@ func (l LinkedIn) Posts(ctx context.Context, client *http.Client, a Account, _ R
 	pause, err := l.ask(ctx, client, a, "posts?q=author&author="+l.page(a)+"&count=40&sortBy=CREATED", &answer)
 	lists := map[string][]Post{} // by the parameter that takes their IDs
 	for _, p := range answer.Elements {
-		if p.Reshare != nil {
+		if p.Reshare != nil || (p.State != "" && p.State != "PUBLISHED") {
 			continue
 		}
 		list := "shares"
