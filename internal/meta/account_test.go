@@ -90,7 +90,7 @@ func TestAccounts(t *testing.T) {
 
 	zero := uint64(0)
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour)}
+	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour), PostsAt: at.Add(time.Second), PostsError: "unauthorized"}
 	if err := s.SaveAccountState(ctx, a.ID, a.AccountState); err != nil {
 		t.Fatal(err)
 	}

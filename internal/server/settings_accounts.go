@@ -29,6 +29,7 @@ type accountRow struct {
 	NetworkName string
 	State       string // "ok", "failing", "paused", "waiting"
 	Problem     string // of State "failing", in words
+	Posts       string // what is wrong with reading its posts, in words; "" = nothing
 	WantsKey    bool   // a new key would mend it
 }
 
@@ -62,8 +63,11 @@ func (s *Server) accountsData(c *gin.Context, f *Form) (accountsData, error) {
 	}
 	for _, a := range accounts {
 		row := accountRow{Account: a, NetworkName: s.networkName(a.Network), State: accountState(a), Problem: s.problem(c, a.LastError)}
+		if a.PostsError != "" {
+			row.Posts = s.postsProblem(c, a.PostsError)
+		}
 		row.Of, _ = s.network(a.Network)
-		row.WantsKey = row.State == "failing" && slices.Contains([]string{"unauthorized", "expired", "other"}, a.LastError)
+		row.WantsKey = row.State == "failing" && wantsKey(a.LastError) || wantsKey(a.PostsError)
 		d.Accounts = append(d.Accounts, row)
 	}
 	return d, nil
@@ -93,6 +97,20 @@ func (s *Server) problem(c *gin.Context, key string) string {
 		return s.printer(c).T("problem." + key)
 	}
 	return key
+}
+
+// wantsKey says that a new key would mend a problem.
+func wantsKey(problem string) bool {
+	return slices.Contains([]string{"unauthorized", "expired", "other"}, problem)
+}
+
+// postsProblem is what a problem key means where posts were read: some say
+// more then.
+func (s *Server) postsProblem(c *gin.Context, key string) string {
+	if s.strings.Has("problem.posts." + key) {
+		return s.printer(c).T("problem.posts." + key)
+	}
+	return s.problem(c, key)
 }
 
 func accountState(a meta.Account) string {

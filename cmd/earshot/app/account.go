@@ -81,7 +81,11 @@ func (c *accountListCmd) Run(s *session) error {
 				if a.LastFollowers != nil {
 					followers, read = fmt.Sprint(*a.LastFollowers), a.LastReadingAt.Format(time.DateTime)
 				}
-				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, site.Domain, a.Network, a.Handle, followers, read, a.LastError)
+				trouble := a.LastError
+				if trouble == "" && a.PostsError != "" {
+					trouble = "posts: " + a.PostsError
+				}
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, site.Domain, a.Network, a.Handle, followers, read, trouble)
 			}
 		}
 		return w.Flush()

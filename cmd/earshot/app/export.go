@@ -19,6 +19,7 @@ import (
 type exportCmd struct {
 	Events    exportEventsCmd    `cmd:"" help:"Write a site's events."`
 	Followers exportFollowersCmd `cmd:"" help:"Write a site's follower counts, as earshot import followers takes them."`
+	Posts     exportPostsCmd     `cmd:"" help:"Write the figures of the posts of a site's accounts."`
 }
 
 type exportFlags struct {
@@ -54,6 +55,19 @@ func (c *exportFollowersCmd) Run(s *session) error {
 var followersTable = rawTable{
 	name: "follower_counts", final: true, order: "network, account, ts",
 	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded"},
+}
+
+type exportPostsCmd struct{ exportFlags }
+
+func (exportPostsCmd) Help() string {
+	return "Example:\n  earshot export posts --site example.com -o posts.csv\n\nA row is one reading of one post. --from and --to are days of readings. A figure that the network does not say is empty."
+}
+
+func (c *exportPostsCmd) Run(s *session) error {
+	return c.run(s, rawTable{
+		name: "post_figures", final: true, order: "network, account, published, post, ts",
+		columns: []string{"ts AS date", "network", "account", "post", "published", "url", "text", "page", "share_id", "likes", "comments", "reposts", "views"},
+	})
 }
 
 // rawTable says what of a table is exported; columns empty means all of them.

@@ -169,7 +169,7 @@ func (b *build) fillDemo() error {
 
 func (b *build) poll() error {
 	p := &social.Poller{
-		Accounts: b.meta, Sink: followerSink{b.spool}, Client: social.NewHTTPClient(b.AllowPrivate), Log: b.Log, Now: b.Now,
+		Accounts: b.meta, Sink: readingSink{b.spool}, Pages: b.lists, Client: social.NewHTTPClient(b.AllowPrivate), Log: b.Log, Now: b.Now,
 	}
 	b.p.run("poller", p.Run)
 	return nil
