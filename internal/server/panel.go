@@ -154,10 +154,12 @@ func figure(d dashboards.Dashboard, p dashboards.Panel, asked string) string {
 
 // view reads the URL. What it gets wrong is said to the reader.
 func (s *Server) view(ctx context.Context, c *gin.Context) (query.View, error) {
-	site := querySite(*requestOf(c).site)
+	site, err := s.querySite(ctx, *requestOf(c).site)
+	if err != nil {
+		return query.View{}, err
+	}
 	v := c.Request.URL.Query()
 	if v.Get("period") == "all" && s.Runner != nil {
-		var err error
 		if site, err = s.siteSince(ctx, site); err != nil {
 			return query.View{}, err
 		}
@@ -167,7 +169,7 @@ func (s *Server) view(ctx context.Context, c *gin.Context) (query.View, error) {
 
 // siteSince adds the day of a site's first fact.
 func (s *Server) siteSince(ctx context.Context, site query.Site) (query.Site, error) {
-	since, err := query.Since(ctx, s.Runner, site.ID)
+	since, err := query.Since(ctx, s.Runner, site)
 	if err != nil {
 		return site, err
 	}
