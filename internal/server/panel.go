@@ -134,6 +134,9 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 	q.query = own.Query(metrics, p.By...)
 	q.query.Filter = append(p.Filters(), q.query.Filter...)
 	q.query.Limit = p.Limit
+	if s.sourceOf(p, view.Site) == nil {
+		q.query.Marks, q.query.Project, q.query.Recorded = true, true, q.first
+	}
 	if c.Query(limitParam) == wholeList {
 		q.query.Limit = 0
 	}
