@@ -38,7 +38,7 @@ test: lint browser
 
 RACE := go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social
 
-# Every fault, for hours if you like, on both kinds of store:
+# Every fault, for hours if you like, on both kinds of store and on two nodes:
 # make faults DURATION=2h SEED=7
 DURATION ?= 6m
 faults: web/dist/manifest.json

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,7 +20,9 @@ type options struct {
 	seed     uint64
 	duration time.Duration // 0: every fault once
 	server   bool          // ClickHouse is a server, reached through a proxy of ours
+	nodes    int           // programs that write to it; 0 is one
 	rate     int           // events a second
+	outage   time.Duration // of ClickHouse unreachable; 0 is a second or two
 	only     []string      // faults; empty is all
 	breakage string
 	keep     bool
@@ -34,12 +34,11 @@ type test struct {
 	o      options
 	rng    *rand.Rand
 	dir    string
-	p      *program
+	nodes  []*program
+	p      *program // whom the fault meets
 	l      *load
 	engine *embedded.Engine // of a server
 	proxy  *proxy
-	ctl    control
-	small  bool // the spool has a small disk of its own
 	r      *report
 }
 
@@ -64,9 +63,11 @@ func campaign(ctx context.Context, o options) (r *report, err error) {
 	err = c.faults(ctx)
 	stopLoad()
 	c.l.wg.Wait()
-	if err == nil {
-		c.o.log.Debug("drain and reconcile")
-		err = c.p.drained(ctx, time.Minute)
+	c.o.log.Debug("drain and reconcile")
+	for _, p := range c.nodes {
+		if err == nil {
+			err = p.drained(ctx, time.Minute)
+		}
 	}
 	if err == nil {
 		err = c.reconcile(ctx)
@@ -76,42 +77,73 @@ func campaign(ctx context.Context, o options) (r *report, err error) {
 }
 
 func (c *test) open(ctx context.Context) error {
-	data := filepath.Join(c.dir, "data")
-	if err := os.MkdirAll(filepath.Join(data, "spool"), 0o700); err != nil {
-		return err
-	}
-	if err := smallDisk(filepath.Join(data, "spool")); err == nil {
-		c.small = true
-	} else {
-		c.r.skipped = append(c.r.skipped, fmt.Sprintf("full disk: no small one can be mounted here: %v", err))
-	}
-	store, err := meta.Open(filepath.Join(data, meta.FileName))
-	if err != nil {
-		return err
-	}
-	_, err = store.AddSite(ctx, meta.NewSite(site))
-	if err := errors.Join(err, store.Close()); err != nil {
-		return err
-	}
-	spec := programSpec{Data: data, Library: library(), Control: filepath.Join(c.dir, "control.json"), Break: c.o.breakage}
+	var dsn string
+	var err error
 	if c.o.server {
-		if spec.DSN, err = c.openServer(ctx); err != nil {
+		if dsn, err = c.openServer(ctx); err != nil {
 			return err
 		}
 	}
-	log, err := os.Create(filepath.Join(c.dir, "program.log"))
-	if err != nil {
-		return err
+	c.l = &load{seed: c.o.seed, rate: c.o.rate}
+	for n := range max(c.o.nodes, 1) {
+		if c.p, err = c.openNode(ctx, n, dsn); err != nil {
+			return err
+		}
+		c.p.to.node = n
+		c.l.to = append(c.l.to, c.p.to)
+		c.nodes = append(c.nodes, c.p)
+		if err := c.p.start(); err != nil {
+			return err
+		}
+		if err := c.p.ready(ctx, time.Minute); err != nil {
+			return err
+		}
 	}
-	if c.p, err = newProgram(spec, log); err != nil {
-		return err
-	}
-	if err := c.p.start(); err != nil {
-		return err
-	}
-	c.l = &load{address: c.p.spec.Listen, seed: c.o.seed, pause: time.Duration(senders) * time.Second / time.Duration(c.o.rate)}
-	return c.p.ready(ctx, time.Minute)
+	return nil
 }
+
+// openNode makes a program's folder, with a site and a token in it.
+func (c *test) openNode(ctx context.Context, n int, dsn string) (*program, error) {
+	data := filepath.Join(c.dir, fmt.Sprint("data", n))
+	if err := os.MkdirAll(filepath.Join(data, "spool"), 0o700); err != nil {
+		return nil, err
+	}
+	small := c.wants(fullDiskName)
+	if small {
+		if err := smallDisk(filepath.Join(data, "spool")); err != nil {
+			small = false
+			c.r.skipped = append(c.r.skipped, fmt.Sprintf("full disk: no small one can be mounted here: %v", err))
+		}
+	}
+	store, err := meta.Open(filepath.Join(data, meta.FileName))
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	if _, err = store.AddSite(ctx, meta.NewSite(site)); err != nil {
+		return nil, err
+	}
+	_, token, err := store.AddToken(ctx, meta.Token{Kind: meta.TokenIngest})
+	if err != nil {
+		return nil, err
+	}
+	spec := programSpec{Data: data, Library: library(), DSN: dsn, Control: filepath.Join(c.dir, fmt.Sprintf("control%d.json", n)), Break: c.o.breakage}
+	if c.o.nodes > 1 {
+		spec.Roles = []string{"collect", "write"}
+	}
+	log, err := os.Create(filepath.Join(c.dir, fmt.Sprintf("program%d.log", n)))
+	if err != nil {
+		return nil, err
+	}
+	p, err := newProgram(spec, log)
+	if err == nil {
+		p.small, p.to.token = small, token
+	}
+	return p, err
+}
+
+// wants says whether a fault is among those asked for.
+func (c *test) wants(name string) bool { return len(c.o.only) == 0 || slices.Contains(c.o.only, name) }
 
 // openServer starts a ClickHouse of the campaign's own and gives the address
 // of the proxy before it.
@@ -139,23 +171,29 @@ func (c *test) openServer(ctx context.Context) (string, error) {
 }
 
 func (c *test) close(keep bool) error {
-	if c.p != nil && c.p.exited != nil {
-		if _, err := c.p.stop(); err != nil {
-			c.p.kill()
+	for _, p := range c.nodes {
+		if p.exited == nil {
+			continue
+		}
+		if _, err := p.stop(); err != nil {
+			p.kill()
 		}
 	}
 	if c.proxy != nil {
 		c.proxy.close()
 	}
-	if keep || c.o.keep {
-		if c.small { // what is mounted ends with this process
-			_ = os.CopyFS(filepath.Join(c.dir, "spool"), os.DirFS(filepath.Join(c.dir, "data", "spool")))
+	keep = keep || c.o.keep
+	for _, p := range c.nodes {
+		spool := filepath.Join(p.spec.Data, "spool")
+		if p.small && keep { // what is mounted ends with this process
+			_ = os.CopyFS(filepath.Join(p.spec.Data, "spool-kept"), os.DirFS(spool))
+		} else if p.small {
+			_ = unmount(spool)
 		}
+	}
+	if keep {
 		c.o.log.Info("the folder is kept", "dir", c.dir)
 		return nil
-	}
-	if c.small {
-		_ = unmount(filepath.Join(c.dir, "data", "spool"))
 	}
 	return os.RemoveAll(c.dir)
 }
@@ -165,7 +203,7 @@ func (c *test) close(keep bool) error {
 func (c *test) faults(ctx context.Context) error {
 	var all []fault
 	for _, f := range allFaults {
-		if f.fits(c) && (len(c.o.only) == 0 || slices.Contains(c.o.only, f.name)) {
+		if f.fits(c) && c.wants(f.name) {
 			all = append(all, f)
 		}
 	}
@@ -183,7 +221,8 @@ func (c *test) faults(ctx context.Context) error {
 			if c.o.duration > 0 && time.Since(begun) >= c.o.duration {
 				return nil
 			}
-			c.o.log.Debug("fault", "name", f.name, "at", time.Since(begun).Round(time.Millisecond))
+			c.p = c.nodes[c.rng.IntN(len(c.nodes))]
+			c.o.log.Debug("fault", "name", f.name, "node", c.p.to.node, "at", time.Since(begun).Round(time.Millisecond))
 			c.r.faults[f.name]++
 			if err := f.do(ctx, c); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
@@ -201,8 +240,8 @@ func (c *test) faults(ctx context.Context) error {
 
 // recovers waits until events are accepted again.
 func (c *test) recovers(ctx context.Context) error {
-	before := c.l.accepted.Load()
-	for deadline := time.Now().Add(15 * time.Second); c.l.accepted.Load() < before+10; time.Sleep(5 * time.Millisecond) {
+	before := c.p.to.accepted.Load()
+	for deadline := time.Now().Add(15 * time.Second); c.p.to.accepted.Load() < before+10; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) || ctx.Err() != nil {
 			return errors.New("no event is accepted within 15 s")
 		}
@@ -213,28 +252,6 @@ func (c *test) recovers(ctx context.Context) error {
 // pause lets some time of between from and to ms pass.
 func (c *test) pause(from, to int) {
 	time.Sleep(time.Duration(from+c.rng.IntN(to-from)) * time.Millisecond)
-}
-
-// control tells the program under test what its clock and its disk are.
-func (c *test) control(change func(*control)) error {
-	change(&c.ctl)
-	b, err := json.Marshal(c.ctl)
-	if err != nil {
-		return err
-	}
-	tmp := c.p.spec.Control + ".new"
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, c.p.spec.Control); err != nil {
-		return err
-	}
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(controlEvery) {
-		if seen, err := os.ReadFile(c.p.spec.Control + seenSuffix); err == nil && bytes.Equal(seen, b) {
-			return nil
-		}
-	}
-	return errors.New("the program doesn't look at its control file")
 }
 
 // library is libchdb's place above the working folder.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 )
 
 func TestMain(m *testing.M) {
@@ -62,6 +63,8 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		{"embedded", options{seed: 1}},
 		{"server", options{seed: rand.Uint64N(1_000_000), server: true, only: []string{
 			"kill", "kill ClickHouse", "unreachable ClickHouse", "stalled network", "reset connections", "lost answers", "kill with answers lost", "kill while ClickHouse stalls"}}},
+		{"two nodes", options{seed: rand.Uint64N(1_000_000), server: true, nodes: 2, only: []string{
+			"kill", "kill twice", "stop", "kill ClickHouse", "damage", "clock step", "kill with answers lost", "kill while ClickHouse is unreachable"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := runCampaign(t, c.o)
@@ -86,6 +89,7 @@ func TestItCanFail(t *testing.T) {
 		{breakTokens, options{server: true, only: []string{"lost answers"}}, func(r *report) bool { return len(r.doubled) > 0 && len(r.lost) == 0 }},
 		{breakOutbox, options{server: true, only: []string{"kill with answers lost"}}, func(r *report) bool { return len(r.doubled) > 0 }},
 		{breakFsync, options{only: []string{"kill"}}, func(r *report) bool { return len(r.lost) > 0 && len(r.doubled) == 0 }},
+		{breakKeys, options{only: []string{"kill"}, duration: 4 * time.Second}, func(r *report) bool { return len(r.doubled) > 0 && len(r.lost) == 0 }},
 	} {
 		t.Run(c.breakage, func(t *testing.T) {
 			c.o.breakage = c.breakage

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -29,7 +30,8 @@ const programEnv = "EARSHOT_FAULTTEST_PROGRAM"
 
 type programSpec struct {
 	Data, Library, DSN, Listen, Metrics string
-	Control                             string // path of the control file
+	Roles                               []string // empty = all
+	Control                             string   // path of the control file
 	Break                               string
 }
 
@@ -45,9 +47,10 @@ const (
 	breakTokens = "tokens" // every try of a batch has another deduplication token
 	breakOutbox = "outbox" // a batch that may have landed is forgotten over a restart
 	breakFsync  = "fsync"  // what is synced is in memory for a while longer
+	breakKeys   = "keys"   // batches are spooled without their idempotency keys
 )
 
-var breakages = []string{breakTokens, breakOutbox, breakFsync}
+var breakages = []string{breakTokens, breakOutbox, breakFsync, breakKeys}
 
 func runProgramIfAsked() {
 	text, asked := os.LookupEnv(programEnv)
@@ -90,13 +93,14 @@ func runProgram(ctx context.Context, spec programSpec) error {
 	}()
 	faults := app.Faults{
 		Files: disk{fs.New(), &ctl, spec.Break == breakFsync},
-		Spool: func(s collect.Spool) collect.Spool { return readings{s} },
+		Spool: func(s collect.Spool) collect.Spool { return readings{s, spec.Break == breakKeys} },
 	}
 	if spec.Break == breakTokens {
 		faults.Sink = func(s write.Sink) write.Sink { return randomTokens{s} }
 	}
 	return app.NewServer(app.Config{
 		Settings: app.Settings{Data: spec.Data, LibCHDB: spec.Library, ClickHouseDSN: spec.DSN},
+		Roles:    spec.Roles,
 		Listen:   spec.Listen, MetricsListen: spec.Metrics,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 		Log:            slog.New(slog.NewTextHandler(os.Stderr, nil)),
@@ -110,23 +114,26 @@ const (
 	seenSuffix   = ".seen" // of the file that repeats what the program goes by
 )
 
-// readings spools the reading of an account beside every twentieth event, in
-// the same group: who acknowledged the one has acknowledged the other.
-type readings struct{ collect.Spool }
+// readings spools the reading of an account beside every twentieth single
+// event, in the same group: who acknowledged the one has acknowledged the
+// other.
+type readings struct {
+	collect.Spool
+	noKeys bool // breakKeys
+}
 
 const readingEvery = 20
 
 func (s readings) Append(ctx context.Context, records ...[]byte) error {
-	for _, rec := range records {
-		var e event.Event
-		if event.RecordKind(string(rec)) != event.KindEvent || event.DecodeEvent(string(rec), &e) != nil {
-			continue
-		}
+	if s.noKeys {
+		records = slices.DeleteFunc(records, func(rec []byte) bool { return event.RecordKind(string(rec)) == event.KindReceipt })
+	}
+	var e event.Event
+	if len(records) == 1 && event.RecordKind(string(records[0])) == event.KindEvent && event.DecodeEvent(string(records[0]), &e) == nil {
 		if n := number(e.Props); n > 0 && n%readingEvery == 0 {
-			records = append(records[:len(records):len(records)], event.AppendFollowerCount(nil, event.FollowerCount{
+			records = [][]byte{records[0], event.AppendFollowerCount(nil, event.FollowerCount{
 				Site: e.Site, Time: e.Time, Network: "mastodon", Account: fmt.Sprint(n), Followers: uint64(n), Origin: event.OriginPoll,
-			}))
-			break
+			})}
 		}
 	}
 	return s.Spool.Append(ctx, records...)

@@ -9,21 +9,14 @@ import (
 	"time"
 )
 
-// span of numbers, both ends in it.
-type span struct{ from, to int }
-
 // damage kills the program while events wait in its spool, flips a bit in one
 // of its files or cuts one short, and starts it again. What was lost must be
-// among what waited, and no more than the program says.
+// among what waited there, and no more than the program says.
 func damage(ctx context.Context, c *test) error {
-	var first int
-	err := c.quiet(func() error {
-		first = int(c.l.numbers.Load()) + 1
-		return c.p.drained(ctx, 30*time.Second)
-	})
-	if err != nil {
+	if err := c.quiet(func() error { return c.p.drained(ctx, 30*time.Second) }); err != nil {
 		return err
 	}
+	epoch := c.l.epoch.Load()
 	if err := c.stall(); err != nil {
 		return err
 	}
@@ -35,11 +28,7 @@ func damage(ctx context.Context, c *test) error {
 	if err != nil {
 		return err
 	}
-	var last int
-	err = c.quiet(func() error { // whose page view is lost comes back as somebody else
-		last = int(c.l.numbers.Load())
-		return c.again(ctx)
-	})
+	err = c.quiet(func() error { return c.again(ctx) }) // whose page view is lost comes back as somebody else
 	if err == nil {
 		err = c.recovers(ctx)
 	}
@@ -54,7 +43,7 @@ func damage(ctx context.Context, c *test) error {
 		return err
 	}
 	c.o.log.Debug("damage", "what", what, "groups", m["earshot_spool_damaged_groups"], "records", m["earshot_spool_lost_records"])
-	c.r.damage = append(c.r.damage, harm{what, span{first, last}, int(m["earshot_spool_damaged_groups"]), int(m["earshot_spool_lost_records"])})
+	c.r.damage = append(c.r.damage, harm{what, c.p.to.node, epoch, int(m["earshot_spool_damaged_groups"]), int(m["earshot_spool_lost_records"])})
 	return nil
 }
 
@@ -67,7 +56,8 @@ func (c *test) quiet(do func() error) (err error) {
 // harm is what was done to a file, and what the program said of it.
 type harm struct {
 	what            string
-	sent            span // whose events may be missing
+	node            int
+	epoch           int64 // what was acknowledged in it may be missing
 	groups, records int
 }
 

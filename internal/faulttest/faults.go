@@ -19,7 +19,7 @@ type fault struct {
 
 func anywhere(*test) bool      { return true }
 func atServer(c *test) bool    { return c.o.server }
-func onSmallDisk(c *test) bool { return c.small }
+func onSmallDisk(c *test) bool { return c.p.small }
 
 var allFaults = []fault{
 	{"kill", anywhere, func(ctx context.Context, c *test) error {
@@ -78,9 +78,9 @@ var allFaults = []fault{
 		return c.again(ctx)
 	}},
 	{"damage", anywhere, damage},
-	{"full disk", onSmallDisk, fullDisk},
+	{fullDiskName, onSmallDisk, fullDisk},
 	{"slow disk", anywhere, func(ctx context.Context, c *test) error {
-		if err := c.control(func(ctl *control) { ctl.SyncMS = int64(20 + c.rng.IntN(300)) }); err != nil {
+		if err := c.p.control(func(ctl *control) { ctl.SyncMS = int64(20 + c.rng.IntN(300)) }); err != nil {
 			return err
 		}
 		c.pause(500, 1500)
@@ -90,15 +90,15 @@ var allFaults = []fault{
 				return err
 			}
 		}
-		return c.control(func(ctl *control) { ctl.SyncMS = 0 })
+		return c.p.control(func(ctl *control) { ctl.SyncMS = 0 })
 	}},
 	{"failing disk", anywhere, func(ctx context.Context, c *test) error {
-		before := c.l.refusals.Load()
-		if err := c.control(func(ctl *control) { ctl.Broken = true }); err != nil {
+		before := c.p.to.refusals.Load()
+		if err := c.p.control(func(ctl *control) { ctl.Broken = true }); err != nil {
 			return err
 		}
 		c.pause(300, 1500)
-		if c.l.refusals.Load() == before {
+		if c.p.to.refusals.Load() == before {
 			c.r.wrong("a failing disk refused nobody")
 		}
 		if c.rng.IntN(2) == 0 {
@@ -115,7 +115,7 @@ var allFaults = []fault{
 			}
 		default:
 		}
-		if err := c.control(func(ctl *control) { ctl.Broken = false }); err != nil {
+		if err := c.p.control(func(ctl *control) { ctl.Broken = false }); err != nil {
 			return err
 		}
 		select {
@@ -145,10 +145,13 @@ var allFaults = []fault{
 		return nil
 	}},
 	{"unreachable ClickHouse", atServer, func(ctx context.Context, c *test) error {
-		c.proxy.set(refuse)
-		c.pause(800, 2500)
-		c.proxy.set(pass)
-		return c.p.ready(ctx, 30*time.Second)
+		return c.outage(ctx, func() error { return nil })
+	}},
+	{"kill while ClickHouse is unreachable", atServer, func(ctx context.Context, c *test) error { // it begins, and takes events, without
+		return c.outage(ctx, func() error {
+			c.p.kill()
+			return c.p.start()
+		})
 	}},
 	{"stalled network", atServer, func(ctx context.Context, c *test) error {
 		c.proxy.set(hold)
@@ -178,6 +181,47 @@ var allFaults = []fault{
 		c.proxy.reset()
 		return c.again(ctx)
 	}},
+}
+
+// outage has ClickHouse unreachable for as long as was asked for, with
+// something done in the middle. Events are accepted all the while.
+func (c *test) outage(ctx context.Context, middle func() error) error {
+	c.proxy.set(refuse)
+	defer c.proxy.set(pass)
+	half := func() error {
+		if c.o.outage == 0 {
+			c.pause(400, 1250)
+			return nil
+		}
+		for end := time.Now().Add(c.o.outage / 2); time.Now().Before(end); time.Sleep(time.Second) {
+			if err := c.recovers(ctx); err != nil {
+				return fmt.Errorf("while ClickHouse is unreachable: %w", err)
+			}
+		}
+		return nil
+	}
+	if err := half(); err != nil {
+		return err
+	}
+	if err := middle(); err != nil {
+		return err
+	}
+	if err := errors.Join(c.recovers(ctx), half()); err != nil {
+		return err
+	}
+	waited, err := c.p.metrics()
+	if err != nil {
+		return err
+	}
+	c.proxy.set(pass)
+	back := time.Now()
+	if err := c.p.ready(ctx, 30*time.Second); err != nil || c.o.outage == 0 {
+		return err
+	}
+	err = c.p.caughtUp(ctx, 5*time.Minute)
+	c.r.outages = append(c.r.outages, fmt.Sprintf("%s without ClickHouse: %.0f records waited, and were there %s after it came back",
+		c.o.outage, waited["earshot_spool_waiting_records"], time.Since(back).Round(100*time.Millisecond)))
+	return err
 }
 
 // again starts the program and waits until it is ready.
@@ -224,8 +268,10 @@ func (c *test) wakeServer() {
 // setClock moves the program's clock; visitors begin anew, since who comes
 // back after hours makes a new visit.
 func (c *test) setClock(ahead time.Duration) error {
-	return c.quiet(func() error { return c.control(func(ctl *control) { ctl.ClockMS = ahead.Milliseconds() }) })
+	return c.quiet(func() error { return c.p.control(func(ctl *control) { ctl.ClockMS = ahead.Milliseconds() }) })
 }
+
+const fullDiskName = "full disk"
 
 // fullDisk has somebody else take all room of the spool's disk.
 func fullDisk(ctx context.Context, c *test) error {
@@ -236,17 +282,25 @@ func fullDisk(ctx context.Context, c *test) error {
 	}
 	defer os.Remove(path)
 	defer f.Close()
-	for block := make([]byte, 64<<10); err == nil; {
-		_, err = f.Write(block)
+	block := make([]byte, 64<<10)
+	fill := func() error {
+		for err == nil {
+			_, err = f.Write(block)
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			return err
+		}
+		err = nil
+		return nil
 	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		return err
-	}
-	before := c.l.refusals.Load()
+	before := c.p.to.refusals.Load()
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		n := c.l.accepted.Load()
+		if err := fill(); err != nil { // again, where the spool has forgotten a file
+			return err
+		}
+		n := c.p.to.accepted.Load()
 		time.Sleep(300 * time.Millisecond)
-		if c.l.accepted.Load() == n {
+		if c.p.to.accepted.Load() == n {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -254,7 +308,7 @@ func fullDisk(ctx context.Context, c *test) error {
 			break
 		}
 	}
-	if c.l.refusals.Load() == before {
+	if c.p.to.refusals.Load() == before {
 		c.r.wrong("a full disk refused nobody")
 	}
 	if c.rng.IntN(2) == 0 {

@@ -3,12 +3,15 @@
 //
 //	make faults
 //	go run ./internal/faulttest -seed 7 -duration 10m
+//	go run ./internal/faulttest -stores server -duration 0 -faults "kill while ClickHouse is unreachable" -outage 10m -rate 300
 //
 // It runs the program on a fresh folder, posts numbered events of many
 // visitors, and at moments that a seed decides kills, stops, stalls, fills,
 // slows, cuts and flips what the program stands on. At the end it reconciles
 // every number: events, visits, bounces, durations, depths, totals by hour,
-// shares, readings of accounts, hits left out.
+// shares, readings of accounts, hits left out. Some events come in batches under
+// an idempotency key, which are sent again until they are acknowledged, and
+// after that.
 //
 // -break switches one of the program's safeguards off; the campaign must then
 // find loss or doubles. It ends only what it started and talks to loopback
@@ -50,7 +53,8 @@ func run() error {
 	var o options
 	seed := flag.Uint64("seed", rand.Uint64N(1_000_000), "decides what happens when")
 	flag.DurationVar(&o.duration, "duration", 10*time.Minute, "time under load for each store; 0 is every fault once")
-	stores := flag.String("stores", "embedded,server", "where the events go: the embedded ClickHouse, a server behind a bad network")
+	stores := flag.String("stores", "embedded,server,nodes", "where the events go: the embedded ClickHouse, a server behind a bad network, the same from two nodes")
+	flag.DurationVar(&o.outage, "outage", 0, "how long ClickHouse is unreachable when it is; 0 is a second or two")
 	flag.IntVar(&o.rate, "rate", 1500, "events a second")
 	only := flag.String("faults", "", "only these faults, separated by commas")
 	breakage := flag.String("break", "", "switch a safeguard off: "+strings.Join(breakages, ", "))
@@ -73,7 +77,10 @@ func run() error {
 	defer stop()
 	var errs []error
 	for _, store := range strings.Split(*stores, ",") {
-		o.server = store == "server"
+		o.server, o.nodes = store != "embedded", 1
+		if store == "nodes" {
+			o.nodes = 2
+		}
 		fmt.Printf("store %s, seed %d\n", store, o.seed)
 		r, err := campaign(ctx, o)
 		if err != nil {

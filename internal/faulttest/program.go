@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,10 @@ type program struct {
 	exited chan struct{}
 	killed bool
 	client http.Client
+
+	ctl   control
+	to    *target // where the load posts to it
+	small bool    // the spool has a small disk of its own
 }
 
 func freePort() (string, error) {
@@ -45,7 +50,7 @@ func newProgram(spec programSpec, log *os.File) (*program, error) {
 	if spec.Metrics, err = freePort(); err != nil {
 		return nil, err
 	}
-	return &program{spec: spec, log: log, client: http.Client{Timeout: 5 * time.Second}}, nil
+	return &program{spec: spec, log: log, client: http.Client{Timeout: 5 * time.Second}, to: &target{address: spec.Listen}}, nil
 }
 
 // start returns when the program runs; ready, when it says so.
@@ -168,6 +173,33 @@ func (p *program) metrics() (map[string]float64, error) {
 	return all, lines.Err()
 }
 
+// control tells the program what its clock and its disk are.
+func (p *program) control(change func(*control)) error {
+	change(&p.ctl)
+	b, err := json.Marshal(p.ctl)
+	if err != nil {
+		return err
+	}
+	tmp := p.spec.Control + ".new"
+	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, p.spec.Control); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(controlEvery) {
+		if seen, err := os.ReadFile(p.spec.Control + seenSuffix); err == nil && bytes.Equal(seen, b) {
+			return nil
+		}
+		select {
+		case <-p.exited: // for want of a disk that works; the next start reads it
+			return nil
+		default:
+		}
+	}
+	return errors.New("the program doesn't look at its control file")
+}
+
 // drained waits until nothing is left in the spool.
 func (p *program) drained(ctx context.Context, limit time.Duration) error {
 	var waiting float64
@@ -181,4 +213,14 @@ func (p *program) drained(ctx context.Context, limit time.Duration) error {
 		}
 	}
 	return fmt.Errorf("%.0f records still wait in the spool after %s", waiting, limit)
+}
+
+// caughtUp waits until the writer is behind by no more than it always is.
+func (p *program) caughtUp(ctx context.Context, limit time.Duration) error {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+		if m, err := p.metrics(); err == nil && m["earshot_write_lag_seconds"] < 5 {
+			return nil
+		}
+	}
+	return fmt.Errorf("the writer is behind %s after ClickHouse came back", limit)
 }

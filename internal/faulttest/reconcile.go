@@ -24,6 +24,8 @@ type report struct {
 	problems                []string
 	skipped                 []string
 	bots, leftOut           int
+	batches                 string
+	outages                 []string
 	slowestStop, took       time.Duration
 }
 
@@ -54,6 +56,10 @@ func (r *report) String() string {
 	}
 	fmt.Fprintf(&b, "  %d events missing by damage, all reported; slowest stop %s; %d of %d left-out hits counted\n",
 		r.excused, r.slowestStop.Round(time.Millisecond), r.leftOut, r.bots)
+	fmt.Fprintf(&b, "  %s\n", r.batches)
+	for _, s := range r.outages {
+		fmt.Fprintf(&b, "  %s\n", s)
+	}
 	for _, list := range []struct {
 		what    string
 		numbers []int
@@ -103,6 +109,7 @@ func (c *test) reconcile(ctx context.Context) error {
 	}
 	c.r.stored = len(stored)
 	c.losses(all, stored)
+	c.whole(all, stored)
 	return errors.Join(c.visits(ctx, db, all, stored), c.trees(ctx, db, all, stored), c.totals(ctx, db), c.readings(ctx, db, all), c.leftOuts(ctx, db))
 }
 
@@ -134,7 +141,7 @@ func (c *test) losses(all map[int]*sent, stored map[int]bool) {
 		if stored[n] {
 			continue
 		}
-		if i := slices.IndexFunc(c.r.damage, func(d harm) bool { return d.sent.from <= n && n <= d.sent.to }); i >= 0 {
+		if i := slices.IndexFunc(c.r.damage, func(d harm) bool { return d.node == all[n].node && d.epoch == all[n].epoch }); i >= 0 {
 			// An engagement is dropped where all that made its visit is lost.
 			if excuses[i] < c.r.damage[i].records || all[n].kind == engagement && !lives(all, stored, all[n]) {
 				if all[n].kind != engagement || lives(all, stored, all[n]) {
@@ -145,7 +152,33 @@ func (c *test) losses(all map[int]*sent, stored map[int]bool) {
 			}
 		}
 		c.r.lost = append(c.r.lost, n)
+		c.o.log.Debug("lost", "what", fmt.Sprintf("%+v", *all[n]))
 	}
+}
+
+// whole checks that of each batch all is there or nothing, and how they fared.
+// One that damage has met may lack an engagement whose visit was lost.
+func (c *test) whole(all map[int]*sent, stored map[int]bool) {
+	there, missing := map[int]int{}, map[int][]*sent{}
+	for n, s := range all {
+		if stored[n] {
+			there[s.batch]++
+		} else {
+			missing[s.batch] = append(missing[s.batch], s)
+		}
+	}
+	for n, list := range missing {
+		if n == 0 || there[n] == 0 {
+			continue
+		}
+		list = slices.DeleteFunc(list, func(s *sent) bool { return s.kind == engagement && !lives(all, stored, s) })
+		if len(list) > 0 {
+			c.r.wrong("of batch %d, %d events are there and %d not", n, there[n], len(list))
+		}
+	}
+	k := &c.l.batches
+	c.r.batches = fmt.Sprintf("%d batches acknowledged of %d; %d sent again before that, %d times known already",
+		k.acked.Load(), k.made.Load(), k.again.Load(), k.replayed.Load())
 }
 
 // lives says whether an event before s that makes a visit of it is stored.
@@ -202,7 +235,7 @@ func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sen
 	}
 	missing := 0
 	for n, s := range all {
-		if n%readingEvery != 0 {
+		if n%readingEvery != 0 || s.batch > 0 {
 			continue
 		}
 		switch k := times[fmt.Sprint(n)]; {

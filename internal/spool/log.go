@@ -43,9 +43,33 @@ func (l *diskLog) last() uint64 {
 	return n
 }
 
-// append returns when the group is on disk.
-func (l *diskLog) append(index uint64, group []byte) error {
-	return l.wal.StoreLog(&raft.Log{Index: index, Data: group})
+// append returns when the groups, the first of which has the index, are on
+// disk.
+func (l *diskLog) append(index uint64, groups ...[]byte) error {
+	logs := make([]*raft.Log, len(groups))
+	for i, g := range groups {
+		logs[i] = &raft.Log{Index: index + uint64(i), Data: g}
+	}
+	return l.wal.StoreLogs(logs)
+}
+
+const emptyAtOnce = 1000 // groups in one write
+
+// fill appends empty groups behind last, up to an index.
+func (l *diskLog) fill(last totals, upto uint64) (totals, error) {
+	for last.index < upto {
+		var empty [][]byte
+		first := last.index + 1
+		for range min(upto-last.index, emptyAtOnce) {
+			g := make([]byte, headerLen)
+			last = seal(g, last, 0)
+			empty = append(empty, g)
+		}
+		if err := l.append(first, empty...); err != nil {
+			return last, err
+		}
+	}
+	return last, nil
 }
 
 // read gives the raw bytes of a group, which may be damaged. They are the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/hashicorp/raft-wal/fs"
 
@@ -65,12 +66,14 @@ func (s *Spool) open() (err error) {
 	if err != nil {
 		return err
 	}
-	if end := s.readEnd(); end.records > last.records {
+	end := s.readEnd()
+	if end.records > last.records {
 		s.cut = end.records - last.records
 		s.lost.Store(s.cut)
 		s.log.Error("the end of the spool is lost by damage of its files", "records", s.cut)
 	}
-	if last, err = s.mark(last, tail); err != nil {
+	s.safe = last.records
+	if last, err = s.mark(last, tail, end.index); err != nil {
 		return err
 	}
 	s.opened = last
@@ -79,22 +82,15 @@ func (s *Spool) open() (err error) {
 	return err
 }
 
-// mark appends an empty group, and one more for each at the log's end that is
-// damaged or was not finished: the log gives their indexes again, which the
-// writer may have used.
-func (s *Spool) mark(last totals, tail tail) (totals, error) {
+// mark appends empty groups for all indexes that may have been given before:
+// up to end, where that is known, and in any case one, and one more for each
+// group at the log's end that is damaged or was not finished. The writer may
+// have used them: what came under them anew would be taken for what it sent.
+func (s *Spool) mark(last totals, tail tail, end uint64) (totals, error) {
 	for _, raw := range tail.broken {
 		s.keepDamaged(last.index, raw, errDamaged)
 	}
-	for range len(tail.broken) + 1 {
-		empty := make([]byte, headerLen)
-		next := seal(empty, last, 0)
-		if err := s.dlog.append(next.index, empty); err != nil {
-			return last, err
-		}
-		last = next
-	}
-	return last, nil
+	return s.dlog.fill(last, max(end, last.index+uint64(len(tail.broken))+1))
 }
 
 // recoverEnd finds the totals at the log's end. An index up to the
@@ -121,13 +117,13 @@ func (s *Spool) recoverEnd(acked totals) (totals, error) {
 // readAcked reads the spool's ID and what is acknowledged. They stand in one
 // place, with the log: without it indexes begin anew, and need another ID.
 func (s *Spool) readAcked() (totals, error) {
-	v, ok, err := s.acks.Latest()
+	id, t, err := latestAck(s.acks)
 	if err != nil {
 		return totals{}, err
 	}
-	if ok && len(v.Data) == idLen+totalsLen {
-		s.id = string(v.Data[:idLen])
-		return readTotals(v.Data[idLen:]), nil
+	if id != "" {
+		s.id = id
+		return t, nil
 	}
 	var r [idLen / 2]byte
 	rand.Read(r[:])
@@ -138,6 +134,27 @@ func (s *Spool) readAcked() (totals, error) {
 		}
 	}
 	return totals{}, nil
+}
+
+// latestAck gives what a note of readAcked's says, and no ID where there is
+// none.
+func latestAck(f *slots.File) (id string, t totals, err error) {
+	v, ok, err := f.Latest()
+	if err == nil && ok && len(v.Data) == idLen+totalsLen {
+		id, t = string(v.Data[:idLen]), readTotals(v.Data[idLen:])
+	}
+	return id, t, err
+}
+
+// ackedIn is what is acknowledged of the log in a folder.
+func ackedIn(dir string) (totals, error) {
+	f, err := slots.Open(filepath.Join(dir, "acked"), ackRoom)
+	if err != nil {
+		return totals{}, err
+	}
+	defer f.Close()
+	_, t, err := latestAck(f)
+	return t, err
 }
 
 func (s *Spool) writeAcked(t totals) error {

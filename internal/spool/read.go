@@ -15,6 +15,7 @@ const maxDamagedKept = 64 << 20 // bytes kept under damaged/ in one run
 type Group struct {
 	Index   uint64
 	Records []string
+	Total   uint64 // records ever spooled, with these
 }
 
 // Read gives the groups from index from on, until they have maxBytes
@@ -38,7 +39,7 @@ func (s *Spool) Read(from uint64, maxBytes int) (groups []Group, upto uint64, er
 		}
 		s.miss(t, len(recs))
 		maxBytes -= len(raw)
-		groups = append(groups, Group{Index: upto + 1, Records: recs})
+		groups = append(groups, Group{Index: upto + 1, Records: recs, Total: t.records})
 	}
 	return groups, upto, nil
 }
@@ -61,13 +62,13 @@ func (s *Spool) miss(t totals, n int) {
 func (s *Spool) Each(from uint64, f func(Group)) error {
 	for i, end := from, s.Last(); i <= end; i++ {
 		s.disk.RLock()
-		recs, _, _, err := s.dlog.group(i)
+		recs, t, _, err := s.dlog.group(i)
 		s.disk.RUnlock()
 		if errors.Is(err, wal.ErrClosed) {
 			return ErrClosed
 		}
 		if err == nil {
-			f(Group{Index: i, Records: recs})
+			f(Group{Index: i, Records: recs, Total: t.records})
 		}
 	}
 	return nil
@@ -139,12 +140,13 @@ func (s *Spool) Ack(upto uint64) error {
 	return nil
 }
 
-// Resent is Ack after a batch of an earlier run was sent again, which had so
-// many records. It may hold groups that the log has lost since; their indexes
-// are given anew in this run.
-func (s *Spool) Resent(upto uint64, records int) error {
-	if inLog := s.opened.records - s.acked.Load().records; upto > s.opened.index && uint64(records) > inLog {
-		back := min(uint64(records)-inLog, s.cut)
+// Resent is Ack after a batch of an earlier run was sent again, at whose end so
+// many records had ever been spooled; 0 where that isn't known. It may hold
+// groups that the log has lost since.
+func (s *Spool) Resent(upto, total uint64) error {
+	if total > s.safe {
+		back := min(total-s.safe, s.cut)
+		s.safe = total
 		s.cut -= back
 		s.lost.Add(-back)
 		s.log.Info("records that the spool has lost were in a batch on its way", "records", back)

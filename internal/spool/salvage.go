@@ -133,9 +133,9 @@ func isDamage(err error) bool {
 	return !errors.As(err, &path) || errors.Is(err, fs.ErrNotExist)
 }
 
-// rebuild writes the whole groups of the log in from into a new log in to.
-// An index that no whole group has gets an empty group, since the log allows
-// no gap.
+// rebuild writes the whole groups of the log in from that are not acknowledged
+// into a new log in to. An index that no whole group has gets an empty group,
+// since the log allows no gap.
 func rebuild(from, to string, o Options) (lost uint64, err error) {
 	files, err := segmentFiles(from)
 	if err != nil {
@@ -146,17 +146,18 @@ func rebuild(from, to string, o Options) (lost uint64, err error) {
 		return 0, err
 	}
 	defer l.close()
-	var at totals
+	at, err := ackedIn(from)
+	if err != nil {
+		return 0, err
+	}
 	for _, file := range files {
 		err := groupsOf(file, func(g []byte, t totals) error {
 			if t.index <= at.index {
-				return nil // a copy
+				return nil // acknowledged, or a copy
 			}
-			for at.index > 0 && at.index+1 < t.index {
-				empty := make([]byte, headerLen)
-				at = seal(empty, at, 0)
-				lost++
-				if err := l.append(at.index, empty); err != nil {
+			if gap := t.index - at.index - 1; at.index > 0 && gap > 0 {
+				lost += gap
+				if _, err := l.fill(at, t.index-1); err != nil {
 					return err
 				}
 			}

@@ -116,6 +116,7 @@ type Spool struct {
 	seen    totals        // Read's: of the last whole group
 	opened  totals        // at the end of Open
 	cut     uint64        // records of before that were missing then at the end of the log
+	safe    uint64        // records ever spooled up to the last that is in the log or in a batch sent again
 }
 
 // batch is what shares a commit.

@@ -16,6 +16,7 @@ type batch struct {
 	origin    string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
 	resent    bool   // it was made by an earlier run
 	from, to  uint64
+	total     uint64      // records ever spooled at its end; 0 for not known
 	rows      []event.Row // until place, events that have no visit yet
 	leftOut   []event.LeftOut
 	followers []event.FollowerCount
@@ -24,7 +25,8 @@ type batch struct {
 	origins []uint64 // of the rows; see visits.place
 	encoded []byte
 	since   time.Time // of the oldest event, zero where there is none
-	taken   time.Time // when the first of its events was taken
+	taken   time.Time // when the first of its events was taken, by the clock of then
+	latest  time.Time // and the last
 	began   time.Time // when the first group was read
 }
 
@@ -50,8 +52,12 @@ func (b *batch) add(rec string, origin uint64) error {
 		if b.since.IsZero() || e.Time.Before(b.since) {
 			b.since = e.Time
 		}
-		if taken := e.Taken(); b.taken.IsZero() || taken.Before(b.taken) {
+		taken := e.Taken()
+		if b.taken.IsZero() || taken.Before(b.taken) {
 			b.taken = taken
+		}
+		if taken.After(b.latest) {
+			b.latest = taken
 		}
 	case event.KindLeftOut:
 		l, err := event.DecodeLeftOut(rec)
@@ -87,10 +93,12 @@ func (b *batch) place(v *visits) {
 // The outbox holds, behind the origin, the range of indexes and the
 // records, each with its length. A row is the kind kindRow, its place in the
 // visit, what is known of its shares and the record of its event. kindOldRow
-// is what versions before knew: nothing of its shares.
+// is what versions before knew: nothing of its shares. kindTotal is the number
+// of records ever spooled at the batch's end.
 const (
 	kindRow    = 'S'
 	kindOldRow = 'R'
+	kindTotal  = 'T'
 	rowHeadLen = 1 + 8 + 4 + 5
 )
 
@@ -104,6 +112,8 @@ func (b *batch) encode() []byte {
 		out = binary.AppendUvarint(out, uint64(len(rec)))
 		out = append(out, rec...)
 	}
+	rec = binary.LittleEndian.AppendUint64(append(rec, kindTotal), b.total)
+	put()
 	for i := range b.rows {
 		r := &b.rows[i]
 		rec = append(rec[:0], kindRow)
@@ -147,14 +157,19 @@ func decodeBatch(data []byte) (b *batch, err error) {
 		if rec, s, err = cut(s); err != nil {
 			return nil, err
 		}
-		if rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow) {
+		switch {
+		case len(rec) == 1+8 && rec[0] == kindTotal:
+			b.total = binary.LittleEndian.Uint64([]byte(rec[1:]))
+		case rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow):
 			r, err := decodeRow(rec)
 			if err != nil {
 				return nil, err
 			}
 			b.rows = append(b.rows, r)
-		} else if err := b.add(rec, 0); err != nil {
-			return nil, err
+		default:
+			if err := b.add(rec, 0); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return b, nil

@@ -17,7 +17,7 @@ func (waiting) ID() string       { return "id" }
 func (waiting) Acked() uint64    { return 0 }
 func (waiting) Ack(uint64) error { return nil }
 
-func (waiting) Resent(uint64, int) error { return nil }
+func (waiting) Resent(uint64, uint64) error { return nil }
 
 func (s waiting) Read(from uint64, _ int) ([]spool.Group, uint64, error) {
 	if from > 1 {

@@ -41,7 +41,7 @@ type Source interface {
 	Read(from uint64, maxBytes int) (groups []spool.Group, upto uint64, err error)
 	Wait(ctx context.Context, after uint64) error
 	Ack(upto uint64) error
-	Resent(upto uint64, records int) error
+	Resent(upto, total uint64) error
 }
 
 // Sink takes batches. Each call returns nil only once all of it is stored;
@@ -248,7 +248,8 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 			if oldest := b.taken.Add(-maxLate); since.Before(oldest) {
 				since = oldest
 			}
-			if err := w.load(ctx, since.Add(-event.VisitTimeout-time.Minute), b.taken); err != nil {
+			// A clock that was set back within the batch must not make them old.
+			if err := w.load(ctx, since.Add(-event.VisitTimeout-time.Minute), b.latest); err != nil {
 				return err
 			}
 		}
@@ -302,6 +303,7 @@ func (w *Writer) gather(ctx context.Context, b *batch) error {
 			return fmt.Errorf("read the spool: %w", err)
 		}
 		for _, g := range groups {
+			b.total = g.Total
 			for i, rec := range g.Records {
 				bytes += len(rec)
 				if err := b.add(rec, g.Index<<24|uint64(i)); err != nil {
@@ -365,7 +367,7 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 	if err == nil {
 		err = w.retryWhile(ctx, sendCtx, "acknowledge", func() error {
 			if b.resent {
-				return w.o.Source.Resent(b.to, b.records())
+				return w.o.Source.Resent(b.to, b.total)
 			}
 			return w.o.Source.Ack(b.to)
 		})

@@ -280,6 +280,35 @@ func TestVisitsGoOnAfterARestart(t *testing.T) {
 	}
 }
 
+// The clock was set back just before a crash: what waited is of both times,
+// and goes on with the visits of both.
+func TestVisitsGoOnWhenTheClockWasSetBack(t *testing.T) {
+	db := chtest.New(t)
+	dir := t.TempDir()
+	s := openSpool(t, dir)
+	defer s.Close()
+	defer running(t, s.Run)()
+	for _, events := range [][]event.Event{
+		{pv(0, "/"), by(11, 0, pv(1, "/"))},
+		{pv(2, "/b"), by(11, 0, engaged(3, "/", 5, 50)), by(11, 0, pv(4, "/b")), by(12, 0, pv(-240, "/"))}, // in one commit, and so in one batch
+		{by(12, 0, pv(-239, "/b"))},
+	} {
+		var recs [][]byte
+		for i := range events {
+			recs = append(recs, event.AppendEvent(nil, &events[i]))
+		}
+		if err := s.Append(t.Context(), recs...); err != nil {
+			t.Fatal(err)
+		}
+		stop := running(t, New(Options{Source: s, Sink: db, History: db, Dir: dir, MaxWait: time.Millisecond, Room: 4096}).Run)
+		eventually(t, "drained", drained(s))
+		stop()
+	}
+	if got := databaseSums(t, db); got.Rows != 7 || got.VisitIDs != 3 || got.Visits != 3 || got.Bounces != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestAttributesSurviveARestart(t *testing.T) {
 	db := chtest.New(t)
 	dir := t.TempDir()

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,16 +48,24 @@ func start(t *testing.T, change func(*app.Config)) *app.Server {
 	if change != nil {
 		change(&config)
 	}
-	server := app.NewServer(config)
+	server, _ := launch(t, config)
+	return server
+}
+
+// launch runs the program until stop is called, or the test ends.
+func launch(t *testing.T, config app.Config) (server *app.Server, stop func()) {
+	t.Helper()
+	server = app.NewServer(config)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("the server's end: %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	select {
 	case <-server.Ready():
 	case err := <-ended:
@@ -65,7 +74,7 @@ func start(t *testing.T, change func(*app.Config)) *app.Server {
 	case <-time.After(time.Minute):
 		t.Fatal("the server is not ready after a minute")
 	}
-	return server
+	return server, stop
 }
 
 // fill types into a form's field.

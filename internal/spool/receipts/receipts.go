@@ -57,7 +57,7 @@ type Log interface {
 	Read(from uint64, maxBytes int) (groups []spool.Group, upto uint64, err error)
 	Wait(ctx context.Context, after uint64) error
 	Ack(upto uint64) error
-	Resent(upto uint64, records int) error
+	Resent(upto, total uint64) error
 }
 
 // Options of a Book. Log and Dir are needed.

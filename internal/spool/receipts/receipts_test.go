@@ -54,7 +54,7 @@ func (f *fakeLog) Ack(upto uint64) error {
 	return nil
 }
 
-func (f *fakeLog) Resent(upto uint64, _ int) error { return f.Ack(upto) }
+func (f *fakeLog) Resent(upto, _ uint64) error { return f.Ack(upto) }
 
 func (f *fakeLog) Each(from uint64, each func(spool.Group)) error {
 	groups, _, _ := f.Read(from, 0)

@@ -51,11 +51,11 @@ func (s Source) Ack(upto uint64) error {
 }
 
 // Resent is the spool's, as Ack.
-func (s Source) Resent(upto uint64, records int) error {
+func (s Source) Resent(upto, total uint64) error {
 	if err := s.b.keep(upto); err != nil {
 		return err
 	}
-	return s.Log.Resent(upto, records)
+	return s.Log.Resent(upto, total)
 }
 
 // keep writes the receipts up to an index to the hour's file.

@@ -1,0 +1,104 @@
+package write
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// rowsIn counts the rows of every table of the schema, as they were inserted:
+// whatever a table's engine would make of equal ones.
+func rowsIn(t *testing.T, db *clickhouse.DB) map[string]uint64 {
+	t.Helper()
+	rows := map[string]uint64{}
+	err := db.Select(t.Context(), `SELECT t.name, sum(p.rows) FROM system.tables AS t
+		LEFT JOIN (SELECT table, rows FROM system.parts WHERE database = currentDatabase() AND active) AS p ON p.table = t.name
+		WHERE t.database = currentDatabase() AND t.engine LIKE '%MergeTree' AND t.name NOT LIKE '%migration%' GROUP BY t.name`, nil, func(v []any) error {
+		rows[v[0].(string)] = v[1].(uint64)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// fill gives every field of a row a value.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeOf(noon) {
+			v.Set(reflect.ValueOf(noon))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i))
+			}
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.String:
+		v.SetString("1")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice, reflect.Map, reflect.Interface:
+	default:
+		v.Set(reflect.ValueOf(1).Convert(v.Type()))
+	}
+}
+
+// Whatever the writer can send, sent again under its token, leaves every table
+// as it was: those that it goes into, and those that views fill. Sinks and
+// tables are found by themselves, so that a new one can't be forgotten here.
+func TestABatchSentAgainChangesNoTable(t *testing.T) {
+	db := chtest.New(t)
+	if err := db.Exec(t.Context(), "SYSTEM STOP MERGES"); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Exec(t.Context(), "SYSTEM START MERGES")
+	sinks := reflect.TypeFor[Sink]()
+	send := func(token string) {
+		t.Helper()
+		for i := range sinks.NumMethod() {
+			m := sinks.Method(i)
+			rows := reflect.MakeSlice(m.Type.In(2), 1, 1)
+			fill(rows.Index(0))
+			if r, ok := rows.Index(0).Addr().Interface().(*event.Row); ok {
+				r.Name = event.Share // what views are most interested in
+			}
+			out := reflect.ValueOf(db).MethodByName(m.Name).Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(token), rows})
+			if err, _ := out[0].Interface().(error); err != nil {
+				t.Fatalf("%s: %v", m.Name, err)
+			}
+		}
+	}
+	send("1")
+	once := rowsIn(t, db)
+	for table, n := range once {
+		if n != 1 {
+			t.Errorf("%d rows in %s: a table that nothing here fills isn't tested", n, table)
+		}
+	}
+	send("1")
+	send("1")
+	if diff := cmp.Diff(once, rowsIn(t, db)); diff != "" {
+		t.Errorf("the same token again: %s", diff)
+	}
+	send("2") // or the above would prove nothing
+	for table, n := range rowsIn(t, db) {
+		if n != 2 {
+			t.Errorf("another token: %d rows in %s", n, table)
+		}
+	}
+	if len(once) < 5 || !strings.Contains(cmp.Diff(once, nil), "totals_hourly") {
+		t.Errorf("tables %v", once)
+	}
+}
