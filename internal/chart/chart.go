@@ -9,8 +9,9 @@
 // is the same in every language; names that readers see come with the Input.
 //
 // Rules of all pictures: a value that is not known is a gap, never 0; a bucket
-// of time that is not over yet is drawn dashed or pale; a network has the same
-// colour everywhere.
+// of time that is not over yet is drawn dotted, or pale with a dashed edge, and
+// what it may come to by its end apart from it; a series that rests on rounded
+// readings has ≈ beside its name; a network has the same colour everywhere.
 package chart
 
 import (
@@ -31,6 +32,8 @@ type Input struct {
 	// PreviousName is the legend of what comes from Previous.
 	PreviousName string
 	Lang         string // of titles: "en" or "fr"
+	// ProjectedName is what the projection of all parts together is called.
+	ProjectedName string
 	// Name gives the text for a dimension's value; nil prints the value.
 	Name func(column query.Column, value any) string
 }
@@ -104,15 +107,22 @@ func Lookup(name string) (Kind, bool) {
 // table is a Result with its columns taken apart.
 type table struct {
 	Input
-	dims, metrics []int // positions in a row
+	dims, metrics []int          // positions in a row
+	ahead         map[string]int // positions of the metrics' projections
+	marks         []int
 }
 
 func read(in Input) table {
-	t := table{Input: in}
+	t := table{Input: in, ahead: map[string]int{}}
 	for i, c := range in.Result.Columns {
-		if c.Metric {
+		switch {
+		case c.Mark:
+			t.marks = append(t.marks, i)
+		case c.Projects != "":
+			t.ahead[c.Projects] = i
+		case c.Metric:
 			t.metrics = append(t.metrics, i)
-		} else {
+		default:
 			t.dims = append(t.dims, i)
 		}
 	}

@@ -20,6 +20,13 @@ const (
     GROUP BY visit
 ) AS exits USING (visit)`
 
+	// AccountRole is the dimension that tells own accounts from others'.
+	AccountRole = "account:role"
+
+	// OthersAccount holds for rows (with network and account) of an account
+	// that is somebody else's.
+	OthersAccount = "has({others:Array(String)}, concat(network, '/', account))"
+
 	isShare  = "name = 'share'"
 	viaShare = "via_share != ''"
 )
@@ -120,6 +127,14 @@ var dimensions = []Dimension{
 		Name: "account:handle", Kind: OfAccount, Title: Text{"Account", "Compte"}, Empty: unknown,
 		Doc: Text{"Name of the followed account.", "Nom du compte suivi."},
 		SQL: "account",
+	},
+	{
+		Name: AccountRole, Kind: OfAccount, Title: Text{"Whose account", "Compte de qui"}, Empty: unknown,
+		Doc: Text{
+			"own, or competitor for an account that was marked as somebody else's. Figures about followers count own accounts alone, unless this is asked for or filtered by.",
+			"own (à vous), ou competitor pour un compte marqué comme étant celui d’un autre. Les chiffres d’abonnés ne comptent que vos comptes, sauf ventilation ou filtre par cette dimension.",
+		},
+		SQL: "if(" + OthersAccount + ", 'competitor', 'own')",
 	},
 
 	{

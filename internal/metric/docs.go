@@ -16,7 +16,9 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Shares.** The share that brought a visit is the one in its first page's address; a share met later in a visit brought nothing new. A sharer's own return on the same day is no visit brought; on a later day nobody can tell it from another reader's. A share's parent is the share that brought its sharer. Link previews and crawlers that fetch a shared address are hits left out, by network.
 - **Time.** Ranges include their first instant and exclude their last; days, weeks (from Monday) and months are those of the site's time zone. A visit belongs to the bucket of its first page view; what ends its bounce and adds to its duration, to the bucket in which it happened.
 - **Nothing and unknown** are different: where nothing was recorded a count is 0, and a ratio or a follower count has no value. What lies in the future has none. A filter that a metric can't take leaves it without a value.
-- **Followers** are readings, never summed over time. A reading stands for an account for 7 days, or for as long as the bucket is, up to 31 days.
+- **Followers** are readings, never summed over time. A reading stands for an account for 7 days, or for as long as the bucket is, up to 31 days. Accounts that are marked as a competitor's are left out unless ` + "`account:role`" + ` is asked for or filtered by.
+- **Rounded** counts make figures about followers rounded: ` + "`rounded_accounts`" + ` is above 0, pages show ≈, and files have that column.
+- **Projections** of a bucket that is not over stand in columns of their own (` + "`visitors_projected`" + `), in tables and files of the dashboards: docs/growth.md.
 - **Hits left out** (bots, AI crawlers, link previews, readers who opted out) have a metric and dimensions of their own and are part of no other figure.
 - **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.

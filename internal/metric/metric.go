@@ -10,8 +10,9 @@
 // metrics can stand in one query on dimensions that they share.
 //
 // SQL text of this package may hold these parameters, bound by query:
-// {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, and {key:String}
-// in a dimension that takes a key.
+// {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, {key:String} in a
+// dimension that takes a key, {passed:Float64} in a projection, and
+// {others:Array(String)}, the accounts that are somebody else's.
 package metric
 
 // Text is a text in the languages of the product.
@@ -70,6 +71,18 @@ type Metric struct {
 	NeedsGoal bool
 	// NeedsDimension says that the metric compares groups.
 	NeedsDimension bool
+
+	// NoChange says that a comparison with an earlier period tells nothing.
+	NoChange bool
+
+	// MarkedBy names the metric that counts the rounded readings behind this
+	// one: where it is above 0, the figure is shown as rounded.
+	MarkedBy string
+	// Projected is what the figure will be at the end of a bucket of which
+	// {passed:Float64}, between 0 and 1, has passed: SQL over the parts, those
+	// of ProjectedParts too. "" = see Metric.Projection.
+	Projected      string
+	ProjectedParts []string
 }
 
 // Reference is a known value of a metric, to draw beside one's own.

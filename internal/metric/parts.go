@@ -52,6 +52,12 @@ var parts = []Part{
 	{Name: "followers", Scope: Account, SQL: "if(countIf(known) > 0, toInt64(sumIf(last, known)), NULL)"},
 	{Name: "gained", Scope: Account, SQL: "if(countIf(grown) > 0, sumIf(toInt64(last) - toInt64(first), grown), NULL)"},
 	{Name: "before", Scope: Account, SQL: "if(countIf(grown) > 0, toInt64(sumIf(first, grown)), NULL)"},
+	// Of accounts that have a reading from before the bucket: what they grew
+	// by is of the whole part that has passed.
+	{Name: "gained_since", Scope: Account, SQL: "if(countIf(grown AND carried) > 0, sumIf(toInt64(last) - toInt64(first), grown AND carried), NULL)"},
+	{Name: "before_since", Scope: Account, SQL: "if(countIf(grown AND carried) > 0, toInt64(sumIf(first, grown AND carried)), NULL)"},
+	{Name: "rounded", Scope: Account, SQL: "if(countIf(known) > 0, countIf((known AND last_rounded) OR (grown AND first_rounded)), NULL)"},
+	{Name: "unread", Scope: Account, SQL: "maxOrNullIf(dateDiff('second', last_at, until), last_at > toDateTime(0, 'UTC'))"},
 	// Months between the readings compared, of 365.2425 ÷ 12 days; only where
 	// they lie on 28 days or more, both ends included: from less, a month's
 	// growth would be a guess.

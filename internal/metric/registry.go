@@ -110,6 +110,19 @@ func (m Metric) all(holds func(Part) bool) bool {
 	})
 }
 
+// Projection is the SQL of what the figure will be at a bucket's end, and the
+// parts that it reads; "" where nothing can be said. Counts of what happened
+// go on at the pace so far: so far ÷ part that has passed.
+func (m Metric) Projection() (sql string, parts []string) {
+	if m.Projected != "" {
+		return m.Projected, append(slices.Clone(m.Parts), m.ProjectedParts...)
+	}
+	if m.Unit == Count && m.Empty == Zero && len(m.Parts) == 1 && !m.Gauge() {
+		return "round(p." + m.Parts[0] + " / {passed:Float64})", m.Parts
+	}
+	return "", nil
+}
+
 // Gauge says that the metric is a reading at a bucket's end, not a sum over
 // the bucket: it is never added up over time.
 func (m Metric) Gauge() bool {

@@ -27,10 +27,13 @@ type builder struct {
 	args  []Arg
 	names map[Arg]string // of arguments by type and value
 
-	dims     []dimension
-	metrics  []metric.Metric
-	missing  []metric.Text // by metric
-	eventful bool          // something is said of single events
+	dims    []dimension
+	metrics []metric.Metric
+	missing []metric.Text // by metric
+
+	projected, marks []metric.Metric // columns beside the metrics
+
+	eventful bool // something is said of single events
 
 	selections []*selection // with dimensions
 	scalars    []*selection // without
@@ -54,6 +57,7 @@ func Build(q Query) (Statement, error) {
 		return Statement{}, err
 	}
 	b.fixed()
+	b.lookAhead()
 	b.plan()
 	return b.statement()
 }
@@ -222,22 +226,23 @@ func (b *builder) keyed(sql, key string) string {
 
 // plan puts every part into the selection that it is computed from.
 func (b *builder) plan() {
-	placed := map[string]bool{}
+	var names []string
 	for i, m := range b.metrics {
-		if b.missing[i].EN != "" {
+		if b.missing[i].EN == "" {
+			names = append(names, m.Parts...)
+		}
+	}
+	placed := map[string]bool{}
+	for _, name := range append(names, b.besideParts()...) {
+		if placed[name] {
 			continue
 		}
-		for _, name := range m.Parts {
-			if placed[name] {
-				continue
-			}
-			placed[name] = true
-			p, _ := metric.LookupPart(name)
-			if p.Whole != "" && !b.eventful {
-				p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
-			}
-			b.place(p)
+		placed[name] = true
+		p, _ := metric.LookupPart(name)
+		if p.Whole != "" && !b.eventful {
+			p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
 		}
+		b.place(p)
 	}
 	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
 		b.rollUp(b.selections[0])

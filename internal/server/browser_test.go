@@ -55,6 +55,9 @@ func TestPagesInBrowser(t *testing.T) {
 			}
 			tab.Open(r.url + path + sep + v.query)
 			check(t, tab, name+" "+v.suffix)
+			if browsertest.Eval[bool](tab, `[...document.querySelectorAll(".field .segments")].some(s => s.scrollWidth > s.clientWidth)`) {
+				t.Errorf("%s %s: a choice in a form is cut off", name, v.suffix)
+			}
 			if shots != "" {
 				tab.Screenshot(filepath.Join(shots, name+"-"+v.suffix+".png"))
 			}
@@ -115,7 +118,7 @@ func TestPagesInBrowser(t *testing.T) {
 	for _, a := range []meta.Account{
 		{Site: site.ID, Network: "mastodon", Handle: "@alice@example.social"},
 		{Site: site.ID, Network: "mastodon", Handle: "@gone@example.social"},
-		{Site: site.ID, Network: "bluesky", Handle: "alice.bsky.social"},
+		{Site: site.ID, Network: "bluesky", Handle: "alice.bsky.social", Competitor: true},
 		{Site: site.ID, Network: "youtube", Handle: "@alice", Secret: "key"},
 	} {
 		a, err := r.store.AddAccount(t.Context(), a)

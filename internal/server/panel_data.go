@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -36,6 +37,10 @@ type panelData struct {
 	Previous [][]any      `json:"previous,omitempty"`
 	Change   [][]*float64 `json:"change,omitempty"`
 
+	// Rounded has the rows whose figures of readings (see columnData) rest on
+	// counts that their networks round.
+	Rounded []bool `json:"rounded,omitempty"`
+
 	Figures []figureData        `json:"figures,omitempty"`
 	Option  json.RawMessage     `json:"option,omitempty"`
 	Regions []string            `json:"regions,omitempty"`
@@ -58,11 +63,16 @@ type columnData struct {
 	Good   string `json:"good,omitempty"` // "up", "down"
 	Doc    string `json:"doc,omitempty"`
 	Time   string `json:"time,omitempty"` // length of the bucket
+	// Reading says that the figures come of follower counts; Projects is the
+	// metric that the column expects at the end of a bucket that is not over.
+	Reading  bool   `json:"reading,omitempty"`
+	Projects string `json:"projects,omitempty"`
 }
 
 type figureData struct {
 	columnData
-	Value any `json:"value"`
+	Value   any  `json:"value"`
+	Rounded bool `json:"rounded,omitempty"`
 	// Previous is left out where nothing is compared, null where it is unknown.
 	Previous *any     `json:"previous,omitempty"`
 	Change   *float64 `json:"change"`
@@ -105,10 +115,13 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		if !col.Metric {
 			a.dims++
 		}
+		if !col.Mark {
+			a.shown++ // marks are the last
+		}
 	}
 	d := &panelData{
 		ID: q.panel.ID, Kind: q.panel.Chart, Title: q.panel.Title.In(a.lang),
-		Columns: a.columns(), Rows: a.rows(), Total: res.TotalRows, Estimated: res.Estimated,
+		Columns: a.columns(), Rows: a.rows(), Rounded: a.rounded(), Total: res.TotalRows, Estimated: res.Estimated,
 		CSV: a.csv(c.Request.URL),
 	}
 	if len(res.Rows) == 0 && res.TotalRows == 0 || a.nothing() {
@@ -131,7 +144,7 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 	}
 	picture, err := q.panel.Kind().Draw(chart.Input{
 		Result: res.Result, Previous: res.Before, PreviousName: a.p.T("dash.before." + string(q.view.Compare)),
-		Lang: a.lang, Name: a.names.of,
+		Lang: a.lang, Name: a.names.of, ProjectedName: a.p.T("dash.projected_all"),
 	})
 	if err != nil {
 		return nil, err
@@ -149,14 +162,15 @@ type reply struct {
 	p     *i18n.Printer
 	names names
 	dims  int // columns before the metrics
+	shown int // columns that are no marks
 }
 
 func (a *reply) columns() []columnData {
-	out := make([]columnData, len(a.Columns))
-	for i, c := range a.Columns {
-		out[i] = columnData{Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket)}
-		if m, ok := metric.Lookup(c.Key); ok && c.Metric {
-			out[i].Doc = m.Doc.In(a.lang)
+	out := make([]columnData, a.shown)
+	for i, c := range a.Columns[:a.shown] {
+		out[i] = columnData{Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket), Projects: c.Projects}
+		if m, ok := metric.Lookup(cmp.Or(c.Projects, c.Key)); ok && c.Metric {
+			out[i].Doc, out[i].Reading = m.Doc.In(a.lang), m.MarkedBy != ""
 		}
 		switch c.Good {
 		case metric.UpIsGood:
@@ -172,12 +186,27 @@ func (a *reply) columns() []columnData {
 func (a *reply) rows() [][]any {
 	out := make([][]any, len(a.Rows))
 	for i, row := range a.Rows {
-		out[i] = make([]any, len(row))
-		for j, v := range row {
+		out[i] = make([]any, a.shown)
+		for j, v := range row[:a.shown] {
 			if t, ok := v.(time.Time); ok {
 				v = clock(t, a.Columns[j].Bucket)
 			}
 			out[i][j] = v
+		}
+	}
+	return out
+}
+
+// rounded tells the rows that a mark is on; nil where no figure is marked.
+func (a *reply) rounded() []bool {
+	if a.shown == len(a.Columns) {
+		return nil
+	}
+	out := make([]bool, len(a.Rows))
+	for i, row := range a.Rows {
+		for _, v := range row[a.shown:] {
+			n, _ := float(v)
+			out[i] = out[i] || n > 0
 		}
 	}
 	return out
@@ -322,7 +351,8 @@ func (a *reply) compare(d *panelData) {
 	d.Previous, d.Change = make([][]any, len(a.Rows)), make([][]*float64, len(a.Rows))
 	for i, row := range a.BeforeRows {
 		if row != nil {
-			d.Previous[i], d.Change[i] = row[a.dims:], a.Change[i][a.dims:]
+			d.Previous[i], d.Change[i] = make([]any, a.shown-a.dims), a.Change[i][a.dims:a.shown]
+			copy(d.Previous[i], row[a.dims:])
 		}
 	}
 }
@@ -341,6 +371,7 @@ func (a *reply) figures() []figureData {
 		if len(a.Rows) > 0 {
 			f.Value = a.Rows[0][i]
 		}
+		f.Rounded = c.Reading && f.Value != nil && slices.Contains(a.rounded(), true)
 		if f.Value == nil {
 			f.Why = a.Columns[i].Missing.In(a.lang)
 		}

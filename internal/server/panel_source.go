@@ -18,9 +18,13 @@ type source func(context.Context, *question) (*query.Comparison, error)
 // told are sentences about an answer, for its reader.
 type told func(*reply) []note
 
-// sourceOf is the panel's source; nil = a query of its metrics.
-func (s *Server) sourceOf(p dashboards.Panel) source {
+// sourceOf is the panel's source on a site; nil = a query of its metrics.
+func (s *Server) sourceOf(p dashboards.Panel, site query.Site) source {
 	switch {
+	case p.AsksRole() && len(site.Others) == 0:
+		return nobody
+	case p.Index:
+		return s.indexRows
 	case p.Study != nil && len(p.Metrics) > 0:
 		return s.againstRows
 	case p.Study != nil:
@@ -37,15 +41,20 @@ func (s *Server) sourceOf(p dashboards.Panel) source {
 
 // rows answers a panel's question.
 func (s *Server) rows(ctx context.Context, q *question) (*query.Comparison, error) {
-	if from := s.sourceOf(q.panel); from != nil {
+	if from := s.sourceOf(q.panel, q.view.Site); from != nil {
 		return from(ctx, q)
 	}
-	return query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	res, err := query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	if err != nil {
+		return nil, err
+	}
+	q.tell, err = s.readings(ctx, q, res)
+	return res, err
 }
 
 // writeCSV writes the same rows; those of a query as they come.
 func (s *Server) writeCSV(ctx context.Context, w io.Writer, q *question, o query.CSVOptions) error {
-	from := s.sourceOf(q.panel)
+	from := s.sourceOf(q.panel, q.view.Site)
 	if from == nil {
 		return query.StreamCSV(ctx, s.Runner, q.query, w, o)
 	}

@@ -60,6 +60,8 @@ func (a *reply) empty(user bool) note {
 	switch {
 	case why != "":
 		return note{Text: why}
+	case a.panel.AsksRole() && len(a.view.Site.Others) == 0:
+		return settings(a.p.T("dash.empty.competitors"), a.p.T("dash.empty.competitors.link"), "accounts")
 	case a.panel.Kind().Own:
 		return note{Text: a.p.T("dash.empty.shares")}
 	case a.panel.Study != nil:
@@ -101,6 +103,11 @@ func (a *reply) notes(d *panelData) []note {
 			list = append(list, note{Text: a.p.T("dash.began", "date", a.p.Date(a.first))})
 		}
 		list = append(list, a.missing()...)
+	}
+	list = append(list, a.pace()...)
+	list = append(list, a.projected()...)
+	if slices.Contains(d.Rounded, true) {
+		list = append(list, note{Text: a.p.T("dash.rounded_note")})
 	}
 	if a.Estimated {
 		list = append(list, note{Text: a.p.T("dash.estimated")})

@@ -142,7 +142,7 @@ func (s *Server) addAccount(c *gin.Context) error {
 	p := s.printer(c)
 	a := meta.Account{
 		Site: requestOf(c).site.ID, Network: f.Value("network"), Handle: f.Value("handle"),
-		BaseURL: f.Value("base_url"), Secret: meta.Secret(strings.TrimSpace(f.Value("password_key"))),
+		BaseURL: f.Value("base_url"), Competitor: f.Checked("competitor"), Secret: meta.Secret(strings.TrimSpace(f.Value("password_key"))),
 	}
 	network, ok := s.network(a.Network)
 	if !ok {
@@ -187,7 +187,7 @@ func (s *Server) addAccount(c *gin.Context) error {
 }
 
 // changeAccount does what the pressed button says: remove, pause, resume,
-// probe, key.
+// probe, competitor, own, key.
 func (s *Server) changeAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -213,6 +213,10 @@ func (s *Server) changeAccount(c *gin.Context) error {
 		err, done = s.Meta.SetAccountEnabled(ctx, site.ID, id, false), p.T("accounts.paused", "handle", a.Handle)
 	case "resume":
 		err, done = s.Meta.SetAccountEnabled(ctx, site.ID, id, true), p.T("accounts.resumed", "handle", a.Handle)
+	case "competitor":
+		err, done = s.Meta.SetAccountCompetitor(ctx, site.ID, id, true), p.T("accounts.is_competitor", "handle", a.Handle)
+	case "own":
+		err, done = s.Meta.SetAccountCompetitor(ctx, site.ID, id, false), p.T("accounts.is_own", "handle", a.Handle)
 	case "key":
 		secret := meta.Secret(strings.TrimSpace(f.Value("password_key")))
 		if secret == "" {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -42,14 +43,36 @@ func (c *exportEventsCmd) Run(s *session) error {
 	})
 }
 
-type exportFollowersCmd struct{ exportFlags }
+type exportFollowersCmd struct {
+	exportFlags
+	Competitors bool `help:"Competitors' accounts too; else one's own alone."`
+}
 
 func (exportFollowersCmd) Help() string {
 	return "Example:\n  earshot export followers --site example.com -o followers.csv"
 }
 
 func (c *exportFollowersCmd) Run(s *session) error {
-	return c.run(s, followersTable)
+	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
+		table := followersTable
+		if !c.Competitors {
+			var err error
+			if table, err = ownFollowers(s.ctx, m, site.ID); err != nil {
+				return err
+			}
+		}
+		return c.run(s, table)
+	})
+}
+
+// ownFollowers is followersTable without competitors' accounts.
+func ownFollowers(ctx context.Context, m *meta.Store, site uint32) (rawTable, error) {
+	table := followersTable
+	others, err := m.Competitors(ctx, site)
+	for _, a := range others {
+		table.others = append(table.others, query.AccountKey(a.Network, a.Handle))
+	}
+	return table, err
 }
 
 var followersTable = rawTable{
@@ -75,6 +98,7 @@ type rawTable struct {
 	name, order, without string
 	final                bool
 	columns              []string
+	others               []string // accounts to leave out, each as query.AccountKey
 }
 
 func (f exportFlags) run(s *session, t rawTable) error {
@@ -150,9 +174,15 @@ func (t rawTable) write(ctx context.Context, db query.Runner, site uint32, from,
 	}
 	// The columns are the schema's own names; what comes from outside is bound.
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + t.name + final +
-		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32}) ORDER BY " + t.order
+		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32})"
+	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}}
+	if len(t.others) > 0 {
+		sql += " AND NOT " + metric.OthersAccount
+		args = append(args, query.Arg{Name: "others", Value: t.others})
+	}
+	sql += " ORDER BY " + t.order
 	record := make([]string, len(columns))
-	err = db.Select(ctx, sql, []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}},
+	err = db.Select(ctx, sql, args,
 		func(values []any) error {
 			for i, v := range values {
 				record[i] = exportCell(v)

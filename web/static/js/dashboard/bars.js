@@ -3,6 +3,7 @@
 import { t } from "../strings.js";
 import { h, icon } from "./dom.js";
 import { format } from "./format.js";
+import { isRounded, roundedMark } from "./rounded.js";
 
 export function drawBars(body, data) {
   const dims = data.columns.filter((c) => !c.metric).length;
@@ -23,7 +24,7 @@ export function drawBars(body, data) {
     h("tbody", null, data.rows.map((row, i) => h("tr", null,
       h("th", { scope: "row" }, bar(i), rowName(data, i)),
       metrics.map((c, m) => h("td", { class: "num", title: row[dims + m] === null ? t("dash.unknown") : format.full(row[dims + m], c.unit) },
-        format.brief(row[dims + m], c.unit))))))));
+        roundedMark(isRounded(data, i, dims + m)), format.brief(row[dims + m], c.unit))))))));
 }
 
 /**

@@ -5,13 +5,14 @@ import { h } from "./dom.js";
 import { format } from "./format.js";
 import { cellText, rowName } from "./bars.js";
 import { changeMark } from "./change.js";
+import { isRounded, roundedMark } from "./rounded.js";
 
 export function drawTable(body, data) {
   const dims = data.columns.filter((c) => !c.metric).length;
   const cell = (row, i) => (value, j) => {
     const c = data.columns[j];
     if (c.metric) return h("td", { class: "num", title: value === null ? t("dash.unknown") : null },
-      format.full(value, c.unit), change(data, i, j - dims, value, c));
+      roundedMark(isRounded(data, i, j)), format.full(value, c.unit), change(data, i, j - dims, value, c));
     if (j > 0) return h("td", null, cellText(data, i, j));
     return h("th", { scope: "row" }, c.time ? cellText(data, i, 0) : rowName(data, i));
   };
