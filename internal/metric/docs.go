@@ -17,6 +17,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Time.** Ranges include their first instant and exclude their last; days, weeks (from Monday) and months are those of the site's time zone. A visit belongs to the bucket of its first page view; what ends its bounce and adds to its duration, to the bucket in which it happened.
 - **Nothing and unknown** are different: where nothing was recorded a count is 0, and a ratio or a follower count has no value. What lies in the future has none. A filter that a metric can't take leaves it without a value.
 - **Followers** are readings, never summed over time. A reading stands for an account for 7 days, or for as long as the bucket is, up to 31 days.
+- **Posts** are those of the accounts that were published in the range, each with the last that its network told, also after the range; a time is that of publication, a ratio is over the posts whose figure is known. What a post brings is counted for 7 days from its publication, so that posts compare, and no visit is given to two posts.
 - **Hits left out** (bots, AI crawlers, link previews, readers who opted out) have a metric and dimensions of their own and are part of no other figure.
 - **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.

@@ -80,6 +80,8 @@ func (s Scope) has(k Kind) bool {
 		return k == OfAccount
 	case Refused:
 		return k == OfLeftOut
+	case Post:
+		return k == OfAccount || k == OfPost
 	}
 	return k == OfVisit || k == OfEvent
 }
@@ -108,6 +110,11 @@ func (m Metric) all(holds func(Part) bool) bool {
 		p, ok := LookupPart(name)
 		return !ok || !holds(p)
 	})
+}
+
+// OfPosts says that the metric is computed from posts of the accounts.
+func (m Metric) OfPosts() bool {
+	return m.all(func(p Part) bool { return p.Scope == Post })
 }
 
 // Gauge says that the metric is a reading at a bucket's end, not a sum over

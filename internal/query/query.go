@@ -19,6 +19,9 @@ type Site struct {
 	Domain   string
 	Location *time.Location // nil means UTC
 	Since    time.Time      // first fact on record, where period=all begins; zero = unknown
+	// Sources is what visit:source calls each network, by its key; visits are
+	// given to posts by it.
+	Sources map[string]string
 }
 
 // Range is a half-open span of time.
