@@ -27,26 +27,23 @@ type post struct {
 
 func insertPosts(t testing.TB, db *clickhouse.DB, site uint32, list ...post) {
 	t.Helper()
-	quote := func(s string) string {
-		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
-	}
-	var rows []string
-	for i, p := range list {
+	var rows []chtest.PostFigures
+	for _, p := range list {
 		network, _, _ := strings.Cut(p.account, "/")
-		values := []string{fmt.Sprint(site)}
-		for _, s := range []string{network, p.account, p.id, p.published.Add(p.read).Format(time.DateTime), p.published.Format(time.DateTime), p.url, p.text, p.page, p.share} {
-			values = append(values, quote(s))
+		var known [4]*uint64
+		for i, n := range p.figures {
+			if n >= 0 {
+				known[i] = new(uint64)
+				*known[i] = uint64(n)
+			}
 		}
-		for _, n := range p.figures {
-			values = append(values, map[bool]string{true: "NULL", false: fmt.Sprint(n)}[n < 0])
-		}
-		values = append(values, quote(day.Add(time.Duration(i)*time.Millisecond).Format("2006-01-02 15:04:05.000")))
-		rows = append(rows, "("+strings.Join(values, ", ")+")")
+		rows = append(rows, chtest.PostFigures{
+			Site: site, Network: network, Account: p.account, Post: p.id, Time: p.published.Add(p.read), Published: p.published,
+			URL: p.url, Text: p.text, Page: p.page, ShareID: p.share,
+			Likes: known[0], Comments: known[1], Reposts: known[2], Views: known[3],
+		})
 	}
-	err := db.Exec(t.Context(), "INSERT INTO post_figures (site_id, network, account, post, ts, published, url, text, page, share_id, likes, comments, reposts, views, recorded) VALUES "+strings.Join(rows, ", "))
-	if err != nil {
-		t.Fatal(err)
-	}
+	chtest.InsertPosts(t, db, rows...)
 }
 
 // networks is a site's query.Site with sources of networks.

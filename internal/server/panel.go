@@ -154,7 +154,7 @@ func figure(d dashboards.Dashboard, p dashboards.Panel, asked string) string {
 
 // view reads the URL. What it gets wrong is said to the reader.
 func (s *Server) view(ctx context.Context, c *gin.Context) (query.View, error) {
-	site := querySite(*requestOf(c).site)
+	site := s.querySite(*requestOf(c).site)
 	v := c.Request.URL.Query()
 	if v.Get("period") == "all" && s.Runner != nil {
 		var err error

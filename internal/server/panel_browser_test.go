@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/browsertest"
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -27,6 +28,7 @@ type browse struct {
 	tab     *browsertest.Tab
 	site    meta.Site
 	send    func(event.Row) // records an event
+	db      *clickhouse.DB
 }
 
 // dashboardTab serves the demo's dashboards to a browser.
@@ -35,7 +37,7 @@ func dashboardTab(t *testing.T) browse {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
 		d.Runner = db
-		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "reddit": "Reddit"}
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "youtube": "YouTube", "reddit": "Reddit"}
 	})
 	site := demoSite(t, r, db, time.Now())
 	send := func(row event.Row) {
@@ -43,7 +45,7 @@ func dashboardTab(t *testing.T) browse {
 			t.Fatal(err)
 		}
 	}
-	return browse{rig: r, browser: browsertest.New(t), site: site, send: send}
+	return browse{rig: r, browser: browsertest.New(t), site: site, send: send, db: db}
 }
 
 // pageview is a reader who comes now.
@@ -67,9 +69,9 @@ func TestDashboardsInBrowser(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, browse)
-	}{{"look", look}, {"sharing", sharing}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
+	}{{"look", look}, {"sharing", sharing}, {"posts", posts}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
 		t.Run(part.name, func(t *testing.T) {
-			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send})
+			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send, b.db})
 		})
 	}
 }
@@ -96,7 +98,7 @@ func look(t *testing.T, b browse) {
 			tab.Screenshot(filepath.Join(shots, name+".png"))
 		}
 	}
-	for _, d := range []string{"overview", "growth", "engagement", "sharing"} {
+	for _, d := range []string{"overview", "growth", "posts", "engagement", "sharing"} {
 		shoot(d+"-light", "/demo.example/"+d+"?lang=en", 1280, false)
 		shoot(d+"-dark", "/demo.example/"+d+"?lang=fr&period=91d", 1280, true)
 		shoot(d+"-phone", "/demo.example/"+d+"?lang=fr&period=12mo", 360, false)

@@ -54,7 +54,7 @@ func (p *pulses) of(site uint32) *sitePulse {
 // live answers live.json. Its ETag is its content: where nothing happened,
 // the answer is 304.
 func (s *Server) live(ctx context.Context, c *gin.Context) error {
-	now, err := s.pulse(ctx, querySite(*requestOf(c).site))
+	now, err := s.pulse(ctx, s.querySite(*requestOf(c).site))
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ func (s *Server) sourceOf(p dashboards.Panel) source {
 		return s.studyRows
 	case p.Chart == "forecast":
 		return s.forecastRows
+	case p.Chart == "besttimes":
+		return s.bestRows
 	case p.Chart == "diverging":
 		return s.changeRows
 	case p.Kind().Own:

@@ -116,7 +116,10 @@ func cells(d panelData) [][]string {
 // the rows of its picture.
 func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	db := chtest.New(t)
-	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky"}
+	})
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 	site := meta.NewSite("demo.example")
 	site.Demo, site.Timezone = true, "Europe/Paris"
@@ -127,6 +130,7 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	if err := db.InsertFollowerCounts(t.Context(), "readings", readings(site.ID, r.now)); err != nil {
 		t.Fatal(err)
 	}
+	chtest.InsertPosts(t, db, posted(site.ID, r.now)...)
 	c := r.client()
 	views := []string{
 		"period=today", "period=7d", "period=28d", "period=91d", "period=month", "period=12mo", "period=all",

@@ -76,7 +76,7 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 	if s.Runner == nil {
 		return query.Query{}, &Error{Status: http.StatusServiceUnavailable}
 	}
-	qs := querySite(site)
+	qs := s.querySite(site)
 	if req.NeedsSince() {
 		if qs.Since, err = query.Since(ctx, s.Runner, site.ID); err != nil {
 			return query.Query{}, err
