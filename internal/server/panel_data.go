@@ -58,7 +58,7 @@ type columnData struct {
 	Unit   string `json:"unit,omitempty"`
 	Good   string `json:"good,omitempty"` // "up", "down"
 	Doc    string `json:"doc,omitempty"`
-	Time   string `json:"time,omitempty"`   // length of the bucket
+	Time   string `json:"time,omitempty"`   // length of the bucket, "minute" of a moment
 	Hidden bool   `json:"hidden,omitempty"` // for files and links: the page doesn't show it
 }
 
@@ -78,6 +78,7 @@ type note struct {
 	Text  string `json:"text"`
 	Link  string `json:"link,omitempty"`
 	Label string `json:"label,omitempty"`
+	Lead  bool   `json:"lead,omitempty"` // it is what the panel is there to say
 }
 
 func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) error {
@@ -160,6 +161,9 @@ func (a *reply) columns() []columnData {
 		out[i] = columnData{
 			Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket),
 			Hidden: i > 0 && (c.Key == postAddress || c.Key == "post:id"),
+		}
+		if c.Key == "post:published" {
+			out[i].Time = "minute"
 		}
 		if m, ok := metric.Lookup(c.Key); ok && c.Metric {
 			out[i].Doc = m.Doc.In(a.lang)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	bcp47 "golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -47,10 +46,6 @@ func (n names) of(column query.Column, value any) string {
 		return n.network(s)
 	case "left_out:reason":
 		return n.text("left_out.", s)
-	case "post:published":
-		if t, err := time.Parse(time.DateTime, s); err == nil {
-			return n.p.Time(t)
-		}
 	case "study:segment":
 		return n.segment(s)
 	case "study:subject", "study:measure", "study:estimate", "study:unit":

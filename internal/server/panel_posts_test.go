@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -112,8 +113,8 @@ func TestPanelsOfPosts(t *testing.T) {
 	if got := strings.Join(shown, " "); got != "post:text account:network post:published post_visits post_shares followers_after post_engagements post_views" {
 		t.Errorf("columns shown: %s", got)
 	}
-	if *d.Labels[0][1] != "Bluesky" || *d.Labels[0][2] != "12 November 2026, 20:05" {
-		t.Errorf("labels: %s, %s", *d.Labels[0][1], *d.Labels[0][2])
+	if *d.Labels[0][1] != "Bluesky" || d.Rows[0][2] != "2026-11-12 20:05:00" || d.Columns[2].Time != "minute" {
+		t.Errorf("%s, published at %s, which is a %s", *d.Labels[0][1], d.Rows[0][2], d.Columns[2].Time)
 	}
 	if got := fmt.Sprint(d.Rows[1][5:]); got != "[<nil> <nil> <nil> <nil> <nil>]" {
 		t.Errorf("nothing is known of a post without link and figures: %s", got)
@@ -158,9 +159,20 @@ func TestPanelsOfPosts(t *testing.T) {
 	if err := db.InsertEvents(t.Context(), "even", rows); err != nil {
 		t.Fatal(err)
 	}
-	if n := panelOf(t, c, "/even.example/posts/best-times.json?lang=en").Notes[0].Text; !strings.HasPrefix(n, "Your readers come at all hours alike") {
-		t.Errorf("readers at all hours: %s", n)
+	alike := func(why string) {
+		t.Helper()
+		if n := panelOf(t, c, "/even.example/posts/best-times.json?lang=en").Notes[0].Text; !strings.HasPrefix(n, "Your readers come at all hours alike") {
+			t.Errorf("%s: %s", why, n)
+		}
 	}
+	alike("readers at all hours")
+	for i := range rows[:300] {
+		rows[i].Time, rows[i].Visitor, rows[i].Visit = r.now.AddDate(0, 0, -3), uint64(5000+i), uint64(5000+i)
+	}
+	if err := db.InsertEvents(t.Context(), "burst", rows[:300]); err != nil {
+		t.Fatal(err)
+	}
+	alike("one busy hour of one day")
 
 	// Without posts: unknown, and a way to have some.
 	owner := r.signedIn()
@@ -230,9 +242,23 @@ func posts(t *testing.T, b browse) {
 	if browsertest.Eval[bool](tab, `"pwned" in window || Boolean(document.querySelector("main img, main script"))`) {
 		t.Error("the page ran what a network said")
 	}
-	tab.Open(r.url + "/empty.example/posts?lang=fr")
+	none := meta.NewSite("none.example")
+	none.Demo = true
+	r.site(none)
+	tab.Size(360, 900)
+	theme(tab, true)
+	tab.Open(r.url + "/none.example/posts?lang=fr")
 	tab.Wait(drawn)
 	check(t, tab, "no posts")
 	shot(tab, "posts-empty")
 	noProblems(t, tab)
+}
+
+// Tails of Poisson distributions, as tables have them.
+func TestChance(t *testing.T) {
+	for _, c := range []struct{ n, mean, want float64 }{{2, 1, 0.26424}, {16, 6, 0.00051}, {10, 5, 0.03183}, {1, 0, 0}} {
+		if got := chance(c.n, c.mean); math.Abs(got-c.want) > 1e-5 {
+			t.Errorf("%v of a mean of %v: %.6f, want %.5f", c.n, c.mean, got, c.want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -42,7 +43,11 @@ func (s *Server) rows(ctx context.Context, q *question) (*query.Comparison, erro
 	if from := s.sourceOf(q.panel); from != nil {
 		return from(ctx, q)
 	}
-	return query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	mode := q.view.Compare
+	if slices.Contains(q.query.Dimensions, "post:id") {
+		mode = query.NoComparison // no post was published twice
+	}
+	return query.Compare(ctx, s.Runner, q.query, mode)
 }
 
 // writeCSV writes the same rows; those of a query as they come.

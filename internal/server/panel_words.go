@@ -69,7 +69,7 @@ func (a *reply) empty(user bool) note {
 	case len(a.view.Filters) > 0:
 		return note{Text: a.p.T("dash.empty.filtered")}
 	case slices.Contains([]string{"post_visits", "visits_per_post", "post_shares"}, m.Name) && a.panel.Chart != "table":
-		return note{Text: a.p.T("dash.empty.post_visits")}
+		return settings(a.p.T("dash.empty.post_visits"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.OfPosts():
 		return settings(a.p.T("dash.empty.posts"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.Gauge():

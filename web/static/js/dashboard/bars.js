@@ -34,7 +34,7 @@ export function drawBars(body, data) {
 export function rowName(data, i) {
   const text = cellText(data, i, 0);
   const away = data.away?.[i];
-  if (away) return h("a", { class: "row-name", href: away, title: text, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
+  if (away) return h("a", { class: "row-line row-away", href: away, title: text, rel: "noopener noreferrer nofollow" }, h("span", { class: "row-name" }, text), icon("away"));
   const link = data.links?.[i];
   const name = link
     ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "row" } }, text)

@@ -13,7 +13,7 @@ export function drawTable(body, data) {
     if (c.hidden) return null;
     if (c.metric) return h("td", { class: "num", title: value === null ? t("dash.unknown") : null },
       format.full(value, c.unit), change(data, i, j - dims, value, c));
-    if (j > 0) return h("td", null, cellText(data, i, j));
+    if (j > 0) return h("td", { class: c.time ? "when" : null }, cellText(data, i, j));
     return h("th", { scope: "row" }, c.time ? cellText(data, i, 0) : rowName(data, i));
   };
   body.replaceChildren(h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": data.title },
