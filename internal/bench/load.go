@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -44,6 +45,24 @@ type result struct {
 // load posts single events over conns connections for that long: a lean
 // client, so that the server gets most of the machine.
 func load(address, site string, conns int, long time.Duration) (result, error) {
+	return spread(conns, long, 1, func(i int) (func(n int) (string, error), func(), error) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return nil, nil, err
+		}
+		in := bufio.NewReader(conn)
+		return func(n int) (string, error) {
+			if _, err := conn.Write(request(address, site, i, n)); err != nil {
+				return "", err
+			}
+			return answer(in)
+		}, func() { conn.Close() }, nil
+	})
+}
+
+// spread posts from conns goroutines for that long; each makes its own post,
+// which gives the answer's status and stands for so many events.
+func spread(conns int, long time.Duration, events int, client func(i int) (post func(n int) (string, error), end func(), err error)) (result, error) {
 	type part struct {
 		took  []time.Duration
 		other map[string]int
@@ -56,20 +75,15 @@ func load(address, site string, conns int, long time.Duration) (result, error) {
 		all.Go(func() {
 			p := &parts[i]
 			p.other = map[string]int{}
-			conn, err := net.Dial("tcp", address)
+			post, end, err := client(i)
 			if err != nil {
 				p.err = err
 				return
 			}
-			defer conn.Close()
-			in := bufio.NewReader(conn)
+			defer end()
 			for n := 0; time.Since(begun) < long; n++ {
 				start := time.Now()
-				if _, err := conn.Write(request(address, site, i, n)); err != nil {
-					p.err = err
-					return
-				}
-				status, err := answer(in)
+				status, err := post(n)
 				if err != nil {
 					p.err = err
 					return
@@ -96,12 +110,53 @@ func load(address, site string, conns int, long time.Duration) (result, error) {
 		}
 	}
 	slices.Sort(times)
-	out.accepted = len(times)
-	out.perSec = float64(len(times)) / took.Seconds()
+	out.accepted = len(times) * events
+	out.perSec = float64(out.accepted) / took.Seconds()
 	if len(times) > 0 {
 		out.p50, out.p99 = times[len(times)/2], times[len(times)*99/100]
 	}
 	return out, nil
+}
+
+const batchSize = 10_000
+
+// batchBodies are batches as a log shipper sends them, made once: what makes
+// them is not measured.
+func batchBodies(n int) [][]byte {
+	bodies := make([][]byte, n)
+	for b := range bodies {
+		var text []byte
+		for i := range batchSize {
+			reader := (b*batchSize + i) / 3
+			text = fmt.Appendf(text, `{"n":"pageview","u":"https://%s/2026/post-%d/","d":"%s","r":"https://www.google.com/","ip":"81.%d.%d.%d","user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36"}`+"\n",
+				site, i*31%500, site, 2+reader/62_500, reader/250%250, 1+reader%250, 120+reader%20)
+		}
+		bodies[b] = text
+	}
+	return bodies
+}
+
+// loadBatches posts the bodies in turn.
+func loadBatches(base, token string, bodies [][]byte, conns int, long time.Duration) (result, error) {
+	return spread(conns, long, batchSize, func(i int) (func(n int) (string, error), func(), error) {
+		return func(n int) (string, error) {
+			req, err := http.NewRequest(http.MethodPost, base+"/api/events", bytes.NewReader(bodies[(n*conns+i)%len(bodies)]))
+			if err != nil {
+				return "", err
+			}
+			req.Header.Set("Authorization", "Bearer "+token)
+			req.Header.Set("Content-Type", "application/x-ndjson")
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return "", err
+			}
+			defer resp.Body.Close()
+			if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+				return "", err
+			}
+			return fmt.Sprint(resp.StatusCode), nil
+		}, func() {}, nil
+	})
 }
 
 // request is a page view as the snippet sends it, of one of many readers.

@@ -42,6 +42,7 @@ var sections = []section{
 	{"arrival", arrivalFigures},
 	{"ingest", ingestFigures},
 	{"through", throughFigures},
+	{"batches", batchFigures},
 	{"writer", writerFigures},
 	{"overview", overviewFigures},
 }
@@ -73,8 +74,8 @@ func run() error {
 	only := flag.String("only", strings.Join(names, ","), "sections to run")
 	binary := flag.String("binary", "bin/earshot", "the program, as make build leaves it")
 	events := flag.String("events", "1000000,10000000", "sizes of the site that overview looks at")
-	long := flag.Duration("long", 10*time.Second, "how long through posts events; the figure claimed is for 60s")
-	profile := flag.String("profile", "", "file for a CPU profile of Earshot in through, for go tool pprof")
+	long := flag.Duration("long", 10*time.Second, "how long through and batches post events; the figures claimed are for 60s")
+	profile := flag.String("profile", "", "file for a CPU profile of Earshot in through or batches, for go tool pprof")
 	flag.Parse()
 
 	work, err := os.MkdirTemp("", "earshot-bench-")

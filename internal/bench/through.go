@@ -13,29 +13,69 @@ import (
 )
 
 // throughFigures posts single events for a while and watches them arrive in
-// ClickHouse: the way from acceptance to where a query sees them, all of it
-// at once on this machine, the load generator too.
+// ClickHouse.
 func throughFigures(b *bench, r *report) error {
-	flags := []string{"--trusted-proxies", "127.0.0.1/32"}
+	const conns = 64
+	a, err := b.watch(r, "through", []string{"--trusted-proxies", "127.0.0.1/32"}, func(p *program) (poster, error) {
+		own := strings.TrimPrefix(p.base, "http://")
+		return func(long time.Duration) (result, error) { return load(own, site, conns, long) }, nil
+	})
+	if err != nil {
+		return err
+	}
+	r.add("end to end", fmt.Sprintf("single-event requests a second, accepted and queryable, %d connections for %v", conns, b.long),
+		"%.0f; p50 %.1f ms, p99 %.1f ms; other answers than 202: %v", a.perSec, ms(a.p50), ms(a.p99), a.other)
+	return nil
+}
+
+// batchFigures does the same with batches.
+func batchFigures(b *bench, r *report) error {
+	const conns = 2
+	a, err := b.watch(r, "batches", nil, func(p *program) (poster, error) {
+		token, err := p.do("token", "add", "--kind", "ingest", "--site", site)
+		if err != nil {
+			return nil, err
+		}
+		token = token[strings.LastIndexByte(token, '\n')+1:]
+		bodies := batchBodies(conns * 4)
+		return func(long time.Duration) (result, error) { return loadBatches(p.base, token, bodies, conns, long) }, nil
+	})
+	if err != nil {
+		return err
+	}
+	r.add("end to end by batches", fmt.Sprintf("events a second, accepted and queryable, batches of %d JSON lines over %d connections for %v", batchSize, conns, b.long),
+		"%s; p50 of a batch %.0f ms, p99 %.0f ms; other answers than 202: %v", thousands(int(a.perSec)), ms(a.p50), ms(a.p99), a.other)
+	return nil
+}
+
+// poster puts load on the program for that long.
+type poster func(long time.Duration) (result, error)
+
+// watch runs the program under load and follows the way from acceptance to
+// where a query sees the events, all of it at once on this machine, the load
+// generator too.
+func (b *bench) watch(r *report, name string, flags []string, prepare func(p *program) (poster, error)) (result, error) {
 	if b.profile != "" {
 		flags = append(flags, "--profile")
 	}
-	p, err := b.start(filepath.Join(b.work, "through"), flags...)
+	p, err := b.start(filepath.Join(b.work, name), flags...)
 	if err != nil {
-		return err
+		return result{}, err
 	}
 	defer p.stop()
 	if _, err := p.do("site", "add", site); err != nil {
-		return err
+		return result{}, err
 	}
-	const conns = 64
-	own := strings.TrimPrefix(p.base, "http://")
-	if _, err := load(own, site, conns, time.Second); err != nil { // warm up
-		return err
+	post, err := prepare(p)
+	if err != nil {
+		return result{}, err
+	}
+	if _, err := post(time.Second); err != nil { // warm up
+		return result{}, err
 	}
 	before, err := settle(p)
 	if err != nil {
-		return err
+		return result{}, err
 	}
 	profiled := make(chan error, 1)
 	if b.profile != "" {
@@ -45,41 +85,39 @@ func throughFigures(b *bench, r *report) error {
 	}
 	ownBefore, engineBefore := p.processor()
 	selfBefore := ownProcessor()
-	a, err := load(own, site, conns, b.long)
+	a, err := post(b.long)
 	if err != nil {
-		return err
+		return a, err
 	}
 	self := ownProcessor() - selfBefore
 	ended := time.Now()
 	arrived, err := engineNumber(p.data, countSQL)
 	if err != nil {
-		return err
+		return a, err
 	}
 	behind := before + int64(a.accepted) - arrived
 	for arrived < before+int64(a.accepted) && time.Since(ended) < time.Minute {
 		time.Sleep(20 * time.Millisecond)
 		if arrived, err = engineNumber(p.data, countSQL); err != nil {
-			return err
+			return a, err
 		}
 	}
 	drained := time.Since(ended)
 	ownAfter, engineAfter := p.processor()
 	if err := <-profiled; err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return a, fmt.Errorf("profile: %w", err)
 	}
 	stored, err := settle(p)
 	if err != nil {
-		return err
+		return a, err
 	}
-	r.add("end to end", fmt.Sprintf("single-event requests a second, accepted and queryable, %d connections for %v", conns, b.long),
-		"%.0f; p50 %.1f ms, p99 %.1f ms; other answers than 202: %v", a.perSec, ms(a.p50), ms(a.p99), a.other)
-	r.add("lag of the writer", "events accepted and not in ClickHouse when the load ends, and until there are none", "%d; %.1f s", behind, drained.Seconds())
-	r.add("lost or doubled", "events in ClickHouse less those accepted", "%d of %d", int(math.Abs(float64(stored-before-int64(a.accepted)))), a.accepted)
+	r.add(name+": lag of the writer", "events accepted and not in ClickHouse when the load ends, and until there are none", "%d; %.1f s", behind, drained.Seconds())
+	r.add(name+": lost or doubled", "events in ClickHouse less those accepted", "%d of %d", int(math.Abs(float64(stored-before-int64(a.accepted)))), a.accepted)
 	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(max(a.accepted, 1)) }
-	r.add("processor time an event", "of all processors, until the last event is queryable", "Earshot %.1f µs, its ClickHouse %.1f µs, load generator %.1f µs",
+	r.add(name+": processor time an event", "of all processors, until the last event is queryable", "Earshot %.1f µs, its ClickHouse %.1f µs, load generator %.1f µs",
 		each(ownAfter-ownBefore), each(engineAfter-engineBefore), each(self))
-	r.add("memory at load", "the most that Earshot itself had resident (VmHWM)", "%.0f MiB", p.peak())
-	return nil
+	r.add(name+": memory", "the most that Earshot itself had resident (VmHWM)", "%.0f MiB", p.peak())
+	return a, nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -175,6 +175,9 @@ func (b *batch) take(w http.ResponseWriter, r *http.Request, keyed bool) error {
 	if err != nil {
 		return err
 	}
+	// A record is about as long as its text; growing by doubling would copy it
+	// and leave as much again to the garbage collector.
+	b.buf.recs = slices.Grow(b.buf.recs, min(len(text), maxBatchRecords))
 	if err := eachEvent(text, func(at spot, p *payload, ok bool) error { return b.add(r.Context(), at, p, ok) }); err != nil {
 		return err
 	}
@@ -280,10 +283,7 @@ func (b *batch) refuse(at spot, bad problems) error {
 	for field := range bad {
 		b.c.m.refused.WithLabelValues(field).Inc()
 	}
-	line, err := json.Marshal(struct {
-		spot
-		Errors problems `json:"errors"`
-	}{at, bad})
+	line, err := at.json(bad)
 	if err != nil {
 		return err // a map of texts can't fail
 	}
@@ -298,7 +298,9 @@ func (b *batch) refuse(at spot, bad problems) error {
 // receipt.
 func (b *batch) sorted(keyed bool) [][]byte {
 	records := b.buf.records()
-	sort.Stable(byTime{b.times, records})
+	if !slices.IsSorted(b.times) {
+		sort.Stable(byTime{b.times, records})
+	}
 	if !keyed {
 		return records
 	}

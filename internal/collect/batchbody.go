@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -22,8 +24,21 @@ const (
 // spot is where an event stands in its batch: its place in an array from 0,
 // or its line from 1.
 type spot struct {
-	Index *int `json:"index,omitempty"`
-	Line  *int `json:"line,omitempty"`
+	index int
+	array bool
+}
+
+func (s spot) json(errs problems) ([]byte, error) {
+	if s.array {
+		return json.Marshal(struct {
+			Index  int      `json:"index"`
+			Errors problems `json:"errors"`
+		}{s.index, errs})
+	}
+	return json.Marshal(struct {
+		Line   int      `json:"line"`
+		Errors problems `json:"errors"`
+	}{s.index, errs})
 }
 
 // bodyIsList accepts what lists of events are sent as.
@@ -47,7 +62,8 @@ func inflate(body []byte, encoding string) (string, error) {
 	var err error
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
-		return string(body), nil
+		// Nothing that outlives the request shares its memory: records are copies.
+		return unsafe.String(unsafe.SliceData(body), len(body)), nil
 	case "gzip", "x-gzip":
 		r, err = gzip.NewReader(bytes.NewReader(body))
 	case "zstd":
@@ -74,8 +90,8 @@ func inflate(body []byte, encoding string) (string, error) {
 	return text.String(), nil
 }
 
-// eachEvent gives f every event of a JSON array or of JSON lines; ok is false
-// for what is no object. The error is f's, or a *refusal where text is neither.
+// eachEvent gives f every event of a JSON array or of JSON lines, p being the
+// same memory each time; ok is false for what is no object. The error is f's, or a *refusal where text is neither.
 func eachEvent(text string, f func(at spot, p *payload, ok bool) error) error {
 	s := scanner{s: text}
 	switch s.peek() {
@@ -89,11 +105,11 @@ func eachEvent(text string, f func(at spot, p *payload, ok bool) error) error {
 
 func eachOfArray(s *scanner, f func(at spot, p *payload, ok bool) error) error {
 	s.take('[')
+	var p payload
 	for i := 0; !s.take(']'); i++ {
 		if i > 0 && !s.take(',') {
 			s.fail()
 		}
-		var p payload
 		ok := s.peek() == '{'
 		if ok {
 			p = readPayload(s)
@@ -103,7 +119,7 @@ func eachOfArray(s *scanner, f func(at spot, p *payload, ok bool) error) error {
 		if s.bad {
 			return notJSON
 		}
-		if err := f(spot{Index: &i}, &p, ok); err != nil {
+		if err := f(spot{index: i, array: true}, &p, ok); err != nil {
 			return err
 		}
 	}
@@ -117,14 +133,15 @@ var notJSON = &refusal{http.StatusBadRequest, "request", "is not a whole JSON ar
 
 func eachLine(text string, f func(at spot, p *payload, ok bool) error) error {
 	n := 0
+	var p payload
 	for line := range strings.SplitSeq(text, "\n") {
 		n++
 		if strings.Trim(line, " \t\r") == "" {
 			continue
 		}
-		p, ok := parsePayload(line)
-		at := n
-		if err := f(spot{Line: &at}, &p, ok); err != nil {
+		var ok bool
+		p, ok = parsePayload(line)
+		if err := f(spot{index: n}, &p, ok); err != nil {
 			return err
 		}
 	}

@@ -304,7 +304,10 @@ func (b *buffers) readBody(r *http.Request, limit int, shared *budget) error {
 	}
 	for {
 		if len(b.body) == cap(b.body) {
-			size := min(2*cap(b.body), limit+1)
+			size := min(4*cap(b.body), limit+1)
+			if r.ContentLength > 0 {
+				size = min(size, max(int(r.ContentLength)+1, cap(b.body)+1))
+			}
 			if !shared.take(int64(size) - b.held) {
 				return errNoMemory
 			}

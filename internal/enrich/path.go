@@ -95,8 +95,18 @@ func site(host string) string {
 	return host
 }
 
-// sameSite reports whether two hosts, as Hostname gives them, are parts of one site.
-func sameSite(a, b string) bool { return a == b || site(a) == site(b) }
+// sameSite reports whether two hosts, as Hostname gives them, are parts of one
+// site. Most hosts differ in their last two labels, which every site of more
+// than one label has in common with its hosts: they need no look at the list
+// of suffixes.
+func sameSite(a, b string) bool {
+	return a == b || lastTwo(a) == lastTwo(b) && site(a) == site(b)
+}
+
+func lastTwo(host string) string {
+	at := strings.LastIndexByte(host, '.')
+	return host[1+strings.LastIndexByte(host[:max(at, 0)], '.'):]
+}
 
 // cleanText makes s fit to store: valid UTF-8 without control characters or
 // space around, at most limit bytes, cut between characters.

@@ -189,23 +189,26 @@ func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain
 	if host == "" || host == "localhost" || sameSite(host, Hostname(page)) {
 		return nil, "", ""
 	}
-	domain = site(host)
-	if e.table.hosts[domain] != nil {
+	top := site(host)
+	known, domain = e.table.upTo(top, host, u.Path), top
+	if e.table.hosts[top] != nil {
 		domain = host // one of many people's sites
 	}
-	return e.table.byHost(host, u.Path), domain, cleanText(host+path, event.MaxReferrer)
+	return known, domain, cleanText(host+path, event.MaxReferrer)
 }
 
 // byHost finds the source whose domain is host or the nearest above it, never
 // above the registrable domain, or whose brand the host is in its country.
-func (t *table) byHost(host, path string) *entry {
+func (t *table) byHost(host, path string) *entry { return t.upTo(site(host), host, path) }
+
+// upTo is byHost for those who know the host's registrable domain.
+func (t *table) upTo(top, host, path string) *entry {
 	if host == "" {
 		return nil
 	}
 	if e := t.hosts[host]; e != nil {
 		return e
 	}
-	top := site(host)
 	for h := host; ; {
 		for _, r := range t.paths[h] {
 			if rest, ok := strings.CutPrefix(path, r.path); ok && (rest == "" || rest[0] == '/') {

@@ -299,3 +299,16 @@ func TestNormalizeNetwork(t *testing.T) {
 		}
 	}
 }
+
+// The look at the last two labels is a short cut and nothing else.
+func TestSameSite(t *testing.T) {
+	hosts := []string{"", "localhost", "a.localhost", "example.com", "blog.example.com", "a.b.example.com", "example.org", "com", "uk", "co.uk", "example.co.uk",
+		"www.example.co.uk", "other.co.uk", "alice.github.io", "bob.github.io", "github.io", "127.0.0.1", "127.0.0.2", "10.0.0.1", "[::1]", "a.", ".a", "."}
+	for _, a := range hosts {
+		for _, b := range hosts {
+			if got, want := sameSite(a, b), a == b || site(a) == site(b); got != want {
+				t.Errorf("%q and %q: %v", a, b, got)
+			}
+		}
+	}
+}

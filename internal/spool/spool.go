@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,7 +55,7 @@ const (
 	ackRoom      = 512
 	idLen        = 16 // hexadecimal digits
 	groupRoom    = 64 << 10
-	keepGroupBuf = 1 << 20
+	keepGroupBuf = 4 << 20
 )
 
 // Options of a spool; the zero value is good.
@@ -180,6 +181,7 @@ func (s *Spool) join(size int, records [][]byte) (*batch, error) {
 		}
 		return nil, ErrFull
 	}
+	b.group = slices.Grow(b.group, size) // by doubling, where it is little
 	for _, r := range records {
 		b.group = binary.AppendUvarint(b.group, uint64(len(r)))
 		b.group = append(b.group, r...)
