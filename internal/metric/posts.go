@@ -56,16 +56,41 @@ const (
 // the 7 days around the range too: a visit may be theirs.
 var claims = `LEFT JOIN
 (
-    WITH
-        linking AS
-        (
-            SELECT network, account, post, page, share_id, toDateTime64(ts, 3, 'UTC') AS since
-            FROM ` + strings.ReplaceAll(PostRows, "\n", "\n            ") + `
-            WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
-            ORDER BY account, post
-        ),
-        came AS
-        (
+    WITH linking AS
+    (
+        SELECT network, account, post, page, share_id, toDateTime64(ts, 3, 'UTC') AS since
+        FROM ` + strings.ReplaceAll(PostRows, "\n", "\n        ") + `
+        WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        ORDER BY account, post
+    )
+    SELECT to_post.1 AS network, to_post.2 AS account, to_post.3 AS post, count() AS visits, sum(shares) AS shares
+    FROM
+    (
+        SELECT
+            came.shares AS shares,
+            multiIf(
+                here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
+                linked.since > came.at - toIntervalDay(7), (linked.network, linked.account, linked.post),
+                ('', '', '')) AS to_post
+        FROM ` + visitsWhere("via_share IN (SELECT share_id FROM linking WHERE share_id != '')") + ` AS came
+        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, network, since) AS here
+            ON here.share_id = came.through AND here.network = came.network AND here.since <= came.at
+        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, since) AS linked
+            ON linked.share_id = came.through AND linked.since <= came.at
+        UNION ALL
+        SELECT
+            came.shares AS shares,
+            if(latest.since > came.at - toIntervalDay(7), (latest.network, latest.account, latest.post), ('', '', '')) AS to_post
+        FROM ` + visitsWhere("via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)") + ` AS came
+        ASOF LEFT JOIN (SELECT * FROM linking LIMIT 1 BY network, page, since) AS latest
+            ON latest.network = came.network AND latest.page = came.page AND latest.since <= came.at
+    )
+    GROUP BY to_post
+) AS brought USING (network, account, post)`
+
+// visitsWhere are the visits for whose rows a condition holds.
+func visitsWhere(condition string) string {
+	return `(
             SELECT
                 visit, minIf(ts, entry = 1) AS at, any(entry_path) AS page, any(via_share) AS through,
                 transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
@@ -75,28 +100,11 @@ var claims = `LEFT JOIN
             AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
             AND (entry = 1 OR name = 'share')
-            AND (via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)
-                OR via_share IN (SELECT share_id FROM linking WHERE share_id != ''))
+            AND ` + condition + `
             GROUP BY visit
             HAVING countIf(entry = 1) > 0
-        )
-    SELECT
-        multiIf(
-            came.through != '' AND here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
-            came.through != '' AND linked.since > came.at - toIntervalDay(7), (linked.network, linked.account, linked.post),
-            came.through = '' AND latest.since > came.at - toIntervalDay(7), (latest.network, latest.account, latest.post),
-            ('', '', '')) AS to_post,
-        to_post.1 AS network, to_post.2 AS account, to_post.3 AS post,
-        count() AS visits, sum(came.shares) AS shares
-    FROM came
-    ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, network, since) AS here
-        ON here.share_id = came.through AND here.network = came.network AND here.since <= came.at
-    ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, since) AS linked
-        ON linked.share_id = came.through AND linked.since <= came.at
-    ASOF LEFT JOIN (SELECT * FROM linking LIMIT 1 BY network, page, since) AS latest
-        ON latest.network = came.network AND latest.page = came.page AND latest.since <= came.at
-    GROUP BY to_post
-) AS brought USING (network, account, post)`
+        )`
+}
 
 // postParts are the aggregates over posts.
 var postParts = []Part{

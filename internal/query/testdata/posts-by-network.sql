@@ -34,32 +34,39 @@ FROM
     ) AS post_rows
     LEFT JOIN
     (
-        WITH
-            linking AS
-            (
-                SELECT network, account, post, page, share_id, toDateTime64(ts, 3, 'UTC') AS since
-                FROM (
-                    SELECT
-                        r.network AS network, r.account AS account, r.post AS post,
-                        argMax(r.published, (r.ts, r.recorded)) AS ts,
-                        argMax(r.url, (r.ts, r.recorded)) AS url,
-                        argMax(r.text, (r.ts, r.recorded)) AS text,
-                        argMax(r.page, (r.ts, r.recorded)) AS page,
-                        argMax(r.share_id, (r.ts, r.recorded)) AS share_id,
-                        argMax(r.likes, (r.ts, r.recorded)) AS likes,
-                        argMax(r.comments, (r.ts, r.recorded)) AS comments,
-                        argMax(r.reposts, (r.ts, r.recorded)) AS reposts,
-                        argMax(r.views, (r.ts, r.recorded)) AS views,
-                        if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0)) AS engagements
-                    FROM post_figures AS r
-                    WHERE r.site_id = {site:UInt32} AND r.ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
-                    GROUP BY network, account, post
-                )
-                WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
-                ORDER BY account, post
-            ),
-            came AS
-            (
+        WITH linking AS
+        (
+            SELECT network, account, post, page, share_id, toDateTime64(ts, 3, 'UTC') AS since
+            FROM (
+                SELECT
+                    r.network AS network, r.account AS account, r.post AS post,
+                    argMax(r.published, (r.ts, r.recorded)) AS ts,
+                    argMax(r.url, (r.ts, r.recorded)) AS url,
+                    argMax(r.text, (r.ts, r.recorded)) AS text,
+                    argMax(r.page, (r.ts, r.recorded)) AS page,
+                    argMax(r.share_id, (r.ts, r.recorded)) AS share_id,
+                    argMax(r.likes, (r.ts, r.recorded)) AS likes,
+                    argMax(r.comments, (r.ts, r.recorded)) AS comments,
+                    argMax(r.reposts, (r.ts, r.recorded)) AS reposts,
+                    argMax(r.views, (r.ts, r.recorded)) AS views,
+                    if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0)) AS engagements
+                FROM post_figures AS r
+                WHERE r.site_id = {site:UInt32} AND r.ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+                GROUP BY network, account, post
+            )
+            WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+            ORDER BY account, post
+        )
+        SELECT to_post.1 AS network, to_post.2 AS account, to_post.3 AS post, count() AS visits, sum(shares) AS shares
+        FROM
+        (
+            SELECT
+                came.shares AS shares,
+                multiIf(
+                    here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
+                    linked.since > came.at - toIntervalDay(7), (linked.network, linked.account, linked.post),
+                    ('', '', '')) AS to_post
+            FROM (
                 SELECT
                     visit, minIf(ts, entry = 1) AS at, any(entry_path) AS page, any(via_share) AS through,
                     transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
@@ -69,26 +76,35 @@ FROM
                 AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
                 AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
                 AND (entry = 1 OR name = 'share')
-                AND (via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)
-                    OR via_share IN (SELECT share_id FROM linking WHERE share_id != ''))
+                AND via_share IN (SELECT share_id FROM linking WHERE share_id != '')
                 GROUP BY visit
                 HAVING countIf(entry = 1) > 0
-            )
-        SELECT
-            multiIf(
-                came.through != '' AND here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
-                came.through != '' AND linked.since > came.at - toIntervalDay(7), (linked.network, linked.account, linked.post),
-                came.through = '' AND latest.since > came.at - toIntervalDay(7), (latest.network, latest.account, latest.post),
-                ('', '', '')) AS to_post,
-            to_post.1 AS network, to_post.2 AS account, to_post.3 AS post,
-            count() AS visits, sum(came.shares) AS shares
-        FROM came
-        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, network, since) AS here
-            ON here.share_id = came.through AND here.network = came.network AND here.since <= came.at
-        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, since) AS linked
-            ON linked.share_id = came.through AND linked.since <= came.at
-        ASOF LEFT JOIN (SELECT * FROM linking LIMIT 1 BY network, page, since) AS latest
-            ON latest.network = came.network AND latest.page = came.page AND latest.since <= came.at
+            ) AS came
+            ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, network, since) AS here
+                ON here.share_id = came.through AND here.network = came.network AND here.since <= came.at
+            ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, since) AS linked
+                ON linked.share_id = came.through AND linked.since <= came.at
+            UNION ALL
+            SELECT
+                came.shares AS shares,
+                if(latest.since > came.at - toIntervalDay(7), (latest.network, latest.account, latest.post), ('', '', '')) AS to_post
+            FROM (
+                SELECT
+                    visit, minIf(ts, entry = 1) AS at, any(entry_path) AS page, any(via_share) AS through,
+                    transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
+                    countIf(name = 'share') AS shares
+                FROM events
+                WHERE site_id = {site:UInt32}
+                AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
+                AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
+                AND (entry = 1 OR name = 'share')
+                AND via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)
+                GROUP BY visit
+                HAVING countIf(entry = 1) > 0
+            ) AS came
+            ASOF LEFT JOIN (SELECT * FROM linking LIMIT 1 BY network, page, since) AS latest
+                ON latest.network = came.network AND latest.page = came.page AND latest.since <= came.at
+        )
         GROUP BY to_post
     ) AS brought USING (network, account, post)
     ASOF LEFT JOIN (
