@@ -17,16 +17,31 @@ import (
 const MaxInsertRows = 500_000
 
 // column is one column of an insert: its name in the table, and its values as
-// the slice that the driver wants.
+// the slice that the driver wants, which is good until the next column's.
 type column[R any] struct {
 	name   string
-	values func(rows []R) any
+	values func(rows []R, m *memory) any
+}
+
+// memory is what the columns of an insert use one after the other, a slice for
+// each type of value: the driver copies what it is given.
+type memory struct{ slices []any }
+
+func slice[V any](m *memory, n int) []V {
+	for _, s := range m.slices {
+		if vs, ok := s.([]V); ok {
+			return vs[:n]
+		}
+	}
+	vs := make([]V, n)
+	m.slices = append(m.slices, vs)
+	return vs
 }
 
 // of makes a column from what one row has.
 func of[R, V any](name string, value func(*R) V) column[R] {
-	return column[R]{name, func(rows []R) any {
-		vs := make([]V, len(rows))
+	return column[R]{name, func(rows []R, m *memory) any {
+		vs := slice[V](m, len(rows))
 		for i := range rows {
 			vs[i] = value(&rows[i])
 		}
@@ -40,8 +55,8 @@ func of[R, V any](name string, value func(*R) V) column[R] {
 // empty text, which most are, is nil: the driver's way to say that it is the
 // default, without a look.
 func few[R any](name string, value func(*R) string) column[R] {
-	return column[R]{name, func(rows []R) any {
-		vs := make([]any, len(rows))
+	return column[R]{name, func(rows []R, m *memory) any {
+		vs := slice[any](m, len(rows))
 		var last any
 		lastText := ""
 		for i := range rows {
@@ -87,8 +102,9 @@ func insert[R any](ctx context.Context, db *DB, table, token string, columns []c
 		return wrap(ctx, doing, err)
 	}
 	defer batch.Close()
+	var m memory
 	for i, c := range columns {
-		if err := batch.Column(i).Append(c.values(rows)); err != nil {
+		if err := batch.Column(i).Append(c.values(rows, &m)); err != nil {
 			return fmt.Errorf("%s: column %s: %w", doing, c.name, err)
 		}
 	}
@@ -151,11 +167,11 @@ func eventColumns() []column[event.Row] {
 		of("via_age", func(r *row) uint32 { return r.ViaAge }),
 		of("props", func(r *row) any { return propsMap(r.Props) }),
 		few("revenue_currency", func(r *row) string { return r.RevenueCurrency }),
-		of("revenue_amount", func(r *row) string {
+		of("revenue_amount", func(r *row) *string {
 			if r.RevenueAmount == "" {
-				return "0"
+				return nil // 0, without reading it
 			}
-			return r.RevenueAmount
+			return &r.RevenueAmount
 		}),
 		of("passive", func(r *row) uint8 { return bit(r.Passive) }),
 		of("entry", func(r *row) uint8 { return r.Entry }),

@@ -30,6 +30,10 @@ import (
 //     order of their timestamps, in one append to the spool.
 //   - Nothing is taken of a body that doesn't come whole, is no list of
 //     events, or is beyond a bound.
+//   - While the writer is behind, a batch waits a moment for it, since batches
+//     are easily taken faster than they are written, and what readers do now
+//     stands behind them in the queue. It is taken all the same: the writer may
+//     be away for long.
 //   - Under an Idempotency-Key the same batch again changes nothing and is
 //     answered as the first time; see internal/spool/receipts.
 const (
@@ -38,6 +42,9 @@ const (
 	maxBatchRecords = 8 << 20 // bytes that it may come to in the spool
 	maxBatches      = 4       // worked on at once; what each needs is some 20 MB at most
 	batchWait       = 5 * time.Second
+	maxBehind       = 150_000 // records: about a second of the writer's at its fastest
+	paceWait        = time.Second
+	paceStep        = 20 * time.Millisecond
 	slowestBatch    = 60 * time.Second
 	maxKey          = 255
 
@@ -171,6 +178,7 @@ func (b *batch) take(w http.ResponseWriter, r *http.Request, keyed bool) error {
 	case <-r.Context().Done():
 		return r.Context().Err()
 	}
+	c.pace(r.Context())
 	text, err := inflate(b.buf.body, r.Header.Get("Content-Encoding"))
 	if err != nil {
 		return err
@@ -199,6 +207,20 @@ func (b *batch) take(w http.ResponseWriter, r *http.Request, keyed bool) error {
 		return &refusal{http.StatusServiceUnavailable, "unavailable", "", err}
 	}
 	return nil
+}
+
+// pace waits while the writer is behind.
+func (c *Collector) pace(ctx context.Context) {
+	if c.o.Behind == nil {
+		return
+	}
+	for end := time.Now().Add(c.paceWait); c.o.Behind() > maxBehind && time.Now().Before(end); {
+		select {
+		case <-time.After(paceStep):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // add takes one event, or notes what is wrong with it.

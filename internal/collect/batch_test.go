@@ -307,3 +307,28 @@ func BenchmarkBatch(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
 }
+
+// A batch waits for a writer that is behind, and not for ever.
+func TestBatchesWaitForTheWriter(t *testing.T) {
+	c, _ := newBatchTest(&memory{})
+	asked := 0
+	c.paceWait = time.Hour
+	c.o.Behind = func() uint64 {
+		if asked++; asked < 4 {
+			return maxBehind + 1
+		}
+		return maxBehind
+	}
+	post := func() {
+		t.Helper()
+		if resp := send(c, line("/a")); resp.StatusCode != http.StatusAccepted {
+			t.Fatalf("status %d", resp.StatusCode)
+		}
+	}
+	if post(); asked != 4 {
+		t.Errorf("it looked %d times", asked)
+	}
+	c.paceWait = 2 * paceStep
+	c.o.Behind = func() uint64 { return maxBehind + 1 }
+	post()
+}

@@ -64,8 +64,9 @@ type Options struct {
 	Spool    Spool
 	Enricher Enricher
 
-	Tokens   Tokens   // of those who send batches; nil = no batches
-	Receipts Receipts // of batches with an idempotency key; nil = no such keys
+	Tokens   Tokens        // of those who send batches; nil = no batches
+	Receipts Receipts      // of batches with an idempotency key; nil = no such keys
+	Behind   func() uint64 // how many records wait to be written; nil = none ever do
 
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	Limits         Limits
@@ -85,6 +86,7 @@ type Collector struct {
 	batches chan struct{} // a place for each batch that is worked on
 
 	batchWait time.Duration // for such a place
+	paceWait  time.Duration // at most, for a writer that is behind
 	buffers   sync.Pool
 }
 
@@ -98,7 +100,7 @@ func New(o Options) *Collector {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Collector{o: o, m: newMetrics(o.Registerer), salts: daySalts{salts: o.Salts},
-		limits: newLimiters(o.Limits), batches: make(chan struct{}, maxBatches), batchWait: batchWait}
+		limits: newLimiters(o.Limits), batches: make(chan struct{}, maxBatches), batchWait: batchWait, paceWait: paceWait}
 	c.bodies.left.Store(maxBodies)
 	c.buffers.New = func() any { return new(buffers) }
 	return c
