@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Texts for empty values, named in several dimensions.
 var (
 	direct  = Text{"Direct / None", "Direct / aucune"}
@@ -32,7 +34,9 @@ const (
 )
 
 // dimensions are all dimensions, in the order of the docs.
-var dimensions = []Dimension{
+var dimensions = slices.Concat(readerDimensions, postDimensions, timeDimensions)
+
+var readerDimensions = []Dimension{
 	{
 		Name: "event:page", Kind: OfEvent, Title: Text{"Page", "Page"}, Empty: none,
 		Doc: Text{"Path of the page. Bounce rate, duration and visits from shares are those of the visits that entered there.", "Chemin de la page. Rebond, durée et visites issues de partages sont ceux des visites entrées par elle."},
@@ -147,7 +151,9 @@ var dimensions = []Dimension{
 		Doc: Text{"Name of the bot; of a link preview, the network that asked for it. Readers who opted out have none.", "Nom du robot ; d’un aperçu de lien, le réseau qui l’a demandé. Les lecteurs qui refusent la mesure n’en ont pas."},
 		SQL: "agent", Where: "reason != 'excluded'",
 	},
+}
 
+var timeDimensions = []Dimension{
 	{
 		Name: "time:hour", Kind: OfTime, Bucket: Hour, Title: Text{"Hour", "Heure"},
 		Doc: Text{"Hour in the site's time zone.", "Heure dans le fuseau du site."},

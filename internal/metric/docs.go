@@ -19,6 +19,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Followers** are readings, never summed over time. A reading stands for an account for 7 days, or for as long as the bucket is, up to 31 days. Accounts that are marked as a competitor's are left out unless ` + "`account:role`" + ` is asked for or filtered by.
 - **Rounded** counts make figures about followers rounded: ` + "`rounded_accounts`" + ` is above 0, pages show ≈, and files have that column.
 - **Projections** of a bucket that is not over stand in columns of their own (` + "`visitors_projected`" + `), in tables and files of the dashboards: docs/growth.md.
+- **Posts** are those of the accounts that were published in the range, each with the last that its network told, also after the range; a time is that of publication, a ratio is over the posts whose figure is known. What a post brings is counted for 7 days from its publication, so that posts compare, and no visit is given to two posts.
 - **Hits left out** (bots, AI crawlers, link previews, readers who opted out) have a metric and dimensions of their own and are part of no other figure.
 - **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.

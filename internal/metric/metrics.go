@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Sources of definitions, named in several metrics.
 const (
 	plausible = "Plausible Analytics, metric definitions"
@@ -22,7 +24,7 @@ var since = []string{"gained_since", "before_since"}
 
 // metrics are all metrics, in the order of the docs. Percentages and ratios
 // are rounded here, once, so that page, CSV file and API say the same.
-var metrics = []Metric{
+var metrics = slices.Concat([]Metric{
 	{
 		Name: "visitors", Title: Text{"Visitors", "Visiteurs"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
@@ -376,7 +378,7 @@ var metrics = []Metric{
 		Formula: "hits kept out", Source: earshot,
 		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
 	},
-}
+}, postMetrics)
 
 // often counts sharers by how many shares they have.
 func often(name, part string, title, doc Text, formula string) Metric {

@@ -1,11 +1,14 @@
 package metric
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // parts are all aggregates. A visit's figures are sums of increments that the
 // writer stamped on its rows (see event.Row): no part joins rows to visits.
 // Rollups read totals_hourly as t, since its columns have the parts' names.
-var parts = []Part{
+var parts = slices.Concat([]Part{
 	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true},
 	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Distinct: true},
 	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)"},
@@ -62,7 +65,7 @@ var parts = []Part{
 	// they lie on 28 days or more, both ends included: from less, a month's
 	// growth would be a guess.
 	{Name: "months", Scope: Account, SQL: "if(dateDiff('day', minIf(first_at, grown), maxIf(last_at, grown), {tz:String}) >= 27, (maxIf(last_at, grown) - minIf(first_at, grown)) / 2629746, NULL)"},
-}
+}, postParts)
 
 const (
 	// darkNetworks are where a link goes that no public page shows: copied,

@@ -80,6 +80,8 @@ func (s Scope) has(k Kind) bool {
 		return k == OfAccount
 	case Refused:
 		return k == OfLeftOut
+	case Post:
+		return k == OfAccount || k == OfPost
 	}
 	return k == OfVisit || k == OfEvent
 }
@@ -121,6 +123,11 @@ func (m Metric) Projection() (sql string, parts []string) {
 		return "round(p." + m.Parts[0] + " / {passed:Float64})", m.Parts
 	}
 	return "", nil
+}
+
+// OfPosts says that the metric is computed from posts of the accounts.
+func (m Metric) OfPosts() bool {
+	return m.all(func(p Part) bool { return p.Scope == Post })
 }
 
 // Gauge says that the metric is a reading at a bucket's end, not a sum over

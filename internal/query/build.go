@@ -39,6 +39,7 @@ type builder struct {
 	scalars    []*selection // without
 	account    *selection
 	refused    *selection
+	posts      *selection
 	buckets    []Bucket
 }
 
@@ -250,8 +251,10 @@ func (b *builder) plan() {
 	for _, s := range b.selections {
 		s.narrow()
 	}
-	if b.refused != nil {
-		b.selections = append(b.selections, b.refused)
+	for _, s := range []*selection{b.refused, b.posts} {
+		if s != nil {
+			b.selections = append(b.selections, s)
+		}
 	}
 }
 
@@ -267,6 +270,14 @@ func (b *builder) place(p metric.Part) {
 			b.refused = b.leftOut()
 		}
 		b.refused.parts = append(b.refused.parts, p)
+	case metric.Post:
+		if b.posts == nil {
+			b.posts = b.published()
+		}
+		for _, sql := range p.Joins {
+			b.posts.join(sql)
+		}
+		b.posts.parts = append(b.posts.parts, p)
 	case metric.Overall, metric.OverallBase:
 		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
 	default:

@@ -191,6 +191,8 @@ FROM
     SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0
     UNION ALL
     SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
+    UNION ALL
+    SELECT min(published) AS first FROM post_figures WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
 )`
 	var since time.Time
 	err := r.Select(ctx, sql, []Arg{{"site", site.ID}, othersOf(site)}, func(values []any) error {

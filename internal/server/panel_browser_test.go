@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/browsertest"
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/demo"
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -28,6 +29,7 @@ type browse struct {
 	tab     *browsertest.Tab
 	site    meta.Site
 	send    func(event.Row) // records an event
+	db      *clickhouse.DB
 }
 
 // dashboardTab serves the demo's dashboards to a browser.
@@ -36,7 +38,7 @@ func dashboardTab(t *testing.T) browse {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
 		d.Runner = db
-		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "reddit": "Reddit"}
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "youtube": "YouTube", "reddit": "Reddit"}
 	})
 	site := demoSite(t, r, db, time.Now())
 	follow(t, r, db, site)
@@ -45,7 +47,7 @@ func dashboardTab(t *testing.T) browse {
 			t.Fatal(err)
 		}
 	}
-	return browse{rig: r, browser: browsertest.New(t), site: site, send: send}
+	return browse{rig: r, browser: browsertest.New(t), site: site, send: send, db: db}
 }
 
 // follow adds an account that its network rounds, one that has not been read
@@ -91,9 +93,9 @@ func TestDashboardsInBrowser(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, browse)
-	}{{"look", look}, {"sharing", sharing}, {"followings", followingsPage}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
+	}{{"look", look}, {"sharing", sharing}, {"followings", followingsPage}, {"posts", posts}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
 		t.Run(part.name, func(t *testing.T) {
-			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send})
+			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send, b.db})
 		})
 	}
 }
@@ -120,7 +122,7 @@ func look(t *testing.T, b browse) {
 			tab.Screenshot(filepath.Join(shots, name+".png"))
 		}
 	}
-	for _, d := range []string{"overview", "growth", "engagement", "sharing", "article"} {
+	for _, d := range []string{"overview", "growth", "posts", "engagement", "sharing", "article"} {
 		shoot(d+"-light", "/demo.example/"+d+"?lang=en", 1280, false)
 		shoot(d+"-dark", "/demo.example/"+d+"?lang=fr&period=91d", 1280, true)
 		shoot(d+"-phone", "/demo.example/"+d+"?lang=fr&period=12mo", 360, false)

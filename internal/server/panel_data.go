@@ -30,6 +30,7 @@ type panelData struct {
 	Labels  [][]*string  `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
 	Links   []string     `json:"links,omitempty"`  // a row's click: the view with its filter, or without
 	Opens   []string     `json:"opens,omitempty"`  // a row's own report, where there is a dashboard for such
+	Away    []string     `json:"away,omitempty"`   // a row's address elsewhere, on a network
 	Total   int          `json:"total"`            // rows, shown and not
 
 	// Previous and Change have a value a metric, in each row that the period
@@ -62,7 +63,8 @@ type columnData struct {
 	Unit   string `json:"unit,omitempty"`
 	Good   string `json:"good,omitempty"` // "up", "down"
 	Doc    string `json:"doc,omitempty"`
-	Time   string `json:"time,omitempty"` // length of the bucket
+	Time   string `json:"time,omitempty"`   // length of the bucket, "minute" of a moment
+	Hidden bool   `json:"hidden,omitempty"` // for files and links: the page doesn't show it
 	// Reading says that the figures come of follower counts; Projects is the
 	// metric that the column expects at the end of a bucket that is not over.
 	Reading  bool   `json:"reading,omitempty"`
@@ -86,6 +88,7 @@ type note struct {
 	Text  string `json:"text"`
 	Link  string `json:"link,omitempty"`
 	Label string `json:"label,omitempty"`
+	Lead  bool   `json:"lead,omitempty"` // it is what the panel is there to say
 }
 
 func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) error {
@@ -132,7 +135,7 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		d.Title = res.Columns[a.dims].Title.In(a.lang)
 	}
 	d.Labels, d.Names = a.labels()
-	d.Links, d.Opens = a.links(), a.opens(s.boards)
+	d.Links, d.Opens, d.Away = a.links(), a.opens(s.boards), a.away()
 	a.compare(d)
 	for i, b := range res.Buckets {
 		if b.Incomplete && !b.Future && q.panel.Study == nil {
@@ -150,7 +153,8 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		return nil, err
 	}
 	d.Option, d.Regions, d.Colors = picture.Option, picture.Regions, picture.Colors
-	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(requestOf(c).user != nil), a.notes(d)
+	user := requestOf(c).user != nil
+	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(user), a.notes(d, user)
 	return d, nil
 }
 
@@ -168,7 +172,13 @@ type reply struct {
 func (a *reply) columns() []columnData {
 	out := make([]columnData, a.shown)
 	for i, c := range a.Columns[:a.shown] {
-		out[i] = columnData{Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket), Projects: c.Projects}
+		out[i] = columnData{
+			Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket), Projects: c.Projects,
+			Hidden: i > 0 && (c.Key == postAddress || c.Key == "post:id"),
+		}
+		if c.Key == "post:published" {
+			out[i].Time = "minute"
+		}
 		if m, ok := metric.Lookup(cmp.Or(c.Projects, c.Key)); ok && c.Metric {
 			out[i].Doc, out[i].Reading = m.Doc.In(a.lang), m.MarkedBy != ""
 		}
@@ -223,7 +233,7 @@ func clock(t time.Time, b metric.Bucket) string {
 // nothing holds where every value of the first metric is unknown or 0 over
 // time: there is nothing to draw.
 func (a *reply) nothing() bool {
-	if len(a.Buckets) == 0 && a.panel.Chart != "heatmap" && a.panel.Chart != "loop" {
+	if len(a.Buckets) == 0 && !slices.Contains([]string{"heatmap", "besttimes", "loop"}, a.panel.Chart) {
 		return false
 	}
 	for _, row := range a.Rows {

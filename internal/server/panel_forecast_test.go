@@ -50,7 +50,7 @@ func TestForecastInWords(t *testing.T) {
 	} {
 		d := panelOf(t, c, path)
 		if len(d.Notes) == 0 || !strings.HasPrefix(d.Notes[0].Text, want) {
-			t.Errorf("%s says %q, want %q", path, d.Notes, want)
+			t.Errorf("%s says %+v, want %q", path, d.Notes, want)
 		}
 	}
 	if d := panelOf(t, c, "/none.example/growth/forecast.json?lang=en"); len(d.Rows) != 0 || !strings.HasPrefix(d.Empty.Text, "No follower counts") {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -31,6 +32,8 @@ func (s *Server) sourceOf(p dashboards.Panel, site query.Site) source {
 		return s.studyRows
 	case p.Chart == "forecast":
 		return s.forecastRows
+	case p.Chart == "besttimes":
+		return s.bestRows
 	case p.Chart == "diverging":
 		return s.changeRows
 	case p.Kind().Own:
@@ -44,7 +47,11 @@ func (s *Server) rows(ctx context.Context, q *question) (*query.Comparison, erro
 	if from := s.sourceOf(q.panel, q.view.Site); from != nil {
 		return from(ctx, q)
 	}
-	res, err := query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	mode := q.view.Compare
+	if slices.Contains(q.query.Dimensions, "post:id") {
+		mode = query.NoComparison // no post was published twice
+	}
+	res, err := query.Compare(ctx, s.Runner, q.query, mode)
 	if err != nil {
 		return nil, err
 	}

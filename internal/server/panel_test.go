@@ -25,7 +25,10 @@ import (
 // the rows of its picture.
 func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	db := chtest.New(t)
-	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky"}
+	})
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 	site := meta.NewSite("demo.example")
 	site.Demo, site.Timezone = true, "Europe/Paris"
@@ -37,6 +40,7 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	markRival(t, r, site)
+	chtest.InsertPosts(t, db, posted(site.ID, r.now)...)
 	c := r.client()
 	views := []string{
 		"period=today", "period=7d", "period=28d", "period=91d", "period=month", "period=12mo", "period=all",

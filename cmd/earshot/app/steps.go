@@ -59,7 +59,7 @@ func (b *build) collect() error {
 	c := collect.New(collect.Options{
 		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: queue, Enricher: b.lists,
 		Tokens: ingestTokens{b.meta}, Receipts: b.receipts,
-		Behind: func() uint64 { return b.spool.Health().WaitingRecords },
+		Behind:         func() uint64 { return b.spool.Health().WaitingRecords },
 		TrustedProxies: b.TrustedProxies, Limits: b.Limits, Now: b.Now, Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("collector", c.Run)

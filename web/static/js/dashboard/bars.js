@@ -28,11 +28,14 @@ export function drawBars(body, data) {
 }
 
 /**
- * rowName is the row's name, a link where a click can filter by it, with a
- * second one where the row has a report of its own.
+ * rowName is the row's name, a link where a click can filter by it or where it
+ * stands for a page elsewhere, with a second one where the row has a report of
+ * its own.
  */
 export function rowName(data, i) {
   const text = cellText(data, i, 0);
+  const away = data.away?.[i];
+  if (away) return h("a", { class: "row-line row-away", href: away, title: text, rel: "noopener noreferrer nofollow" }, h("span", { class: "row-name" }, text), icon("away"));
   const link = data.links?.[i];
   const name = link
     ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "row" } }, text)

@@ -74,6 +74,8 @@ function bucket(locale, value, interval, long) {
   const at = new Date(text.length <= 10 ? text + "T00:00:00Z" : text.slice(0, 19).replace(" ", "T") + "Z");
   if (Number.isNaN(at.getTime())) return text;
   switch (interval) {
+    case "minute":
+      return dates(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
     case "hour":
       return dates(locale, long
         ? { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }
