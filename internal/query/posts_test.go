@@ -201,3 +201,23 @@ func TestVisitsOfPosts(t *testing.T) {
 		}
 	})
 }
+
+// Somebody else's posts are part of no figure that doesn't ask whose.
+func TestPostsOfCompetitors(t *testing.T) {
+	db := chtest.New(t)
+	insertPosts(t, db, 1,
+		post{account: "mastodon/own", id: "1", published: day, figures: [4]int{3, 0, 0, -1}},
+		post{account: "mastodon/rival", id: "1", published: day, figures: [4]int{100, 0, 0, -1}},
+	)
+	for by, want := range map[string]string{
+		"":               "=1,3",
+		"account:handle": "mastodon/own=1,3",
+		"account:role":   "competitor=1,100 | own=1,3",
+	} {
+		q := ofPosts("posts post_likes", strings.Fields(by)...)
+		q.Site.Others = []string{query.AccountKey("mastodon", "mastodon/rival")}
+		if got := ask(t, db, q); got != want {
+			t.Errorf("by %q: got %s, want %s", by, got, want)
+		}
+	}
+}
