@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
@@ -81,7 +82,7 @@ func blogVisits(posts []blog.Post, seed uint64) func(int, time.Time) int {
 func followerRows(siteID uint32, seed uint64, now time.Time) []event.FollowerCount {
 	today := startOfDay(now.UTC())
 	var out []event.FollowerCount
-	for i, f := range followings {
+	for i, f := range append(slices.Clone(followings), rival) {
 		r := chance(seed, uint64(1000+i))
 		noise := 0.0
 		for ago := HistoryDays + historyBefore; ago >= 0; ago-- {

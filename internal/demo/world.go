@@ -103,6 +103,15 @@ var followings = []following{
 	{network: "linkedin", account: "carried-words", limit: 3900, start: 700, rate: 0.5, reach: 0.35, liked: 0.015, views: true},
 }
 
+// An account that is somebody else's, beside the demo's own; whoever has its
+// readings in a site marks it as a competitor's.
+const (
+	RivalNetwork = "bluesky"
+	RivalAccount = "louder.example"
+)
+
+var rival = following{network: RivalNetwork, account: RivalAccount, limit: 24_000, start: 900, rate: 0.55}
+
 // leftOut is what a blog of this size keeps out on an average day.
 var leftOut = []struct {
 	reason, agent string

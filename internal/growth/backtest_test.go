@@ -174,6 +174,9 @@ func demoMonths(t *testing.T) []held {
 	var order []string
 	last := map[month]event.FollowerCount{}
 	for _, r := range c.counts {
+		if r.Account == demo.RivalAccount {
+			continue
+		}
 		if !slices.Contains(order, r.Network) {
 			order = append(order, r.Network)
 		}

@@ -199,6 +199,14 @@ func (s *Store) SetAccountCompetitor(ctx context.Context, site uint32, id int64,
 	return wrapOurs("update account", s.inTx(ctx, func(tx *sql.Tx) error { return markCompetitor(ctx, tx, a, competitor) }))
 }
 
+// MarkCompetitor says that readings of an account are somebody else's; the
+// account itself need not be there.
+func (s *Store) MarkCompetitor(ctx context.Context, site uint32, a AccountName) error {
+	return wrapOurs("mark a competitor", s.inTx(ctx, func(tx *sql.Tx) error {
+		return markCompetitor(ctx, tx, Account{Site: site, Network: a.Network, Handle: a.Handle}, true)
+	}))
+}
+
 func markCompetitor(ctx context.Context, tx *sql.Tx, a Account, competitor bool) error {
 	change := "DELETE FROM competitors WHERE site_id = ? AND network = ? AND handle = ?"
 	if competitor {
