@@ -24,6 +24,7 @@
 //	    follows: figures        # shows the figure that was clicked there
 //	    period: 12mo            # its own period, whatever the page shows
 //	    note: {en: …, fr: …}    # a sentence under it
+//	    index: true             # followings as lines from 100 on (chart: line, metrics: [followers])
 //	    study:                  # figures of studies instead of metrics
 //	      measures: ["* change"]
 //	      subjects: [Facebook]
@@ -86,6 +87,7 @@ type Panel struct {
 	Follows string   `yaml:"follows"`
 	Period  string   `yaml:"period"`
 	Note    Title    `yaml:"note"`
+	Index   bool     `yaml:"index"`
 	Study   *Study   `yaml:"study"`
 }
 
@@ -132,6 +134,12 @@ func (d Dashboard) Panel(id string) (Panel, bool) {
 		return Panel{}, false
 	}
 	return d.Panels[i], true
+}
+
+// AsksRole says that the panel asks whose an account is: it sets one's own
+// accounts beside those of others.
+func (p Panel) AsksRole() bool {
+	return slices.Contains(p.By, metric.AccountRole) || slices.ContainsFunc(p.Filters(), func(f query.Filter) bool { return f.Dimension == metric.AccountRole })
 }
 
 // Figures lists the metrics that a click can bring to the panel: its own,

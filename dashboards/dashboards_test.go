@@ -20,7 +20,7 @@ func TestOurOwn(t *testing.T) {
 	for _, d := range list {
 		names = append(names, d.Name)
 	}
-	if want := []string{"overview", "growth", "engagement", "sharing", "page", "article"}; !slices.Equal(names, want) {
+	if want := []string{"overview", "growth", "posts", "engagement", "sharing", "page", "article"}; !slices.Equal(names, want) {
 		t.Errorf("tabs %v, want %v", names, want)
 	}
 	var figures, tops []string

@@ -292,6 +292,9 @@ func (f *file) data(d Dashboard, p Panel, at string) {
 	if len(f.faults) > before {
 		return
 	}
+	if p.Index && (p.Chart != "line" || !slices.Equal(p.Metrics, []string{"followers"}) || len(by) != 2 || by[1].Kind != metric.OfAccount) {
+		f.fault(at+".index", "an index is a line of followers by time and what accounts have")
+	}
 	if err := kind.Fits(ms, by); err != nil {
 		f.fault(at+".chart", "%s %v", p.Chart, err)
 	}

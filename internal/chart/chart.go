@@ -9,8 +9,9 @@
 // is the same in every language; names that readers see come with the Input.
 //
 // Rules of all pictures: a value that is not known is a gap, never 0; a bucket
-// of time that is not over yet is drawn dashed or pale; a network has the same
-// colour everywhere.
+// of time that is not over yet is drawn dotted, or pale with a dashed edge, and
+// what it may come to by its end apart from it; a series that rests on rounded
+// readings has ≈ beside its name; a network has the same colour everywhere.
 package chart
 
 import (
@@ -31,6 +32,8 @@ type Input struct {
 	// PreviousName is the legend of what comes from Previous.
 	PreviousName string
 	Lang         string // of titles: "en" or "fr"
+	// ProjectedName is what the projection of all parts together is called.
+	ProjectedName string
 	// Name gives the text for a dimension's value; nil prints the value.
 	Name func(column query.Column, value any) string
 }
@@ -73,21 +76,22 @@ func (k Kind) Draw(in Input) (Picture, error) {
 // Kinds lists every kind of chart. A new kind is one more entry.
 func Kinds() []Kind {
 	return []Kind{
-		{Name: "figures", Fits: all(dims(0))},                                                       // a row of key figures, with their changes
-		{Name: "line", Fits: all(atLeast(1), overTime), build: line},                                // over time, from the least value up
-		{Name: "area", Fits: all(atLeast(1), overTime), build: area},                                // over time, from zero up
-		{Name: "stacked", Fits: all(exactly(1), dims(2), overTime), build: stacked},                 // parts over time
-		{Name: "columns", Fits: all(atLeast(1), overTime), build: columns},                          // over time, for changes and sums
-		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked, rows: true},          // a ranked list; a click filters
-		{Name: "table", Fits: all(atLeast(1), someDims)},                                            // rows as they are
-		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                            // the hours of a week
-		{Name: "forecast", Fits: all(exactly(1), overTime, following), build: outlook},              // a following, and where its growth ends
-		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world},          // the world's countries
-		{Name: "bubbles", Fits: all(exactly(3), dims(1), notTime), build: bubbles},                  // two metrics across and up, a third as size
-		{Name: "loop", Fits: all(dims(0), metricsOf(loopMetrics()))},                                // from readers to sharers and back, with the rates between
-		{Name: "cascade", Fits: all(exactly(0), dims(0)), build: nodeColors, rows: true, Own: true}, // shares of shares, step by step
-		{Name: "grouped", Fits: all(exactly(1), dims(2)), build: grouped},                           // columns side by side; estimates pale
-		{Name: "diverging", Fits: all(atLeast(2), dims(0), changing), build: diverging},             // changes of several metrics, by region
+		{Name: "figures", Fits: all(dims(0))},                                                               // a row of key figures, with their changes
+		{Name: "line", Fits: all(atLeast(1), overTime), build: line},                                        // over time, from the least value up
+		{Name: "area", Fits: all(atLeast(1), overTime), build: area},                                        // over time, from zero up
+		{Name: "stacked", Fits: all(exactly(1), dims(2), overTime), build: stacked},                         // parts over time
+		{Name: "columns", Fits: all(atLeast(1), overTime), build: columns},                                  // over time, for changes and sums
+		{Name: "bars", Fits: all(atLeast(1), dims(1), notTime), build: ranked, rows: true},                  // a ranked list; a click filters
+		{Name: "table", Fits: all(atLeast(1), someDims)},                                                    // rows as they are
+		{Name: "heatmap", Fits: all(exactly(1), cycles), build: heatmap},                                    // the hours of a week
+		{Name: "besttimes", Fits: all(exactly(1), cycles, metricsOf([]string{"visitors"})), build: heatmap}, // when readers are there, with the best hour in words
+		{Name: "forecast", Fits: all(exactly(1), overTime, following), build: outlook},                      // a following, and where its growth ends
+		{Name: "map", Fits: all(exactly(1), dims(1), only("visit:country")), build: world},                  // the world's countries
+		{Name: "bubbles", Fits: all(exactly(3), dims(1), notTime), build: bubbles},                          // two metrics across and up, a third as size
+		{Name: "loop", Fits: all(dims(0), metricsOf(loopMetrics()))},                                        // from readers to sharers and back, with the rates between
+		{Name: "cascade", Fits: all(exactly(0), dims(0)), build: nodeColors, rows: true, Own: true},         // shares of shares, step by step
+		{Name: "grouped", Fits: all(exactly(1), dims(2)), build: grouped},                                   // columns side by side; estimates pale
+		{Name: "diverging", Fits: all(atLeast(2), dims(0), changing), build: diverging},                     // changes of several metrics, by region
 	}
 }
 
@@ -104,15 +108,22 @@ func Lookup(name string) (Kind, bool) {
 // table is a Result with its columns taken apart.
 type table struct {
 	Input
-	dims, metrics []int // positions in a row
+	dims, metrics []int          // positions in a row
+	ahead         map[string]int // positions of the metrics' projections
+	marks         []int
 }
 
 func read(in Input) table {
-	t := table{Input: in}
+	t := table{Input: in, ahead: map[string]int{}}
 	for i, c := range in.Result.Columns {
-		if c.Metric {
+		switch {
+		case c.Mark:
+			t.marks = append(t.marks, i)
+		case c.Projects != "":
+			t.ahead[c.Projects] = i
+		case c.Metric:
 			t.metrics = append(t.metrics, i)
-		} else {
+		default:
 			t.dims = append(t.dims, i)
 		}
 	}

@@ -95,6 +95,19 @@ func TestGoldens(t *testing.T) {
 	changes := &query.Result{Columns: []query.Column{{Key: "study:measure"}, {Key: "study:segment"}, percent}, Rows: [][]any{
 		{"up", "world", 7.6}, {"up", "US", 5.0}, {"down", "world", -3.1}, {hostile, "US", nil},
 	}}
+	// Three days of which the last is not over, projected, and rounded.
+	onward := overDays(met("follower_growth"), 4.0, 2.0, 1.0)
+	onward.Columns = append(onward.Columns, query.Column{Key: "follower_growth_projected", Metric: true, Projects: "follower_growth", Unit: metric.Percent},
+		query.Column{Key: "rounded_accounts", Metric: true, Mark: true})
+	for i, v := range []any{nil, nil, 2.5} {
+		onward.Rows[i] = append(onward.Rows[i], v, int64(i))
+	}
+	onwardByNetwork := &query.Result{Columns: append([]query.Column{dim("time:day"), dim("share:network"), met("shares")},
+		query.Column{Key: "shares_projected", Metric: true, Projects: "shares", Unit: metric.Count}), Buckets: days(2)}
+	for _, row := range [][]any{{int64(10), nil, "mastodon"}, {int64(4), int64(12), "mastodon"}, {int64(7), nil, "x"}, {int64(1), int64(3), "x"}} {
+		b := onwardByNetwork.Buckets[len(onwardByNetwork.Rows)%2]
+		onwardByNetwork.Rows = append(onwardByNetwork.Rows, []any{b.Start, row[2], row[0], row[1]})
+	}
 	before := overDays(met("visitors"), int64(5), int64(6), int64(7), int64(8))
 	for name, c := range map[string]struct {
 		kind string
@@ -110,6 +123,9 @@ func TestGoldens(t *testing.T) {
 		"stacked-by-network":        {"stacked", Input{Result: shares}},
 		"columns-of-growth":         {"columns", Input{Result: overDays(met("follower_growth"), 90.3, -38.6, nil, 13.4)}},
 		"columns-beside-references": {"columns", Input{Result: overDays(met("repeat_sharers"), 12.5, nil, 8.0, 20.0)}},
+		"line-projected":            {"line", Input{Result: onward}},
+		"columns-projected":         {"columns", Input{Result: onward}},
+		"stacked-projected":         {"stacked", Input{Result: onwardByNetwork, ProjectedName: "All, projected"}},
 		"heatmap":                   {"heatmap", Input{Result: &query.Result{Columns: []query.Column{dim("time:day_of_week"), dim("time:hour_of_day"), met("pageviews")}, Rows: [][]any{{int64(1), int64(0), int64(3)}, {int64(7), int64(23), int64(9)}, {int64(2), int64(4), nil}}}}},
 		"map":                       {"map", Input{Result: &query.Result{Columns: []query.Column{dim("visit:country"), met("visitors")}, Rows: [][]any{{"FR", int64(9)}, {"US", int64(3)}, {"", int64(2)}, {"XX", int64(1)}}}}},
 		"bubbles":                   {"bubbles", Input{Result: &query.Result{Columns: []query.Column{dim("share:network"), met("shares"), met("visits_per_share"), met("share_visits")}, Rows: [][]any{{"mastodon", int64(90), 2.5, int64(225)}, {hostile, int64(10), 0.9, int64(9)}, {"copy", int64(0), nil, int64(3)}}}}},
@@ -203,16 +219,37 @@ func TestUnknownIsAGapAndZeroIsZero(t *testing.T) {
 	}
 }
 
-func TestDayThatIsNotOverIsDashed(t *testing.T) {
+func TestDayThatIsNotOverIsDotted(t *testing.T) {
 	o := draw(t, "area", Input{Result: overDays(met("visitors"), int64(10), int64(11), int64(2))})
 	if d := cmp.Diff([]any{10.0, 11.0, "-"}, o.values(t, "visitors")); d != "" {
 		t.Errorf("solid (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]any{"-", 11.0, 2.0}, o.values(t, "visitors~")); d != "" {
-		t.Errorf("dashed (-want +got):\n%s", d)
+		t.Errorf("dotted (-want +got):\n%s", d)
 	}
-	if got := o.Series[1].LineStyle.Type; got != "dashed" {
+	if got := o.Series[1].LineStyle.Type; got != "dotted" {
 		t.Errorf("the end is %q", got)
+	}
+}
+
+// What a day may come to stands apart from what it has: a point of its own,
+// or the rest of a column.
+func TestProjectionsStandApart(t *testing.T) {
+	res := overDays(met("visitors"), int64(10), int64(11), int64(2))
+	res.Columns = append(res.Columns, query.Column{Key: "visitors_projected", Metric: true, Projects: "visitors", Unit: metric.Count})
+	for i, v := range []any{nil, nil, int64(8)} {
+		res.Rows[i] = append(res.Rows[i], v)
+	}
+	o := draw(t, "area", Input{Result: res})
+	if d := cmp.Diff([]any{"-", 11.0, 8.0}, o.values(t, "visitors^")); d != "" {
+		t.Errorf("line (-want +got):\n%s", d)
+	}
+	o = draw(t, "columns", Input{Result: res})
+	if d := cmp.Diff([]any{10.0, 11.0, 2.0}, o.values(t, "visitors")); d != "" {
+		t.Errorf("columns (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]any{"-", "-", 6.0}, o.values(t, "visitors^")); d != "" {
+		t.Errorf("the rest of the last (-want +got):\n%s", d)
 	}
 }
 
@@ -239,7 +276,7 @@ func TestPeriodBeforeIsLaidOverByPosition(t *testing.T) {
 				t.Errorf("before (-want +got):\n%s", d)
 			}
 			last := o.Series[len(o.Series)-1]
-			if last.Name != "Before" || last.LineStyle.Type != "dotted" {
+			if last.Name != "Before" || last.LineStyle.Type != "dashed" {
 				t.Errorf("drawn as %q, %s", last.Name, last.LineStyle.Type)
 			}
 		})

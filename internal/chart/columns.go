@@ -9,8 +9,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
-// columns draws a column a bucket, pale where the bucket is not whole, in the
-// colour of bad news where the value is below zero.
+// columns draws a column a bucket, in the colour of bad news where the value
+// is below zero. Where the bucket is not over, it is pale with a dashed edge,
+// and an empty column on it shows what it may come to.
 func columns(in Input) (Picture, error) { return pillars(in, "") }
 
 // stacked draws columns of parts that stand on one another.
@@ -25,28 +26,25 @@ func pillars(in Input, stack string) (Picture, error) {
 	unit := t.column(t.metrics[0]).Unit
 	c.SetXAxis(labels(in.Result.Buckets, bucket))
 	var names []string
+	add := func(name, id, color, stack string, data []bar) {
+		c.AddSeries(name, nil,
+			charts.WithSeriesId(id),
+			charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.Data, o.BarMaxWidth, o.Stack = data, "36", stack }),
+			charts.WithItemStyleOpts(opts.ItemStyle{Color: color}))
+	}
 	for _, s := range all {
 		names = append(names, s.name)
-		data := make([]opts.BarData, len(s.values))
-		for i, v := range s.values {
-			n, ok := number(v)
-			if !ok {
-				data[i].Value = gap
-				continue
-			}
-			look := opts.ItemStyle{Color: s.color}
-			if n < 0 && len(all) == 1 {
-				look.Color = css("bad")
-			}
-			if in.Result.Buckets[i].Incomplete {
-				look.Opacity = opts.Float(0.45)
-			}
-			data[i] = opts.BarData{Value: n, ItemStyle: &look}
+		own := stack
+		if own == "" && s.ahead != nil {
+			own = s.id // its projection stands on it
 		}
-		c.AddSeries(s.name, data,
-			charts.WithSeriesId(s.id),
-			charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.BarMaxWidth, o.Stack = "36", stack }),
-			charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}))
+		add(s.name, s.id, s.color, own, pillarsOf(s, in, len(all) == 1))
+		if s.ahead != nil && stack == "" {
+			add(s.name, s.id+"^", s.color, own, restOf(s.color, s))
+		}
+	}
+	if stack != "" && len(all) > 0 && len(t.ahead) > 0 {
+		add(in.ProjectedName, "all^", css("ink-2"), stack, restOf(css("ink-2"), all...))
 	}
 	if len(all) == 1 && len(t.dims) == 1 {
 		c.Overlap(references(t.column(t.metrics[0]).Key, len(in.Result.Buckets), in.Lang))
@@ -79,6 +77,53 @@ func references(name string, n int, lang string) *charts.Line {
 			charts.WithItemStyleOpts(opts.ItemStyle{Color: css("ink-3")}))
 	}
 	return lines
+}
+
+// pillarsOf are the columns of a series; alone, those below zero are bad news.
+func pillarsOf(s series, in Input, alone bool) []bar {
+	data := make([]bar, len(s.values))
+	for i, v := range s.values {
+		n, ok := number(v)
+		if !ok {
+			data[i].Value = gap
+			continue
+		}
+		color := s.color
+		if n < 0 && alone {
+			color = css("bad")
+		}
+		look := edged{ItemStyle: opts.ItemStyle{Color: color}}
+		if in.Result.Buckets[i].Incomplete {
+			look = unfinished(color)
+		}
+		data[i] = bar{Value: n, ItemStyle: &look}
+	}
+	return data
+}
+
+// restOf are the columns from where series are to where they may come.
+func restOf(color string, all ...series) []bar {
+	data := make([]bar, len(all[0].values))
+	for i := range data {
+		data[i].Value = gap
+		rest, total, known := 0.0, 0.0, false
+		for _, s := range all {
+			so, _ := number(s.values[i])
+			total += so
+			if s.ahead == nil {
+				continue
+			}
+			if end, ok := number(s.ahead[i]); ok {
+				rest, total, known = rest+end-so, total+end-so, true
+			}
+		}
+		if known {
+			look := unfinished(color)
+			look.Opacity, look.Color = nil, "transparent"
+			data[i] = bar{Value: rest, Projected: total, ItemStyle: &look}
+		}
+	}
+	return data
 }
 
 // ranked has no option: the page draws the list. It gets the networks'

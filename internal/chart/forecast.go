@@ -83,7 +83,7 @@ func (t table) single(c *charts.Line) (names []string) {
 	}
 	if known(ends) {
 		ends.color = css("before")
-		c.AddSeries(ends.name, solid(ends.values, nil), beforeOf(ends)...)
+		c.AddSeries(ends.name, solid(ends.values, nil), asideOf(ends, "dotted")...)
 		names = append(names, ends.name)
 	}
 	return names

@@ -10,19 +10,20 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// The column that marks a row's figure as expected, and its mark:
-// internal/study makes them.
+// The column that marks a row's figure as expected, or as one of a period that
+// is not over, and its marks: internal/study and internal/server make them.
 const (
 	estimateColumn = "study:estimate"
 	estimate       = "estimate"
+	partial        = "partial"
 )
 
 // groups are values by category and series, from rows whose first two
 // dimensions are these.
 type groups struct {
-	categories []string // as in the option: a bucket's label or the value
-	series     []series // values by category
-	estimated  [][]bool // by series, by category
+	categories []string   // as in the option: a bucket's label or the value
+	series     []series   // values by category
+	kinds      [][]string // by series, by category: estimate, partial or ""
 }
 
 func group(t table) groups {
@@ -71,11 +72,13 @@ func group(t table) groups {
 				id: fmt.Sprint(name), name: t.name(t.dims[1], name), values: make([]any, len(at)),
 				color: seriesColor(t.column(t.dims[1]).Key, name, i),
 			})
-			g.estimated = append(g.estimated, make([]bool, len(at)))
+			g.kinds = append(g.kinds, make([]string, len(at)))
 		}
 		j := place(key(row[t.dims[0]]))
 		g.series[i].values[j] = row[t.metrics[0]]
-		g.estimated[i][j] = mark >= 0 && row[mark] == estimate
+		if mark >= 0 && (row[mark] == estimate || row[mark] == partial) {
+			g.kinds[i][j] = fmt.Sprint(row[mark])
+		}
 	}
 	return g
 }
@@ -85,6 +88,8 @@ type bar struct {
 	Value     any         `json:"value"`
 	ItemStyle *edged      `json:"itemStyle,omitempty"`
 	Label     *opts.Label `json:"label,omitempty"`
+	Projected any         `json:"projected,omitempty"` // what the bucket may come to; Value is the rest
+	Kind      string      `json:"kind,omitempty"`      // estimate or partial, where it is not measured whole
 }
 
 type edged struct {
@@ -92,8 +97,13 @@ type edged struct {
 	BorderType string `json:"borderType,omitempty"`
 }
 
-// bars are a series' values, with the value beside each: pale where a bucket
-// isn't over, pale with a dashed edge where the value was expected.
+// unfinished is the look of a column whose bucket is not over.
+func unfinished(color string) edged {
+	return edged{ItemStyle: opts.ItemStyle{Color: color, Opacity: opts.Float(0.5), BorderColor: color, BorderWidth: 1.5}, BorderType: "dashed"}
+}
+
+// bars are a series' values, with the value beside each: pale with a dashed
+// edge where a bucket isn't over, and in ink where the value was expected.
 func (g groups) bars(t table, i int, above, below string) []bar {
 	s := g.series[i]
 	out := make([]bar, len(s.values))
@@ -103,18 +113,21 @@ func (g groups) bars(t table, i int, above, below string) []bar {
 			out[j].Value = gap
 			continue
 		}
-		look := edged{ItemStyle: opts.ItemStyle{Color: s.color}}
+		look, kind := edged{ItemStyle: opts.ItemStyle{Color: s.color}}, g.kinds[i][j]
 		if j < len(t.Result.Buckets) && t.Result.Buckets[j].Incomplete {
-			look.Opacity = opts.Float(0.45)
+			kind = partial
 		}
-		if g.estimated[i][j] {
+		switch kind {
+		case partial:
+			look = unfinished(s.color)
+		case estimate:
 			look.Opacity, look.BorderType, look.BorderColor, look.BorderWidth = opts.Float(0.45), "dashed", css("ink"), 1
 		}
 		side := above
 		if n < 0 {
 			side = below
 		}
-		out[j] = bar{Value: n, ItemStyle: &look, Label: &opts.Label{
+		out[j] = bar{Value: n, Kind: kind, ItemStyle: &look, Label: &opts.Label{
 			Show: opts.Bool(true), Position: side, Color: css("ink-2"), FontSize: 11, Formatter: string(formatter("label", t.column(t.metrics[0]).Unit)),
 		}}
 	}

@@ -20,6 +20,34 @@ const most = palette
 type series struct {
 	id, name, color string
 	values          []any
+	ahead           []any // what the bucket that is not over may come to; nil where nothing is said
+	rounded         bool  // some value rests on a rounded reading
+}
+
+// put sets a bucket's value from a row.
+func (s *series) put(t table, m, bucket int, row []any) {
+	s.values[bucket] = row[m]
+	if i, ok := t.ahead[t.column(m).Key]; ok && row[i] != nil {
+		if s.ahead == nil {
+			s.ahead = make([]any, len(s.values))
+		}
+		s.ahead[bucket] = row[i]
+	}
+	for _, i := range t.marks {
+		n, _ := number(row[i])
+		s.rounded = s.rounded || n > 0
+	}
+}
+
+// approximately is what stands beside the name of a series that is rounded.
+const approximately = " ≈"
+
+// named marks the name of a series that is rounded.
+func (s series) named() series {
+	if s.rounded {
+		s.name += approximately
+	}
+	return s
 }
 
 // pivot makes series of a result over time: one a metric, or one a value of
@@ -37,9 +65,10 @@ func pivot(t table) []series {
 			out[i] = series{id: c.Key, name: c.Title.In(t.Lang), color: seriesColor("", nil, i), values: make([]any, len(at))}
 			for _, row := range t.Result.Rows {
 				if b, ok := bucketOf(at, row[when]); ok {
-					out[i].values[b] = row[m]
+					out[i].put(t, m, b, row)
 				}
 			}
+			out[i] = out[i].named()
 		}
 		return out
 	}
@@ -60,7 +89,7 @@ func pivot(t table) []series {
 			byValue[key] = &series{id: fmt.Sprint(key), name: t.name(by, key), values: make([]any, len(at))}
 			order = append(order, key)
 		}
-		byValue[key].values[b] = row[t.metrics[0]]
+		byValue[key].put(t, t.metrics[0], b, row)
 		n, _ := number(row[t.metrics[0]])
 		total[key] += n
 	}
@@ -75,7 +104,7 @@ func pivot(t table) []series {
 	})
 	var out []series
 	for i, key := range order[:min(len(order), most)] {
-		s := *byValue[key]
+		s := byValue[key].named()
 		s.color = seriesColor(t.column(by).Key, key, i)
 		out = append(out, s)
 	}
@@ -117,8 +146,9 @@ type style struct {
 	fill      bool // the space under the line is tinted
 }
 
-// overlay draws lines over time: solid where a bucket is whole, dashed to
-// those that are not, dotted for the span before.
+// overlay draws lines over time: solid where a bucket is whole, dotted to
+// those that are not, with a diamond where one may end; grey and dashed for the
+// span before.
 func overlay(in Input, st style) (Picture, error) {
 	t := read(in)
 	all := pivot(t)
@@ -135,11 +165,14 @@ func overlay(in Input, st style) (Picture, error) {
 		if rest, any := dashed(s.values, in.Result.Buckets); any {
 			c.AddSeries(s.name, rest, tailOf(s, st)...)
 		}
+		if s.ahead != nil {
+			c.AddSeries(s.name, nil, aheadOf(s)...)
+		}
 	}
 	if in.Previous != nil && len(t.dims) == 1 && len(all) == 1 {
 		p := before(t)
 		names = append(names, p.name)
-		c.AddSeries(p.name, solid(p.values, nil), beforeOf(p)...)
+		c.AddSeries(p.name, solid(p.values, nil), asideOf(p, "dashed")...)
 	}
 	withLegend := len(names) > 1
 	c.SetGlobalOptions(
@@ -224,6 +257,36 @@ func lineOf(s series, st style) []charts.SeriesOpts {
 	return o
 }
 
+// expectedPoint is a value with where its bucket may come to.
+type expectedPoint struct {
+	Value      any    `json:"value"`
+	Projected  any    `json:"projected,omitempty"`
+	Symbol     string `json:"symbol,omitempty"`
+	SymbolSize int    `json:"symbolSize,omitempty"`
+}
+
+// aheadOf draws a projection: from the last whole bucket's value on.
+func aheadOf(s series) []charts.SeriesOpts {
+	points := make([]expectedPoint, len(s.values))
+	for i := range points {
+		points[i].Value = gap
+		if n, ok := number(s.ahead[i]); ok {
+			points[i] = expectedPoint{Value: n, Projected: n, Symbol: "emptyDiamond", SymbolSize: 9}
+		} else if i+1 < len(points) && s.ahead[i+1] != nil {
+			if n, ok := number(s.values[i]); ok {
+				points[i] = expectedPoint{Value: n, Symbol: "none"}
+			}
+		}
+	}
+	return []charts.SeriesOpts{
+		charts.WithSeriesId(s.id + "^"),
+		charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.Data = points }),
+		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(true)}),
+		charts.WithLineStyleOpts(opts.LineStyle{Width: 1.5, Type: "dotted", Color: s.color, Opacity: opts.Float(0.7)}),
+		charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}),
+	}
+}
+
 func tint(s series) charts.SeriesOpts {
 	return charts.WithAreaStyleOpts(opts.AreaStyle{Color: s.color, Opacity: opts.Float(0.1)})
 }
@@ -232,7 +295,7 @@ func tailOf(s series, st style) []charts.SeriesOpts {
 	o := []charts.SeriesOpts{
 		charts.WithSeriesId(s.id + "~"),
 		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(true)}),
-		charts.WithLineStyleOpts(opts.LineStyle{Width: 2, Type: "dashed", Color: s.color}),
+		charts.WithLineStyleOpts(opts.LineStyle{Width: 2, Type: "dotted", Color: s.color}),
 		charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}),
 	}
 	if st.fill {
@@ -241,11 +304,12 @@ func tailOf(s series, st style) []charts.SeriesOpts {
 	return o
 }
 
-func beforeOf(s series) []charts.SeriesOpts {
+// asideOf is a thin line beside the series itself.
+func asideOf(s series, kind string) []charts.SeriesOpts {
 	return []charts.SeriesOpts{
 		charts.WithSeriesId(s.id),
 		charts.WithLineChartOpts(opts.LineChart{Symbol: "circle", SymbolSize: 5, ShowSymbol: opts.Bool(false)}),
-		charts.WithLineStyleOpts(opts.LineStyle{Width: 1.5, Type: "dotted", Color: s.color}),
+		charts.WithLineStyleOpts(opts.LineStyle{Width: 1.5, Type: kind, Color: s.color}),
 		charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}),
 	}
 }

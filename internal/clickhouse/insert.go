@@ -128,6 +128,12 @@ func (db *DB) InsertFollowerCounts(ctx context.Context, token string, rows []eve
 	return insert(ctx, db, "follower_counts", token, followerCountColumns(time.Now()), rows)
 }
 
+// InsertPostFigures adds readings of posts. A reading of the same post at the
+// same time replaces the one before.
+func (db *DB) InsertPostFigures(ctx context.Context, token string, rows []event.PostFigures) error {
+	return insert(ctx, db, "post_figures", token, postFiguresColumns(time.Now()), rows)
+}
+
 func eventColumns() []column[event.Row] {
 	type row = event.Row
 	return []column[row]{
@@ -226,6 +232,27 @@ func followerCountColumns(now time.Time) []column[event.FollowerCount] {
 		of("posts", func(r *row) *uint64 { return r.Posts }),
 		few("origin", func(r *row) string { return r.Origin }),
 		of("rounded", func(r *row) bool { return r.Rounded }),
+		of("recorded", func(*row) time.Time { return now }),
+	}
+}
+
+func postFiguresColumns(now time.Time) []column[event.PostFigures] {
+	type row = event.PostFigures
+	return []column[row]{
+		of("site_id", func(r *row) uint32 { return r.Site }),
+		few("network", func(r *row) string { return r.Network }),
+		few("account", func(r *row) string { return r.Account }),
+		of("post", func(r *row) string { return r.Post }),
+		of("ts", func(r *row) time.Time { return r.Time }),
+		of("published", func(r *row) time.Time { return r.Published }),
+		of("url", func(r *row) string { return r.URL }),
+		of("text", func(r *row) string { return r.Text }),
+		of("page", func(r *row) string { return r.Page }),
+		of("share_id", func(r *row) string { return r.ShareID }),
+		of("likes", func(r *row) *uint64 { return r.Likes }),
+		of("comments", func(r *row) *uint64 { return r.Comments }),
+		of("reposts", func(r *row) *uint64 { return r.Reposts }),
+		of("views", func(r *row) *uint64 { return r.Views }),
 		of("recorded", func(*row) time.Time { return now }),
 	}
 }

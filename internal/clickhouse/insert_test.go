@@ -115,6 +115,40 @@ func TestInsertFollowerCounts(t *testing.T) {
 	}})
 }
 
+func TestInsertPostFigures(t *testing.T) {
+	db := chtest.New(t)
+	none, two := uint64(0), uint64(2)
+	reading := event.PostFigures{
+		Site: 1, Time: noon, Network: "bluesky", Account: "a.example", Post: "at://did/1", Published: noon.AddDate(0, 0, -1),
+		URL: "https://bsky.app/1", Text: "é 🦣 \"'\\", Page: "/é", ShareID: "1abcdefghi", Likes: &none, Comments: &two, Reposts: &two,
+	}
+	later := reading
+	later.Time = noon.Add(6 * time.Hour)
+	later.Likes = &two
+	for _, token := range []string{"1", "2", "1", "2"} {
+		if err := db.InsertPostFigures(t.Context(), token, []event.PostFigures{reading, later}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(2 * time.Millisecond) // the later record wins, by milliseconds
+	again := reading
+	again.Likes, again.Reposts, again.Views = &two, nil, &none
+	if err := db.InsertPostFigures(t.Context(), "3", []event.PostFigures{again}); err != nil {
+		t.Fatal(err)
+	}
+	row := func(at time.Time, figures ...any) []any {
+		return append([]any{
+			uint64(1), "bluesky", "a.example", "at://did/1", at.Truncate(time.Second), noon.AddDate(0, 0, -1).Truncate(time.Second),
+			"https://bsky.app/1", "é 🦣 \"'\\", "/é", "1abcdefghi",
+		}, figures...)
+	}
+	wantRows(t, db, "SELECT * EXCEPT recorded FROM post_figures FINAL ORDER BY ts", [][]any{
+		row(noon, uint64(2), uint64(2), nil, uint64(0)),
+		row(later.Time, uint64(2), uint64(2), uint64(2), nil),
+	})
+	wantRows(t, db, "SELECT count() FROM post_figures", [][]any{{uint64(5)}}) // two tokens of two rows, each once, and one
+}
+
 func TestInsertLeftOut(t *testing.T) {
 	db := chtest.New(t)
 	r := event.LeftOut{Site: 1, Time: noon.Truncate(time.Minute), Reason: event.LeftAI, Agent: "GPTBot", Count: 3}

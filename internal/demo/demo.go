@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
@@ -13,11 +14,14 @@ import (
 // HistoryDays is the length of the demo blog's history: thirteen months.
 const HistoryDays = 396
 
+// historyBefore is how many days of follower counts there are from before.
+const historyBefore = 3 * 365
+
 // Zone is the demo site's time zone.
 const Zone = "Europe/Paris"
 
 // History writes the demo blog's past, up to now, for the site with that ID:
-// events, follower readings, hits left out. It is safe to be called again on
+// events, readings of followers and posts, hits left out. It is safe to be called again on
 // the same day after an interruption. progress may be nil; it is told the
 // share that is done, 0 to 1.
 func History(ctx context.Context, store Store, siteID uint32, seed uint64, now time.Time, progress func(float64)) error {
@@ -46,7 +50,10 @@ func History(ctx context.Context, store Store, siteID uint32, seed uint64, now t
 	if err := store.InsertLeftOut(ctx, fmt.Sprintf("demo-left-out-%d-%d-%s", siteID, seed, now.Format("20060102")), leftOutRows(siteID, seed, now)); err != nil {
 		return fmt.Errorf("write hits left out: %w", err)
 	}
-	// Last: where readings are there, the whole history is.
+	if err := store.InsertPostFigures(ctx, fmt.Sprintf("demo-posts-%d-%d-%s", siteID, seed, now.Format("20060102")), postRows(siteID, seed, now, posts)); err != nil {
+		return fmt.Errorf("write figures of posts: %w", err)
+	}
+	// Last: where follower readings are there, the whole history is.
 	if err := store.InsertFollowerCounts(ctx, fmt.Sprintf("demo-followers-%d-%d-%s", siteID, seed, now.Format("20060102")), followerRows(siteID, seed, now)); err != nil {
 		return fmt.Errorf("write follower readings: %w", err)
 	}
@@ -73,29 +80,23 @@ func blogVisits(posts []blog.Post, seed uint64) func(int, time.Time) int {
 // followerRows has a reading a day for the demo's thirteen months and, as from
 // an imported history, one a week for three years before.
 func followerRows(siteID uint32, seed uint64, now time.Time) []event.FollowerCount {
-	const before = 3 * 365
 	today := startOfDay(now.UTC())
 	var out []event.FollowerCount
-	for i, f := range followings {
+	for i, f := range append(slices.Clone(followings), rival) {
 		r := chance(seed, uint64(1000+i))
 		noise := 0.0
-		for ago := HistoryDays + before; ago >= 0; ago-- {
+		for ago := HistoryDays + historyBefore; ago >= 0; ago-- {
 			noise = 0.97*noise + r.NormFloat64()*f.limit*0.0006
 			imported := ago > HistoryDays
-			if (imported && ago%7 != 0) || (ago < f.lost[0] && ago > f.lost[1]) {
+			if (imported && ago%7 != 0) || f.unread(ago) {
 				continue
-			}
-			years := float64(HistoryDays+before-ago) / 365
-			n := f.limit * math.Exp(math.Log(f.start/f.limit)*math.Exp(-f.rate*years))
-			if ago < 365 {
-				n -= f.decline * float64(365-ago) / 365
 			}
 			at := today.AddDate(0, 0, -ago).Add(6 * time.Hour)
 			if at.After(now) {
 				at = today
 			}
 			c := event.FollowerCount{Site: siteID, Time: at, Network: f.network, Account: f.account,
-				Followers: uint64(math.Max(0, n+noise)), Origin: event.OriginPoll}
+				Followers: uint64(math.Max(0, f.size(ago)+noise)), Origin: event.OriginPoll}
 			if imported {
 				c.Origin = event.OriginImport
 			}
@@ -104,6 +105,19 @@ func followerRows(siteID uint32, seed uint64, now time.Time) []event.FollowerCou
 	}
 	return out
 }
+
+// size is how many follow the account so many days ago, chance apart.
+func (f following) size(ago int) float64 {
+	years := float64(HistoryDays+historyBefore-ago) / 365
+	n := f.limit * math.Exp(math.Log(f.start/f.limit)*math.Exp(-f.rate*years))
+	if ago < 365 {
+		n -= f.decline * float64(365-ago) / 365
+	}
+	return n
+}
+
+// unread says that nothing could be read of the account so many days ago.
+func (f following) unread(ago int) bool { return ago < f.lost[0] && ago > f.lost[1] }
 
 func leftOutRows(siteID uint32, seed uint64, now time.Time) []event.LeftOut {
 	var out []event.LeftOut

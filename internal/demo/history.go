@@ -28,6 +28,7 @@ type Store interface {
 	// Exec runs one statement of the program's own.
 	Exec(ctx context.Context, sql string) error
 	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
+	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
 	InsertLeftOut(ctx context.Context, token string, rows []event.LeftOut) error
 }
 

@@ -72,6 +72,11 @@ func TestHistoryHoldsTogether(t *testing.T) {
 		"nobody shares the list of posts":       "SELECT countIf(path = '" + blog.Base + "')) FROM shares",
 		"nothing is in the future":              "SELECT countIf(ts > '2026-11-23 15:30:00')) FROM events",
 		"no field is missing":                   "SELECT countIf(path = '' OR entry_path = '' OR country = '' OR device = '' OR browser = '' OR channel = '' OR visitor = 0)) FROM events",
+		"no post is read before it is there":    "SELECT countIf(ts < published OR published < '2025-10-23')) FROM post_figures",
+		"no reading of a post is in the future": "SELECT countIf(ts > '2026-11-23 15:30:00')) FROM post_figures",
+		"figures of a post only grow":           "SELECT countIf(likes < before)) FROM (SELECT likes, lagInFrame(likes, 1, 0) OVER (PARTITION BY network, post ORDER BY ts) AS before FROM post_figures)",
+		"a post links to a page that was there": "SELECT countIf(page != '' AND (page, toDate(published)) NOT IN (SELECT path, toDate(ts) FROM events) AND published < '2026-11-23')) FROM post_figures",
+		"views are said by two networks":        "SELECT countIf((views IS NULL) = (network IN ('x', 'linkedin')))) FROM post_figures",
 		"posts are not read before they appear": "SELECT countIf(path = '" + blog.Base + "the-plateau/' AND ts < '2026-11-16')) FROM events",
 	} {
 		if n := count(t, db, sql); n != 0 {
@@ -85,6 +90,8 @@ func TestHistoryHoldsTogether(t *testing.T) {
 		"read views":        "SELECT sum(read)) FROM events",
 		"hits left out":     "SELECT sum(hits)) FROM left_out",
 		"follower readings": "SELECT count()) FROM follower_counts FINAL",
+		"posts":             "SELECT uniqExact(network, post)) FROM post_figures",
+		"posts with a page": "SELECT uniqExactIf((network, post), page != '')) FROM post_figures",
 	} {
 		if n := count(t, db, sql); n < 50 {
 			t.Errorf("only %d %s", n, name)
@@ -93,8 +100,12 @@ func TestHistoryHoldsTogether(t *testing.T) {
 		}
 	}
 
+	figures := count(t, db, "SELECT count()) FROM post_figures")
 	if err := History(t.Context(), db, 7, 1, now, nil); err != nil {
 		t.Fatal(err)
+	}
+	if n := count(t, db, "SELECT count()) FROM post_figures"); n != figures {
+		t.Errorf("made again, %d readings of posts became %d", figures, n)
 	}
 	if n := count(t, db, "SELECT count()) FROM events"); n != events {
 		t.Errorf("made again, %d events became %d", events, n)

@@ -90,14 +90,27 @@ type following struct {
 	rate             float64 // of approach to the limit, a year
 	decline          float64 // followers lost a year in the last year
 	lost             [2]int  // days ago between which nothing could be read
+
+	reach float64 // times that a post is seen, for each follower
+	liked float64 // likes, for each time that it is seen
+	views bool    // the network says how often it is seen
 }
 
 var followings = []following{
-	{network: "mastodon", account: "@words@social.example", limit: 5200, start: 140, rate: 0.62},
-	{network: "bluesky", account: "words.example", limit: 7400, start: 20, rate: 0.85, lost: [2]int{139, 122}},
-	{network: "x", account: "carriedwords", limit: 8150, start: 6100, rate: 1.5, decline: 420},
-	{network: "linkedin", account: "carried-words", limit: 3900, start: 700, rate: 0.5},
+	{network: "mastodon", account: "@words@social.example", limit: 5200, start: 140, rate: 0.62, reach: 0.3, liked: 0.03},
+	{network: "bluesky", account: "words.example", limit: 7400, start: 20, rate: 0.85, lost: [2]int{139, 122}, reach: 0.25, liked: 0.025},
+	{network: "x", account: "carriedwords", limit: 8150, start: 6100, rate: 1.5, decline: 420, reach: 0.12, liked: 0.008, views: true},
+	{network: "linkedin", account: "carried-words", limit: 3900, start: 700, rate: 0.5, reach: 0.35, liked: 0.015, views: true},
 }
+
+// An account that is somebody else's, beside the demo's own; whoever has its
+// readings in a site marks it as a competitor's.
+const (
+	RivalNetwork = "bluesky"
+	RivalAccount = "louder.example"
+)
+
+var rival = following{network: RivalNetwork, account: RivalAccount, limit: 24_000, start: 900, rate: 0.55}
 
 // leftOut is what a blog of this size keeps out on an average day.
 var leftOut = []struct {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -75,6 +76,25 @@ func (e *Enricher) Path(u *url.URL, hashMode bool) string {
 		}
 	}
 	return cleanText(p, event.MaxURL)
+}
+
+// Landing is where on a site a link from elsewhere leads: the path as Path has
+// it, and the share ID that the link carries. The link is not followed. ok is
+// false where it leads to another site.
+func (e *Enricher) Landing(link, domain, shareParam string, hashMode bool) (path, shareID string, ok bool) {
+	u, err := ParsePage(link)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") {
+		return "", "", false
+	}
+	host := Hostname(u)
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii // as sites are named
+	}
+	if host != domain && !strings.HasSuffix(host, "."+domain) {
+		return "", "", false
+	}
+	found, _ := TakeShareParam(u, shareParam)
+	return e.Path(u, hashMode), found.ID, true
 }
 
 // site is the registrable domain of a host (example.co.uk of

@@ -157,6 +157,26 @@ type FollowerCount struct {
 	Rounded   bool    // the network rounds what it says
 }
 
+// PostFigures is one reading of one post of an account. A failed reading is
+// not recorded at all, and a count that the network doesn't say is nil.
+type PostFigures struct {
+	Site      uint32
+	Time      time.Time // of the reading
+	Network   string    // network key
+	Account   string    // handle as in FollowerCount
+	Post      string    // the network's ID of the post
+	Published time.Time
+	URL       string // the post's own address, http(s) only; "" = unknown
+	Text      string // plain text, its first MaxPostText characters
+	Page      string // path on the site that the post links to, as Event.Path has it; "" = none
+	ShareID   string // share ID that the link carried; "" = none
+
+	Likes, Comments, Reposts, Views *uint64 // nil = the network doesn't say
+}
+
+// MaxPostText is how much of a post is kept, in characters.
+const MaxPostText = 280
+
 // Origins of a FollowerCount.
 const (
 	OriginPoll   = "poll"

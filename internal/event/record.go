@@ -20,6 +20,7 @@ const (
 	KindLeftOut       Kind = 2
 	KindFollowerCount Kind = 3
 	KindReceipt       Kind = 4
+	KindPostFigures   Kind = 5
 )
 
 const recordVersion = 1
@@ -40,10 +41,12 @@ const (
 	flagPassive
 	flagRounded
 	flagFollowing
-	flagPosts
+	flagPosts // right after flagFollowing: appendKnown
 	flagLate
 	flagViaParent
 )
+
+const flagLikes = 1 // of a post's figures, whose other counts follow it
 
 // AppendEvent appends e as a record.
 func AppendEvent(b []byte, e *Event) []byte {
@@ -151,20 +154,7 @@ func AppendFollowerCount(b []byte, f FollowerCount) []byte {
 	if f.Rounded {
 		flags |= flagRounded
 	}
-	if f.Following != nil {
-		flags |= flagFollowing
-	}
-	if f.Posts != nil {
-		flags |= flagPosts
-	}
-	b = append(b, flags)
-	if f.Following != nil {
-		b = binary.AppendUvarint(b, *f.Following)
-	}
-	if f.Posts != nil {
-		b = binary.AppendUvarint(b, *f.Posts)
-	}
-	return b
+	return appendKnown(b, flags, flagFollowing, f.Following, f.Posts)
 }
 
 // DecodeFollowerCount reads what AppendFollowerCount made.
@@ -174,15 +164,45 @@ func DecodeFollowerCount(rec string) (FollowerCount, error) {
 	f := FollowerCount{Site: uint32(d.uvarint()), Time: d.time(), Network: d.text(), Account: d.text(), Origin: d.text(), Followers: d.uvarint()}
 	flags := d.byte()
 	f.Rounded = flags&flagRounded != 0
-	if flags&flagFollowing != 0 {
-		n := d.uvarint()
-		f.Following = &n
-	}
-	if flags&flagPosts != 0 {
-		n := d.uvarint()
-		f.Posts = &n
-	}
+	d.known(flags, flagFollowing, &f.Following, &f.Posts)
 	return f, d.end("follower count")
+}
+
+// AppendPostFigures appends p as a record.
+func AppendPostFigures(b []byte, p PostFigures) []byte {
+	b = append(b, byte(KindPostFigures), recordVersion)
+	b = binary.AppendUvarint(b, uint64(p.Site))
+	b = appendTime(appendTime(b, p.Time), p.Published)
+	for _, s := range [...]string{p.Network, p.Account, p.Post, p.URL, p.Text, p.Page, p.ShareID} {
+		b = appendText(b, s)
+	}
+	return appendKnown(b, 0, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views)
+}
+
+// DecodePostFigures reads what AppendPostFigures made.
+func DecodePostFigures(rec string) (PostFigures, error) {
+	d := decoder{s: rec}
+	d.header(KindPostFigures)
+	p := PostFigures{Site: uint32(d.uvarint()), Time: d.time(), Published: d.time()}
+	for _, s := range [...]*string{&p.Network, &p.Account, &p.Post, &p.URL, &p.Text, &p.Page, &p.ShareID} {
+		*s = d.text()
+	}
+	d.known(d.byte(), flagLikes, &p.Likes, &p.Comments, &p.Reposts, &p.Views)
+	return p, d.end("post figures")
+}
+
+// appendKnown appends flags with a bit for each count that is known, from
+// first up, then those counts.
+func appendKnown(b []byte, flags, first byte, counts ...*uint64) []byte {
+	at := len(b)
+	b = append(b, flags)
+	for i, n := range counts {
+		if n != nil {
+			b[at] |= first << i
+			b = binary.AppendUvarint(b, *n)
+		}
+	}
+	return b
 }
 
 func appendText(b []byte, s string) []byte {
@@ -243,6 +263,16 @@ func (d *decoder) uvarint() uint64 {
 	}
 	d.bad = true
 	return 0
+}
+
+// known takes the counts that appendKnown appended.
+func (d *decoder) known(flags, first byte, counts ...**uint64) {
+	for i, p := range counts {
+		if flags&(first<<i) != 0 {
+			n := d.uvarint()
+			*p = &n
+		}
+	}
 }
 
 func (d *decoder) text() string    { return d.take(d.uvarint()) }

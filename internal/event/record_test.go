@@ -55,6 +55,18 @@ func TestOtherRecords(t *testing.T) {
 			t.Errorf("follower count: %+v %v", got, err)
 		}
 	}
+	post := PostFigures{
+		Site: 1, Time: time.UnixMilli(2).UTC(), Network: "x", Account: "b", Post: "18", Published: time.UnixMilli(1).UTC(),
+		URL: "https://x.com/b/status/18", Text: "é 🦣 שלום", Page: "/é", ShareID: "1abcdefghi",
+		Likes: &m, Comments: &n, Reposts: &m, Views: &m,
+	}
+	some := post
+	some.Likes, some.Reposts, some.Views = nil, nil, &n
+	for _, p := range []PostFigures{post, some, {Time: time.UnixMilli(0).UTC(), Published: time.UnixMilli(0).UTC()}} {
+		if got, err := DecodePostFigures(string(AppendPostFigures(nil, p))); err != nil || !reflect.DeepEqual(got, p) {
+			t.Errorf("post figures: %+v %v", got, err)
+		}
+	}
 }
 
 func TestReceiptRecordKeepsEveryField(t *testing.T) {
@@ -70,6 +82,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(string(AppendEvent(nil, &e)))
 	f.Add(string(AppendLeftOut(nil, LeftOut{Reason: LeftAI})))
 	f.Add(string(AppendFollowerCount(nil, FollowerCount{Followers: 1 << 60})))
+	f.Add(string(AppendPostFigures(nil, PostFigures{Text: "a", Views: new(uint64)})))
 	f.Add(string(AppendReceipt(nil, &Receipt{Records: 1})))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, rec string) {
@@ -83,6 +96,12 @@ func FuzzDecode(f *testing.F) {
 		_, _ = DecodeReceipt(rec)
 		_, _ = DecodeLeftOut(rec)
 		_, _ = DecodeFollowerCount(rec)
+		if p, err := DecodePostFigures(rec); err == nil {
+			again, err := DecodePostFigures(string(AppendPostFigures(nil, p)))
+			if err != nil || !reflect.DeepEqual(p, again) {
+				t.Fatalf("a post that decodes must survive encoding: %v", err)
+			}
+		}
 	})
 }
 

@@ -31,7 +31,7 @@ const (
 )
 
 // Dimensions are those that Of needs in its answer, in order, with buckets of
-// a month or a week.
+// a month, a week or a day.
 func Dimensions(b metric.Bucket) []string {
 	return []string{"time:" + string(b), network, handle}
 }
@@ -85,12 +85,26 @@ func (o *Outlook) Ready() bool {
 }
 
 // farthest is the number of periods until which an end has a date: ten years
-// of months, five of weeks.
+// of months, five of weeks, one of days.
 func farthest(b metric.Bucket) int {
-	if b == metric.Month {
+	switch b {
+	case metric.Month:
 		return 120
+	case metric.Week:
+		return 260
 	}
-	return 260
+	return 365
+}
+
+// longest is the number of periods that a forecast is drawn for at most.
+func longest(b metric.Bucket) int {
+	switch b {
+	case metric.Month:
+		return 24
+	case metric.Week:
+		return 52
+	}
+	return 60
 }
 
 // Of makes the outlook of an answer about followers by Dimensions: all
@@ -118,10 +132,7 @@ func Of(res *query.Result, byNetwork bool) *Outlook {
 // horizon is how far a line is drawn: until a little after its end, if that
 // is not too far.
 func horizon(l Line, b metric.Bucket) int {
-	most := 24
-	if b == metric.Week {
-		most = 52
-	}
+	most := longest(b)
 	if n, ok := l.Best.Ends(l.Size, farthest(b)); ok && l.Best.Slows() {
 		return min(max(n+2, most/4), most)
 	}
@@ -133,6 +144,7 @@ type group struct {
 	network  string
 	accounts [][]float64 // by bucket, NaN where unknown
 	sizes    []float64   // of those that count, together
+	marks    []int64     // by bucket, accounts whose reading is rounded
 }
 
 type history struct {
@@ -143,10 +155,14 @@ type history struct {
 	groups   []*group
 	split    bool
 	measured query.Column
+	mark     *query.Column // of rounded readings; nil = the answer has none
 }
 
 func read(res *query.Result, byNetwork bool) *history {
-	h := &history{of: res, split: byNetwork, bucket: res.Columns[0].Bucket, measured: res.Columns[len(res.Columns)-1]}
+	h := &history{of: res, split: byNetwork, bucket: res.Columns[0].Bucket, measured: res.Columns[3]}
+	if last := res.Columns[len(res.Columns)-1]; last.Mark {
+		h.mark = &last
+	}
 	at := map[int64]int{}
 	for i, b := range res.Buckets {
 		if b.Future {
@@ -178,19 +194,28 @@ func read(res *query.Result, byNetwork bool) *history {
 				list[j] = math.NaN()
 			}
 			series[key] = list
-			name := net
-			if !byNetwork {
-				name = ""
-			}
+			name := groupOf(net, byNetwork)
 			if groups[name] == nil {
-				groups[name] = &group{network: name}
+				groups[name] = &group{network: name, marks: make([]int64, len(h.buckets))}
 				h.groups = append(h.groups, groups[name])
 			}
 			groups[name].accounts = append(groups[name].accounts, list)
 		}
 		series[key][i] = float64(n)
+		if h.mark != nil {
+			rounded, _ := row[4].(int64)
+			groups[groupOf(net, byNetwork)].marks[i] += rounded
+		}
 	}
 	return h
+}
+
+// groupOf is the group of a network's accounts: all, or their own.
+func groupOf(network string, byNetwork bool) string {
+	if byNetwork {
+		return network
+	}
+	return ""
 }
 
 // rates is how many whole growth rates a series has at its end; none where
@@ -269,8 +294,11 @@ func sum(list [][]float64, n int) []float64 {
 func (h *history) after(n int) time.Time {
 	last := h.buckets[h.whole-1].Start
 	y, m, d := last.Date()
-	if h.bucket == metric.Week {
+	switch h.bucket {
+	case metric.Week:
 		return time.Date(y, m, d+7*n, 0, 0, 0, 0, last.Location())
+	case metric.Day:
+		return time.Date(y, m, d+n, 0, 0, 0, 0, last.Location())
 	}
 	return time.Date(y, m+time.Month(n), d, 0, 0, 0, 0, last.Location())
 }

@@ -111,3 +111,38 @@ func TestLateAccount(t *testing.T) {
 		t.Errorf("rows: %v", o.Result.Rows[1])
 	}
 }
+
+// By days a forecast goes on day by day, for two months at most, and carries
+// on the marks of rounded readings.
+func TestByDay(t *testing.T) {
+	res := &query.Result{
+		Query: query.Query{Dimensions: Dimensions(metric.Day)},
+		Columns: []query.Column{
+			{Key: "time:day", Bucket: metric.Day}, {Key: network}, {Key: handle},
+			{Key: "followers", Metric: true, Unit: metric.Count}, {Key: "rounded_accounts", Metric: true, Mark: true},
+		},
+	}
+	day := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	for i, n := range towards(8000, 500, 40) {
+		b := query.Bucket{Start: day.AddDate(0, 0, i), Incomplete: i == 39}
+		res.Buckets = append(res.Buckets, b)
+		res.Rows = append(res.Rows, []any{b.Start, "youtube", "@a", n, int64(i % 2)})
+	}
+	o := Of(res, false)
+	if l := o.Lines[0]; l.State != Ends || !l.End.After(day.AddDate(0, 0, 39)) || l.End.After(day.AddDate(0, 0, 39+60)) {
+		t.Errorf("%s at %s", l.State, l.End)
+	}
+	last := len(o.Result.Rows) - 1
+	if ahead := last + 1 - 40; ahead < 2 || ahead > 60 {
+		t.Errorf("%d days ahead", ahead)
+	}
+	for i := 1; i <= last; i++ {
+		if gap := o.Result.Buckets[i].Start.Sub(o.Result.Buckets[i-1].Start); gap != 24*time.Hour {
+			t.Fatalf("bucket %d is %s after the one before", i, gap)
+		}
+	}
+	mark := len(o.Result.Columns) - 1
+	if !o.Result.Columns[mark].Mark || o.Result.Rows[0][mark] != int64(0) || o.Result.Rows[1][mark] != int64(1) || o.Result.Rows[last][mark] != int64(1) {
+		t.Errorf("marks: first %v, then %v, ahead %v", o.Result.Rows[0], o.Result.Rows[1], o.Result.Rows[last])
+	}
+}

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/growth"
@@ -24,7 +25,9 @@ func (h *history) result(lines []Line, ahead [][]growth.Step, most int) *query.R
 		}
 		res.Buckets = append(res.Buckets, b)
 		if len(h.groups) == 0 && !h.split {
-			res.Rows = append(res.Rows, []any{b.Start, nil, nil, nil, nil, nil})
+			row := make([]any, len(res.Columns))
+			row[0] = b.Start
+			res.Rows = append(res.Rows, row)
 		}
 		for j, g := range h.groups {
 			row := []any{b.Start}
@@ -46,11 +49,23 @@ func (h *history) result(lines []Line, ahead [][]growth.Step, most int) *query.R
 			for _, v := range []float64{is, step.Size, step.Low, step.High, level} {
 				row = append(row, whole(v))
 			}
+			if h.mark != nil {
+				row = append(row, g.rounded(i))
+			}
 			res.Rows = append(res.Rows, row)
 		}
 	}
 	res.TotalRows = len(res.Rows)
 	return res
+}
+
+// rounded is how many accounts' readings are rounded in a bucket; a forecast
+// rests on all of them.
+func (g *group) rounded(i int) int64 {
+	if i < len(g.marks) {
+		return g.marks[i]
+	}
+	return slices.Max(append([]int64{0}, g.marks...))
 }
 
 // start is a bucket's, also of those to come.
@@ -85,6 +100,9 @@ func (h *history) columns() []query.Column {
 		{Level, metric.Text{EN: "Level where growth ends", FR: "Niveau où la croissance s’arrête"}},
 	} {
 		list = append(list, query.Column{Key: c.key, Metric: true, Title: c.title, Unit: h.measured.Unit})
+	}
+	if h.mark != nil {
+		list = append(list, *h.mark)
 	}
 	return list
 }

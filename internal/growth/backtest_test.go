@@ -150,8 +150,10 @@ func synthetic() []kind {
 // catcher keeps the demo's readings and lets the rest go.
 type catcher struct{ counts []event.FollowerCount }
 
-func (*catcher) Exec(context.Context, string) error                           { return nil }
-func (*catcher) InsertLeftOut(context.Context, string, []event.LeftOut) error { return nil }
+func (*catcher) Exec(context.Context, string) error                                   { return nil }
+func (*catcher) InsertLeftOut(context.Context, string, []event.LeftOut) error         { return nil }
+func (*catcher) InsertPostFigures(context.Context, string, []event.PostFigures) error { return nil }
+
 func (c *catcher) InsertFollowerCounts(_ context.Context, _ string, counts []event.FollowerCount) error {
 	c.counts = append(c.counts, counts...)
 	return nil
@@ -172,6 +174,9 @@ func demoMonths(t *testing.T) []held {
 	var order []string
 	last := map[month]event.FollowerCount{}
 	for _, r := range c.counts {
+		if r.Account == demo.RivalAccount {
+			continue
+		}
 		if !slices.Contains(order, r.Network) {
 			order = append(order, r.Network)
 		}

@@ -77,6 +77,10 @@ func Index(rates []float64) []float64 {
 	return out
 }
 
+// LeastPart is how much of a period must have passed for a projection to its
+// end: of less, a chance day would be multiplied.
+const LeastPart = 0.2
+
 // Project is the size at the end of a period of which only a part, between 0
 // and 1, has passed: growth goes on at the pace so far.
 func Project(first, soFar, part float64) (end float64, ok bool) {

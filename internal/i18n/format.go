@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -17,9 +18,13 @@ func (p *Printer) Float(f float64, digits int) string {
 }
 
 // Percent formats a share that is given in percent: 12.3 is "12.3%" in
-// English and "12,3 %" in French.
+// English and "12,3 %" in French. What would be 0.0 has a digit that tells.
 func (p *Printer) Percent(f float64) string {
-	s := p.Float(f, 1)
+	digits := 1
+	for small := math.Abs(f); small > 0 && small < 0.1 && digits < 4; small *= 10 {
+		digits++
+	}
+	s := p.Float(f, digits)
 	if p.Locale == French {
 		return s + "\u202f%"
 	}

@@ -20,6 +20,9 @@ type Account struct {
 	Secret  Secret // what its API asks for; encrypted at rest
 	Enabled bool
 	Created time.Time
+	// Competitor says that the account is somebody else's: it is read alike,
+	// and part of no figure of one's own following.
+	Competitor bool
 
 	AccountState
 }
@@ -33,16 +36,20 @@ type AccountState struct {
 	LastErrorAt   time.Time
 	NextPoll      time.Time // zero = now
 	Failures      int       // in a row
+
+	PostsAt    time.Time // when its posts were last read; zero = never
+	PostsError string    // why they were not since; "" = they were
 }
 
-const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded"
+const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded, posts_at, posts_error, " +
+	"EXISTS (SELECT 1 FROM competitors c WHERE c.site_id = accounts.site_id AND c.network = accounts.network AND c.handle = accounts.handle)"
 
 func (s *Store) scanAccount(row scanner) (Account, error) {
 	var a Account
 	var sealed []byte
-	var created, reading, errorAt, next int64
+	var created, reading, errorAt, next, posts int64
 	var followers sql.NullInt64
-	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded)
+	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded, &posts, &a.PostsError, &a.Competitor)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound
 	}
@@ -50,6 +57,7 @@ func (s *Store) scanAccount(row scanner) (Account, error) {
 		return a, err
 	}
 	a.Created, a.LastReadingAt, a.LastErrorAt, a.NextPoll = fromMillis(created), fromMillis(reading), fromMillis(errorAt), fromMillis(next)
+	a.PostsAt = fromMillis(posts)
 	if followers.Valid {
 		n := uint64(followers.Int64)
 		a.LastFollowers = &n
@@ -62,8 +70,8 @@ func (s *Store) scanAccount(row scanner) (Account, error) {
 	return a, nil
 }
 
-// AddAccount adds an account from Site, Network, Handle, BaseURL and Secret,
-// enabled and due at once.
+// AddAccount adds an account from Site, Network, Handle, BaseURL, Secret and
+// Competitor, enabled and due at once.
 func (s *Store) AddAccount(ctx context.Context, a Account) (Account, error) {
 	if err := a.check(); err != nil {
 		return Account{}, err
@@ -86,8 +94,10 @@ func (s *Store) AddAccount(ctx context.Context, a Account) (Account, error) {
 			a.Site, a.Network, a.Handle, a.BaseURL, sealed, toMillis(a.Created)).Scan(&a.ID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return invalid("handle", ReasonTaken, "%s is there already", a.Handle)
+		} else if err != nil {
+			return err
 		}
-		return err
+		return markCompetitor(ctx, tx, a, a.Competitor)
 	})
 	return a, wrapOurs("add account", err)
 }
@@ -123,8 +133,9 @@ func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState)
 		followers = sql.NullInt64{Int64: int64(*st.LastFollowers), Valid: true}
 	}
 	return wrapOurs("save account state", one(s.db.ExecContext(ctx, `UPDATE accounts SET last_reading_at = ?, last_followers = ?,
-		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ? WHERE id = ?`,
-		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, st.LastRounded, id)))
+		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ?, posts_at = ?, posts_error = ? WHERE id = ?`,
+		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, st.LastRounded,
+		toMillis(st.PostsAt), st.PostsError, id)))
 }
 
 // ClaimPoll moves an account's next poll from due to until and reports whether
@@ -163,7 +174,50 @@ func (s *Store) SetAccountSecret(ctx context.Context, site uint32, id int64, sec
 		WHERE id = ? AND site_id = ?`, sealed, id, site)))
 }
 
-// RemoveAccount removes an account of site; its readings stay.
+// AccountName names an account as its readings do.
+type AccountName struct{ Network, Handle string }
+
+// Competitors are the accounts of a site that are somebody else's, those that
+// were removed since among them, as their readings stay.
+func (s *Store) Competitors(ctx context.Context, site uint32) ([]AccountName, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT network, handle FROM competitors WHERE site_id = ? ORDER BY network, handle", site)
+	list, err := collect(rows, err, func(row scanner) (a AccountName, err error) {
+		return a, row.Scan(&a.Network, &a.Handle)
+	})
+	return list, wrapOurs("list competitors", err)
+}
+
+// SetAccountCompetitor says whose an account is, from its first reading on.
+func (s *Store) SetAccountCompetitor(ctx context.Context, site uint32, id int64, competitor bool) error {
+	a, err := s.AccountByID(ctx, id)
+	if err != nil {
+		return wrapOurs("update account", err)
+	}
+	if a.Site != site {
+		return ErrNotFound
+	}
+	return wrapOurs("update account", s.inTx(ctx, func(tx *sql.Tx) error { return markCompetitor(ctx, tx, a, competitor) }))
+}
+
+// MarkCompetitor says that readings of an account are somebody else's; the
+// account itself need not be there.
+func (s *Store) MarkCompetitor(ctx context.Context, site uint32, a AccountName) error {
+	return wrapOurs("mark a competitor", s.inTx(ctx, func(tx *sql.Tx) error {
+		return markCompetitor(ctx, tx, Account{Site: site, Network: a.Network, Handle: a.Handle}, true)
+	}))
+}
+
+func markCompetitor(ctx context.Context, tx *sql.Tx, a Account, competitor bool) error {
+	change := "DELETE FROM competitors WHERE site_id = ? AND network = ? AND handle = ?"
+	if competitor {
+		change = "INSERT INTO competitors (site_id, network, handle) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+	}
+	_, err := tx.ExecContext(ctx, change, a.Site, a.Network, a.Handle)
+	return err
+}
+
+// RemoveAccount removes an account of site; its readings stay, and so does
+// what they are: one's own or a competitor's.
 func (s *Store) RemoveAccount(ctx context.Context, site uint32, id int64) error {
 	return wrapOurs("remove account", one(s.db.ExecContext(ctx, "DELETE FROM accounts WHERE id = ? AND site_id = ?", id, site)))
 }

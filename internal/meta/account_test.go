@@ -90,7 +90,7 @@ func TestAccounts(t *testing.T) {
 
 	zero := uint64(0)
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour)}
+	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour), PostsAt: at.Add(time.Second), PostsError: "unauthorized"}
 	if err := s.SaveAccountState(ctx, a.ID, a.AccountState); err != nil {
 		t.Fatal(err)
 	}
@@ -163,5 +163,63 @@ func TestAccounts(t *testing.T) {
 	}
 	if list, err := s.AllAccounts(ctx); len(list) != 0 || err != nil {
 		t.Errorf("accounts after their site is gone: %v, %v", list, err)
+	}
+}
+
+// Whose an account is can be said when it is added and changed later, and
+// stays said when it is removed, as its readings stay.
+func TestCompetitors(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	site, other := addSite(t, s, "a.example"), addSite(t, s, "b.example")
+	add := func(handle string, competitor bool) Account {
+		t.Helper()
+		a, err := s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: handle, Competitor: competitor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	competitors := func() string {
+		t.Helper()
+		list, err := s.Competitors(ctx, site.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(list)
+	}
+	own, rival := add("@own@a.example", false), add("@rival@a.example", true)
+	if got := competitors(); got != "[{mastodon @rival@a.example}]" {
+		t.Errorf("competitors %s", got)
+	}
+	if a, err := s.AccountByID(ctx, rival.ID); err != nil || !a.Competitor {
+		t.Errorf("read back: %+v, %v", a, err)
+	}
+	if err := s.SetAccountCompetitor(ctx, other.ID, own.ID, true); err != ErrNotFound {
+		t.Errorf("marked from another site: %v", err)
+	}
+	for range 2 { // again changes nothing
+		if err := s.SetAccountCompetitor(ctx, site.ID, own.ID, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.SetAccountCompetitor(ctx, site.ID, own.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveAccount(ctx, site.ID, rival.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := competitors(); got != "[{mastodon @rival@a.example}]" {
+		t.Errorf("after it was removed: %s", got)
+	}
+	add("@rival@a.example", false) // added as one's own, it is
+	if got := competitors(); got != "[]" {
+		t.Errorf("added again as one's own: %s", got)
+	}
+	add("@third@a.example", true)
+	if err := s.RemoveSite(ctx, site.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := competitors(); got != "[]" {
+		t.Errorf("without the site: %s", got)
 	}
 }

@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Texts for empty values, named in several dimensions.
 var (
 	direct  = Text{"Direct / None", "Direct / aucune"}
@@ -20,12 +22,21 @@ const (
     GROUP BY visit
 ) AS exits USING (visit)`
 
+	// AccountRole is the dimension that tells own accounts from others'.
+	AccountRole = "account:role"
+
+	// OthersAccount holds for rows (with network and account) of an account
+	// that is somebody else's.
+	OthersAccount = "has({others:Array(String)}, concat(network, '/', account))"
+
 	isShare  = "name = 'share'"
 	viaShare = "via_share != ''"
 )
 
 // dimensions are all dimensions, in the order of the docs.
-var dimensions = []Dimension{
+var dimensions = slices.Concat(readerDimensions, postDimensions, timeDimensions)
+
+var readerDimensions = []Dimension{
 	{
 		Name: "event:page", Kind: OfEvent, Title: Text{"Page", "Page"}, Empty: none,
 		Doc: Text{"Path of the page. Bounce rate, duration and visits from shares are those of the visits that entered there.", "Chemin de la page. Rebond, durée et visites issues de partages sont ceux des visites entrées par elle."},
@@ -126,6 +137,14 @@ var dimensions = []Dimension{
 		Doc: Text{"Name of the followed account.", "Nom du compte suivi."},
 		SQL: "account",
 	},
+	{
+		Name: AccountRole, Kind: OfAccount, Title: Text{"Whose account", "Compte de qui"}, Empty: unknown,
+		Doc: Text{
+			"own, or competitor for an account that was marked as somebody else's. Figures about followers count own accounts alone, unless this is asked for or filtered by.",
+			"own (à vous), ou competitor pour un compte marqué comme étant celui d’un autre. Les chiffres d’abonnés ne comptent que vos comptes, sauf ventilation ou filtre par cette dimension.",
+		},
+		SQL: "if(" + OthersAccount + ", 'competitor', 'own')",
+	},
 
 	{
 		Name: "left_out:reason", Kind: OfLeftOut, Title: Text{"Reason", "Raison"}, Empty: unknown,
@@ -137,7 +156,9 @@ var dimensions = []Dimension{
 		Doc: Text{"Name of the bot; of a link preview, the network that asked for it. Readers who opted out have none.", "Nom du robot ; d’un aperçu de lien, le réseau qui l’a demandé. Les lecteurs qui refusent la mesure n’en ont pas."},
 		SQL: "agent", Where: "reason != 'excluded'",
 	},
+}
 
+var timeDimensions = []Dimension{
 	{
 		Name: "time:hour", Kind: OfTime, Bucket: Hour, Title: Text{"Hour", "Heure"},
 		Doc: Text{"Hour in the site's time zone.", "Heure dans le fuseau du site."},

@@ -10,8 +10,11 @@
 // metrics can stand in one query on dimensions that they share.
 //
 // SQL text of this package may hold these parameters, bound by query:
-// {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, and {key:String}
-// in a dimension that takes a key.
+// {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, {key:String} in a
+// dimension that takes a key, {passed:Float64} in a projection,
+// {others:Array(String)}, the accounts that are somebody else's, and for posts
+// {networks:Array(String)}, the keys of networks, beside
+// {sources:Array(String)}, what visit:source calls each.
 package metric
 
 // Text is a text in the languages of the product.
@@ -70,6 +73,18 @@ type Metric struct {
 	NeedsGoal bool
 	// NeedsDimension says that the metric compares groups.
 	NeedsDimension bool
+
+	// NoChange says that a comparison with an earlier period tells nothing.
+	NoChange bool
+
+	// MarkedBy names the metric that counts the rounded readings behind this
+	// one: where it is above 0, the figure is shown as rounded.
+	MarkedBy string
+	// Projected is what the figure will be at the end of a bucket of which
+	// {passed:Float64}, between 0 and 1, has passed: SQL over the parts, those
+	// of ProjectedParts too. "" = see Metric.Projection.
+	Projected      string
+	ProjectedParts []string
 }
 
 // Reference is a known value of a metric, to draw beside one's own.
@@ -101,6 +116,7 @@ const (
 	OverallBase              // both: without goals and dimensions
 	Account                  // follower_counts: readings of the accounts at a bucket's ends
 	Refused                  // left_out: hits that are counted nowhere else
+	Post                     // post_figures: posts of the accounts, by when they were published
 )
 
 // Part is one aggregate.
@@ -111,7 +127,8 @@ type Part struct {
 	// Whole replaces SQL, and scope Visit the part's own, where the query
 	// says nothing of single events.
 	Whole  string
-	Rollup string // the same over totals_hourly AS t; "" = not kept there
+	Rollup string   // the same over totals_hourly AS t; "" = not kept there
+	Joins  []string // what SQL needs joined; of scope Post
 	// Only is what holds for all rows that the part counts. Where the parts
 	// of a sub-select have the same, no other rows are read, and groups
 	// without such rows are left out.
@@ -134,6 +151,7 @@ const (
 	OfTime                // a bucket of time, or a cycle
 	OfAccount             // of a followed account
 	OfLeftOut             // of hits that were left out
+	OfPost                // of a post of a followed account
 )
 
 // Dimension is something to group and filter by.

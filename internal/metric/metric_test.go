@@ -105,6 +105,10 @@ func TestFilteredBy(t *testing.T) {
 		{"followers", "event:page", false},
 		{"left_out", "left_out:reason", true},
 		{"left_out", "event:page", false},
+		{"post_visits", "account:network", true},
+		{"post_visits", "post:page", true},
+		{"post_visits", "visit:source", false},
+		{"visitors", "post:page", false},
 	}
 	for _, test := range tests {
 		m, _ := Lookup(test.metric)
@@ -139,6 +143,11 @@ func TestTakes(t *testing.T) {
 		{"visitors", "left_out:reason", false},
 		{"followers", "left_out:reason", false},
 		{"group_conversion_rate", "event:props:", false},
+		{"post_visits", "account:network", true},
+		{"post_visits", "post:id", true},
+		{"post_visits", "time:hour_of_day", true},
+		{"post_visits", "event:page", false},
+		{"followers", "post:id", false},
 	}
 	for _, test := range tests {
 		m, _ := Lookup(test.metric)

@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Sources of definitions, named in several metrics.
 const (
 	plausible = "Plausible Analytics, metric definitions"
@@ -10,9 +12,19 @@ const (
 // would divide by itself.
 var notShared = []string{"share:", "visit:share_network"}
 
+// roundedAccounts marks the figures that rest on rounded readings.
+const roundedAccounts = "rounded_accounts"
+
+// pace is by how much a following is multiplied over a whole bucket, if it
+// goes on as it did in the part that has passed: growth.Project.
+const pace = "pow((p.before_since + p.gained_since) / p.before_since, 1 / {passed:Float64})"
+
+// since are the parts that pace reads.
+var since = []string{"gained_since", "before_since"}
+
 // metrics are all metrics, in the order of the docs. Percentages and ratios
 // are rounded here, once, so that page, CSV file and API say the same.
-var metrics = []Metric{
+var metrics = slices.Concat([]Metric{
 	{
 		Name: "visitors", Title: Text{"Visitors", "Visiteurs"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
@@ -304,6 +316,8 @@ var metrics = []Metric{
 		},
 		Formula: "sum over accounts of the last reading", Source: "what the networks say",
 		Parts: []string{"followers"}, SQL: "p.followers",
+		MarkedBy: roundedAccounts, ProjectedParts: since,
+		Projected: "if(p.before_since > 0, round(p.followers - p.before_since - p.gained_since + p.before_since * " + pace + "), NULL)",
 	},
 	{
 		Name: "net_followers", Title: Text{"New followers, net", "Abonnés gagnés, net"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
@@ -313,6 +327,8 @@ var metrics = []Metric{
 		},
 		Formula: "last reading − first reading", Source: "common",
 		Parts: []string{"gained"}, SQL: "p.gained",
+		MarkedBy: roundedAccounts, ProjectedParts: since,
+		Projected: "if(p.before_since > 0, round(p.gained - p.gained_since + p.before_since * (" + pace + " - 1)), NULL)",
 	},
 	{
 		Name: "follower_growth", Title: Text{"Follower growth", "Croissance des abonnés"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
@@ -322,6 +338,8 @@ var metrics = []Metric{
 		},
 		Formula: "(last − first) ÷ first × 100", Source: "common",
 		Parts: []string{"gained", "before"}, SQL: "if(p.before > 0, round(100 * p.gained / p.before, 2), NULL)",
+		MarkedBy: roundedAccounts, ProjectedParts: since,
+		Projected: "if(p.before_since > 0, round(100 * (" + pace + " - 1), 2), NULL)",
 	},
 	{
 		Name: "follower_cmgr", Title: Text{"Compound monthly growth", "Croissance mensuelle composée"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
@@ -331,7 +349,25 @@ var metrics = []Metric{
 		},
 		Formula: "((last ÷ first)^(1 ÷ months) − 1) × 100", Source: "common, CMGR; by week FanpageKarma",
 		Parts: []string{"gained", "before", "months"}, SQL: "if(p.before > 0 AND p.months > 0, round(100 * (pow((p.before + p.gained) / p.before, 1 / p.months) - 1), 2), NULL)",
-		Not: []string{"time:hour", "time:day", "time:week"},
+		Not: []string{"time:hour", "time:day", "time:week"}, MarkedBy: roundedAccounts,
+	},
+	{
+		Name: roundedAccounts, Title: Text{"Rounded accounts", "Comptes arrondis"}, Unit: Count, Empty: Unknown,
+		Doc: Text{
+			"Accounts of the row whose count their network rounds, at the start or the end. Above 0, the row's figures about followers are rounded: shown with ≈.",
+			"Comptes de la ligne dont le réseau arrondit le nombre, au début ou à la fin. Au-dessus de 0, les chiffres d’abonnés de la ligne sont arrondis : affichés avec ≈.",
+		},
+		Formula: "accounts with a rounded reading at either end", Source: "what the networks say",
+		Parts: []string{"rounded"}, SQL: "p.rounded",
+	},
+	{
+		Name: "reading_age", Title: Text{"Age of the last reading", "Âge du dernier relevé"}, Unit: Duration, Good: DownIsGood, Empty: Unknown,
+		Doc: Text{
+			"Time since the last reading of the account that has waited longest, at the end of the period. A figure about followers carries that reading forward, for as long as it stands.",
+			"Temps écoulé, à la fin de la période, depuis le dernier relevé du compte qui attend le plus. Les chiffres d’abonnés reprennent ce relevé, tant qu’il vaut.",
+		},
+		Formula: "end of the period − last reading, the longest over accounts", Source: earshot,
+		Parts: []string{"unread"}, SQL: "p.unread", NoChange: true,
 	},
 	{
 		Name: "left_out", Title: Text{"Hits left out", "Hits écartés"}, Unit: Count,
@@ -342,7 +378,7 @@ var metrics = []Metric{
 		Formula: "hits kept out", Source: earshot,
 		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
 	},
-}
+}, postMetrics)
 
 // often counts sharers by how many shares they have.
 func often(name, part string, title, doc Text, formula string) Metric {

@@ -1,11 +1,14 @@
 package metric
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // parts are all aggregates. A visit's figures are sums of increments that the
 // writer stamped on its rows (see event.Row): no part joins rows to visits.
 // Rollups read totals_hourly as t, since its columns have the parts' names.
-var parts = []Part{
+var parts = slices.Concat([]Part{
 	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true},
 	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Distinct: true},
 	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)"},
@@ -52,11 +55,17 @@ var parts = []Part{
 	{Name: "followers", Scope: Account, SQL: "if(countIf(known) > 0, toInt64(sumIf(last, known)), NULL)"},
 	{Name: "gained", Scope: Account, SQL: "if(countIf(grown) > 0, sumIf(toInt64(last) - toInt64(first), grown), NULL)"},
 	{Name: "before", Scope: Account, SQL: "if(countIf(grown) > 0, toInt64(sumIf(first, grown)), NULL)"},
+	// Of accounts that have a reading from before the bucket: what they grew
+	// by is of the whole part that has passed.
+	{Name: "gained_since", Scope: Account, SQL: "if(countIf(grown AND carried) > 0, sumIf(toInt64(last) - toInt64(first), grown AND carried), NULL)"},
+	{Name: "before_since", Scope: Account, SQL: "if(countIf(grown AND carried) > 0, toInt64(sumIf(first, grown AND carried)), NULL)"},
+	{Name: "rounded", Scope: Account, SQL: "if(countIf(known) > 0, countIf((known AND last_rounded) OR (grown AND first_rounded)), NULL)"},
+	{Name: "unread", Scope: Account, SQL: "maxOrNullIf(dateDiff('second', last_at, until), last_at > toDateTime(0, 'UTC'))"},
 	// Months between the readings compared, of 365.2425 ÷ 12 days; only where
 	// they lie on 28 days or more, both ends included: from less, a month's
 	// growth would be a guess.
 	{Name: "months", Scope: Account, SQL: "if(dateDiff('day', minIf(first_at, grown), maxIf(last_at, grown), {tz:String}) >= 27, (maxIf(last_at, grown) - minIf(first_at, grown)) / 2629746, NULL)"},
-}
+}, postParts)
 
 const (
 	// byReader is a share that a reader reported. Of one from the address bar

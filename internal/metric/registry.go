@@ -80,6 +80,8 @@ func (s Scope) has(k Kind) bool {
 		return k == OfAccount
 	case Refused:
 		return k == OfLeftOut
+	case Post:
+		return k == OfAccount || k == OfPost
 	}
 	return k == OfVisit || k == OfEvent
 }
@@ -108,6 +110,24 @@ func (m Metric) all(holds func(Part) bool) bool {
 		p, ok := LookupPart(name)
 		return !ok || !holds(p)
 	})
+}
+
+// Projection is the SQL of what the figure will be at a bucket's end, and the
+// parts that it reads; "" where nothing can be said. Counts of what happened
+// go on at the pace so far: so far ÷ part that has passed.
+func (m Metric) Projection() (sql string, parts []string) {
+	if m.Projected != "" {
+		return m.Projected, append(slices.Clone(m.Parts), m.ProjectedParts...)
+	}
+	if m.Unit == Count && m.Empty == Zero && len(m.Parts) == 1 && !m.Gauge() {
+		return "round(p." + m.Parts[0] + " / {passed:Float64})", m.Parts
+	}
+	return "", nil
+}
+
+// OfPosts says that the metric is computed from posts of the accounts.
+func (m Metric) OfPosts() bool {
+	return m.all(func(p Part) bool { return p.Scope == Post })
 }
 
 // Gauge says that the metric is a reading at a bucket's end, not a sum over

@@ -27,6 +27,7 @@ func (b *builder) renderAccount(all []metric.Part, anchor string) string {
 	for _, f := range b.q.Filter {
 		readings.and(b.condition(f, readings, rowExpression))
 	}
+	b.ownAccounts(readings)
 	bucketType := b.bindBuckets(readings)
 
 	var columns, groups []string
@@ -54,7 +55,7 @@ func (b *builder) renderAccount(all []metric.Part, anchor string) string {
 	return fmt.Sprintf(`WITH
     readings AS
     (
-        SELECT network, account, ts, followers
+        SELECT network, account, ts, followers, rounded
 %[1]s
     ),
     spans AS
@@ -67,13 +68,15 @@ func (b *builder) renderAccount(all []metric.Part, anchor string) string {
     ends AS
     (
         SELECT
-            spans.network AS network, spans.account AS account, spans.bucket AS bucket,
+            spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until,
             e.followers AS last,
             e.ts AS last_at,
+            e.rounded AS last_rounded,
             last_at >= spans.oldest AS known,
             s.ts >= spans.oldest_before AS carried,
             if(carried, s.followers, i.followers) AS first,
             if(carried, s.ts, i.ts) AS first_at,
+            if(carried, s.rounded, i.rounded) AS first_rounded,
             known AND first_at >= spans.oldest_before AND first_at < last_at AS grown
         FROM spans
         ASOF LEFT JOIN readings AS e ON e.network = spans.network AND e.account = spans.account AND e.ts < spans.until

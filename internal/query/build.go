@@ -27,15 +27,19 @@ type builder struct {
 	args  []Arg
 	names map[Arg]string // of arguments by type and value
 
-	dims     []dimension
-	metrics  []metric.Metric
-	missing  []metric.Text // by metric
-	eventful bool          // something is said of single events
+	dims    []dimension
+	metrics []metric.Metric
+	missing []metric.Text // by metric
+
+	projected, marks []metric.Metric // columns beside the metrics
+
+	eventful bool // something is said of single events
 
 	selections []*selection // with dimensions
 	scalars    []*selection // without
 	account    *selection
 	refused    *selection
+	posts      *selection
 	buckets    []Bucket
 }
 
@@ -54,6 +58,7 @@ func Build(q Query) (Statement, error) {
 		return Statement{}, err
 	}
 	b.fixed()
+	b.lookAhead()
 	b.plan()
 	return b.statement()
 }
@@ -222,22 +227,23 @@ func (b *builder) keyed(sql, key string) string {
 
 // plan puts every part into the selection that it is computed from.
 func (b *builder) plan() {
-	placed := map[string]bool{}
+	var names []string
 	for i, m := range b.metrics {
-		if b.missing[i].EN != "" {
+		if b.missing[i].EN == "" {
+			names = append(names, m.Parts...)
+		}
+	}
+	placed := map[string]bool{}
+	for _, name := range append(names, b.besideParts()...) {
+		if placed[name] {
 			continue
 		}
-		for _, name := range m.Parts {
-			if placed[name] {
-				continue
-			}
-			placed[name] = true
-			p, _ := metric.LookupPart(name)
-			if p.Whole != "" && !b.eventful {
-				p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
-			}
-			b.place(p)
+		placed[name] = true
+		p, _ := metric.LookupPart(name)
+		if p.Whole != "" && !b.eventful {
+			p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
 		}
+		b.place(p)
 	}
 	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
 		b.rollUp(b.selections[0])
@@ -247,8 +253,10 @@ func (b *builder) plan() {
 	for _, s := range b.selections {
 		s.narrow()
 	}
-	if b.refused != nil {
-		b.selections = append(b.selections, b.refused)
+	for _, s := range []*selection{b.refused, b.posts} {
+		if s != nil {
+			b.selections = append(b.selections, s)
+		}
 	}
 }
 
@@ -282,6 +290,14 @@ func (b *builder) place(p metric.Part) {
 			b.refused = b.leftOut()
 		}
 		b.refused.parts = append(b.refused.parts, p)
+	case metric.Post:
+		if b.posts == nil {
+			b.posts = b.published()
+		}
+		for _, sql := range p.Joins {
+			b.posts.join(sql)
+		}
+		b.posts.parts = append(b.posts.parts, p)
 	case metric.Overall, metric.OverallBase:
 		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
 	default:

@@ -33,6 +33,7 @@ func TestEveryMetricByEveryDimension(t *testing.T) {
 		"none":  nil,
 		"visit": {{Op: query.Is, Dimension: "visit:source", Values: []string{"Google"}}},
 		"left":  {{Op: query.IsNot, Dimension: "left_out:agent", Values: []string{"GPTBot"}}},
+		"post":  {{Op: query.IsNot, Dimension: "post:page", Values: []string{"/a"}}, {Op: query.Is, Dimension: "account:network", Values: []string{"mastodon"}}},
 		"event": {{Op: query.IsNot, Dimension: "event:page", Values: []string{"/"}}, {Op: query.Is, Dimension: "event:goal", Values: []string{"Signup"}}},
 	}
 	for name, filter := range filters {

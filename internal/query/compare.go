@@ -57,6 +57,7 @@ func Compare(ctx context.Context, r Runner, q Query, mode CompareMode) (*Compari
 		before.Range.To = later(before.Range.From.Add(time.Second), earlier(before.Range.To, shift(so.To, q.Range, mode, q.Site.location())))
 	}
 	before.Limit, before.Offset, before.CountRows = 0, 0, false
+	before.Marks, before.Project = false, false
 	before.only = now.groupsOf()
 	if c.Before, err = Run(ctx, r, before); err != nil {
 		return nil, err
@@ -149,8 +150,10 @@ func (c *Comparison) join() {
 		}
 		c.BeforeRows[i] = earlier
 		c.Change[i] = make([]*float64, len(row))
-		for j := dims; j < len(row); j++ {
-			c.Change[i][j] = change(row[j], earlier[j])
+		for j := dims; j < len(earlier); j++ { // it has no columns beside the metrics
+			if m, _ := metric.Lookup(c.Columns[j].Key); !m.NoChange {
+				c.Change[i][j] = change(row[j], earlier[j])
+			}
 		}
 	}
 }

@@ -154,7 +154,7 @@ func TestSince(t *testing.T) {
 	db := seeded(t)
 	readings(t, db, reading("mastodon/a", "2026-02-01 08:00:00", 5))
 	for site, want := range map[uint32]time.Time{1: at("2026-02-01 08:00:00"), 9: {}} {
-		got, err := query.Since(t.Context(), db, site)
+		got, err := query.Since(t.Context(), db, query.Site{ID: site})
 		if err != nil || !got.Equal(want) {
 			t.Errorf("site %d: %v, %v; want %v", site, got, err, want)
 		}

@@ -29,14 +29,17 @@ func TestGoldenSQL(t *testing.T) {
 		"shares-by-network":   {Metrics: []string{"shares", "share_visits", "visits_per_share"}, Dimensions: []string{"share:network"}},
 		"exit-pages":          {Metrics: []string{"visits"}, Dimensions: []string{"visit:exit_page"}, Limit: 10, CountRows: true},
 		"followers-and-shown": {Metrics: []string{"followers", "net_followers", "visitors"}, Dimensions: []string{"time:week"}},
+		"followers-of-own":    {Metrics: []string{"followers"}, Dimensions: []string{"time:month", "account:network"}, Marks: true, Project: true, Now: at("2026-03-20 12:00:00"), Site: query.Site{Others: []string{"bluesky/rival.example"}}},
+		"followers-by-role":   {Metrics: []string{"follower_growth"}, Dimensions: []string{"account:role"}, Site: query.Site{Others: []string{"bluesky/rival.example"}}},
 		"left-out-by-agent":   {Metrics: []string{"left_out"}, Dimensions: []string{"time:day", "left_out:agent"}, Filter: []query.Filter{is("left_out:reason", "preview")}},
+		"posts-by-network":    {Metrics: []string{"posts", "post_likes", "applause", "post_visits", "followers_after"}, Dimensions: []string{"account:network"}, Filter: []query.Filter{is("account:handle", "@a@b.example")}},
 		"nested-filters": {Metrics: []string{"pageviews"}, Filter: []query.Filter{op(query.Or,
 			op(query.Not, query.Filter{Op: query.Contains, Dimension: "event:page", Values: []string{"/blog", "/news"}, IgnoreCase: true}),
 			op(query.HasDone, is("event:props:plan", "pro")))}},
 	}
 	for name, q := range tests {
 		t.Run(name, func(t *testing.T) {
-			q.Site = query.Site{ID: 1, Location: loc}
+			q.Site = query.Site{ID: 1, Location: loc, Others: q.Site.Others, Sources: map[string]string{"x": "X", "mastodon": "Mastodon"}}
 			q.Range = month
 			st, err := query.Build(q)
 			if err != nil {

@@ -19,6 +19,12 @@ type Site struct {
 	Domain   string
 	Location *time.Location // nil means UTC
 	Since    time.Time      // first fact on record, where period=all begins; zero = unknown
+	// Others are accounts that are somebody else's, each as AccountKey: part
+	// of no figure that doesn't ask for metric.AccountRole.
+	Others []string
+	// Sources is what visit:source calls each network, by its key; visits are
+	// given to posts by it.
+	Sources map[string]string
 }
 
 // Range is a half-open span of time.
@@ -48,6 +54,13 @@ type Query struct {
 	Sparse bool
 	// CountRows asks for Result.TotalRows.
 	CountRows bool
+	// Marks asks for columns beside the metrics that mark rounded figures.
+	Marks bool
+	// Project asks for a column beside each metric that has one: what it will
+	// be at the end of the bucket that is not over, in that bucket's rows.
+	// Sums are projected for buckets that began since Recorded alone.
+	Project  bool
+	Recorded time.Time
 
 	only [][]string // by dimension, the groups wanted; nil = all. See Compare
 }
@@ -108,6 +121,11 @@ type Column struct {
 	Good   metric.Direction // of a metric
 	Empty  metric.Text      // of a dimension: shown instead of ""
 	Bucket metric.Bucket    // of a time dimension
+	// Mark says that the column marks the figures of its row, see
+	// metric.Metric.MarkedBy. Projects is the metric whose figure at the
+	// bucket's end the column expects, "" = none.
+	Mark     bool
+	Projects string
 	// Missing says why a metric has no values here ("" = it has): a filter
 	// that it can't take.
 	Missing metric.Text

@@ -23,6 +23,7 @@ func (b *builder) statement() (Statement, error) {
 		}
 		columns = append(columns, fmt.Sprintf("%s AS m%d", sql, i))
 	}
+	columns = append(columns, b.besideSQL()...)
 	if sql := b.distinct(); sql != "" {
 		st.Hidden = append(st.Hidden, hiddenDistinct)
 		columns = append(columns, sql+" AS "+hiddenDistinct)
@@ -178,7 +179,7 @@ func (b *builder) columns() []Column {
 	for i, m := range b.metrics {
 		list = append(list, Column{Key: m.Name, Metric: true, Title: m.Title, Unit: m.Unit, Good: m.Good, Missing: b.missing[i]})
 	}
-	return list
+	return append(list, b.besideColumns()...)
 }
 
 // order renders what was asked for, then all that is left of the default, so

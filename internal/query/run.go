@@ -62,6 +62,7 @@ type reader struct {
 	hidden   []string
 	loc      *time.Location
 	buckets  []Bucket
+	running  time.Time      // start of the bucket that is not over, for projections
 	byKey    map[string]int // buckets
 	distinct int64
 	rows     int
@@ -78,6 +79,9 @@ func newReader(q Query, st Statement) (*reader, error) {
 			return nil, err
 		}
 		r.buckets, r.byKey = list, make(map[string]int, len(list))
+		if at, _, ok := running(list, c.Bucket, q.Now); ok {
+			r.running = list[at].Start
+		}
 		for i, b := range list {
 			r.byKey[bucketKey(b.Start, c.Bucket)] = i
 		}
@@ -99,6 +103,7 @@ func (r *reader) row(values []any) []any {
 	for i, c := range r.columns {
 		row[i] = r.value(c, values[i])
 	}
+	r.onlyRunning(row)
 	for i, name := range r.hidden {
 		n, _ := integer(values[len(r.columns)+i])
 		if name == hiddenDistinct {
@@ -179,16 +184,18 @@ func (res *Result) Order() []Order {
 
 // Since finds the first fact on record of a site, for Site.Since. It is the
 // zero time where there is none.
-func Since(ctx context.Context, r Runner, site uint32) (time.Time, error) {
+func Since(ctx context.Context, r Runner, site Site) (time.Time, error) {
 	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC'))
 FROM
 (
     SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0
     UNION ALL
-    SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} HAVING count() > 0
+    SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
+    UNION ALL
+    SELECT min(published) AS first FROM post_figures WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
 )`
 	var since time.Time
-	err := r.Select(ctx, sql, []Arg{{"site", site}}, func(values []any) error {
+	err := r.Select(ctx, sql, []Arg{{"site", site.ID}, othersOf(site)}, func(values []any) error {
 		since, _ = values[0].(time.Time)
 		return nil
 	})

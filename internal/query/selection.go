@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -89,10 +90,26 @@ func (b *builder) events(scope metric.Scope) *selection {
 
 // leftOut makes the selection of hits left out.
 func (b *builder) leftOut() *selection {
-	s := &selection{table: "left_out", where: []string{
-		"site_id = {site:UInt32}",
-		"ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}",
-	}}
+	return b.apart("left_out", "site_id = {site:UInt32}")
+}
+
+// published makes the selection of posts.
+func (b *builder) published() *selection {
+	keys := slices.Sorted(maps.Keys(b.q.Site.Sources))
+	sources := make([]string, len(keys))
+	for i, key := range keys {
+		sources[i] = b.q.Site.Sources[key]
+	}
+	b.args = append(b.args, Arg{"networks", append([]string{}, keys...)}, Arg{"sources", sources})
+	s := b.apart(metric.PostRows + " AS post_rows")
+	b.ownAccounts(s)
+	return s
+}
+
+// apart makes the selection of rows of a table that has nothing to do with
+// events, where also holds.
+func (b *builder) apart(table string, also ...string) *selection {
+	s := &selection{table: table, where: append(also, "ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}")}
 	for i, d := range b.dims {
 		s.and(d.Where)
 		s.dims = append(s.dims, d.SQL)

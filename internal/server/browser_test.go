@@ -55,6 +55,9 @@ func TestPagesInBrowser(t *testing.T) {
 			}
 			tab.Open(r.url + path + sep + v.query)
 			check(t, tab, name+" "+v.suffix)
+			if browsertest.Eval[bool](tab, `[...document.querySelectorAll(".field .segments")].some(s => s.scrollWidth > s.clientWidth)`) {
+				t.Errorf("%s %s: a choice in a form is cut off", name, v.suffix)
+			}
 			if shots != "" {
 				tab.Screenshot(filepath.Join(shots, name+"-"+v.suffix+".png"))
 			}
@@ -115,16 +118,20 @@ func TestPagesInBrowser(t *testing.T) {
 	for _, a := range []meta.Account{
 		{Site: site.ID, Network: "mastodon", Handle: "@alice@example.social"},
 		{Site: site.ID, Network: "mastodon", Handle: "@gone@example.social"},
-		{Site: site.ID, Network: "bluesky", Handle: "alice.bsky.social"},
+		{Site: site.ID, Network: "bluesky", Handle: "alice.bsky.social", Competitor: true},
+		{Site: site.ID, Network: "youtube", Handle: "@alice", Secret: "key"},
 	} {
 		a, err := r.store.AddAccount(t.Context(), a)
 		if err != nil {
 			t.Fatal(err)
 		}
 		n := uint64(12840)
-		state := meta.AccountState{LastReadingAt: time.Now().Add(-40 * time.Minute), LastFollowers: &n}
+		state := meta.AccountState{LastReadingAt: time.Now().Add(-40 * time.Minute), LastFollowers: &n, PostsAt: time.Now().Add(-40 * time.Minute)}
 		if strings.Contains(a.Handle, "gone") {
 			state = meta.AccountState{LastError: "not_found", LastErrorAt: time.Now().Add(-3 * time.Hour)}
+		}
+		if a.Network == "youtube" {
+			state.PostsError = "unauthorized"
 		}
 		if a.Network != "bluesky" {
 			if err := r.store.SaveAccountState(t.Context(), a.ID, state); err != nil {
@@ -142,7 +149,7 @@ func TestPagesInBrowser(t *testing.T) {
 		tab.Screenshot(filepath.Join(shots, "confirm-light.png"))
 	}
 	tab.Click(`#confirm [value=yes]`)
-	tab.Wait(`document.querySelectorAll("tbody tr").length === 2 && document.querySelector(".toast")`)
+	tab.Wait(`document.querySelectorAll("tbody tr").length === 3 && document.querySelector(".toast")`)
 
 	// An account is tried without leaving the page: what was typed stays.
 	tab.Open(r.url + "/example.com/settings/accounts?network=youtube&lang=en")

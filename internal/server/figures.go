@@ -29,8 +29,16 @@ const (
 )
 
 // querySite is what the query package needs to know of a site.
-func querySite(site meta.Site) query.Site {
-	return query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location()}
+func (s *Server) querySite(ctx context.Context, site meta.Site) (query.Site, error) {
+	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: s.NetworkNames}
+	others, err := s.Meta.Competitors(ctx, site.ID)
+	if err != nil {
+		return q, err
+	}
+	for _, a := range others {
+		q.Others = append(q.Others, query.AccountKey(a.Network, a.Handle))
+	}
+	return q, nil
 }
 
 // cards are the sites with their figures, where those come in time.
@@ -62,7 +70,10 @@ func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
 }
 
 func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, error) {
-	qs := querySite(site)
+	qs, err := s.querySite(ctx, site)
+	if err != nil {
+		return nil, err
+	}
 	r, err := query.Period(qs, query.DefaultPeriod, "", "", s.Now())
 	if err != nil {
 		return nil, err
@@ -99,7 +110,10 @@ func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) {
 	if s.Runner == nil {
 		return false, nil
 	}
-	qs := querySite(site)
+	qs, err := s.querySite(ctx, site)
+	if err != nil {
+		return false, err
+	}
 	r := query.Range{From: site.Created.AddDate(-20, 0, 0), To: s.Now().Add(time.Hour)} // history may have been imported
 	res, err := query.Run(ctx, s.Runner, query.Query{Site: qs, Metrics: []string{"pageviews"}, Range: r})
 	if err != nil {

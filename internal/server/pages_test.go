@@ -39,7 +39,7 @@ func TestHostileTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.store.SaveAccountState(t.Context(), a.ID, meta.AccountState{LastError: hostile, LastErrorAt: time.Now()}); err != nil {
+	if err := r.store.SaveAccountState(t.Context(), a.ID, meta.AccountState{LastError: hostile, LastErrorAt: time.Now(), PostsError: hostile}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: hostile}); err != nil {
@@ -242,6 +242,12 @@ func TestSettings(t *testing.T) {
 	}
 	if a := c.get("/blog.example/settings/accounts?lang=fr"); !strings.Contains(a.body, "ne répond pas") {
 		t.Error("the last error is not said in plain words")
+	}
+	if err := r.store.SaveAccountState(t.Context(), accounts[0].ID, meta.AccountState{LastReadingAt: time.Now(), PostsError: "unauthorized"}); err != nil {
+		t.Fatal(err)
+	}
+	if a := c.get("/blog.example/settings/accounts?lang=en"); !strings.Contains(a.body, "The posts could not be read: The key does not allow it.") || !strings.Contains(a.body, "badge-good") {
+		t.Error("what is wrong with the posts is not said, or is taken for the followers'")
 	}
 	if a := c.get("/blog.example/settings/accounts"); strings.Contains(a.body, "s3cret") {
 		t.Error("an account's key is shown")

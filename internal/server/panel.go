@@ -134,6 +134,9 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 	q.query = own.Query(metrics, p.By...)
 	q.query.Filter = append(p.Filters(), q.query.Filter...)
 	q.query.Limit = p.Limit
+	if s.sourceOf(p, view.Site) == nil {
+		q.query.Marks, q.query.Project, q.query.Recorded = true, true, q.first
+	}
 	if c.Query(limitParam) == wholeList {
 		q.query.Limit = 0
 	}
@@ -154,10 +157,12 @@ func figure(d dashboards.Dashboard, p dashboards.Panel, asked string) string {
 
 // view reads the URL. What it gets wrong is said to the reader.
 func (s *Server) view(ctx context.Context, c *gin.Context) (query.View, error) {
-	site := querySite(*requestOf(c).site)
+	site, err := s.querySite(ctx, *requestOf(c).site)
+	if err != nil {
+		return query.View{}, err
+	}
 	v := c.Request.URL.Query()
 	if v.Get("period") == "all" && s.Runner != nil {
-		var err error
 		if site, err = s.siteSince(ctx, site); err != nil {
 			return query.View{}, err
 		}
@@ -167,7 +172,7 @@ func (s *Server) view(ctx context.Context, c *gin.Context) (query.View, error) {
 
 // siteSince adds the day of a site's first fact.
 func (s *Server) siteSince(ctx context.Context, site query.Site) (query.Site, error) {
-	since, err := query.Since(ctx, s.Runner, site.ID)
+	since, err := query.Since(ctx, s.Runner, site)
 	if err != nil {
 		return site, err
 	}

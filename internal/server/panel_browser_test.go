@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/browsertest"
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/demo"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
@@ -27,6 +29,7 @@ type browse struct {
 	tab     *browsertest.Tab
 	site    meta.Site
 	send    func(event.Row) // records an event
+	db      *clickhouse.DB
 }
 
 // dashboardTab serves the demo's dashboards to a browser.
@@ -35,15 +38,38 @@ func dashboardTab(t *testing.T) browse {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
 		d.Runner = db
-		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "reddit": "Reddit"}
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X", "linkedin": "LinkedIn", "whatsapp": "WhatsApp", "facebook": "Facebook", "youtube": "YouTube", "reddit": "Reddit"}
 	})
 	site := demoSite(t, r, db, time.Now())
+	follow(t, r, db, site)
 	send := func(row event.Row) {
 		if err := db.InsertEvents(t.Context(), time.Now().String(), []event.Row{row}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return browse{rig: r, browser: browsertest.New(t), site: site, send: send}
+	return browse{rig: r, browser: browsertest.New(t), site: site, send: send, db: db}
+}
+
+// follow adds an account that its network rounds, one that has not been read
+// for a while, and a competitor's to the demo's.
+func follow(t *testing.T, r *rig, db demo.Store, site meta.Site) {
+	t.Helper()
+	var list []event.FollowerCount
+	for day := range 380 {
+		at := time.Now().AddDate(0, 0, -day).Add(-time.Minute)
+		list = append(list,
+			event.FollowerCount{Site: site.ID, Time: at, Network: "youtube", Account: "@slow", Followers: uint64(2400-day) / 10 * 10, Rounded: true, Origin: event.OriginPoll},
+			event.FollowerCount{Site: site.ID, Time: at, Network: "mastodon", Account: rival, Followers: uint64(9000 - 12*day), Origin: event.OriginPoll})
+		if day > 9 {
+			list = append(list, event.FollowerCount{Site: site.ID, Time: at, Network: "github", Account: "slow", Followers: uint64(400 - day), Origin: event.OriginPoll})
+		}
+	}
+	if err := db.InsertFollowerCounts(t.Context(), "follow", list); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: rival, Competitor: true}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // pageview is a reader who comes now.
@@ -67,9 +93,9 @@ func TestDashboardsInBrowser(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, browse)
-	}{{"look", look}, {"sharing", sharing}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
+	}{{"look", look}, {"sharing", sharing}, {"followings", followingsPage}, {"posts", posts}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
 		t.Run(part.name, func(t *testing.T) {
-			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send})
+			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send, b.db})
 		})
 	}
 }
@@ -96,7 +122,7 @@ func look(t *testing.T, b browse) {
 			tab.Screenshot(filepath.Join(shots, name+".png"))
 		}
 	}
-	for _, d := range []string{"overview", "growth", "engagement", "sharing"} {
+	for _, d := range []string{"overview", "growth", "posts", "engagement", "sharing", "article"} {
 		shoot(d+"-light", "/demo.example/"+d+"?lang=en", 1280, false)
 		shoot(d+"-dark", "/demo.example/"+d+"?lang=fr&period=91d", 1280, true)
 		shoot(d+"-phone", "/demo.example/"+d+"?lang=fr&period=12mo", 360, false)
@@ -106,7 +132,7 @@ func look(t *testing.T, b browse) {
 	shoot("empty-growth", "/empty.example/growth?lang=fr", 360, true)
 
 	// Every tab's panel draws too, and as a table.
-	for _, d := range []string{"overview", "growth", "sharing"} {
+	for _, d := range []string{"overview", "growth", "sharing", "article"} {
 		tab.Size(1280, 900)
 		theme(tab, d != "growth")
 		tab.Open(r.url + "/demo.example/" + d + "?lang=en")
@@ -142,6 +168,39 @@ func look(t *testing.T, b browse) {
 			tab.Screenshot(filepath.Join(shots, "dialog-"+dialog+".png"))
 		}
 		tab.Run(`document.getElementById("` + dialog + `").close()`)
+	}
+	noProblems(t, tab)
+}
+
+// followingsPage: what is rounded is said to eyes and ears, and the tooltip of
+// a month that is not over tells what there is from what may come.
+func followingsPage(t *testing.T, b browse) {
+	tab := b.tab
+	tab.Size(1280, 900)
+	tab.Open(b.url + "/demo.example/growth?lang=en&period=12mo")
+	tab.Wait(drawn)
+	const followers = `document.querySelector('#panel-figures [data-metric="followers"]')`
+	if got := browsertest.Eval[string](tab, followers+`.querySelector(".kpi-value").textContent`); !strings.HasPrefix(got, "≈\u202fabout ") {
+		t.Errorf("followers are %q", got)
+	}
+	if got := browsertest.Eval[string](tab, `document.querySelector('#panel-figures [data-metric="visitors"] .kpi-value').textContent`); strings.Contains(got, "≈") {
+		t.Errorf("visitors are %q", got)
+	}
+	notes := browsertest.Eval[string](tab, `document.querySelector("#panel-figures").closest("[data-card]").querySelector("[data-notes]").textContent`)
+	if !strings.Contains(notes, "carry forward the last reading of slow") {
+		t.Errorf("notes %q", notes)
+	}
+	if time.Now().UTC().Day() < 8 {
+		return // the month is too young for a projection
+	}
+	tab.Run(`(() => {
+		const canvas = document.querySelector("#panel-growth-by-month canvas"), box = canvas.getBoundingClientRect();
+		for (const type of ["mousemove", "mousemove"]) canvas.dispatchEvent(new MouseEvent(type, {bubbles: true, clientX: box.right - 30, clientY: box.top + box.height / 2}));
+	})()`)
+	const tip = `document.querySelector("#panel-growth-by-month .tip")?.textContent`
+	tab.Wait(tip + `?.includes("so far")`)
+	if got := browsertest.Eval[string](tab, tip); !strings.Contains(got, "Follower growth ≈, projected to the end≈") {
+		t.Errorf("the tooltip says %q", got)
 	}
 	noProblems(t, tab)
 }

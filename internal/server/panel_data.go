@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -29,12 +30,17 @@ type panelData struct {
 	Labels  [][]*string  `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
 	Links   []string     `json:"links,omitempty"`  // a row's click: the view with its filter, or without
 	Opens   []string     `json:"opens,omitempty"`  // a row's own report, where there is a dashboard for such
+	Away    []string     `json:"away,omitempty"`   // a row's address elsewhere, on a network
 	Total   int          `json:"total"`            // rows, shown and not
 
 	// Previous and Change have a value a metric, in each row that the period
 	// before has too.
 	Previous [][]any      `json:"previous,omitempty"`
 	Change   [][]*float64 `json:"change,omitempty"`
+
+	// Rounded has the rows whose figures of readings (see columnData) rest on
+	// counts that their networks round.
+	Rounded []bool `json:"rounded,omitempty"`
 
 	Figures []figureData        `json:"figures,omitempty"`
 	Option  json.RawMessage     `json:"option,omitempty"`
@@ -57,12 +63,18 @@ type columnData struct {
 	Unit   string `json:"unit,omitempty"`
 	Good   string `json:"good,omitempty"` // "up", "down"
 	Doc    string `json:"doc,omitempty"`
-	Time   string `json:"time,omitempty"` // length of the bucket
+	Time   string `json:"time,omitempty"`   // length of the bucket, "minute" of a moment
+	Hidden bool   `json:"hidden,omitempty"` // for files and links: the page doesn't show it
+	// Reading says that the figures come of follower counts; Projects is the
+	// metric that the column expects at the end of a bucket that is not over.
+	Reading  bool   `json:"reading,omitempty"`
+	Projects string `json:"projects,omitempty"`
 }
 
 type figureData struct {
 	columnData
-	Value any `json:"value"`
+	Value   any  `json:"value"`
+	Rounded bool `json:"rounded,omitempty"`
 	// Previous is left out where nothing is compared, null where it is unknown.
 	Previous *any     `json:"previous,omitempty"`
 	Change   *float64 `json:"change"`
@@ -76,6 +88,7 @@ type note struct {
 	Text  string `json:"text"`
 	Link  string `json:"link,omitempty"`
 	Label string `json:"label,omitempty"`
+	Lead  bool   `json:"lead,omitempty"` // it is what the panel is there to say
 }
 
 func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) error {
@@ -105,10 +118,13 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		if !col.Metric {
 			a.dims++
 		}
+		if !col.Mark {
+			a.shown++ // marks are the last
+		}
 	}
 	d := &panelData{
 		ID: q.panel.ID, Kind: q.panel.Chart, Title: q.panel.Title.In(a.lang),
-		Columns: a.columns(), Rows: a.rows(), Total: res.TotalRows, Estimated: res.Estimated,
+		Columns: a.columns(), Rows: a.rows(), Rounded: a.rounded(), Total: res.TotalRows, Estimated: res.Estimated,
 		CSV: a.csv(c.Request.URL),
 	}
 	if len(res.Rows) == 0 && res.TotalRows == 0 || a.nothing() {
@@ -119,7 +135,7 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		d.Title = res.Columns[a.dims].Title.In(a.lang)
 	}
 	d.Labels, d.Names = a.labels()
-	d.Links, d.Opens = a.links(), a.opens(s.boards)
+	d.Links, d.Opens, d.Away = a.links(), a.opens(s.boards), a.away()
 	a.compare(d)
 	for i, b := range res.Buckets {
 		if b.Incomplete && !b.Future && q.panel.Study == nil {
@@ -131,13 +147,14 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 	}
 	picture, err := q.panel.Kind().Draw(chart.Input{
 		Result: res.Result, Previous: res.Before, PreviousName: a.p.T("dash.before." + string(q.view.Compare)),
-		Lang: a.lang, Name: a.names.of,
+		Lang: a.lang, Name: a.names.of, ProjectedName: a.p.T("dash.projected_all"),
 	})
 	if err != nil {
 		return nil, err
 	}
 	d.Option, d.Regions, d.Colors = picture.Option, picture.Regions, picture.Colors
-	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(requestOf(c).user != nil), a.notes(d)
+	user := requestOf(c).user != nil
+	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(user), a.notes(d, user)
 	return d, nil
 }
 
@@ -149,14 +166,21 @@ type reply struct {
 	p     *i18n.Printer
 	names names
 	dims  int // columns before the metrics
+	shown int // columns that are no marks
 }
 
 func (a *reply) columns() []columnData {
-	out := make([]columnData, len(a.Columns))
-	for i, c := range a.Columns {
-		out[i] = columnData{Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket)}
-		if m, ok := metric.Lookup(c.Key); ok && c.Metric {
-			out[i].Doc = m.Doc.In(a.lang)
+	out := make([]columnData, a.shown)
+	for i, c := range a.Columns[:a.shown] {
+		out[i] = columnData{
+			Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket), Projects: c.Projects,
+			Hidden: i > 0 && (c.Key == postAddress || c.Key == "post:id"),
+		}
+		if c.Key == "post:published" {
+			out[i].Time = "minute"
+		}
+		if m, ok := metric.Lookup(cmp.Or(c.Projects, c.Key)); ok && c.Metric {
+			out[i].Doc, out[i].Reading = m.Doc.In(a.lang), m.MarkedBy != ""
 		}
 		switch c.Good {
 		case metric.UpIsGood:
@@ -172,12 +196,27 @@ func (a *reply) columns() []columnData {
 func (a *reply) rows() [][]any {
 	out := make([][]any, len(a.Rows))
 	for i, row := range a.Rows {
-		out[i] = make([]any, len(row))
-		for j, v := range row {
+		out[i] = make([]any, a.shown)
+		for j, v := range row[:a.shown] {
 			if t, ok := v.(time.Time); ok {
 				v = clock(t, a.Columns[j].Bucket)
 			}
 			out[i][j] = v
+		}
+	}
+	return out
+}
+
+// rounded tells the rows that a mark is on; nil where no figure is marked.
+func (a *reply) rounded() []bool {
+	if a.shown == len(a.Columns) {
+		return nil
+	}
+	out := make([]bool, len(a.Rows))
+	for i, row := range a.Rows {
+		for _, v := range row[a.shown:] {
+			n, _ := float(v)
+			out[i] = out[i] || n > 0
 		}
 	}
 	return out
@@ -194,7 +233,7 @@ func clock(t time.Time, b metric.Bucket) string {
 // nothing holds where every value of the first metric is unknown or 0 over
 // time: there is nothing to draw.
 func (a *reply) nothing() bool {
-	if len(a.Buckets) == 0 && a.panel.Chart != "heatmap" && a.panel.Chart != "loop" {
+	if len(a.Buckets) == 0 && !slices.Contains([]string{"heatmap", "besttimes", "loop"}, a.panel.Chart) {
 		return false
 	}
 	for _, row := range a.Rows {
@@ -322,7 +361,8 @@ func (a *reply) compare(d *panelData) {
 	d.Previous, d.Change = make([][]any, len(a.Rows)), make([][]*float64, len(a.Rows))
 	for i, row := range a.BeforeRows {
 		if row != nil {
-			d.Previous[i], d.Change[i] = row[a.dims:], a.Change[i][a.dims:]
+			d.Previous[i], d.Change[i] = make([]any, a.shown-a.dims), a.Change[i][a.dims:a.shown]
+			copy(d.Previous[i], row[a.dims:])
 		}
 	}
 }
@@ -341,6 +381,7 @@ func (a *reply) figures() []figureData {
 		if len(a.Rows) > 0 {
 			f.Value = a.Rows[0][i]
 		}
+		f.Rounded = c.Reading && f.Value != nil && slices.Contains(a.rounded(), true)
 		if f.Value == nil {
 			f.Why = a.Columns[i].Missing.In(a.lang)
 		}

@@ -18,6 +18,9 @@ func demoSite(t testing.TB, r *rig, store demo.Store, now time.Time) meta.Site {
 	site := meta.NewSite("demo.example")
 	site.Name, site.Timezone, site.Demo = "Slow Letters", demo.Zone, true
 	site = r.site(site)
+	if err := r.store.MarkCompetitor(t.Context(), site.ID, meta.AccountName{Network: demo.RivalNetwork, Handle: demo.RivalAccount}); err != nil {
+		t.Fatal(err)
+	}
 	if err := demo.History(t.Context(), store, site.ID, 1, now, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -63,10 +63,11 @@ func (s *Server) firstEvent(ctx context.Context, site query.Site) (time.Time, er
 	return at, nil
 }
 
-// ofReaders says that a metric comes from events, not from followers' readings.
+// ofReaders says that a metric comes from events, not from readings of the
+// accounts.
 func ofReaders(name string) bool {
 	m, ok := metric.Lookup(name)
-	return ok && !m.Gauge()
+	return ok && !m.Gauge() && !m.OfPosts()
 }
 
 // forget takes the earlier values of readers' figures away where they stand

@@ -15,14 +15,28 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// forecastRows continues the history of the site's followings: by month, or
-// by week where there are too few months.
+// forecastBuckets are the lengths of time to forecast by, the first that has
+// enough readings: the panel's own; or the view's, then months, then weeks. A
+// month of days says little about where growth ends, so days must be asked for.
+func forecastBuckets(q *question) []metric.Bucket {
+	if d, _, ok := metric.LookupDimension(q.panel.By[0]); ok {
+		return []metric.Bucket{d.Bucket}
+	}
+	list := []metric.Bucket{metric.Month, metric.Week}
+	if b := q.view.Interval; b == metric.Day || b == metric.Week {
+		list = append([]metric.Bucket{b}, list...)
+	}
+	return list
+}
+
+// forecastRows continues the history of the site's followings.
 func (s *Server) forecastRows(ctx context.Context, q *question) (*query.Comparison, error) {
 	ask := q.query
 	ask.Limit, ask.CountRows = 0, false
 	byNetwork := len(q.panel.By) > 1
+	ask.Marks = true
 	var o *forecast.Outlook
-	for _, b := range []metric.Bucket{metric.Month, metric.Week} {
+	for _, b := range forecastBuckets(q) {
 		ask.Dimensions = forecast.Dimensions(b)
 		res, err := query.Run(ctx, s.Runner, ask)
 		if err != nil {
@@ -61,7 +75,7 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 	case forecast.Open:
 		text = a.p.T("forecast.open."+string(b), "who", who, "rate", a.p.Percent(100*l.Rate))
 	case forecast.Ends:
-		text = a.p.T("forecast.ends", "who", who, "level", level(l.Best), "date", season(a.p, l.End))
+		text = a.p.T("forecast.ends", "who", who, "level", level(l.Best), "date", a.until(l.End, b))
 	case forecast.Far:
 		text = a.p.T("forecast.far", "who", who, "level", level(l.Best))
 	case forecast.Ended:
@@ -93,6 +107,15 @@ func roundly(v float64) int64 {
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(v))-1)
 	return int64(math.Round(v/unit) * unit)
+}
+
+// until names when growth ends: a day or a month is as sure as forecasts by
+// days and weeks are, a season as those by months.
+func (a *reply) until(t time.Time, b metric.Bucket) string {
+	if b == metric.Month {
+		return season(a.p, t)
+	}
+	return a.p.Date(t)
 }
 
 // season names a time of the year, of the north; December's winter is the

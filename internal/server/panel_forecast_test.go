@@ -39,15 +39,18 @@ func TestForecastInWords(t *testing.T) {
 	}
 	c := r.client()
 	for path, want := range map[string]string{
-		"/old.example/growth/forecast.json?lang=en":              "At this pace growth ends at about 8,000 followers around winter 2029.",
-		"/old.example/growth/forecast.json?lang=fr":              "À ce rythme, la croissance s’arrête à environ 8\u00a0000 abonnés, vers l’hiver 2029.",
-		"/old.example/growth/forecast-by-network.json?lang=en":   "Mastodon: at this pace growth ends at about 8,000",
-		"/young.example/growth/forecast.json?lang=en":            "Not enough data yet: 4 more weeks of readings are needed for a forecast.",
-		"/young.example/growth/forecast-by-network.json?lang=fr": "Mastodon : pas encore assez de données : il manque 4 semaines",
+		"/old.example/growth/forecast.json?lang=en":                "At this pace growth ends at about 8,000 followers around winter 2029.",
+		"/old.example/growth/forecast.json?lang=fr":                "À ce rythme, la croissance s’arrête à environ 8\u00a0000 abonnés, vers l’hiver 2029.",
+		"/old.example/growth/forecast-by-network.json?lang=en":     "Mastodon: at this pace growth ends at about 8,000",
+		"/young.example/growth/forecast.json?lang=en":              "Not enough data yet: 4 more weeks of readings are needed for a forecast.",
+		"/young.example/growth/forecast.json?lang=en&interval=day": "No end in sight: growth does not slow surely enough to tell a level. Of late it is 0.9% a day.",
+		"/young.example/growth/forecast-by-week.json?lang=fr":      "Pas encore assez de données : il manque 4 semaines",
+		"/young.example/growth/forecast-by-day.json?lang=fr":       "Pas de fin en vue : la croissance ne ralentit pas assez nettement pour donner un niveau. Dernièrement, elle est de 0,9\u202f% par jour.",
+		"/young.example/growth/forecast-by-network.json?lang=fr":   "Mastodon : pas encore assez de données : il manque 4 semaines",
 	} {
 		d := panelOf(t, c, path)
 		if len(d.Notes) == 0 || !strings.HasPrefix(d.Notes[0].Text, want) {
-			t.Errorf("%s says %q, want %q", path, d.Notes, want)
+			t.Errorf("%s says %+v, want %q", path, d.Notes, want)
 		}
 	}
 	if d := panelOf(t, c, "/none.example/growth/forecast.json?lang=en"); len(d.Rows) != 0 || !strings.HasPrefix(d.Empty.Text, "No follower counts") {

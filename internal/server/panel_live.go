@@ -54,7 +54,11 @@ func (p *pulses) of(site uint32) *sitePulse {
 // live answers live.json. Its ETag is its content: where nothing happened,
 // the answer is 304.
 func (s *Server) live(ctx context.Context, c *gin.Context) error {
-	now, err := s.pulse(ctx, querySite(*requestOf(c).site))
+	site, err := s.querySite(ctx, *requestOf(c).site)
+	if err != nil {
+		return err
+	}
+	now, err := s.pulse(ctx, site)
 	if err != nil {
 		return err
 	}

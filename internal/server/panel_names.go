@@ -44,6 +44,8 @@ func (n names) of(column query.Column, value any) string {
 		}
 	case "share:network", "visit:share_network", "account:network", "left_out:agent":
 		return n.network(s)
+	case metric.AccountRole:
+		return n.text("role.", s)
 	case "left_out:reason":
 		return n.text("left_out.", s)
 	case "study:segment":

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -18,15 +19,21 @@ type source func(context.Context, *question) (*query.Comparison, error)
 // told are sentences about an answer, for its reader.
 type told func(*reply) []note
 
-// sourceOf is the panel's source; nil = a query of its metrics.
-func (s *Server) sourceOf(p dashboards.Panel) source {
+// sourceOf is the panel's source on a site; nil = a query of its metrics.
+func (s *Server) sourceOf(p dashboards.Panel, site query.Site) source {
 	switch {
+	case p.AsksRole() && len(site.Others) == 0:
+		return nobody
+	case p.Index:
+		return s.indexRows
 	case p.Study != nil && len(p.Metrics) > 0:
 		return s.againstRows
 	case p.Study != nil:
 		return s.studyRows
 	case p.Chart == "forecast":
 		return s.forecastRows
+	case p.Chart == "besttimes":
+		return s.bestRows
 	case p.Chart == "diverging":
 		return s.changeRows
 	case p.Kind().Own:
@@ -37,15 +44,24 @@ func (s *Server) sourceOf(p dashboards.Panel) source {
 
 // rows answers a panel's question.
 func (s *Server) rows(ctx context.Context, q *question) (*query.Comparison, error) {
-	if from := s.sourceOf(q.panel); from != nil {
+	if from := s.sourceOf(q.panel, q.view.Site); from != nil {
 		return from(ctx, q)
 	}
-	return query.Compare(ctx, s.Runner, q.query, q.view.Compare)
+	mode := q.view.Compare
+	if slices.Contains(q.query.Dimensions, "post:id") {
+		mode = query.NoComparison // no post was published twice
+	}
+	res, err := query.Compare(ctx, s.Runner, q.query, mode)
+	if err != nil {
+		return nil, err
+	}
+	q.tell, err = s.readings(ctx, q, res)
+	return res, err
 }
 
 // writeCSV writes the same rows; those of a query as they come.
 func (s *Server) writeCSV(ctx context.Context, w io.Writer, q *question, o query.CSVOptions) error {
-	from := s.sourceOf(q.panel)
+	from := s.sourceOf(q.panel, q.view.Site)
 	if from == nil {
 		return query.StreamCSV(ctx, s.Runner, q.query, w, o)
 	}

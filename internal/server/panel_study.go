@@ -144,29 +144,51 @@ func (s *Server) ownNetwork(key string) string {
 	return s.networkName(key)
 }
 
+// chosenCountries takes the countries that the view is filtered by out of its
+// filters: they are set against the world rather than be all there is.
+func chosenCountries(filters []query.Filter) (rest []query.Filter, countries []string) {
+	for _, f := range filters {
+		if f.Dimension == "visit:country" && f.Op == query.Is && !f.IgnoreCase {
+			countries = append(countries, f.Values...)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return rest, countries[:min(len(countries), regionsMost)]
+}
+
+// regionsMost is how many countries stand beside the world at most.
+const regionsMost = 7
+
 // changeRows are the changes of several metrics since the period before (or a
-// year before), in the world and in the country that most readers are in.
+// year before), in the world and in the countries that the view is filtered
+// by; where it is by none, in the one that most readers are in.
 func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison, error) {
 	mode := q.view.Compare
 	if mode == query.NoComparison {
 		mode = query.YearBefore
 	}
+	everywhere, countries := chosenCountries(q.query.Filter)
 	top := q.query
 	top.Metrics, top.Dimensions, top.CountRows = []string{"visitors"}, []string{"visit:country"}, false
 	top.Filter = append(slices.Clone(q.query.Filter), query.Filter{Op: query.IsNot, Dimension: "visit:country", Values: []string{""}})
 	top.Limit = 1
-	best, err := query.Run(ctx, s.Runner, top)
-	if err != nil {
-		return nil, err
+	if len(countries) == 0 {
+		best, err := query.Run(ctx, s.Runner, top)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range best.Rows {
+			countries = append(countries, fmt.Sprint(row[0]))
+		}
 	}
 	type region struct {
 		name   string
 		filter []query.Filter
 	}
-	regions := []region{{"world", q.query.Filter}}
-	if len(best.Rows) == 1 {
-		country := fmt.Sprint(best.Rows[0][0])
-		regions = append(regions, region{country, append(slices.Clone(q.query.Filter),
+	regions := []region{{"world", everywhere}}
+	for _, country := range countries {
+		regions = append(regions, region{country, append(slices.Clone(everywhere),
 			query.Filter{Op: query.Is, Dimension: "visit:country", Values: []string{country}})})
 	}
 	res := &query.Result{Query: q.query, Columns: []query.Column{

@@ -3,120 +3,32 @@ package server
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
-
-// history is a year of a small blog: visits of some pages, some of them
-// shared, some come by.
-func history(site uint32, now time.Time) []event.Row {
-	rnd := rand.New(rand.NewPCG(1, 2))
-	of := func(list ...string) string { return list[rnd.IntN(len(list))] }
-	var rows []event.Row
-	for i := range uint64(600) {
-		row := event.Row{
-			Event: event.Event{
-				Site: site, Time: now.Add(-time.Duration(rnd.Int64N(int64(400 * 24 * time.Hour)))), Name: event.Pageview, Visitor: i + 1, Hostname: "demo.example",
-				Path: of("/", "/a", "/blog/b", "/blog/=c", "/Blog/d"), Source: of("", "Google", "Bing", "Mastodon"), Channel: of("Direct", "Organic Search"),
-				Country: of("", "FR", "US", "JP"), Device: of("Mobile", "Desktop"), Browser: of("Firefox", "Safari"), OS: of("Android", "iOS"), UTMCampaign: of("", "spring"),
-				ViaShare: of("", "", "1aaaaaaaaa", "2bbbbbbbbb"),
-			},
-			Visit: i + 1, Entry: 1, Bounce: 1,
-		}
-		row.EntryPath = row.Path
-		rows = append(rows, row)
-		next := row
-		next.Time, next.Entry, next.Bounce, next.GapMS = row.Time.Add(20*time.Second), 0, 0, 20_000
-		next.Name, next.EngagedMS, next.HasScroll, next.ScrollDepth, next.Scroll, next.Scrolled, next.Read = event.Engagement, 18_000, true, 80, 80, 1, 1
-		rows = append(rows, next)
-		if i%5 == 0 {
-			next.Name, next.Bounce, next.EngagedMS, next.Scroll, next.Scrolled, next.Read = event.Share, -1, 0, 0, 0, 0
-			next.ShareID, next.ShareNetwork, next.ShareKind = fmt.Sprintf("1%09d", i), of("mastodon", "copy", "x"), of("link", "copy")
-			rows = append(rows, next)
-		}
-	}
-	return rows
-}
-
-// readings are two accounts' followers, one with a gap.
-func readings(site uint32, now time.Time) []event.FollowerCount {
-	var list []event.FollowerCount
-	for day := range 500 {
-		at := now.Add(-time.Duration(day) * 24 * time.Hour)
-		list = append(list, event.FollowerCount{Site: site, Time: at, Network: "mastodon", Account: "@a@b.example", Followers: uint64(900 - day), Origin: event.OriginPoll})
-		if day < 40 || day > 70 {
-			list = append(list, event.FollowerCount{Site: site, Time: at, Network: "bluesky", Account: "=a", Followers: uint64(500 + day%9), Origin: event.OriginPoll})
-		}
-	}
-	return list
-}
-
-// panelOf decodes a panel's JSON, with numbers as they stand in the text.
-func panelOf(t *testing.T, c *client, path string) panelData {
-	t.Helper()
-	a := c.get(path)
-	if a.status != http.StatusOK {
-		t.Fatalf("%s answers %d: %s", path, a.status, a.body)
-	}
-	var d panelData
-	dec := json.NewDecoder(strings.NewReader(a.body))
-	dec.UseNumber()
-	if err := dec.Decode(&d); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	return d
-}
-
-// cells are a panel's rows as its CSV should have them.
-func cells(d panelData) [][]string {
-	out := [][]string{}
-	for i, row := range d.Rows {
-		line := make([]string, len(row))
-		for j, v := range row {
-			switch v := v.(type) {
-			case nil:
-			case json.Number:
-				n, _ := v.Float64()
-				line[j] = strconv.FormatFloat(n, 'f', -1, 64)
-			case string:
-				line[j] = v
-				if v == "" {
-					dim, _, _ := metric.LookupDimension(d.Columns[j].Key)
-					line[j] = dim.Empty.EN
-					if line[j] == "" && d.Labels[i][j] != nil { // no dimension of the registry
-						line[j] = *d.Labels[i][j]
-					}
-				}
-				line[j] = query.SafeCell(line[j])
-			}
-		}
-		out = append(out, line)
-	}
-	return out
-}
 
 // Every panel of every dashboard in every period answers, and its file has
 // the rows of its picture.
 func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	db := chtest.New(t)
-	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky"}
+	})
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 	site := meta.NewSite("demo.example")
 	site.Demo, site.Timezone = true, "Europe/Paris"
@@ -127,6 +39,8 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	if err := db.InsertFollowerCounts(t.Context(), "readings", readings(site.ID, r.now)); err != nil {
 		t.Fatal(err)
 	}
+	markRival(t, r, site)
+	chtest.InsertPosts(t, db, posted(site.ID, r.now)...)
 	c := r.client()
 	views := []string{
 		"period=today", "period=7d", "period=28d", "period=91d", "period=month", "period=12mo", "period=all",
@@ -154,6 +68,23 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	}
 }
 
+// unmark takes the column that marks rounded figures from a file, and says
+// which rows it marks; nil where there is no such column.
+func unmark(rows [][]string) (rounded []bool) {
+	last := len(rows[0]) - 1
+	if rows[0][last] != "Rounded accounts" {
+		return nil
+	}
+	rounded = []bool{}
+	for i, row := range rows {
+		if i > 0 {
+			rounded = append(rounded, row[last] != "" && row[last] != "0")
+		}
+		rows[i] = row[:last]
+	}
+	return rounded
+}
+
 func compareFile(t *testing.T, c *client, board dashboards.Dashboard, p dashboards.Panel, v string) {
 	t.Helper()
 	path := fmt.Sprintf("/demo.example/%s/%s.json?lang=en&%s", board.Name, p.ID, v)
@@ -169,6 +100,7 @@ func compareFile(t *testing.T, c *client, board dashboards.Dashboard, p dashboar
 	if err != nil {
 		t.Fatalf("%s: %v", d.CSV, err)
 	}
+	rounded := unmark(rows)
 	if len(rows) == 0 || len(rows[0]) != len(d.Columns) {
 		t.Fatalf("%s: header %v, columns %v", d.CSV, rows, d.Columns)
 	}
@@ -192,6 +124,9 @@ func compareFile(t *testing.T, c *client, board dashboards.Dashboard, p dashboar
 	}
 	if diff := cmp.Diff(rows[1:], got); diff != "" {
 		t.Fatalf("%s (-file +picture):\n%s", path, diff)
+	}
+	if diff := cmp.Diff(rounded, d.Rounded, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%s: marked as rounded (-file +picture):\n%s", path, diff)
 	}
 	if p.Kind().Drawn() != (d.Option != nil) {
 		t.Errorf("%s: option is %d bytes", path, len(d.Option))

@@ -60,6 +60,8 @@ func (a *reply) empty(user bool) note {
 	switch {
 	case why != "":
 		return note{Text: why}
+	case a.panel.AsksRole() && len(a.view.Site.Others) == 0:
+		return settings(a.p.T("dash.empty.competitors"), a.p.T("dash.empty.competitors.link"), "accounts")
 	case a.panel.Kind().Own:
 		return note{Text: a.p.T("dash.empty.shares")}
 	case a.panel.Study != nil:
@@ -68,6 +70,10 @@ func (a *reply) empty(user bool) note {
 		return note{Text: a.p.T("study.no_before")}
 	case len(a.view.Filters) > 0:
 		return note{Text: a.p.T("dash.empty.filtered")}
+	case slices.Contains([]string{"post_visits", "visits_per_post", "post_shares"}, m.Name) && a.panel.Chart != "table":
+		return settings(a.p.T("dash.empty.post_visits"), a.p.T("dash.empty.followers.link"), "accounts")
+	case m.OfPosts():
+		return settings(a.p.T("dash.empty.posts"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.Gauge():
 		return settings(a.p.T("dash.empty.followers"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.Name == "left_out":
@@ -84,7 +90,7 @@ func (a *reply) empty(user bool) note {
 }
 
 // notes are what a reader must know to read the panel right.
-func (a *reply) notes(d *panelData) []note {
+func (a *reply) notes(d *panelData, user bool) []note {
 	var list []note
 	if a.tell != nil {
 		list = append(list, a.tell(a)...)
@@ -97,10 +103,19 @@ func (a *reply) notes(d *panelData) []note {
 	}
 	list = append(list, a.references()...)
 	if a.panel.Chart == "figures" {
+		if m, _ := metric.Lookup(a.Columns[0].Key); m.Name == "posts" && a.Rows[0][0] == nil && len(a.view.Filters) == 0 {
+			n := a.empty(user) // figures are never without rows
+			list = append(list, note{Text: n.Text, Link: n.Link})
+		}
 		if a.cut && !a.first.IsZero() {
 			list = append(list, note{Text: a.p.T("dash.began", "date", a.p.Date(a.first))})
 		}
 		list = append(list, a.missing()...)
+	}
+	list = append(list, a.pace()...)
+	list = append(list, a.projected()...)
+	if slices.Contains(d.Rounded, true) {
+		list = append(list, note{Text: a.p.T("dash.rounded_note")})
 	}
 	if a.Estimated {
 		list = append(list, note{Text: a.p.T("dash.estimated")})

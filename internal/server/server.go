@@ -45,8 +45,8 @@ type Deps struct {
 	Demo    http.Handler // answers /demo-blog/…; nil = none
 
 	Networks []Network // whose followers can be read
-	// NetworkNames are the names of networks by key, as enrich has them; a key
-	// without one is shown as it is.
+	// NetworkNames are the names of networks by key, as enrich has them, which
+	// are those of visits' sources too; a key without one is shown as it is.
 	NetworkNames map[string]string
 	Prober       AccountProber     // tries an account; nil = no button
 	Importer     FollowersImporter // takes in CSV files of followers; nil = no page

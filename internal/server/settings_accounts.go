@@ -29,6 +29,7 @@ type accountRow struct {
 	NetworkName string
 	State       string // "ok", "failing", "paused", "waiting"
 	Problem     string // of State "failing", in words
+	Posts       string // what is wrong with reading its posts, in words; "" = nothing
 	WantsKey    bool   // a new key would mend it
 }
 
@@ -62,8 +63,11 @@ func (s *Server) accountsData(c *gin.Context, f *Form) (accountsData, error) {
 	}
 	for _, a := range accounts {
 		row := accountRow{Account: a, NetworkName: s.networkName(a.Network), State: accountState(a), Problem: s.problem(c, a.LastError)}
+		if a.PostsError != "" {
+			row.Posts = s.postsProblem(c, a.PostsError)
+		}
 		row.Of, _ = s.network(a.Network)
-		row.WantsKey = row.State == "failing" && slices.Contains([]string{"unauthorized", "expired", "other"}, a.LastError)
+		row.WantsKey = row.State == "failing" && wantsKey(a.LastError) || wantsKey(a.PostsError)
 		d.Accounts = append(d.Accounts, row)
 	}
 	return d, nil
@@ -95,6 +99,20 @@ func (s *Server) problem(c *gin.Context, key string) string {
 	return key
 }
 
+// wantsKey says that a new key would mend a problem.
+func wantsKey(problem string) bool {
+	return slices.Contains([]string{"unauthorized", "expired", "other"}, problem)
+}
+
+// postsProblem is what a problem key means where posts were read: some say
+// more then.
+func (s *Server) postsProblem(c *gin.Context, key string) string {
+	if s.strings.Has("problem.posts." + key) {
+		return s.printer(c).T("problem.posts." + key)
+	}
+	return s.problem(c, key)
+}
+
 func accountState(a meta.Account) string {
 	switch {
 	case !a.Enabled:
@@ -124,7 +142,7 @@ func (s *Server) addAccount(c *gin.Context) error {
 	p := s.printer(c)
 	a := meta.Account{
 		Site: requestOf(c).site.ID, Network: f.Value("network"), Handle: f.Value("handle"),
-		BaseURL: f.Value("base_url"), Secret: meta.Secret(strings.TrimSpace(f.Value("password_key"))),
+		BaseURL: f.Value("base_url"), Competitor: f.Checked("competitor"), Secret: meta.Secret(strings.TrimSpace(f.Value("password_key"))),
 	}
 	network, ok := s.network(a.Network)
 	if !ok {
@@ -169,7 +187,7 @@ func (s *Server) addAccount(c *gin.Context) error {
 }
 
 // changeAccount does what the pressed button says: remove, pause, resume,
-// probe, key.
+// probe, competitor, own, key.
 func (s *Server) changeAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -195,6 +213,10 @@ func (s *Server) changeAccount(c *gin.Context) error {
 		err, done = s.Meta.SetAccountEnabled(ctx, site.ID, id, false), p.T("accounts.paused", "handle", a.Handle)
 	case "resume":
 		err, done = s.Meta.SetAccountEnabled(ctx, site.ID, id, true), p.T("accounts.resumed", "handle", a.Handle)
+	case "competitor":
+		err, done = s.Meta.SetAccountCompetitor(ctx, site.ID, id, true), p.T("accounts.is_competitor", "handle", a.Handle)
+	case "own":
+		err, done = s.Meta.SetAccountCompetitor(ctx, site.ID, id, false), p.T("accounts.is_own", "handle", a.Handle)
 	case "key":
 		secret := meta.Secret(strings.TrimSpace(f.Value("password_key")))
 		if secret == "" {

@@ -76,9 +76,12 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 	if s.Runner == nil {
 		return query.Query{}, &Error{Status: http.StatusServiceUnavailable}
 	}
-	qs := querySite(site)
+	qs, err := s.querySite(ctx, site)
+	if err != nil {
+		return query.Query{}, err
+	}
 	if req.NeedsSince() {
-		if qs.Since, err = query.Since(ctx, s.Runner, site.ID); err != nil {
+		if qs.Since, err = query.Since(ctx, s.Runner, qs); err != nil {
 			return query.Query{}, err
 		}
 	}

@@ -78,3 +78,35 @@ func TestStrings(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the store finds wrong with a form's field is said in the reader's
+// language.
+func TestFormErrorsHaveStrings(t *testing.T) {
+	catalog, err := i18n.Load(web.Strings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := regexp.MustCompile(`(?:invalid\(|InvalidError\{Field: )"([a-z_]+)", (?:Reason: meta\.)?(Reason[A-Z]\w+)`)
+	found := 0
+	for _, pattern := range []string{"../meta/*.go", "../../cmd/earshot/app/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range faults.FindAllStringSubmatch(string(src), -1) {
+				found++
+				if key := "invalid." + m[1] + "." + strings.ToLower(strings.TrimPrefix(m[2], "Reason")); !catalog.Has(key) {
+					t.Errorf("%s: no string %q", file, key)
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d faults found: the pattern no longer fits the code", found)
+	}
+}

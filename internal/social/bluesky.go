@@ -2,17 +2,20 @@ package social
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Bluesky reads the public AppView: app.bsky.actor.getProfile, which wants no
 // token (docs.bsky.app/docs/api/app-bsky-actor-get-profile, read in November
 // 2026). An account that isn't there is a 400 "InvalidRequest" whose message
-// says "Profile not found".
+// says "Profile not found". Posts are app.bsky.feed.getAuthorFeed
+// (docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, lexicon read in
+// November 2026): a feed with what the account reposted in it, 100 at most a
+// page, a cursor to the next one.
 type Bluesky struct{}
 
 const blueskyAPI = "https://public.api.bsky.app"
@@ -50,19 +53,103 @@ func (Bluesky) Parse(input string) (Account, bool) {
 func (Bluesky) Host(a Account) string { return hostOf(a.base(blueskyAPI)) }
 
 // Read asks for the profile.
-func (Bluesky) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+func (b Bluesky) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	var answer struct {
 		Followers *uint64 `json:"followersCount"`
 		Following *uint64 `json:"followsCount"`
 		Posts     *uint64 `json:"postsCount"`
 	}
-	pause, err := getJSON(ctx, client, a.base(blueskyAPI)+"/xrpc/app.bsky.actor.getProfile?actor="+url.QueryEscape(a.Handle), a.Secret, &answer)
-	var status *statusError
-	if errors.As(err, &status) && status.code == http.StatusBadRequest && strings.Contains(status.body, "not found") {
-		return Reading{}, &Error{Problem: NotFound, Err: err}
-	}
+	pause, err := b.ask(ctx, client, a, "app.bsky.actor.getProfile?actor="+url.QueryEscape(a.Handle), &answer)
 	if err != nil {
 		return Reading{}, err
 	}
 	return reading(answer.Followers, answer.Following, answer.Posts, pause)
+}
+
+func (Bluesky) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {
+	pause, err := getJSON(ctx, client, a.base(blueskyAPI)+"/xrpc/"+query, a.Secret, into)
+	if status, body := refusal(err); status == http.StatusBadRequest && strings.Contains(body, "not found") {
+		return 0, instead(err, NotFound, 0)
+	}
+	return pause, err
+}
+
+// blueskyEmbed is what a post carries: a card, or a card beside a quote.
+type blueskyEmbed struct {
+	External struct {
+		URI string `json:"uri"`
+	} `json:"external"`
+	Media *blueskyEmbed `json:"media"`
+}
+
+func (e *blueskyEmbed) links() []string {
+	if e == nil {
+		return nil
+	}
+	return append(linksOf(e.External.URI), e.Media.links()...)
+}
+
+// blueskyItem is an entry of an author's feed.
+type blueskyItem struct {
+	Post struct {
+		URI     string  `json:"uri"`
+		Indexed moment  `json:"indexedAt"`
+		Likes   *uint64 `json:"likeCount"`
+		Replies *uint64 `json:"replyCount"`
+		Reposts *uint64 `json:"repostCount"`
+		Record  struct {
+			Text    string `json:"text"`
+			Created moment `json:"createdAt"`
+			Facets  []struct {
+				Features []struct {
+					URI string `json:"uri"`
+				} `json:"features"`
+			} `json:"facets"`
+			Embed *blueskyEmbed `json:"embed"`
+		} `json:"record"`
+	} `json:"post"`
+	Reason *struct { // it is here by a repost, or pinned
+		Type string `json:"$type"`
+	} `json:"reason"`
+}
+
+// Posts asks for the feed, page by page where reposts fill it.
+func (b Bluesky) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
+	return pages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
+		var answer struct {
+			Cursor string        `json:"cursor"`
+			Feed   []blueskyItem `json:"feed"`
+		}
+		query := "app.bsky.feed.getAuthorFeed?actor=" + url.QueryEscape(a.Handle) + "&filter=posts_no_replies&limit=50"
+		if cursor != "" {
+			query += "&cursor=" + url.QueryEscape(cursor)
+		}
+		pause, err = b.ask(ctx, client, a, query, &answer)
+		for _, item := range answer.Feed {
+			if item.Reason == nil || !strings.HasSuffix(item.Reason.Type, "#reasonRepost") {
+				posts = append(posts, item.post())
+			}
+		}
+		return posts, answer.Cursor, pause, err
+	})
+}
+
+func (i blueskyItem) post() Post {
+	p, r := i.Post, i.Post.Record
+	out := Post{ID: p.URI, Published: r.Created.Time, Text: r.Text, Likes: p.Likes, Comments: p.Replies, Reposts: p.Reposts}
+	// Authors write the time of a post themselves; Bluesky sorts by the earlier.
+	if r.Created.IsZero() || (!p.Indexed.IsZero() && p.Indexed.Before(r.Created.Time)) {
+		out.Published = p.Indexed.Time
+	}
+	author, key, ok := strings.Cut(strings.TrimPrefix(p.URI, "at://"), "/app.bsky.feed.post/")
+	if ok {
+		out.URL = "https://bsky.app/profile/" + author + "/post/" + key
+	}
+	for _, f := range r.Facets {
+		for _, feature := range f.Features {
+			out.Links = append(out.Links, linksOf(feature.URI)...)
+		}
+	}
+	out.Links = append(out.Links, r.Embed.links()...)
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -13,7 +14,10 @@ import (
 // Facebook reads a Page's followers_count from the Graph API v25.0
 // (developers.facebook.com/docs/graph-api/reference/page; the version read in
 // November 2026, the field from memory) with the Page's access token. Personal
-// profiles have no count there.
+// profiles have no count there. Posts are /{page}/published_posts (from
+// memory): reactions of every kind are its likes, and a post that nobody shared
+// has no count of shares. Views are asked of insights, post by post: they are
+// left alone.
 type Facebook struct{}
 
 const facebookAPI = "https://graph.facebook.com"
@@ -30,8 +34,8 @@ func (Facebook) About() About {
 		Handle: metric.Text{EN: "The Page’s name in its address, or its number.", FR: "Le nom de la Page dans son adresse, ou son numéro."},
 		Secret: Required, SecretName: metric.Text{EN: "Page access token", FR: "Jeton d’accès de la Page"},
 		SecretHelp: metric.Text{
-			EN: "developers.facebook.com → Graph API Explorer → your Page, permission pages_read_engagement; then extend it, or it lasts an hour.",
-			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisation pages_read_engagement ; prolongez-le, sinon il expire après une heure.",
+			EN: "developers.facebook.com → Graph API Explorer → your Page, permissions pages_read_engagement and, for posts, pages_read_user_content; then extend it, or it lasts an hour.",
+			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisations pages_read_engagement et, pour les publications, pages_read_user_content ; prolongez-le, sinon il expire après une heure.",
 		},
 	}
 }
@@ -69,4 +73,40 @@ func (Facebook) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		return Reading{}, graphError(err)
 	}
 	return reading(answer.Followers, nil, nil, pause)
+}
+
+// Posts asks for what the Page published.
+func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
+	var answer struct {
+		Data []struct {
+			ID          string `json:"id"`
+			Created     moment `json:"created_time"`
+			Address     string `json:"permalink_url"`
+			Message     string `json:"message"`
+			Attachments struct {
+				Data []struct {
+					URL string `json:"unshimmed_url"` // "url" leads through l.facebook.com
+				} `json:"data"`
+			} `json:"attachments"`
+			Shares struct {
+				Count *uint64 `json:"count"`
+			} `json:"shares"`
+			Reactions graphTotal `json:"reactions"`
+			Comments  graphTotal `json:"comments"`
+		} `json:"data"`
+	}
+	const fields = "id,created_time,permalink_url,message,attachments{unshimmed_url},shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
+	pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"/published_posts?limit=40&fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &answer)
+	var posts []Post
+	for _, p := range answer.Data {
+		var links []string
+		for _, at := range p.Attachments.Data {
+			links = append(links, linksOf(at.URL)...)
+		}
+		posts = append(posts, Post{
+			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Message, Links: append(links, inText(p.Message)...),
+			Likes: p.Reactions.Summary.Total, Comments: p.Comments.Summary.Total, Reposts: p.Shares.Count,
+		})
+	}
+	return posts, pause, graphError(err)
 }

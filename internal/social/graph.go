@@ -81,3 +81,10 @@ func graphUsage(h http.Header) (wait time.Duration) {
 func sameName(got, want string) bool {
 	return strings.EqualFold(strings.TrimPrefix(got, "@"), strings.TrimPrefix(want, "@"))
 }
+
+// graphTotal is how an edge says how many there are.
+type graphTotal struct {
+	Summary struct {
+		Total *uint64 `json:"total_count"`
+	} `json:"summary"`
+}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -17,7 +18,10 @@ import (
 // token of Instagram Login answers for its own account alone (GET /me). A
 // token of Facebook Login ("EAA…") answers for any professional account, one's
 // own or a competitor's: business_discovery, asked of the account that the
-// token's Page is tied to.
+// token's Page is tied to. Posts are the media of either (…/reference/
+// instagram-media, of June 2026): a count of likes that its owner hides is left
+// out, and views are in insights, which want a permission more: they are left
+// alone.
 type Instagram struct{}
 
 const instagramAPI = "https://graph.instagram.com"
@@ -58,6 +62,8 @@ type instagramUser struct {
 	Followers *uint64 `json:"followers_count"`
 	Following *uint64 `json:"follows_count"`
 	Posts     *uint64 `json:"media_count"`
+
+	Media instagramMedia `json:"media"`
 }
 
 // Read asks for the account in the way that the token allows.
@@ -96,15 +102,58 @@ func (i Instagram) discover(ctx context.Context, client *http.Client, a Account)
 		if p.Account == nil {
 			continue
 		}
-		var answer struct {
-			Found instagramUser `json:"business_discovery"`
-		}
-		fields := "business_discovery.username(" + a.Handle + "){username,followers_count,follows_count,media_count}"
-		pause, err := getJSON(ctx, client, api+"/"+url.PathEscape(p.Account.ID)+"?fields="+url.QueryEscape(fields), a.Secret, &answer)
+		found, pause, err := i.discovered(ctx, client, a, p.Account.ID, "username,followers_count,follows_count,media_count")
 		if err != nil {
-			return Reading{}, graphError(err)
+			return Reading{}, err
 		}
-		return reading(answer.Found.Followers, answer.Found.Following, answer.Found.Posts, pause)
+		r, err := reading(found.Followers, found.Following, found.Posts, pause)
+		r.found = p.Account.ID
+		return r, err
 	}
 	return Reading{}, &Error{Problem: Unauthorized, Err: errors.New("no Page of the token is tied to an Instagram account")}
+}
+
+// discovered asks for another account's fields, in the name of the account as.
+func (i Instagram) discovered(ctx context.Context, client *http.Client, a Account, as, fields string) (instagramUser, time.Duration, error) {
+	var answer struct {
+		Found instagramUser `json:"business_discovery"`
+	}
+	fields = "business_discovery.username(" + a.Handle + "){" + fields + "}"
+	pause, err := getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/"+url.PathEscape(as)+"?fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &answer)
+	return answer.Found, pause, graphError(err)
+}
+
+// instagramMedia is a list of posts.
+type instagramMedia struct {
+	Data []struct {
+		ID       string  `json:"id"`
+		Created  moment  `json:"timestamp"`
+		Address  string  `json:"permalink"`
+		Caption  string  `json:"caption"`
+		Likes    *uint64 `json:"like_count"`
+		Comments *uint64 `json:"comments_count"`
+	} `json:"data"`
+}
+
+// Posts asks for the account's media in the way that Read found.
+func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
+	const fields = "id,timestamp,permalink,caption,like_count,comments_count"
+	var media instagramMedia
+	var pause time.Duration
+	var err error
+	if r.found != "" {
+		var user instagramUser
+		user, pause, err = i.discovered(ctx, client, a, r.found, "media.limit(40){"+fields+"}")
+		media = user.Media
+	} else {
+		pause, err = getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/me/media?limit=40&fields="+fields, strings.TrimSpace(a.Secret), &media)
+		err = graphError(err)
+	}
+	var posts []Post
+	for _, m := range media.Data {
+		posts = append(posts, Post{
+			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: inText(m.Caption), Likes: m.Likes, Comments: m.Comments,
+		})
+	}
+	return posts, pause, err
 }

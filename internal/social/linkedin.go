@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -14,7 +15,10 @@ import (
 // COMPANY_FOLLOWED_BY_MEMBER of the Community Management API
 // (learn.microsoft.com/linkedin/marketing/community-management/organizations,
 // version 202607, read in November 2026) with an administrator's token. A
-// version lives a year; then LinkedIn answers 426.
+// version lives a year; then LinkedIn answers 426. Posts are /rest/posts of
+// the page as author (scope r_organization_social), and their figures
+// /rest/organizationalEntityShareStatistics (…/organizations/share-statistics;
+// both from memory): views are its impressions.
 type LinkedIn struct{}
 
 const (
@@ -37,8 +41,8 @@ func (LinkedIn) About() About {
 		},
 		Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
 		SecretHelp: metric.Text{
-			EN: "linkedin.com/developers → your app with Community Management API → token of a page administrator, scope rw_organization_admin. Lasts 60 days.",
-			FR: "linkedin.com/developers → votre application avec Community Management API → jeton d’un administrateur de la page, portée rw_organization_admin. Dure 60 jours.",
+			EN: "linkedin.com/developers → your app with Community Management API → token of a page administrator, scopes rw_organization_admin and, for posts, r_organization_social. Lasts 60 days.",
+			FR: "linkedin.com/developers → votre application avec Community Management API → jeton d’un administrateur de la page, portées rw_organization_admin et, pour les publications, r_organization_social. Dure 60 jours.",
 		},
 	}
 }
@@ -57,24 +61,120 @@ func (LinkedIn) Parse(input string) (Account, bool) {
 func (LinkedIn) Host(a Account) string { return hostOf(a.base(linkedinAPI)) }
 
 // Read asks for the size of the page's following.
-func (LinkedIn) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+func (l LinkedIn) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	if err := a.needsSecret(); err != nil {
 		return Reading{}, err
 	}
 	var answer struct {
 		Followers *uint64 `json:"firstDegreeSize"`
 	}
-	pause, err := askJSON(ctx, client, request{
-		url: a.base(linkedinAPI) + "/rest/networkSizes/" + url.QueryEscape("urn:li:organization:"+a.Handle) + "?edgeType=COMPANY_FOLLOWED_BY_MEMBER",
-		header: map[string]string{
-			"Authorization": "Bearer " + strings.TrimSpace(a.Secret), "LinkedIn-Version": linkedinVersion, "X-Restli-Protocol-Version": "2.0.0",
-		},
-	}, &answer)
-	if _, body := refusal(err); strings.Contains(body, "EXPIRED_ACCESS_TOKEN") {
-		return Reading{}, instead(err, Expired, 0)
-	}
+	pause, err := l.ask(ctx, client, a, "networkSizes/"+l.page(a)+"?edgeType=COMPANY_FOLLOWED_BY_MEMBER", &answer)
 	if err != nil {
 		return Reading{}, err
 	}
 	return reading(answer.Followers, nil, nil, pause)
+}
+
+// page is the page's URN as addresses have it.
+func (LinkedIn) page(a Account) string { return url.QueryEscape("urn:li:organization:" + a.Handle) }
+
+func (LinkedIn) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {
+	pause, err := askJSON(ctx, client, request{
+		url: a.base(linkedinAPI) + "/rest/" + query,
+		header: map[string]string{
+			"Authorization": "Bearer " + strings.TrimSpace(a.Secret), "LinkedIn-Version": linkedinVersion, "X-Restli-Protocol-Version": "2.0.0",
+		},
+	}, into)
+	if _, body := refusal(err); strings.Contains(body, "EXPIRED_ACCESS_TOKEN") {
+		return 0, instead(err, Expired, 0)
+	}
+	return pause, err
+}
+
+// Posts asks for the page's posts, then for the figures of all of them.
+func (l LinkedIn) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
+	var answer struct {
+		Elements []struct {
+			ID        string `json:"id"` // urn:li:share:… or urn:li:ugcPost:…
+			Published moment `json:"publishedAt"`
+			State     string `json:"lifecycleState"`
+			Text      string `json:"commentary"`
+			Content   struct {
+				Article struct {
+					Link string `json:"source"`
+				} `json:"article"`
+			} `json:"content"`
+			Reshare *struct{} `json:"reshareContext"`
+		} `json:"elements"`
+	}
+	pause, err := l.ask(ctx, client, a, "posts?q=author&author="+l.page(a)+"&count=40&sortBy=CREATED", &answer)
+	lists := map[string][]Post{} // by the parameter that takes their IDs
+	for _, p := range answer.Elements {
+		if p.Reshare != nil || (p.State != "" && p.State != "PUBLISHED") {
+			continue
+		}
+		list := "shares"
+		if strings.HasPrefix(p.ID, "urn:li:ugcPost:") {
+			list = "ugcPosts"
+		}
+		text := littleText(p.Text)
+		lists[list] = append(lists[list], Post{
+			ID: p.ID, Published: p.Published.Time, URL: "https://www.linkedin.com/feed/update/" + url.PathEscape(p.ID) + "/",
+			Text: text, Links: append(linksOf(p.Content.Article.Link), inText(text)...),
+		})
+	}
+	var posts []Post
+	for _, list := range []string{"shares", "ugcPosts"} {
+		if len(lists[list]) == 0 || err != nil || pause > 0 {
+			continue
+		}
+		if pause, err = l.figures(ctx, client, a, list, lists[list]); err == nil {
+			posts = append(posts, lists[list]...)
+		}
+	}
+	return posts, pause, err
+}
+
+// figures fills in what LinkedIn says of posts, whose IDs the parameter list
+// takes.
+func (l LinkedIn) figures(ctx context.Context, client *http.Client, a Account, list string, posts []Post) (time.Duration, error) {
+	ids := make([]string, len(posts))
+	for i, p := range posts {
+		ids[i] = url.QueryEscape(p.ID)
+	}
+	var answer struct {
+		Elements []struct {
+			Share      string `json:"share"`
+			UGC        string `json:"ugcPost"`
+			Statistics struct {
+				Likes    *uint64 `json:"likeCount"`
+				Comments *uint64 `json:"commentCount"`
+				Shares   *uint64 `json:"shareCount"`
+				Views    *uint64 `json:"impressionCount"`
+			} `json:"totalShareStatistics"`
+		} `json:"elements"`
+	}
+	pause, err := l.ask(ctx, client, a, "organizationalEntityShareStatistics?q=organizationalEntity&organizationalEntity="+l.page(a)+"&"+list+"=List("+strings.Join(ids, ",")+")", &answer)
+	for _, e := range answer.Elements {
+		for i, p := range posts {
+			if p.ID == e.Share || p.ID == e.UGC {
+				s := e.Statistics
+				posts[i].Likes, posts[i].Comments, posts[i].Reposts, posts[i].Views = s.Likes, s.Comments, s.Shares, s.Views
+			}
+		}
+	}
+	return pause, err
+}
+
+var (
+	littleMention = regexp.MustCompile(`@\[((?:[^\]\\]|\\.)*)\]\([^)]*\)`)
+	littleHashtag = regexp.MustCompile(`\{hashtag\|\\?#\|([^}]*)\}`)
+	littleEscape  = regexp.MustCompile(`\\([|{}@\[\]()<>#\\*_~])`)
+)
+
+// littleText reads LinkedIn's "little text format": mentions, hashtags and
+// escapes (from memory).
+func littleText(s string) string {
+	s = littleHashtag.ReplaceAllString(littleMention.ReplaceAllString(s, "$1"), "#$1")
+	return littleEscape.ReplaceAllString(s, "$1")
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -15,7 +16,8 @@ import (
 // for Mastodon 3.4 and later (docs.joinmastodon.org/methods/accounts, read in
 // November 2026). Most servers answer without a token; the others answer 401
 // until the account has one. The limit is 300 requests in five minutes, told
-// by X-RateLimit-Remaining and X-RateLimit-Reset (an ISO 8601 time).
+// by X-RateLimit-Remaining and X-RateLimit-Reset (an ISO 8601 time). Posts are
+// GET /api/v1/accounts/:id/statuses of the same documentation, 40 at most.
 type Mastodon struct{}
 
 var fediverseHandle = regexp.MustCompile(`^@?([A-Za-z0-9_][A-Za-z0-9_.-]*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?)$`)
@@ -29,8 +31,8 @@ func (Mastodon) About() About {
 		Name: "Mastodon", Example: "@alice@mastodon.social", Server: Optional, Secret: Optional,
 		SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
 		SecretHelp: metric.Text{
-			EN: "Only where the server asks for one: Preferences → Development → New application, scope read:accounts.",
-			FR: "Seulement si le serveur en demande un : Préférences → Développement → Nouvelle application, portée read:accounts.",
+			EN: "Only where the server asks for one: Preferences → Development → New application, scopes read:accounts and read:statuses.",
+			FR: "Seulement si le serveur en demande un : Préférences → Développement → Nouvelle application, portées read:accounts et read:statuses.",
 		},
 	}
 }
@@ -65,6 +67,7 @@ func (Mastodon) server(a Account) string {
 func (m Mastodon) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	user, _, _ := strings.Cut(strings.TrimPrefix(a.Handle, "@"), "@")
 	var answer struct {
+		ID        string  `json:"id"`
 		Followers *uint64 `json:"followers_count"`
 		Following *uint64 `json:"following_count"`
 		Posts     *uint64 `json:"statuses_count"`
@@ -73,5 +76,45 @@ func (m Mastodon) Read(ctx context.Context, client *http.Client, a Account) (Rea
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Followers, answer.Following, answer.Posts, pause)
+	r, err := reading(answer.Followers, answer.Following, answer.Posts, pause)
+	r.found = answer.ID
+	return r, err
+}
+
+// Posts asks for statuses. With a token of the account's own the answer has
+// its private ones too: they are left out.
+func (m Mastodon) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
+	var answer []struct {
+		ID         string  `json:"id"`
+		Created    moment  `json:"created_at"`
+		URL        string  `json:"url"`
+		Visibility string  `json:"visibility"`
+		Warning    string  `json:"spoiler_text"`
+		Content    string  `json:"content"`
+		Replies    *uint64 `json:"replies_count"`
+		Reblogs    *uint64 `json:"reblogs_count"`
+		Favourites *uint64 `json:"favourites_count"`
+		Card       *struct {
+			URL string `json:"url"`
+		} `json:"card"`
+	}
+	pause, err := getJSON(ctx, client, m.server(a)+"/api/v1/accounts/"+url.PathEscape(r.found)+"/statuses?limit=40&exclude_reblogs=true&exclude_replies=true", a.Secret, &answer)
+	if status, body := refusal(err); status == http.StatusUnprocessableEntity && strings.Contains(body, "authenticated user") {
+		err = instead(err, Unauthorized, 0)
+	}
+	var posts []Post
+	for _, s := range answer {
+		if s.Visibility != "public" && s.Visibility != "unlisted" {
+			continue
+		}
+		text, links := inHTML(s.Content)
+		if s.Card != nil {
+			links = append(links, s.Card.URL)
+		}
+		posts = append(posts, Post{
+			ID: s.ID, Published: s.Created.Time, URL: s.URL, Text: strings.TrimSpace(s.Warning + " " + text), Links: links,
+			Likes: s.Favourites, Comments: s.Replies, Reposts: s.Reblogs,
+		})
+	}
+	return posts, pause, err
 }

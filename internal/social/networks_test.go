@@ -1,6 +1,7 @@
 package social
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -10,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,53 +22,38 @@ import (
 // otherwise, fails the test.
 type networkCase struct {
 	Name, Handle, Secret string
-	Exchange             []struct {
-		Request string            // "GET /path?query"
-		Header  map[string]string // that the request must have
-		Form    string            // its body
-		Status  int               // 0 = 200
-		Answer  json.RawMessage   // JSON, or a string of anything
-		Headers map[string]string // of the answer
-	}
-	Followers        uint64
-	Following, Posts *uint64
-	Rounded          bool
-	Renewed          string // the secret to keep
-	Problem          Problem
-	WaitSeconds      float64 // asked for with the answer, reading or not
+	Exchange             []exchange
+	Followers            uint64
+	Following, Posts     *uint64
+	Rounded              bool
+	Renewed              string // the secret to keep
+	Problem              Problem
+	WaitSeconds          float64 // asked for with the answer, reading or not
 }
 
-func TestNetworksAsDocumented(t *testing.T) {
-	for _, c := range Connectors() {
-		if c.Network() == "mastodon" || c.Network() == "bluesky" {
-			continue // connector_test.go has what real servers answered
-		}
-		b, err := os.ReadFile(filepath.Join("testdata/networks", c.Network()+".json"))
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		var cases []networkCase
-		d := json.NewDecoder(strings.NewReader(string(b)))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&cases); err != nil {
-			t.Errorf("%s: %v", c.Network(), err)
-		}
-		for _, tc := range cases {
-			t.Run(c.Network()+"/"+tc.Name, func(t *testing.T) { tc.run(t, c) })
-		}
-	}
+// exchange is a request that is expected, and what it is answered.
+type exchange struct {
+	Request string            // "GET /path?query"
+	Header  map[string]string // that the request must have
+	Form    string            // its body
+	Status  int               // 0 = 200
+	Answer  json.RawMessage   // JSON, or a string of anything
+	File    string            // in testdata, in the place of Answer
+	Headers map[string]string // of the answer
 }
 
-func (tc networkCase) run(t *testing.T, c Connector) {
+// answering serves exchanges in their order; done fails the test where some
+// were not asked for.
+func answering(t *testing.T, list []exchange) (address string, done func()) {
+	t.Helper()
 	next := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if next == len(tc.Exchange) {
+		if next == len(list) {
 			t.Errorf("one request too many: %s %s", r.Method, r.URL)
 			w.WriteHeader(http.StatusTeapot)
 			return
 		}
-		e := tc.Exchange[next]
+		e := list[next]
 		next++
 		if got := r.Method + " " + r.URL.String(); got != e.Request {
 			t.Errorf("asks %s\nwant %s", got, e.Request)
@@ -89,22 +74,53 @@ func (tc networkCase) run(t *testing.T, c Connector) {
 		if json.Unmarshal(answer, &text) == nil {
 			answer = []byte(text)
 		}
+		if e.File != "" {
+			answer = fixture(t, e.File)
+		}
 		if e.Status != 0 {
 			w.WriteHeader(e.Status)
 		}
 		_, _ = w.Write(answer)
 	}))
-	defer s.Close()
+	t.Cleanup(s.Close)
+	return s.URL, func() {
+		if next != len(list) {
+			t.Errorf("asks %d times, want %d", next, len(list))
+		}
+	}
+}
 
+// cases reads a file of testdata strictly.
+func cases[T any](t *testing.T, file string) (list []T) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(fixture(t, file)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&list); err != nil {
+		t.Errorf("%s: %v", file, err)
+	}
+	return list
+}
+
+func TestNetworksAsDocumented(t *testing.T) {
+	for _, c := range Connectors() {
+		if c.Network() == "mastodon" || c.Network() == "bluesky" {
+			continue // connector_test.go has what real servers answered
+		}
+		for _, tc := range cases[networkCase](t, "networks/"+c.Network()+".json") {
+			t.Run(c.Network()+"/"+tc.Name, func(t *testing.T) { tc.run(t, c) })
+		}
+	}
+}
+
+func (tc networkCase) run(t *testing.T, c Connector) {
+	address, done := answering(t, tc.Exchange)
 	a, ok := c.Parse(tc.Handle)
 	if !ok {
 		t.Fatalf("%q is no account", tc.Handle)
 	}
-	a.BaseURL, a.Secret = s.URL, tc.Secret
+	a.BaseURL, a.Secret = address, tc.Secret
 	r, err := Try(t.Context(), NewHTTPClient(true), c.Network(), a)
-	if next != len(tc.Exchange) {
-		t.Errorf("asks %d times, want %d", next, len(tc.Exchange))
-	}
+	done()
 	if r.Secret != tc.Renewed {
 		t.Errorf("the secret to keep is %q", r.Secret)
 	}
@@ -263,6 +279,11 @@ func TestAboutIsComplete(t *testing.T) {
 		a := c.About()
 		if !strings.Contains(string(docs), "\n| "+a.Name) {
 			t.Errorf("docs/connectors.md has no line for %s", a.Name)
+		}
+		_, line, _ := strings.Cut(string(docs), "\n| "+a.Name)
+		line, _, _ = strings.Cut(line, "\n")
+		if _, posts := c.(PostReader); posts == strings.HasSuffix(line, "| – |") {
+			t.Errorf("docs/connectors.md says another thing of %s's posts than its connector", a.Name)
 		}
 		if _, ok := c.Parse(a.Example); !ok || a.Name == "" {
 			t.Errorf("%s: %q is no account", c.Network(), a.Example)

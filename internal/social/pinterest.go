@@ -4,15 +4,19 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // Pinterest reads GET /v5/user_account (developers.pinterest.com/docs/api/v5,
 // from memory), which says it of the token's own account alone. A token lasts
-// 30 days.
+// 30 days. Posts are the account's own pins, GET /v5/pins with pin_metrics
+// (scope pins:read; from memory): their figures since they were made, where
+// Pinterest has them.
 type Pinterest struct{}
 
 const pinterestAPI = "https://api.pinterest.com"
@@ -30,8 +34,8 @@ func (Pinterest) About() About {
 	return About{
 		Name: "Pinterest", Example: "alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
 		SecretHelp: metric.Text{
-			EN: "developers.pinterest.com → your app → Generate access token, scope user_accounts:read. Lasts 30 days.",
-			FR: "developers.pinterest.com → votre application → Generate access token, portée user_accounts:read. Dure 30 jours.",
+			EN: "developers.pinterest.com → your app → Generate access token, scopes user_accounts:read and, for posts, pins:read. Lasts 30 days.",
+			FR: "developers.pinterest.com → votre application → Generate access token, portées user_accounts:read et, pour les publications, pins:read. Dure 30 jours.",
 		},
 	}
 }
@@ -66,4 +70,36 @@ func (Pinterest) Read(ctx context.Context, client *http.Client, a Account) (Read
 		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
 	}
 	return reading(me.Followers, me.Following, me.Pins, pause)
+}
+
+// Posts asks for the newest pins, without those that were saved from others.
+func (Pinterest) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
+	var answer struct {
+		Items []struct {
+			ID          string `json:"id"`
+			Created     moment `json:"created_at"`
+			Link        string `json:"link"`
+			Title       string `json:"title"`
+			Description string `json:"description"`
+			Metrics     struct {
+				Lifetime struct {
+					Impressions *uint64 `json:"impression"`
+					Reactions   *uint64 `json:"reaction"`
+					Comments    *uint64 `json:"comment"`
+					Saves       *uint64 `json:"save"`
+				} `json:"lifetime_metrics"`
+			} `json:"pin_metrics"`
+		} `json:"items"`
+	}
+	pause, err := getJSON(ctx, client, a.base(pinterestAPI)+"/v5/pins?page_size=40&pin_filter=exclude_repins&pin_metrics=true", strings.TrimSpace(a.Secret), &answer)
+	var posts []Post
+	for _, p := range answer.Items {
+		m := p.Metrics.Lifetime
+		posts = append(posts, Post{
+			ID: p.ID, Published: p.Created.Time, URL: "https://www.pinterest.com/pin/" + url.PathEscape(p.ID) + "/",
+			Text: strings.TrimSpace(p.Title + " " + p.Description), Links: append(linksOf(p.Link), inText(p.Description)...),
+			Likes: m.Reactions, Comments: m.Comments, Reposts: m.Saves, Views: m.Impressions,
+		})
+	}
+	return posts, pause, err
 }

@@ -20,11 +20,20 @@ type Accounts interface {
 	ClaimPoll(ctx context.Context, id int64, due, until time.Time) (bool, error)
 	SaveAccountState(ctx context.Context, id int64, state meta.AccountState) error
 	SetAccountSecret(ctx context.Context, site uint32, id int64, secret meta.Secret) error
+	SiteByID(ctx context.Context, id uint32) (meta.Site, error)
 }
 
-// Sink keeps a reading durably before it returns.
+// Sink keeps readings durably before it returns.
 type Sink interface {
 	RecordFollowers(ctx context.Context, count event.FollowerCount) error
+	RecordPosts(ctx context.Context, posts []event.PostFigures) error
+}
+
+// Pages knows the pages of sites; internal/enrich has it.
+type Pages interface {
+	// Landing is the page of the site of that domain that a link leads to, and
+	// the share ID that the link carries; false = it leads elsewhere.
+	Landing(link, domain, shareParam string, hashMode bool) (path, shareID string, ok bool)
 }
 
 const (
@@ -37,6 +46,7 @@ const (
 
 	lookEvery   = 5 * time.Second  // a new account is read this soon
 	readTimeout = 30 * time.Second // of one reading
+	postTimeout = time.Minute      // of a reading of posts: some networks are asked for each
 	lease       = 5 * time.Minute  // a poller that dies leaves an account for so long
 	hostsAtOnce = 4
 )
@@ -45,6 +55,7 @@ const (
 type Poller struct {
 	Accounts Accounts
 	Sink     Sink
+	Pages    Pages
 	Client   *http.Client
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -148,6 +159,13 @@ func (p *Poller) read(ctx context.Context, host string, d due) {
 	if err == nil {
 		state.LastReadingAt, state.LastFollowers, state.LastRounded = now, &reading.Followers, reading.Rounded
 		state.LastError, state.LastErrorAt, state.Failures = "", time.Time{}, 0
+		if wait == 0 {
+			wait = p.readPosts(ctx, d, reading, &state)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		now = p.Now()
 		state.NextPoll = now.Add(jitter(PollEvery))
 	} else {
 		problem := asError(err)
@@ -176,6 +194,51 @@ func (p *Poller) record(ctx context.Context, a meta.Account, r Reading) error {
 		Site: a.Site, Time: p.Now().UTC().Truncate(time.Second), Network: a.Network, Account: a.Handle,
 		Followers: r.Followers, Following: r.Following, Posts: r.Posts, Rounded: r.Rounded, Origin: event.OriginPoll,
 	})
+}
+
+// readPosts reads an account's posts where its network has their figures, and
+// notes in state how that went: whatever becomes of it, the followers are
+// read. wait is as Reading.Pause.
+func (p *Poller) readPosts(ctx context.Context, d due, r Reading, state *meta.AccountState) (wait time.Duration) {
+	reader, ok := d.connector.(PostReader)
+	if every := d.connector.About().PostsEvery; !ok || p.Now().Sub(state.PostsAt) < every {
+		return 0
+	}
+	reading, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	posts, wait, err := reader.Posts(reading, p.Client, toAccount(d.account), r)
+	if kept := p.recordPosts(ctx, d.account, posts); kept != nil && err == nil {
+		err = kept
+	}
+	if ctx.Err() != nil {
+		return 0
+	}
+	if err == nil {
+		state.PostsAt, state.PostsError = p.Now(), ""
+		return wait
+	}
+	problem := asError(err)
+	state.PostsError = string(problem.Problem)
+	p.Log.Warn("read an account's posts", "network", d.account.Network, "account", d.account.ID, "problem", problem.Problem, "error", problem.Err)
+	return max(wait, problem.Wait)
+}
+
+func (p *Poller) recordPosts(ctx context.Context, a meta.Account, posts []Post) error {
+	now := p.Now().UTC().Truncate(time.Second)
+	if posts = recent(posts, now); len(posts) == 0 {
+		return nil
+	}
+	site, err := p.Accounts.SiteByID(ctx, a.Site)
+	if err != nil {
+		return err
+	}
+	list := make([]event.PostFigures, len(posts))
+	for i, post := range posts {
+		list[i] = post.figures(a.Site, a.Network, a.Handle, now, func(link string) (path, shareID string, ok bool) {
+			return p.Pages.Landing(link, site.Domain, site.ShareParam, site.HashMode)
+		})
+	}
+	return p.Sink.RecordPosts(ctx, list)
 }
 
 func (p *Poller) connector(network string) (Connector, bool) {

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
@@ -19,12 +20,15 @@ type fake struct {
 	mu    sync.Mutex
 	reads map[string][]time.Time
 	say   func(handle string, nth int) (Reading, error)
+	posts func(nth int) ([]Post, time.Duration, error) // nil = none
+	asked int                                          // for posts
+	every time.Duration
 }
 
 func (*fake) Network() string                { return "fake" }
 func (*fake) Parse(s string) (Account, bool) { return Account{Handle: s}, true }
 func (*fake) Host(a Account) string          { return "fake.example" }
-func (*fake) About() About                   { return About{Example: "@someone"} }
+func (f *fake) About() About                 { return About{Example: "@someone", PostsEvery: f.every} }
 func (f *fake) Read(ctx context.Context, _ *http.Client, a Account) (Reading, error) {
 	f.mu.Lock()
 	f.reads[a.Handle] = append(f.reads[a.Handle], time.Now())
@@ -33,12 +37,24 @@ func (f *fake) Read(ctx context.Context, _ *http.Client, a Account) (Reading, er
 	return f.say(a.Handle, n)
 }
 
+func (f *fake) Posts(context.Context, *http.Client, Account, Reading) ([]Post, time.Duration, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	if f.posts == nil {
+		return nil, 0, nil
+	}
+	return f.posts(f.asked)
+}
+
 // desk is the accounts' store and the readings' sink, in memory.
 type desk struct {
 	mu       sync.Mutex
 	accounts map[int64]meta.Account
 	readings []event.FollowerCount
-	full     bool
+	posts    []event.PostFigures
+	full     bool // for followers
+	noPosts  bool // full for posts
 }
 
 func (d *desk) AllAccounts(context.Context) ([]meta.Account, error) {
@@ -91,11 +107,35 @@ func (d *desk) RecordFollowers(_ context.Context, c event.FollowerCount) error {
 	return nil
 }
 
+func (d *desk) RecordPosts(_ context.Context, posts []event.PostFigures) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.noPosts {
+		return context.DeadlineExceeded
+	}
+	d.posts = append(d.posts, posts...)
+	return nil
+}
+
+func (d *desk) SiteByID(_ context.Context, id uint32) (meta.Site, error) {
+	site := meta.NewSite("blog.example")
+	site.ID = id
+	return site, nil
+}
+
 func (d *desk) state(id int64) meta.AccountState {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.accounts[id].AccountState
 }
+
+var lists = func() *enrich.Enricher {
+	e, err := enrich.New(enrich.Options{})
+	if err != nil {
+		panic(err)
+	}
+	return e
+}()
 
 // play runs n pollers over the desk for that long, on a clock of its own.
 func play(t *testing.T, n int, d *desk, f *fake, long time.Duration) {
@@ -103,7 +143,7 @@ func play(t *testing.T, n int, d *desk, f *fake, long time.Duration) {
 	defer cancel()
 	var all sync.WaitGroup
 	for range n {
-		p := &Poller{Accounts: d, Sink: d, Client: http.DefaultClient, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		p := &Poller{Accounts: d, Sink: d, Pages: lists, Client: http.DefaultClient, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 			Connector: func(network string) (Connector, bool) { return f, network == "fake" }}
 		all.Go(func() { _ = p.Run(ctx) })
 	}
@@ -159,7 +199,7 @@ func TestBacksOffAndRecovers(t *testing.T) {
 			return Reading{}, &Error{Problem: Broken}
 		}}
 		d := newDesk("alice")
-		play(t, 1, d, f, PollEvery*12/10)
+		play(t, 1, d, f, PollEvery*13/10)
 		s := d.state(1)
 		if s.LastError != "" || s.Failures != 0 || *s.LastFollowers != 9 {
 			// three failures, 5, 10 and 20 minutes apart, lie between the readings

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -17,12 +18,15 @@ import (
 // 2026; the shapes of the answers from memory), with an app's own token of
 // client credentials: 100 requests a minute, told by X-Ratelimit-Remaining and
 // X-Ratelimit-Reset (seconds). A closed subreddit is 403 "private", a banned
-// one 404 "banned".
+// one 404 "banned". Posts are GET /r/x/new and /user/x/submitted (from memory):
+// likes are the score, votes for it less votes against it, which subreddits may
+// hide for a while; a subreddit's posts are everybody's there. Posts can be
+// long: 25 of them stay below the bound of an answer.
 type Reddit struct{}
 
 const (
-	redditAPI    = "https://oauth.reddit.com"
-	redditTokens = "https://www.reddit.com"
+	redditAPI  = "https://oauth.reddit.com"
+	redditSite = "https://www.reddit.com"
 )
 
 var redditPlace = regexp.MustCompile(`^(r|u)/[a-z0-9_-]{2,21}$`)
@@ -65,8 +69,8 @@ func (Reddit) Parse(input string) (Account, bool) {
 func (Reddit) Host(a Account) string { return hostOf(a.base(redditAPI)) }
 
 // Read gets a token and asks for the place.
-func (Reddit) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
-	token, err := clientToken(ctx, client, a, a.base(redditTokens)+"/api/v1/access_token", true)
+func (r Reddit) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+	token, err := clientToken(ctx, client, a, a.base(redditSite)+"/api/v1/access_token", true)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -80,24 +84,78 @@ func (Reddit) Read(ctx context.Context, client *http.Client, a Account) (Reading
 			Suspended bool   `json:"is_suspended"`
 		} `json:"data"`
 	}
-	path := a.Handle
-	if name, ok := strings.CutPrefix(path, "u/"); ok {
-		path = "user/" + name
-	}
-	pause, err := getJSON(ctx, client, a.base(redditAPI)+"/"+path+"/about?raw_json=1", token, &answer)
-	if status, body := refusal(err); status == http.StatusForbidden && strings.Contains(body, `"private"`) {
-		return Reading{}, instead(err, Hidden, 0)
-	}
+	pause, err := r.ask(ctx, client, a, "/about?raw_json=1", token, &answer)
 	if err != nil {
 		return Reading{}, err
 	}
 	if answer.Data.Suspended {
 		return Reading{}, &Error{Problem: NotFound, Err: errors.New("the profile is suspended")}
 	}
+	subscribers := answer.Data.Subscribers
 	if answer.Data.Profile != nil {
-		return reading(answer.Data.Profile.Subscribers, nil, nil, pause)
+		subscribers = answer.Data.Profile.Subscribers
 	}
-	return reading(answer.Data.Subscribers, nil, nil, pause)
+	out, err := reading(subscribers, nil, nil, pause)
+	out.found = token
+	return out, err
+}
+
+// ask asks for what is below the account's own path.
+func (Reddit) ask(ctx context.Context, client *http.Client, a Account, below, token string, into any) (time.Duration, error) {
+	path := a.Handle
+	if name, ok := strings.CutPrefix(path, "u/"); ok {
+		path = "user/" + name
+	}
+	pause, err := getJSON(ctx, client, a.base(redditAPI)+"/"+path+below, token, into)
+	if status, body := refusal(err); status == http.StatusForbidden && strings.Contains(body, `"private"`) {
+		return 0, instead(err, Hidden, 0)
+	}
+	return pause, err
+}
+
+// Posts asks for the newest, with the token that Read got.
+func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found Reading) ([]Post, time.Duration, error) {
+	var answer struct {
+		Data struct {
+			Children []struct {
+				Data struct {
+					ID         string  `json:"name"` // t3_…
+					Created    moment  `json:"created_utc"`
+					Path       string  `json:"permalink"`
+					Link       string  `json:"url"`
+					Title      string  `json:"title"`
+					Text       string  `json:"selftext"`
+					Score      *int64  `json:"score"`
+					Hidden     bool    `json:"hide_score"`
+					Comments   *uint64 `json:"num_comments"`
+					Crossposts *uint64 `json:"num_crossposts"`
+					Removed    *string `json:"removed_by_category"`
+				} `json:"data"`
+			} `json:"children"`
+		} `json:"data"`
+	}
+	below := "/new?limit=25&raw_json=1"
+	if strings.HasPrefix(a.Handle, "u/") {
+		below = "/submitted?sort=new&limit=25&raw_json=1"
+	}
+	pause, err := r.ask(ctx, client, a, below, found.found, &answer)
+	var posts []Post
+	for _, c := range answer.Data.Children {
+		p := c.Data
+		if p.Removed != nil {
+			continue
+		}
+		post := Post{
+			ID: p.ID, Published: p.Created.Time, URL: redditSite + p.Path, Text: p.Title, Links: append(linksOf(p.Link), inText(p.Text)...),
+			Comments: p.Comments, Reposts: p.Crossposts,
+		}
+		if p.Score != nil && *p.Score >= 0 && !p.Hidden {
+			likes := uint64(*p.Score)
+			post.Likes = &likes
+		}
+		posts = append(posts, post)
+	}
+	return posts, pause, err
 }
 
 // clientToken gets an app's own token for "id:secret" (OAuth 2.0, RFC 6749

@@ -99,11 +99,12 @@ type statusError struct {
 
 func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.code) }
 
-// request is one question to a network. With a form it is a POST.
+// request is one question to a network. With a form or a JSON body it is a POST.
 type request struct {
 	url    string
 	header map[string]string
 	form   url.Values
+	json   string
 }
 
 // getJSON asks for one JSON object with a bearer token, where there is one.
@@ -119,9 +120,11 @@ func getJSON(ctx context.Context, client *http.Client, address, token string, in
 // for after a success; every error is an *Error, and none has the request's
 // address in it: tokens stand in some.
 func askJSON(ctx context.Context, client *http.Client, r request, into any) (pause time.Duration, err error) {
-	method, body := http.MethodGet, io.Reader(nil)
+	method, body, kind := http.MethodGet, io.Reader(nil), ""
 	if r.form != nil {
-		method, body = http.MethodPost, strings.NewReader(r.form.Encode())
+		method, body, kind = http.MethodPost, strings.NewReader(r.form.Encode()), "application/x-www-form-urlencoded"
+	} else if r.json != "" {
+		method, body, kind = http.MethodPost, strings.NewReader(r.json), "application/json"
 	}
 	req, err := http.NewRequestWithContext(ctx, method, r.url, body)
 	if err != nil {
@@ -129,8 +132,8 @@ func askJSON(ctx context.Context, client *http.Client, r request, into any) (pau
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent)
-	if r.form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	for name, value := range r.header {
 		req.Header.Set(name, value)

@@ -40,6 +40,10 @@ type Reading struct {
 	// Pause is how long the network asks to be left alone from now on; 0 = it
 	// doesn't mind.
 	Pause time.Duration
+
+	// found is what Posts goes on with, so that nothing is asked twice: the
+	// account's own ID, or the access token of this reading. It is kept nowhere.
+	found string
 }
 
 // Ask says whether a form asks for something.
@@ -63,6 +67,9 @@ type About struct {
 	SecretHelp metric.Text // where to get it, what it must allow, its form
 	Server     Ask         // an address of one's own where the API answers
 	Rounded    metric.Text // how the network rounds; "" = its counts are exact
+	// PostsEvery is the least time between two readings of posts, where each
+	// costs its user money; 0 = they are read with the followers.
+	PostsEvery time.Duration
 }
 
 // Connector reads one network.

@@ -2,12 +2,12 @@ package social
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -15,7 +15,9 @@ import (
 // Threads reads /me/threads_insights?metric=followers_count of the Threads API
 // v1.0 (developers.facebook.com/docs/threads/insights, of 30 January 2026),
 // which says it of the token's own account alone. The token goes in the query:
-// the documentation knows no header.
+// the documentation knows no header. Posts are /me/threads, and each one's
+// figures /{id}/insights of the same documentation: a request a post, so the 20
+// newest are read.
 type Threads struct{}
 
 const threadsAPI = "https://graph.threads.net"
@@ -45,43 +47,92 @@ func (Threads) Parse(input string) (Account, bool) {
 func (Threads) Host(a Account) string { return hostOf(a.base(threadsAPI)) }
 
 // Read asks whose the token is, then for the count.
-func (Threads) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+func (t Threads) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	if err := a.needsSecret(); err != nil {
 		return Reading{}, err
-	}
-	ask := func(path string, q url.Values, into any) (Reading, error) {
-		q.Set("access_token", strings.TrimSpace(a.Secret))
-		pause, err := getJSON(ctx, client, a.base(threadsAPI)+"/v1.0"+path+"?"+q.Encode(), "", into)
-		if err != nil {
-			return Reading{}, graphError(err)
-		}
-		return Reading{Pause: pause}, nil
 	}
 	var me struct {
 		Username string `json:"username"`
 	}
-	if _, err := ask("/me", url.Values{"fields": {"id,username"}}, &me); err != nil {
+	if _, err := t.ask(ctx, client, a, "/me", url.Values{"fields": {"id,username"}}, &me); err != nil {
 		return Reading{}, err
 	}
 	if !sameName(me.Username, a.Handle) {
 		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
 	}
-	var insights struct {
-		Data []struct {
-			Name  string `json:"name"`
-			Total struct {
-				Value *uint64 `json:"value"`
-			} `json:"total_value"`
-		} `json:"data"`
-	}
-	r, err := ask("/me/threads_insights", url.Values{"metric": {"followers_count"}}, &insights)
+	var insights threadsInsights
+	pause, err := t.ask(ctx, client, a, "/me/threads_insights", url.Values{"metric": {"followers_count"}}, &insights)
 	if err != nil {
 		return Reading{}, err
 	}
-	for _, d := range insights.Data {
-		if d.Name == "followers_count" {
-			return reading(d.Total.Value, nil, nil, r.Pause)
+	return reading(insights.count("followers_count"), nil, nil, pause)
+}
+
+func (Threads) ask(ctx context.Context, client *http.Client, a Account, path string, q url.Values, into any) (time.Duration, error) {
+	q.Set("access_token", strings.TrimSpace(a.Secret))
+	pause, err := getJSON(ctx, client, a.base(threadsAPI)+"/v1.0"+path+"?"+q.Encode(), "", into)
+	return pause, graphError(err)
+}
+
+// threadsInsights are figures by name; the API has the value of an account and
+// that of a post in two places.
+type threadsInsights struct {
+	Data []struct {
+		Name  string `json:"name"`
+		Total struct {
+			Value *uint64 `json:"value"`
+		} `json:"total_value"`
+		Values []struct {
+			Value *uint64 `json:"value"`
+		} `json:"values"`
+	} `json:"data"`
+}
+
+func (t threadsInsights) count(name string) *uint64 {
+	for _, d := range t.Data {
+		if d.Name == name && d.Total.Value != nil {
+			return d.Total.Value
+		}
+		if d.Name == name && len(d.Values) > 0 {
+			return d.Values[0].Value
 		}
 	}
-	return Reading{}, &Error{Problem: Unreadable, Err: errors.New("the answer has no followers_count")}
+	return nil
+}
+
+// Posts asks for the posts, then for the figures of each.
+func (t Threads) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) (posts []Post, pause time.Duration, err error) {
+	var answer struct {
+		Data []struct {
+			ID      string `json:"id"`
+			Created moment `json:"timestamp"`
+			Address string `json:"permalink"`
+			Text    string `json:"text"`
+			Link    string `json:"link_attachment_url"`
+			Kind    string `json:"media_type"`
+		} `json:"data"`
+	}
+	pause, err = t.ask(ctx, client, a, "/me/threads", url.Values{"fields": {"id,timestamp,permalink,text,link_attachment_url,media_type"}, "limit": {"20"}}, &answer)
+	for _, p := range answer.Data {
+		if err != nil || pause > 0 {
+			break
+		}
+		if p.Kind == "REPOST_FACADE" { // another's post, passed on
+			continue
+		}
+		var figures threadsInsights
+		pause, err = t.ask(ctx, client, a, "/"+url.PathEscape(p.ID)+"/insights", url.Values{"metric": {"views,likes,replies,reposts"}}, &figures)
+		if isGone(err) { // deleted since
+			err = nil
+			continue
+		}
+		if err != nil {
+			break
+		}
+		posts = append(posts, Post{
+			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Text, Links: append(linksOf(p.Link), inText(p.Text)...),
+			Likes: figures.count("likes"), Comments: figures.count("replies"), Reposts: figures.count("reposts"), Views: figures.count("views"),
+		})
+	}
+	return posts, pause, err
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,9 @@ import (
 // 2026), which says it of the token's own account alone, with the scopes
 // user.info.profile and user.info.stats. An access token lasts a day; the
 // refresh token, a year, gets a new one at POST /v2/oauth/token/ (from memory)
-// and may be replaced in the answer.
+// and may be replaced in the answer. Posts are POST /v2/video/list/
+// (…/tiktok-api-v2-video-list and -video-object, read in November 2026), 20 at
+// most a page, with the scope video.list.
 type TikTok struct{}
 
 const tiktokAPI = "https://open.tiktokapis.com"
@@ -34,8 +37,8 @@ func (TikTok) About() About {
 		Name: "TikTok", Example: "@alice", Secret: Required,
 		SecretName: metric.Text{EN: "Client key:client secret:refresh token", FR: "Clé client:secret client:jeton d’actualisation"},
 		SecretHelp: metric.Text{
-			EN: "developers.tiktok.com → your app, authorised by the account for user.info.profile and user.info.stats. Three values with colons between them; an access token alone lasts a day.",
-			FR: "developers.tiktok.com → votre application, autorisée par le compte pour user.info.profile et user.info.stats. Trois valeurs séparées par des deux-points ; un jeton d’accès seul dure un jour.",
+			EN: "developers.tiktok.com → your app, authorised by the account for user.info.profile, user.info.stats and, for posts, video.list. Three values with colons between them; an access token alone lasts a day.",
+			FR: "developers.tiktok.com → votre application, autorisée par le compte pour user.info.profile, user.info.stats et, pour les publications, video.list. Trois valeurs séparées par des deux-points ; un jeton d’accès seul dure un jour.",
 		},
 	}
 }
@@ -69,22 +72,74 @@ func (t TikTok) Read(ctx context.Context, client *http.Client, a Account) (Readi
 			} `json:"user"`
 		} `json:"data"`
 	}
-	pause, err := getJSON(ctx, client, a.base(tiktokAPI)+"/v2/user/info/?fields=username,follower_count,following_count,video_count", token, &answer)
+	pause, err := t.ask(ctx, client, a, request{url: "/v2/user/info/?fields=username,follower_count,following_count,video_count"}, token, &answer)
 	u := answer.Data.User
-	switch _, body := refusal(err); {
-	case strings.Contains(body, "access_token_invalid"):
-		err = instead(err, Expired, 0)
-	case strings.Contains(body, "rate_limit_exceeded"):
-		err = instead(err, RateLimited, time.Minute)
-	case err == nil && !sameName(u.Username, a.Handle):
+	if err == nil && !sameName(u.Username, a.Handle) {
 		err = &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", u.Username)}
 	}
 	if err != nil {
 		return Reading{Secret: renewed}, err
 	}
 	r, err := reading(u.Followers, u.Following, u.Videos, pause)
-	r.Secret = renewed
+	r.Secret, r.found = renewed, token
 	return r, err
+}
+
+// ask asks r, whose address is a path of the API.
+func (TikTok) ask(ctx context.Context, client *http.Client, a Account, r request, token string, into any) (time.Duration, error) {
+	r.url, r.header = a.base(tiktokAPI)+r.url, map[string]string{"Authorization": "Bearer " + token}
+	pause, err := askJSON(ctx, client, r, into)
+	switch _, body := refusal(err); {
+	case strings.Contains(body, "access_token_invalid"):
+		err = instead(err, Expired, 0)
+	case strings.Contains(body, "rate_limit_exceeded"):
+		err = instead(err, RateLimited, time.Minute)
+	}
+	return pause, err
+}
+
+// Posts asks for the public videos, with the token that Read got.
+func (t TikTok) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
+	return pages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
+		var answer struct {
+			Data struct {
+				Videos []struct {
+					ID          string  `json:"id"`
+					Created     moment  `json:"create_time"`
+					Address     string  `json:"share_url"`
+					Title       string  `json:"title"`
+					Description string  `json:"video_description"`
+					Likes       *uint64 `json:"like_count"`
+					Comments    *uint64 `json:"comment_count"`
+					Shares      *uint64 `json:"share_count"`
+					Views       *uint64 `json:"view_count"`
+				} `json:"videos"`
+				Cursor int64 `json:"cursor"`
+				More   bool  `json:"has_more"`
+			} `json:"data"`
+		}
+		body := `{"max_count":20}`
+		if cursor != "" {
+			body = `{"max_count":20,"cursor":` + cursor + `}`
+		}
+		pause, err = t.ask(ctx, client, a, request{
+			url: "/v2/video/list/?fields=id,create_time,share_url,title,video_description,like_count,comment_count,share_count,view_count", json: body,
+		}, r.found, &answer)
+		for _, v := range answer.Data.Videos {
+			text := v.Description
+			if text == "" {
+				text = v.Title
+			}
+			posts = append(posts, Post{
+				ID: v.ID, Published: v.Created.Time, URL: v.Address, Text: text, Links: inText(text),
+				Likes: v.Likes, Comments: v.Comments, Reposts: v.Shares, Views: v.Views,
+			})
+		}
+		if answer.Data.More {
+			next = strconv.FormatInt(answer.Data.Cursor, 10)
+		}
+		return posts, next, pause, err
+	})
 }
 
 // refresh gets an access token; renewed is the secret to keep from now on

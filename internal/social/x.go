@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,7 +17,12 @@ import (
 // X API v2 (docs.x.com/x-api/users/lookup, read in November 2026) with an
 // app's bearer token, which X sells. An account that isn't there, or is
 // suspended, is a 200 with "errors" and no "data". Limits come as
-// x-rate-limit-remaining and x-rate-limit-reset (seconds since 1970).
+// x-rate-limit-remaining and x-rate-limit-reset (seconds since 1970). Posts are
+// GET /2/users/:id/tweets (docs.x.com/x-api/posts/timelines, fields from
+// memory). Each post that is read is charged for (docs.x.com/x-api/
+// getting-started/pricing, read in November 2026), so posts are read once a
+// day. A text names its links as t.co/…; where they lead stands in entities,
+// and t.co is never asked.
 type X struct{}
 
 const xAPI = "https://api.x.com"
@@ -34,6 +40,7 @@ func (X) About() About {
 			EN: "developer.x.com → your app → Keys and tokens. X charges for its API.",
 			FR: "developer.x.com → votre application → Keys and tokens. L’API de X est payante.",
 		},
+		PostsEvery: 20 * time.Hour, // with every fourth poll
 	}
 }
 
@@ -44,12 +51,13 @@ func (X) Parse(input string) (Account, bool) { return nameOn(input, xName, "x.co
 func (X) Host(a Account) string { return hostOf(a.base(xAPI)) }
 
 // Read asks for the user's public metrics.
-func (X) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+func (x X) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	if err := a.needsSecret(); err != nil {
 		return Reading{}, err
 	}
 	var answer struct {
 		Data *struct {
+			ID      string `json:"id"`
 			Metrics struct {
 				Followers *uint64 `json:"followers_count"`
 				Following *uint64 `json:"following_count"`
@@ -61,10 +69,7 @@ func (X) Read(ctx context.Context, client *http.Client, a Account) (Reading, err
 			Title string `json:"title"`
 		} `json:"errors"`
 	}
-	pause, err := getJSON(ctx, client, a.base(xAPI)+"/2/users/by/username/"+url.PathEscape(a.Handle)+"?user.fields=public_metrics", strings.TrimSpace(a.Secret), &answer)
-	if _, body := refusal(err); strings.Contains(body, "usage-capped") || strings.Contains(body, "credits") {
-		return Reading{}, instead(err, RateLimited, 6*time.Hour) // what was paid for is used up
-	}
+	pause, err := x.ask(ctx, client, a, "by/username/"+url.PathEscape(a.Handle)+"?user.fields=public_metrics", &answer)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -77,5 +82,65 @@ func (X) Read(ctx context.Context, client *http.Client, a Account) (Reading, err
 		return Reading{}, &Error{Problem: Unreadable, Err: errors.New("the answer has no user")}
 	}
 	m := answer.Data.Metrics
-	return reading(m.Followers, m.Following, m.Posts, pause)
+	r, err := reading(m.Followers, m.Following, m.Posts, pause)
+	r.found = answer.Data.ID
+	return r, err
+}
+
+func (X) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {
+	pause, err := getJSON(ctx, client, a.base(xAPI)+"/2/users/"+query, strings.TrimSpace(a.Secret), into)
+	if _, body := refusal(err); strings.Contains(body, "usage-capped") || strings.Contains(body, "credits") {
+		return 0, instead(err, RateLimited, 6*time.Hour) // what was paid for is used up
+	}
+	return pause, err
+}
+
+// xText is a post's text and where the links in it lead. Long posts have it
+// twice: cut, and whole in their note.
+type xText struct {
+	Text     string `json:"text"`
+	Entities struct {
+		URLs []struct {
+			Short    string `json:"url"`
+			Expanded string `json:"expanded_url"`
+			Unwound  string `json:"unwound_url"` // where a shortener behind t.co ends
+		} `json:"urls"`
+	} `json:"entities"`
+}
+
+// Posts asks for the account's timeline.
+func (x X) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
+	var answer struct {
+		Data []struct {
+			ID      string `json:"id"`
+			Created moment `json:"created_at"`
+			xText
+			Note    *xText `json:"note_tweet"`
+			Metrics struct {
+				Likes    *uint64 `json:"like_count"`
+				Replies  *uint64 `json:"reply_count"`
+				Retweets *uint64 `json:"retweet_count"`
+				Views    *uint64 `json:"impression_count"`
+			} `json:"public_metrics"`
+		} `json:"data"`
+	}
+	pause, err := x.ask(ctx, client, a, url.PathEscape(r.found)+"/tweets?max_results=40&exclude=retweets,replies&tweet.fields=created_at,entities,note_tweet,public_metrics", &answer)
+	var posts []Post
+	for _, t := range answer.Data {
+		p := Post{
+			ID: t.ID, Published: t.Created.Time, URL: "https://x.com/" + url.PathEscape(a.Handle) + "/status/" + url.PathEscape(t.ID),
+			Likes: t.Metrics.Likes, Comments: t.Metrics.Replies, Reposts: t.Metrics.Retweets, Views: t.Metrics.Views,
+		}
+		text := t.xText
+		if t.Note != nil {
+			text = *t.Note
+		}
+		p.Text = html.UnescapeString(text.Text) // X escapes & < >
+		for _, u := range text.Entities.URLs {
+			p.Text = strings.ReplaceAll(p.Text, u.Short, u.Expanded)
+			p.Links = append(p.Links, linksOf(u.Expanded, u.Unwound)...)
+		}
+		posts = append(posts, p)
+	}
+	return posts, pause, err
 }

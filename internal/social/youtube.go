@@ -16,7 +16,10 @@ import (
 // (developers.google.com/youtube/v3/docs/channels, fields checked in November
 // 2026): one unit of the 10,000 that a key has a day. Counts are JSON strings;
 // above 1,000 the number of subscribers is rounded down to three digits. A
-// channel that isn't there is an answer without items.
+// channel that isn't there is an answer without items. Posts are its newest
+// videos: playlistItems.list of the channel's uploads, then videos.list for
+// their figures (…/docs/videos, read in November 2026), a unit each. A like
+// count that is hidden and a comment count that is switched off are left out.
 type YouTube struct{}
 
 const youtubeAPI = "https://www.googleapis.com/youtube/v3"
@@ -64,7 +67,7 @@ func (YouTube) Parse(input string) (Account, bool) {
 func (YouTube) Host(a Account) string { return hostOf(a.base(youtubeAPI)) }
 
 // Read asks for the channel's statistics.
-func (YouTube) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
+func (y YouTube) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	if err := a.needsSecret(); err != nil {
 		return Reading{}, err
 	}
@@ -79,17 +82,14 @@ func (YouTube) Read(ctx context.Context, client *http.Client, a Account) (Readin
 				Hidden      bool    `json:"hiddenSubscriberCount"`
 				Videos      *uint64 `json:"videoCount,string"`
 			} `json:"statistics"`
+			Content struct {
+				Playlists struct {
+					Uploads string `json:"uploads"`
+				} `json:"relatedPlaylists"`
+			} `json:"contentDetails"`
 		} `json:"items"`
 	}
-	pause, err := askJSON(ctx, client, request{
-		url:    a.base(youtubeAPI) + "/channels?part=statistics&" + which + "=" + url.QueryEscape(a.Handle),
-		header: map[string]string{"X-Goog-Api-Key": strings.TrimSpace(a.Secret)},
-	}, &answer)
-	if status, body := refusal(err); status == http.StatusBadRequest && strings.Contains(body, "API_KEY_INVALID") {
-		return Reading{}, instead(err, Unauthorized, 0)
-	} else if status == http.StatusForbidden && (strings.Contains(body, "quotaExceeded") || strings.Contains(body, "rateLimitExceeded")) {
-		return Reading{}, instead(err, RateLimited, time.Hour) // the quota comes back at midnight in California
-	}
+	pause, err := y.ask(ctx, client, a, "/channels?part=contentDetails,statistics&"+which+"="+url.QueryEscape(a.Handle), &answer)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -102,5 +102,65 @@ func (YouTube) Read(ctx context.Context, client *http.Client, a Account) (Readin
 	}
 	r, err := reading(s.Subscribers, nil, s.Videos, pause)
 	r.Rounded = r.Followers >= 1000
+	r.found = answer.Items[0].Content.Playlists.Uploads
 	return r, err
+}
+
+func (YouTube) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {
+	pause, err := askJSON(ctx, client, request{
+		url: a.base(youtubeAPI) + query, header: map[string]string{"X-Goog-Api-Key": strings.TrimSpace(a.Secret)},
+	}, into)
+	if status, body := refusal(err); status == http.StatusBadRequest && strings.Contains(body, "API_KEY_INVALID") {
+		return 0, instead(err, Unauthorized, 0)
+	} else if status == http.StatusForbidden && (strings.Contains(body, "quotaExceeded") || strings.Contains(body, "rateLimitExceeded")) {
+		return 0, instead(err, RateLimited, time.Hour) // the quota comes back at midnight in California
+	}
+	return pause, err
+}
+
+// Posts asks which videos are the newest, then for their figures.
+func (y YouTube) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
+	var uploads struct {
+		Items []struct {
+			Content struct {
+				Video string `json:"videoId"`
+			} `json:"contentDetails"`
+		} `json:"items"`
+	}
+	pause, err := y.ask(ctx, client, a, "/playlistItems?part=contentDetails&maxResults=40&playlistId="+url.QueryEscape(r.found), &uploads)
+	if isGone(err) { // a channel without a video has no such playlist
+		return nil, 0, nil
+	}
+	if err != nil || len(uploads.Items) == 0 || pause > 0 {
+		return nil, pause, err
+	}
+	var ids []string
+	for _, i := range uploads.Items {
+		ids = append(ids, i.Content.Video)
+	}
+	var answer struct {
+		Items []struct {
+			ID      string `json:"id"`
+			Snippet struct {
+				Published   moment `json:"publishedAt"`
+				Title       string `json:"title"`
+				Description string `json:"description"`
+			} `json:"snippet"`
+			Statistics struct {
+				Views    *uint64 `json:"viewCount,string"`
+				Likes    *uint64 `json:"likeCount,string"`
+				Comments *uint64 `json:"commentCount,string"`
+			} `json:"statistics"`
+		} `json:"items"`
+	}
+	pause, err = y.ask(ctx, client, a, "/videos?part=snippet,statistics&id="+url.QueryEscape(strings.Join(ids, ",")), &answer)
+	var posts []Post
+	for _, v := range answer.Items {
+		posts = append(posts, Post{
+			ID: v.ID, Published: v.Snippet.Published.Time, URL: "https://www.youtube.com/watch?v=" + url.QueryEscape(v.ID),
+			Text: v.Snippet.Title, Links: inText(v.Snippet.Description),
+			Likes: v.Statistics.Likes, Comments: v.Statistics.Comments, Views: v.Statistics.Views,
+		})
+	}
+	return posts, pause, err
 }

@@ -20,6 +20,7 @@ type batch struct {
 	rows      []event.Row // until place, events that have no visit yet
 	leftOut   []event.LeftOut
 	followers []event.FollowerCount
+	posts     []event.PostFigures
 
 	events  int      // read from the spool
 	origins []uint64 // of the rows; see visits.place
@@ -35,7 +36,9 @@ func (b *batch) reset(from uint64, origin string) {
 	*b = batch{origin: origin, from: from, to: from - 1, rows: b.rows[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
 }
 
-func (b *batch) records() int { return max(b.events, len(b.rows)) + len(b.leftOut) + len(b.followers) }
+func (b *batch) records() int {
+	return max(b.events, len(b.rows)) + len(b.leftOut) + len(b.followers) + len(b.posts)
+}
 
 // add takes a record of the spool.
 func (b *batch) add(rec string, origin uint64) error {
@@ -60,22 +63,25 @@ func (b *batch) add(rec string, origin uint64) error {
 			b.latest = taken
 		}
 	case event.KindLeftOut:
-		l, err := event.DecodeLeftOut(rec)
-		if err != nil {
-			return err
-		}
-		b.leftOut = append(b.leftOut, l)
+		return addTo(&b.leftOut, event.DecodeLeftOut, rec)
 	case event.KindFollowerCount:
-		f, err := event.DecodeFollowerCount(rec)
-		if err != nil {
-			return err
-		}
-		b.followers = append(b.followers, f)
+		return addTo(&b.followers, event.DecodeFollowerCount, rec)
+	case event.KindPostFigures:
+		return addTo(&b.posts, event.DecodePostFigures, rec)
 	case event.KindReceipt: // whose business is internal/spool/receipts
 	default:
 		return fmt.Errorf("kind %d: %w", k, event.ErrRecord)
 	}
 	return nil
+}
+
+// addTo adds a fact that needs no visit.
+func addTo[T any](list *[]T, decode func(rec string) (T, error), rec string) error {
+	fact, err := decode(rec)
+	if err == nil {
+		*list = append(*list, fact)
+	}
+	return err
 }
 
 // place makes rows of the events, each in its visit.
@@ -107,13 +113,8 @@ func (b *batch) encode() []byte {
 	out = append(out, b.origin...)
 	out = binary.LittleEndian.AppendUint64(out, b.from)
 	out = binary.LittleEndian.AppendUint64(out, b.to)
+	out = appendRecord(out, binary.LittleEndian.AppendUint64([]byte{kindTotal}, b.total))
 	var rec []byte
-	put := func() {
-		out = binary.AppendUvarint(out, uint64(len(rec)))
-		out = append(out, rec...)
-	}
-	rec = binary.LittleEndian.AppendUint64(append(rec, kindTotal), b.total)
-	put()
 	for i := range b.rows {
 		r := &b.rows[i]
 		rec = append(rec[:0], kindRow)
@@ -127,18 +128,26 @@ func (b *batch) encode() []byte {
 			rec = append(rec, text...)
 		}
 		rec = event.AppendEvent(rec, &r.Event)
-		put()
+		out = appendRecord(out, rec)
 	}
-	for _, l := range b.leftOut {
-		rec = event.AppendLeftOut(rec[:0], l)
-		put()
-	}
-	for _, f := range b.followers {
-		rec = event.AppendFollowerCount(rec[:0], f)
-		put()
-	}
+	out = appendFacts(out, event.AppendLeftOut, b.leftOut)
+	out = appendFacts(out, event.AppendFollowerCount, b.followers)
+	out = appendFacts(out, event.AppendPostFigures, b.posts)
 	b.encoded = out
 	return out
+}
+
+func appendFacts[T any](out []byte, encode func([]byte, T) []byte, facts []T) []byte {
+	var rec []byte
+	for _, f := range facts {
+		rec = encode(rec[:0], f)
+		out = appendRecord(out, rec)
+	}
+	return out
+}
+
+func appendRecord(out, rec []byte) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(rec))), rec...)
 }
 
 var errOutbox = errors.New("not a batch that this version reads")

@@ -50,6 +50,7 @@ type Sink interface {
 	InsertEvents(ctx context.Context, token string, rows []event.Row) error
 	InsertLeftOut(ctx context.Context, token string, counts []event.LeftOut) error
 	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
+	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
 }
 
 const (
@@ -343,26 +344,24 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 		return fmt.Sprintf("%s-%d-%d-%s", b.origin, b.from, b.to, table)
 	}
 	start := time.Now()
-	send := func(table string, n int, insert func(ctx context.Context, token string) error) error {
-		if n == 0 {
-			return nil
+	var err error
+	for _, p := range []part{
+		partOf("events", b.rows, w.o.Sink.InsertEvents),
+		partOf("left_out", b.leftOut, w.o.Sink.InsertLeftOut),
+		partOf("follower_counts", b.followers, w.o.Sink.InsertFollowerCounts),
+		partOf("post_figures", b.posts, w.o.Sink.InsertPostFigures),
+	} {
+		if p.rows == 0 || err != nil {
+			continue
 		}
-		err := w.retryWhile(ctx, sendCtx, "insert into "+table, func() error {
+		err = w.retryWhile(ctx, sendCtx, "insert into "+p.table, func() error {
 			ctx, cancel := context.WithTimeout(sendCtx, tryTime)
 			defer cancel()
-			return insert(ctx, token(table))
+			return p.insert(ctx, token(p.table))
 		})
 		if err == nil {
-			w.m.rows.WithLabelValues(table).Add(float64(n))
+			w.m.rows.WithLabelValues(p.table).Add(float64(p.rows))
 		}
-		return err
-	}
-	err := send("events", len(b.rows), func(ctx context.Context, t string) error { return w.o.Sink.InsertEvents(ctx, t, b.rows) })
-	if err == nil {
-		err = send("left_out", len(b.leftOut), func(ctx context.Context, t string) error { return w.o.Sink.InsertLeftOut(ctx, t, b.leftOut) })
-	}
-	if err == nil {
-		err = send("follower_counts", len(b.followers), func(ctx context.Context, t string) error { return w.o.Sink.InsertFollowerCounts(ctx, t, b.followers) })
 	}
 	if err == nil {
 		err = w.retryWhile(ctx, sendCtx, "acknowledge", func() error {
@@ -385,6 +384,17 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 		w.state.lastEvent = b.rows[n-1].Taken()
 	}
 	return nil
+}
+
+// part is what a batch has for one table.
+type part struct {
+	table  string
+	rows   int
+	insert func(ctx context.Context, token string) error
+}
+
+func partOf[T any](table string, rows []T, insert func(ctx context.Context, token string, rows []T) error) part {
+	return part{table, len(rows), func(ctx context.Context, token string) error { return insert(ctx, token, rows) }}
 }
 
 func (w *Writer) retry(ctx context.Context, what string, try func() error) error {

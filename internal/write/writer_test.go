@@ -42,6 +42,7 @@ type memory struct {
 	rows      []event.Row
 	leftOut   []event.LeftOut
 	followers []event.FollowerCount
+	posts     []event.PostFigures
 	fail      func() (before, after bool)
 }
 
@@ -80,6 +81,10 @@ func (m *memory) InsertLeftOut(_ context.Context, token string, rows []event.Lef
 
 func (m *memory) InsertFollowerCounts(_ context.Context, token string, rows []event.FollowerCount) error {
 	return store(m, token, &m.followers, rows)
+}
+
+func (m *memory) InsertPostFigures(_ context.Context, token string, rows []event.PostFigures) error {
+	return store(m, token, &m.posts, rows)
 }
 
 // Select is of a store that has no visits.
@@ -146,12 +151,13 @@ func TestEverythingSpooledArrives(t *testing.T) {
 
 	l := event.LeftOut{Site: 1, Time: noon, Reason: event.LeftBot, Agent: "Googlebot", Count: 3}
 	f := event.FollowerCount{Site: 1, Time: noon, Network: "mastodon", Account: "@a@b", Followers: 7, Origin: event.OriginPoll}
+	p := event.PostFigures{Site: 1, Time: noon, Network: "mastodon", Account: "@a@b", Post: "1", Published: noon}
 	e := pv(0, "/")
-	if err := s.Append(t.Context(), event.AppendLeftOut(nil, l), []byte("rubbish"), event.AppendFollowerCount(nil, f), event.AppendEvent(nil, &e)); err != nil {
+	if err := s.Append(t.Context(), event.AppendLeftOut(nil, l), []byte("rubbish"), event.AppendFollowerCount(nil, f), event.AppendPostFigures(nil, p), event.AppendEvent(nil, &e)); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "drained", drained(s))
-	if len(sink.rows) != 1 || sink.rows[0].Entry != 1 || len(sink.leftOut) != 1 || sink.leftOut[0] != l || len(sink.followers) != 1 || sink.followers[0] != f {
+	if len(sink.rows) != 1 || sink.rows[0].Entry != 1 || len(sink.leftOut) != 1 || sink.leftOut[0] != l || len(sink.followers) != 1 || sink.followers[0] != f || len(sink.posts) != 1 || sink.posts[0] != p {
 		t.Errorf("got %+v", sink)
 	}
 	for token := range sink.tokens {
@@ -165,7 +171,7 @@ func TestEverythingSpooledArrives(t *testing.T) {
 	if n := testutil.ToFloat64(w.m.unreadable); n != 1 {
 		t.Errorf("%v unreadable records", n)
 	}
-	if n, err := testutil.GatherAndCount(reg); err != nil || n != 12 {
+	if n, err := testutil.GatherAndCount(reg); err != nil || n != 13 {
 		t.Errorf("%d series, %v", n, err)
 	}
 }
@@ -223,6 +229,7 @@ func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9,
 		leftOut:   []event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftAI, Agent: "GPTBot", Count: 3}},
 		followers: []event.FollowerCount{{Site: 1, Time: noon, Network: "x", Followers: 9, Posts: &two, Origin: event.OriginPoll}},
+		posts:     []event.PostFigures{{Site: 1, Time: noon, Network: "x", Post: "1", Published: noon, Likes: &two}, {Site: 1, Time: noon, Network: "x", Post: "2", Published: noon}},
 	}
 	b.rows = placeAll(newVisits(10), []event.Event{pv(0, "/a"), engaged(1, "/a", 20, 100), pv(2, "/b")})
 	got, err := decodeBatch(b.encode())
@@ -232,7 +239,7 @@ func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 	if diff := cmp.Diff(b.rows, got.rows); diff != "" || got.from != 3 || got.to != 9 {
 		t.Errorf("%d-%d %s", got.from, got.to, diff)
 	}
-	if diff := cmp.Diff(b.leftOut, got.leftOut) + cmp.Diff(b.followers, got.followers); diff != "" {
+	if diff := cmp.Diff(b.leftOut, got.leftOut) + cmp.Diff(b.followers, got.followers) + cmp.Diff(b.posts, got.posts); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -128,9 +128,17 @@ func networkKey(lists *enrich.Enricher) func(name string) (string, bool) {
 	}
 }
 
-// followerSink puts the poller's readings into the spool.
-type followerSink struct{ spool *spool.Spool }
+// readingSink puts the poller's readings into the spool.
+type readingSink struct{ spool *spool.Spool }
 
-func (f followerSink) RecordFollowers(ctx context.Context, c event.FollowerCount) error {
-	return f.spool.Append(ctx, event.AppendFollowerCount(nil, c))
+func (r readingSink) RecordFollowers(ctx context.Context, c event.FollowerCount) error {
+	return r.spool.Append(ctx, event.AppendFollowerCount(nil, c))
+}
+
+func (r readingSink) RecordPosts(ctx context.Context, posts []event.PostFigures) error {
+	records := make([][]byte, len(posts))
+	for i, p := range posts {
+		records[i] = event.AppendPostFigures(nil, p)
+	}
+	return r.spool.Append(ctx, records...)
 }

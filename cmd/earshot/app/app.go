@@ -203,17 +203,21 @@ func findSite(ctx context.Context, m *meta.Store, domain string) (meta.Site, err
 	return site, err
 }
 
+// open opens a file to read, "-" being In.
+func (s *session) open(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(s.In), nil
+	}
+	return os.Open(path)
+}
+
 // secretFrom reads a secret's only line from a file, "-" being In.
 func (s *session) secretFrom(path string) (string, error) {
-	in := s.In
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		in = f
+	in, err := s.open(path)
+	if err != nil {
+		return "", err
 	}
+	defer in.Close()
 	b, err := io.ReadAll(io.LimitReader(in, 64<<10))
 	if err != nil {
 		return "", fmt.Errorf("read secret: %w", err)

@@ -83,6 +83,9 @@ func fillDemo(ctx context.Context, m *meta.Store, db *store, now time.Time, prog
 	if filled {
 		return nil
 	}
+	if err := m.MarkCompetitor(ctx, site.ID, meta.AccountName{Network: demo.RivalNetwork, Handle: demo.RivalAccount}); err != nil {
+		return fmt.Errorf("mark the demo's competitor: %w", err)
+	}
 	if err := demo.History(ctx, db, site.ID, demoSeed, now, progress); err != nil {
 		return fmt.Errorf("make the demo's history: %w", err)
 	}

@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 type exportCmd struct {
 	Events    exportEventsCmd    `cmd:"" help:"Write a site's events."`
 	Followers exportFollowersCmd `cmd:"" help:"Write a site's follower counts, as earshot import followers takes them."`
+	Posts     exportPostsCmd     `cmd:"" help:"Write the figures of the posts of a site's accounts."`
 }
 
 type exportFlags struct {
@@ -41,14 +43,36 @@ func (c *exportEventsCmd) Run(s *session) error {
 	})
 }
 
-type exportFollowersCmd struct{ exportFlags }
+type exportFollowersCmd struct {
+	exportFlags
+	Competitors bool `help:"Competitors' accounts too; else one's own alone."`
+}
 
 func (exportFollowersCmd) Help() string {
 	return "Example:\n  earshot export followers --site example.com -o followers.csv"
 }
 
 func (c *exportFollowersCmd) Run(s *session) error {
-	return c.run(s, followersTable)
+	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
+		table := followersTable
+		if !c.Competitors {
+			var err error
+			if table, err = ownFollowers(s.ctx, m, site.ID); err != nil {
+				return err
+			}
+		}
+		return c.run(s, table)
+	})
+}
+
+// ownFollowers is followersTable without competitors' accounts.
+func ownFollowers(ctx context.Context, m *meta.Store, site uint32) (rawTable, error) {
+	table := followersTable
+	others, err := m.Competitors(ctx, site)
+	for _, a := range others {
+		table.others = append(table.others, query.AccountKey(a.Network, a.Handle))
+	}
+	return table, err
 }
 
 var followersTable = rawTable{
@@ -56,11 +80,25 @@ var followersTable = rawTable{
 	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded"},
 }
 
+type exportPostsCmd struct{ exportFlags }
+
+func (exportPostsCmd) Help() string {
+	return "Example:\n  earshot export posts --site example.com -o posts.csv\n\nA row is one reading of one post. --from and --to are days of readings. A figure that the network does not say is empty."
+}
+
+func (c *exportPostsCmd) Run(s *session) error {
+	return c.run(s, rawTable{
+		name: "post_figures", final: true, order: "network, account, published, post, ts",
+		columns: []string{"ts AS date", "network", "account", "post", "published", "url", "text", "page", "share_id", "likes", "comments", "reposts", "views"},
+	})
+}
+
 // rawTable says what of a table is exported; columns empty means all of them.
 type rawTable struct {
 	name, order, without string
 	final                bool
 	columns              []string
+	others               []string // accounts to leave out, each as query.AccountKey
 }
 
 func (f exportFlags) run(s *session, t rawTable) error {
@@ -136,9 +174,15 @@ func (t rawTable) write(ctx context.Context, db query.Runner, site uint32, from,
 	}
 	// The columns are the schema's own names; what comes from outside is bound.
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + t.name + final +
-		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32}) ORDER BY " + t.order
+		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32})"
+	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}}
+	if len(t.others) > 0 {
+		sql += " AND NOT " + metric.OthersAccount
+		args = append(args, query.Arg{Name: "others", Value: t.others})
+	}
+	sql += " ORDER BY " + t.order
 	record := make([]string, len(columns))
-	err = db.Select(ctx, sql, []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}},
+	err = db.Select(ctx, sql, args,
 		func(values []any) error {
 			for i, v := range values {
 				record[i] = exportCell(v)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -42,15 +41,11 @@ func (importFollowersCmd) Help() string {
 }
 
 func (c *importFollowersCmd) Run(s *session) error {
-	in := s.In
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
+	in, err := s.open(c.File)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	lists, err := enrich.New(enrich.Options{})
 	if err != nil {
 		return err
@@ -115,15 +110,11 @@ func (importFeedCmd) Help() string {
 }
 
 func (c *importFeedCmd) Run(s *session) error {
-	in := s.In
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
+	in, err := s.open(c.File)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
 			imp := &social.Importer{Readings: db, Book: m, Now: time.Now}
@@ -158,14 +149,21 @@ func (c *importUndoCmd) Run(s *session) error {
 }
 
 // webImporter is the importer of the settings page: server.FollowersImporter.
-type webImporter struct{ *social.Importer }
+type webImporter struct {
+	*social.Importer
+	meta *meta.Store
+}
 
 func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import, error) {
 	return i.Book.Imports(ctx, site.ID)
 }
 
 func (i webImporter) Export(ctx context.Context, site meta.Site, out io.Writer) error {
-	_, err := followersTable.write(ctx, i.Readings, site.ID, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), out)
+	table, err := ownFollowers(ctx, i.meta, site.ID)
+	if err != nil {
+		return err
+	}
+	_, err = table.write(ctx, i.Readings, site.ID, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), out)
 	return err
 }
 

@@ -59,7 +59,7 @@ func (b *build) collect() error {
 	c := collect.New(collect.Options{
 		Sites: newSiteCache(b.meta, b.Log, b.Now), Salts: b.meta, Spool: queue, Enricher: b.lists,
 		Tokens: ingestTokens{b.meta}, Receipts: b.receipts,
-		Behind: func() uint64 { return b.spool.Health().WaitingRecords },
+		Behind:         func() uint64 { return b.spool.Health().WaitingRecords },
 		TrustedProxies: b.TrustedProxies, Limits: b.Limits, Now: b.Now, Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("collector", c.Run)
@@ -169,7 +169,7 @@ func (b *build) fillDemo() error {
 
 func (b *build) poll() error {
 	p := &social.Poller{
-		Accounts: b.meta, Sink: followerSink{b.spool}, Client: social.NewHTTPClient(b.AllowPrivate), Log: b.Log, Now: b.Now,
+		Accounts: b.meta, Sink: readingSink{b.spool}, Pages: b.lists, Client: social.NewHTTPClient(b.AllowPrivate), Log: b.Log, Now: b.Now,
 	}
 	b.p.run("poller", p.Run)
 	return nil
@@ -182,7 +182,7 @@ func (b *build) pages() (*server.Server, error) {
 		Sessions: b.meta.Sessions(),
 		Runner:   b.db,
 		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
-		Importer: webImporter{&social.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Now: b.Now}},
+		Importer: webImporter{&social.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Now: b.Now}, b.meta},
 		Eraser:   b.db,
 		Health:   b.health,
 		Networks: readable(), NetworkNames: networkNames(b.lists),

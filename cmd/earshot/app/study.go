@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -26,15 +25,11 @@ func (importStudyCmd) Help() string {
 }
 
 func (c *importStudyCmd) Run(s *session) error {
-	in := s.In
-	if c.File != "-" {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
+	in, err := s.open(c.File)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	file, err := study.Read(in)
 	if err != nil {
 		return err

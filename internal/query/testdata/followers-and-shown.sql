@@ -29,7 +29,7 @@ FROM
             WITH
                 readings AS
                 (
-                    SELECT network, account, ts, followers
+                    SELECT network, account, ts, followers, rounded
                     FROM follower_counts FINAL
                     WHERE site_id = {site:UInt32}
                         AND ts >= {first:DateTime('UTC')} AND ts < {last:DateTime('UTC')}
@@ -44,13 +44,15 @@ FROM
                 ends AS
                 (
                     SELECT
-                        spans.network AS network, spans.account AS account, spans.bucket AS bucket,
+                        spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until,
                         e.followers AS last,
                         e.ts AS last_at,
+                        e.rounded AS last_rounded,
                         last_at >= spans.oldest AS known,
                         s.ts >= spans.oldest_before AS carried,
                         if(carried, s.followers, i.followers) AS first,
                         if(carried, s.ts, i.ts) AS first_at,
+                        if(carried, s.rounded, i.rounded) AS first_rounded,
                         known AND first_at >= spans.oldest_before AND first_at < last_at AS grown
                     FROM spans
                     ASOF LEFT JOIN readings AS e ON e.network = spans.network AND e.account = spans.account AND e.ts < spans.until

@@ -3,6 +3,7 @@
 import { t } from "../strings.js";
 import { h, icon } from "./dom.js";
 import { format } from "./format.js";
+import { isRounded, roundedMark } from "./rounded.js";
 
 export function drawBars(body, data) {
   const dims = data.columns.filter((c) => !c.metric).length;
@@ -23,15 +24,18 @@ export function drawBars(body, data) {
     h("tbody", null, data.rows.map((row, i) => h("tr", null,
       h("th", { scope: "row" }, bar(i), rowName(data, i)),
       metrics.map((c, m) => h("td", { class: "num", title: row[dims + m] === null ? t("dash.unknown") : format.full(row[dims + m], c.unit) },
-        format.brief(row[dims + m], c.unit))))))));
+        roundedMark(isRounded(data, i, dims + m)), format.brief(row[dims + m], c.unit))))))));
 }
 
 /**
- * rowName is the row's name, a link where a click can filter by it, with a
- * second one where the row has a report of its own.
+ * rowName is the row's name, a link where a click can filter by it or where it
+ * stands for a page elsewhere, with a second one where the row has a report of
+ * its own.
  */
 export function rowName(data, i) {
   const text = cellText(data, i, 0);
+  const away = data.away?.[i];
+  if (away) return h("a", { class: "row-line row-away", href: away, title: text, rel: "noopener noreferrer nofollow" }, h("span", { class: "row-name" }, text), icon("away"));
   const link = data.links?.[i];
   const name = link
     ? h("a", { class: "row-name", href: link, title: text, dataset: { nav: "row" } }, text)

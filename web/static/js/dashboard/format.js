@@ -20,12 +20,12 @@ function makeFormat(locale) {
     const s = Math.round(seconds);
     if (s < 0) return "-" + duration(-s);
     if (s < 60) return part(s, "s");
+    if (s >= 48 * 3600) return part(Math.floor(s / 86400), locale.startsWith("fr") ? "j" : "d");
     if (s < 3600) return join(part(Math.floor(s / 60), "min"), part(s % 60, "s"));
     return join(part(Math.floor(s / 3600), "h"), part(Math.floor((s % 3600) / 60), "min"));
   }
 
-  // The unit's signs are the same in both languages; no-break spaces keep a
-  // figure on one line.
+  // No-break spaces keep a figure on one line.
   const part = (n, unit) => `${whole.format(n)}\u00a0${unit}`;
   const join = (a, b) => (b.startsWith("0") ? a : `${a}\u00a0${b}`);
 
@@ -74,6 +74,8 @@ function bucket(locale, value, interval, long) {
   const at = new Date(text.length <= 10 ? text + "T00:00:00Z" : text.slice(0, 19).replace(" ", "T") + "Z");
   if (Number.isNaN(at.getTime())) return text;
   switch (interval) {
+    case "minute":
+      return dates(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
     case "hour":
       return dates(locale, long
         ? { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }

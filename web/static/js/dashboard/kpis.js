@@ -4,6 +4,7 @@ import { t } from "../strings.js";
 import { h } from "./dom.js";
 import { format } from "./format.js";
 import { changeMark } from "./change.js";
+import { roundedMark } from "./rounded.js";
 
 export function drawKPIs(body, data) {
   body.replaceChildren(h("ul", { class: "kpis" }, data.figures.map((f) => {
@@ -11,6 +12,7 @@ export function drawKPIs(body, data) {
       h("span", { class: "kpi-name" }, f.title),
       h("span", { class: "kpi-value" },
         f.estimated && h("abbr", { title: t("dash.estimated") }, "≈\u202f"),
+        roundedMark(f.rounded),
         format.brief(f.value, f.unit)),
       f.value === null ? h("span", { class: "change" }, t("dash.no_value")) : changeMark(f),
     ];

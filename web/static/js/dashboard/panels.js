@@ -105,7 +105,7 @@ export class Panels {
     }
     const notes = card.querySelector("[data-notes]");
     notes.replaceChildren(...[this.#more(body, data), ...(data.notes || []).map((n) =>
-      h("p", null, n.link ? h("a", { href: n.link, rel: "noopener" }, n.text) : n.text))].filter(Boolean));
+      h("p", { class: n.lead ? "panel-lead" : null }, n.link ? h("a", { href: n.link, rel: "noopener" }, n.text) : n.text))].filter(Boolean));
   }
 
   // A list that was cut says so, and gives the rest when asked.

@@ -1,0 +1,276 @@
+package metric
+
+import "strings"
+
+// Figures of the posts of the followed accounts: what the networks tell, and
+// what the posts brought to the blog. A row is a post, with the last that its
+// network told of it; its time is its publication.
+
+// PostRows are the posts that have a reading, as a table to select from. A
+// reading of before the range can't be of a post that was published in it; the
+// 7 days more are for the posts that share visits with those.
+const PostRows = `(
+    SELECT
+        r.network AS network, r.account AS account, r.post AS post,
+        argMax(r.published, (r.ts, r.recorded)) AS ts,
+        argMax(r.url, (r.ts, r.recorded)) AS url,
+        argMax(r.text, (r.ts, r.recorded)) AS text,
+        argMax(r.page, (r.ts, r.recorded)) AS page,
+        argMax(r.share_id, (r.ts, r.recorded)) AS share_id,
+        argMax(r.likes, (r.ts, r.recorded)) AS likes,
+        argMax(r.comments, (r.ts, r.recorded)) AS comments,
+        argMax(r.reposts, (r.ts, r.recorded)) AS reposts,
+        argMax(r.views, (r.ts, r.recorded)) AS views,
+        if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0)) AS engagements
+    FROM post_figures AS r
+    WHERE r.site_id = {site:UInt32} AND r.ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+    GROUP BY network, account, post
+)`
+
+const (
+	// readers are the readings of the accounts around the posts.
+	readers = `(
+    SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had
+    FROM follower_counts FINAL
+    WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+)`
+
+	// The reading before a post, the first after it, and the last of the 7
+	// days after it.
+	before = "ASOF LEFT JOIN " + readers + " AS had_before ON had_before.of_network = post_rows.network AND had_before.of_account = post_rows.account AND had_before.read_at <= post_rows.ts"
+	next   = "ASOF LEFT JOIN " + readers + " AS had_next ON had_next.of_network = post_rows.network AND had_next.of_account = post_rows.account AND had_next.read_at >= post_rows.ts"
+	after  = "ASOF LEFT JOIN " + readers + " AS had_after ON had_after.of_network = post_rows.network AND had_after.of_account = post_rows.account AND had_after.read_at <= post_rows.ts + toIntervalDay(7)"
+
+	wasKnown  = "had_before.read_at >= ts - toIntervalDay(7)"
+	followers = "multiIf(" + wasKnown + ", had_before.had, had_next.read_at BETWEEN ts AND ts + toIntervalDay(7), had_next.had, 0)"
+	rated     = "engagements IS NOT NULL AND " + followers + " > 0"
+	grown     = wasKnown + " AND had_after.read_at > ts"
+
+	// followed: the post leads to the blog, visits by it could be told from
+	// others, and readers were recorded by then.
+	followed = "page != '' AND (share_id != '' OR has({networks:Array(String)}, network)) AND ts >= (SELECT min(hour) FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0)"
+)
+
+// claims gives each visit to one post at most. What may claim a visit is
+// every post of the site, whatever the query filters, those published in
+// the 7 days around the range too: a visit may be theirs.
+var claims = `LEFT JOIN
+(
+    WITH linking AS
+    (
+        SELECT network, account, post, page, share_id, toDateTime64(ts, 3, 'UTC') AS since
+        FROM ` + strings.ReplaceAll(PostRows, "\n", "\n        ") + `
+        WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        ORDER BY account, post
+    )
+    SELECT to_post.1 AS network, to_post.2 AS account, to_post.3 AS post, count() AS visits, sum(shares) AS shares
+    FROM
+    (
+        SELECT
+            came.shares AS shares,
+            multiIf(
+                here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
+                linked.since > came.at - toIntervalDay(7), (linked.network, linked.account, linked.post),
+                ('', '', '')) AS to_post
+        FROM ` + visitsWhere("via_share IN (SELECT share_id FROM linking WHERE share_id != '')") + ` AS came
+        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, network, since) AS here
+            ON here.share_id = came.through AND here.network = came.network AND here.since <= came.at
+        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, since) AS linked
+            ON linked.share_id = came.through AND linked.since <= came.at
+        UNION ALL
+        SELECT
+            came.shares AS shares,
+            if(latest.since > came.at - toIntervalDay(7), (latest.network, latest.account, latest.post), ('', '', '')) AS to_post
+        FROM ` + visitsWhere("via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)") + ` AS came
+        ASOF LEFT JOIN (SELECT * FROM linking LIMIT 1 BY network, page, since) AS latest
+            ON latest.network = came.network AND latest.page = came.page AND latest.since <= came.at
+    )
+    GROUP BY to_post
+) AS brought USING (network, account, post)`
+
+// visitsWhere are the visits for whose rows a condition holds.
+func visitsWhere(condition string) string {
+	return `(
+            SELECT
+                visit, minIf(ts, entry = 1) AS at, any(entry_path) AS page, any(via_share) AS through,
+                transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
+                countIf(name = 'share') AS shares
+            FROM events
+            WHERE site_id = {site:UInt32}
+            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
+            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
+            AND (entry = 1 OR name = 'share')
+            AND ` + condition + `
+            GROUP BY visit
+            HAVING countIf(entry = 1) > 0
+        )`
+}
+
+// postParts are the aggregates over posts.
+var postParts = []Part{
+	{Name: "posts", Scope: Post, SQL: "toInt64(count())"},
+	summed("post_likes", "likes"),
+	summed("post_comments", "comments"),
+	summed("post_reposts", "reposts"),
+	summed("post_views", "views"),
+	summed("post_engagements", "engagements"),
+	{Name: "posts_with_likes", Scope: Post, SQL: "count(likes)"},
+	{Name: "posts_with_comments", Scope: Post, SQL: "count(comments)"},
+	{Name: "posts_with_reposts", Scope: Post, SQL: "count(reposts)"},
+	{Name: "engaged_followers", Scope: Post, Joins: []string{before, next}, SQL: "sumIf(engagements / " + followers + ", " + rated + ")"},
+	{Name: "posts_rated", Scope: Post, Joins: []string{before, next}, SQL: "countIf(" + rated + ")"},
+	{Name: "gained_after", Scope: Post, Joins: []string{before, after}, SQL: "sumIf(toInt64(had_after.had) - toInt64(had_before.had), " + grown + ")"},
+	{Name: "posts_grown", Scope: Post, Joins: []string{before, after}, SQL: "countIf(" + grown + ")"},
+	{Name: "post_visits", Scope: Post, Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.visits, " + followed + ")), NULL)"},
+	{Name: "post_shares", Scope: Post, Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.shares, " + followed + ")), NULL)"},
+	{Name: "posts_followed", Scope: Post, SQL: "countIf(" + followed + ")"},
+}
+
+// summed adds up a figure over the posts whose network tells it.
+func summed(name, column string) Part {
+	return Part{Name: name, Scope: Post, SQL: "if(count(" + column + ") > 0, toInt64(sum(" + column + ")), NULL)"}
+}
+
+const kaushik = "Kaushik 2011, “Best Social Media Metrics”"
+
+// postMetrics are the figures of posts, in the order of the docs.
+var postMetrics = []Metric{
+	{
+		Name: "posts", Title: Text{"Posts", "Publications"}, Unit: Count, Empty: Unknown,
+		Doc: Text{
+			"Posts of the followed accounts that were published in the period. Without any the figure is unknown, not 0: nobody can tell an account that was silent from one whose posts are not read.",
+			"Publications des comptes suivis parues dans la période. S’il n’y en a aucune, le nombre est inconnu et non nul : rien ne distingue un compte silencieux d’un compte dont les publications ne sont pas lues.",
+		},
+		Formula: "posts with a reading", Source: toldByNetworks,
+		Parts: []string{"posts"}, SQL: "nullIf(p.posts, 0)",
+	},
+	postSum("post_likes", Text{"Likes", "Mentions J’aime"}, Text{"likes", "mentions J’aime"}),
+	postSum("post_comments", Text{"Comments", "Commentaires"}, Text{"comments", "commentaires"}),
+	postSum("post_reposts", Text{"Reposts", "Republications"}, Text{"reposts and quotes", "republications et citations"}),
+	postSum("post_views", Text{"Views there", "Vues sur place"}, Text{"views on the network", "vues sur le réseau"}),
+	{
+		Name: "post_engagements", Title: Text{"Engagements", "Interactions"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Likes, comments and reposts of the posts published in the period, of each the last that its network told. What a network doesn’t tell is left out; a post of which it tells none of the three is unknown.",
+			"Mentions J’aime, commentaires et republications des publications de la période, d’après le dernier relevé de chacune. Ce qu’un réseau ne dit pas n’y est pas ; s’il n’en dit rien, c’est inconnu.",
+		},
+		Formula: "likes + comments + reposts", Source: toldByNetworks,
+		Parts: []string{"post_engagements"}, SQL: "p.post_engagements",
+	},
+	{
+		Name: "applause", Title: Text{"Applause", "Applaudissements"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Likes of an average post, of the posts whose network tells them.",
+			"Mentions J’aime d’une publication moyenne, parmi celles dont le réseau les dit.",
+		},
+		Formula: "post_likes ÷ posts with known likes", Source: kaushik + ", applause rate",
+		Parts: []string{"post_likes", "posts_with_likes"}, SQL: "if(p.posts_with_likes > 0, round(p.post_likes / p.posts_with_likes, 2), NULL)",
+	},
+	{
+		Name: "conversation", Title: Text{"Conversation", "Conversation"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Comments on an average post, of the posts whose network tells them.",
+			"Commentaires d’une publication moyenne, parmi celles dont le réseau les dit.",
+		},
+		Formula: "post_comments ÷ posts with known comments", Source: kaushik + ", conversation rate",
+		Parts: []string{"post_comments", "posts_with_comments"}, SQL: "if(p.posts_with_comments > 0, round(p.post_comments / p.posts_with_comments, 2), NULL)",
+	},
+	{
+		Name: "post_amplification", Title: Text{"Amplification", "Amplification"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Reposts of an average post, of the posts whose network tells them. Of the field’s two meanings of amplification this is shares ÷ posts, not shares ÷ followers; the readers whom sharing on the blog makes of each reader are the metric amplification.",
+			"Republications d’une publication moyenne, parmi celles dont le réseau les dit. Des deux sens courants d’amplification, c’est partages ÷ publications et non partages ÷ abonnés ; les lecteurs que le partage fait de chaque lecteur du blog sont l’indicateur amplification.",
+		},
+		Formula: "post_reposts ÷ posts with known reposts", Source: kaushik + ", amplification rate",
+		Parts: []string{"post_reposts", "posts_with_reposts"}, SQL: "if(p.posts_with_reposts > 0, round(p.post_reposts / p.posts_with_reposts, 2), NULL)",
+	},
+	{
+		Name: "engagement_by_followers", Title: Text{"Engagement by followers", "Interactions par abonné"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Engagements of an average post as a part of its account’s followers: 30 engagements of 3 posts to 500 followers are 2 %. Followers are those of the last reading before the post, or else of the first after it, 7 days away at most; posts without one, or without a known engagement, are left out.",
+			"Interactions d’une publication moyenne, en part des abonnés de son compte : 30 interactions pour 3 publications et 500 abonnés font 2 %. Les abonnés sont ceux du dernier relevé avant la publication, sinon du premier après, à 7 jours au plus ; sans relevé ou sans interaction connue, la publication ne compte pas.",
+		},
+		Formula: "engagements ÷ posts ÷ followers × 100, the mean over posts", Source: "Popsters, Hootsuite (ER by followers)",
+		Parts: []string{"engaged_followers", "posts_rated"}, SQL: "if(p.posts_rated > 0, round(100 * p.engaged_followers / p.posts_rated, 2), NULL)",
+	},
+	{
+		Name: "post_visits", Title: Text{"Visits brought", "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Visits that posts brought to the blog within 7 days of publication. A visit through the share ID in a post’s link is that post’s; one without, whose source is the post’s network and that entered on the page it links to, is the latest post’s on that network to that page. Where several posts carry the same ID, one on the visit’s source comes first, then the latest. So no visit counts for two posts. Unknown for posts that don’t link to the blog, whose network is no known source, or that came before the blog was measured.",
+			"Visites amenées au blog par les publications, dans les 7 jours qui les suivent. Une visite par l’identifiant de partage du lien revient à sa publication ; sans identifiant, une visite venue du réseau et entrée par la page liée revient à la dernière publication de ce réseau vers cette page. Si plusieurs portent le même identifiant, c’est celle de la source de la visite, puis la plus récente. Nulle visite ne compte donc deux fois. Inconnu sans lien vers le blog, si le réseau n’est pas une source connue, ou avant la mesure du blog.",
+		},
+		Formula: "visits given to posts published in the period", Source: earshot,
+		Parts: []string{"post_visits"}, SQL: "p.post_visits",
+	},
+	{
+		Name: "visits_per_post", Title: Text{"Visits per post", "Visites par publication"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Visits that an average post brought, of the posts for which they can be known.",
+			"Visites amenées par une publication moyenne, parmi celles pour lesquelles on peut le savoir.",
+		},
+		Formula: "post_visits ÷ posts with known visits", Source: earshot,
+		Parts: []string{"post_visits", "posts_followed"}, SQL: "if(p.posts_followed > 0, round(p.post_visits / p.posts_followed, 2), NULL)",
+	},
+	{
+		Name: "post_shares", Title: Text{"Shares in those visits", "Partages pendant ces visites"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Shares made on the blog in the visits that posts brought.",
+			"Partages faits sur le blog pendant les visites amenées par les publications.",
+		},
+		Formula: "shares in the visits of post_visits", Source: earshot,
+		Parts: []string{"post_shares"}, SQL: "p.post_shares",
+	},
+	{
+		Name: "followers_after", Title: Text{"Followers won in the 7 days after", "Abonnés gagnés dans les 7 jours"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"Net new followers of the account within 7 days of an average post: the last reading of those days less the last before the post, at most 7 days old. It goes with the post; whether the post is the cause, nobody can tell. A mean, never a sum: the days of two posts overlap. Unknown without a reading on both sides.",
+			"Abonnés gagnés par le compte, net, dans les 7 jours après une publication moyenne : le dernier relevé de ces jours moins le dernier d’avant, vieux de 7 jours au plus. Cela accompagne la publication ; nul ne sait si elle en est la cause. Une moyenne, jamais une somme : les jours de deux publications se recouvrent. Inconnu sans relevé des deux côtés.",
+		},
+		Formula: "(last reading in the 7 days after − last reading before) ÷ posts with both", Source: earshot,
+		Parts: []string{"gained_after", "posts_grown"}, SQL: "if(p.posts_grown > 0, round(p.gained_after / p.posts_grown, 2), NULL)",
+	},
+}
+
+const toldByNetworks = "what the networks say"
+
+// postSum is a figure of posts that networks tell.
+func postSum(name string, title, of Text) Metric {
+	return Metric{
+		Name: name, Title: title, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: Text{
+			"The " + of.EN + " of the posts published in the period, of each the last that its network told; they go on growing after the period. Unknown where the network doesn’t say.",
+			"Les " + of.FR + " des publications de la période, d’après le dernier relevé de chacune ; elles augmentent encore après la période. Inconnu si le réseau ne le dit pas.",
+		},
+		Formula: "sum over posts of the last reading", Source: toldByNetworks,
+		Parts: []string{name}, SQL: "p." + name,
+	}
+}
+
+// postDimensions are what posts alone are grouped by.
+var postDimensions = []Dimension{
+	{
+		Name: "post:id", Kind: OfPost, Title: Text{"Post’s ID", "Identifiant de la publication"}, Empty: unknown,
+		Doc: Text{"The post itself: network/account/ID on the network.", "La publication elle-même : réseau/compte/identifiant sur le réseau."},
+		SQL: "concat(network, '/', account, '/', post)",
+	},
+	{
+		Name: "post:text", Kind: OfPost, Title: Text{"Post", "Publication"}, Empty: Text{"(no text)", "(sans texte)"},
+		Doc: Text{"Beginning of the post’s text.", "Début du texte de la publication."},
+		SQL: "text",
+	},
+	{
+		Name: "post:url", Kind: OfPost, Title: Text{"Post’s address", "Adresse de la publication"}, Empty: unknown,
+		Doc: Text{"Address of the post on its network.", "Adresse de la publication sur son réseau."},
+		SQL: "url",
+	},
+	{
+		Name: "post:published", Kind: OfPost, Title: Text{"Published", "Publié le"}, Empty: unknown,
+		Doc: Text{"When the post was published, in the site’s time zone.", "Date et heure de publication, dans le fuseau du site."},
+		SQL: "formatDateTime(ts, '%Y-%m-%d %H:%i:%S', {tz:String})",
+	},
+	{
+		Name: "post:page", Kind: OfPost, Title: Text{"Page that it links to", "Page liée"}, Empty: none,
+		Doc: Text{"Path of the blog’s page that the post links to.", "Chemin de la page du blog vers laquelle mène la publication."},
+		SQL: "page",
+	},
+}

@@ -1,0 +1,50 @@
+package query
+
+import (
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// AccountKey names an account as Site.Others does.
+func AccountKey(network, account string) string { return network + "/" + account }
+
+// ownAccounts keeps accounts that are somebody else's out of a selection of
+// rows that have the columns network and account, unless the query asks whose
+// an account is. Changing whose an account is changes its whole history, as
+// nothing of it is stored with the readings.
+func (b *builder) ownAccounts(s *selection) {
+	asked := false
+	of := func(name string) {
+		asked = asked || name == metric.AccountRole
+	}
+	for _, d := range b.dims {
+		of(d.Name)
+	}
+	for _, f := range b.q.Filter {
+		f.leaves(false, func(leaf Filter, _ bool) { of(leaf.Dimension) })
+	}
+	if !asked && len(b.q.Site.Others) == 0 {
+		return
+	}
+	b.bindOthers()
+	if !asked {
+		s.and("NOT " + metric.OthersAccount)
+	}
+}
+
+// bindOthers binds what metric.OthersAccount reads, once.
+func (b *builder) bindOthers() {
+	for _, a := range b.args {
+		if a.Name == "others" {
+			return
+		}
+	}
+	b.args = append(b.args, othersOf(b.q.Site))
+}
+
+func othersOf(site Site) Arg {
+	others := site.Others
+	if others == nil {
+		others = []string{}
+	}
+	return Arg{"others", others}
+}

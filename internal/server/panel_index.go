@@ -1,0 +1,108 @@
+package server
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/growth"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// nobody is the source of a panel that sets one's own accounts beside others',
+// where there are none: both its picture and its file are empty.
+func nobody(_ context.Context, q *question) (*query.Comparison, error) {
+	st, err := query.Build(q.query)
+	if err != nil {
+		return nil, err
+	}
+	return alone(&query.Result{Query: q.query, Columns: st.Columns}), nil
+}
+
+// indexRows sets followings of any size beside each other: each begins at 100
+// with its first reading, and grows as its accounts do (growth.Chain).
+func (s *Server) indexRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	ask := q.query
+	ask.Marks, ask.Limit, ask.CountRows = true, 0, false
+	for _, d := range []string{"account:network", "account:handle"} {
+		if !slices.Contains(ask.Dimensions, d) {
+			ask.Dimensions = append(slices.Clone(ask.Dimensions), d)
+		}
+	}
+	res, err := query.Run(ctx, s.Runner, ask)
+	if err != nil {
+		return nil, err
+	}
+	at := map[int64]int{}
+	for i, b := range res.Buckets {
+		at[b.Start.Unix()] = i
+	}
+	value := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Metric })
+	type line struct {
+		of       any
+		accounts map[any][]float64
+		marks    []int64
+	}
+	var lines []*line
+	for _, row := range res.Rows {
+		when, ok := row[0].(time.Time)
+		i, ok2 := at[when.Unix()]
+		if !ok || !ok2 {
+			continue
+		}
+		k := slices.IndexFunc(lines, func(l *line) bool { return l.of == row[1] })
+		if k < 0 {
+			k = len(lines)
+			lines = append(lines, &line{row[1], map[any][]float64{}, make([]int64, len(res.Buckets))})
+		}
+		l, account := lines[k], accountOf(res.Columns, row)
+		if l.accounts[account] == nil {
+			l.accounts[account] = slices.Repeat([]float64{math.NaN()}, len(res.Buckets))
+		}
+		if n, ok := row[value].(int64); ok {
+			l.accounts[account][i] = float64(n)
+		}
+		if n, ok := row[value+1].(int64); ok {
+			l.marks[i] += n
+		}
+	}
+	title := metric.Text{EN: "Followers, 100 = first reading", FR: "Abonnés, 100 = premier relevé"}
+	out := &query.Result{Query: q.query, SQL: res.SQL, Buckets: res.Buckets, Columns: []query.Column{
+		res.Columns[0], res.Columns[1], {Key: "index", Metric: true, Title: title, Unit: metric.Ratio, Good: metric.UpIsGood}, res.Columns[value+1],
+	}}
+	indexes := make([][]float64, len(lines))
+	for k, l := range lines {
+		var accounts [][]float64
+		for _, a := range l.accounts {
+			accounts = append(accounts, a)
+		}
+		indexes[k] = growth.Chain(accounts)
+	}
+	for i, b := range res.Buckets {
+		for k, l := range lines {
+			var v any
+			if x := indexes[k][i]; !math.IsNaN(x) {
+				v = math.Round(x*1000) / 10
+			}
+			out.Rows = append(out.Rows, []any{b.Start, l.of, v, l.marks[i]})
+		}
+	}
+	out.TotalRows = len(out.Rows)
+	return alone(out), nil
+}
+
+// accountOf names a row's account.
+func accountOf(columns []query.Column, row []any) string {
+	var network, handle string
+	for i, c := range columns {
+		switch c.Key {
+		case "account:network":
+			network, _ = row[i].(string)
+		case "account:handle":
+			handle, _ = row[i].(string)
+		}
+	}
+	return query.AccountKey(network, handle)
+}

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// postAddress is the dimension whose values are addresses on networks.
+const postAddress = "post:url"
+
+// away are the addresses of the rows' posts, where the answer has them. What
+// isn't an address of the web is no link.
+func (a *reply) away() []string {
+	at := slices.IndexFunc(a.Columns, func(c query.Column) bool { return c.Key == postAddress })
+	if at < 1 {
+		return nil
+	}
+	out := make([]string, len(a.Rows))
+	for i, row := range a.Rows {
+		s, _ := row[at].(string)
+		if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+			out[i] = u.String()
+		}
+	}
+	return out
+}
+
+// enoughReaders is how many visitors it takes to name a best hour: six for
+// each of the week's hours. Below it the largest of 168 is mostly chance.
+const enoughReaders = 1000
+
+// byChance is how often a panel may name an hour where there is none.
+const byChance = 0.05
+
+// bestRows asks when readers are there, and says which hours are best.
+func (s *Server) bestRows(ctx context.Context, q *question) (*query.Comparison, error) {
+	res, err := query.Run(ctx, s.Runner, q.query)
+	if err != nil {
+		return nil, err
+	}
+	each := q.query
+	each.Dimensions, each.Sparse, each.CountRows = []string{"time:hour"}, true, false
+	if each.Range.From.Before(q.first) {
+		each.Range.From = q.first
+	}
+	if each.Now.Before(each.Range.To) {
+		each.Range.To = each.Now
+	}
+	if q.first.IsZero() || !each.Range.From.Before(each.Range.To) {
+		return alone(res), nil // the panel says that there is nothing
+	}
+	hours, err := query.Run(ctx, s.Runner, each)
+	if err != nil {
+		return nil, err
+	}
+	q.tell = func(a *reply) []note { return a.bestHours(hours) }
+	return alone(res), nil
+}
+
+// weekHour is one of the week's hours. Its best day is left out of rate and
+// chance, so that one busy evening names no hour.
+type weekHour struct {
+	day, hour      int64
+	visitors, most float64 // in all, and on its best day
+	times          float64 // that the range has it
+}
+
+func (h weekHour) rate() float64 { return (h.visitors - h.most) / (h.times - 1) }
+
+// bestHours says in a sentence when readers are most there, as far as it is
+// more than chance. each has the visitors of every hour of the range.
+func (a *reply) bestHours(each *query.Result) []note {
+	week := weekOf(each.Query.Range, a.view.Site.Location)
+	all, times := 0.0, 0.0
+	for _, row := range each.Rows {
+		at, _ := row[0].(time.Time)
+		n, _ := float(row[1])
+		all += n
+		if h := week[slot(at)]; h != nil {
+			h.visitors += n
+			h.most = max(h.most, n)
+		}
+	}
+	switch {
+	case all == 0:
+		return nil
+	case all < enoughReaders:
+		return []note{{Text: a.p.T("dash.best.short", "least", enoughReaders, "count", int64(all)), Lead: true}}
+	}
+	var best []weekHour
+	for _, h := range week {
+		times += h.times
+	}
+	for _, h := range week {
+		mean := all / times * (h.times - 1)
+		if n := h.visitors - h.most; n > mean && chance(n, mean) < byChance/float64(len(week)) {
+			best = append(best, *h)
+		}
+	}
+	if len(best) == 0 {
+		return []note{{Text: a.p.T("dash.best.even"), Lead: true}}
+	}
+	slices.SortFunc(best, func(a, b weekHour) int {
+		return cmp.Or(cmp.Compare(b.rate(), a.rate()), cmp.Compare(a.day, b.day), cmp.Compare(a.hour, b.hour))
+	})
+	var list []note
+	for i, key := range []string{"dash.best", "dash.best.next"} {
+		if i < len(best) {
+			list = append(list, note{Lead: i == 0, Text: a.p.T(key,
+				"day", a.p.T(fmt.Sprintf("weekdays.%d", best[i].day)), "hour", a.names.number("time:hour_of_day", best[i].hour))})
+		}
+	}
+	return list
+}
+
+// slot is the hour of the week that a moment lies in: its day, 1 for Monday,
+// and its hour.
+func slot(t time.Time) [2]int64 {
+	return [2]int64{int64(t.Weekday()+6)%7 + 1, int64(t.Hour())}
+}
+
+// weekOf are the week's hours that a range has, with how often.
+func weekOf(r query.Range, loc *time.Location) map[[2]int64]*weekHour {
+	if loc == nil {
+		loc = time.UTC
+	}
+	week := map[[2]int64]*weekHour{}
+	for t := r.From.In(loc); t.Before(r.To); t = t.Add(time.Hour) {
+		s := slot(t)
+		if week[s] == nil {
+			week[s] = &weekHour{day: s[0], hour: s[1]}
+		}
+		week[s].times++
+	}
+	return week
+}
+
+// chance is the probability of n events or more, n above the mean, where they
+// come independently of each other (Poisson).
+func chance(n, mean float64) float64 {
+	if mean <= 0 {
+		return 0
+	}
+	lg, _ := math.Lgamma(n + 1)
+	term, sum := math.Exp(n*math.Log(mean)-mean-lg), 0.0
+	for k := n; term > sum*1e-9; k++ {
+		sum += term
+		term *= mean / (k + 1)
+	}
+	return sum
+}

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/growth"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// What a panel says of the readings behind its figures, and of where growth
+// is going.
+
+// fresh is how old a last reading may be without a word about it: accounts are
+// read four times a day, imports often come once.
+const fresh = 48 * time.Hour
+
+// named is how many accounts a sentence names.
+const named = 5
+
+// lastRead is an account with its last reading's time.
+type lastRead struct {
+	handle string
+	at     time.Time
+}
+
+// readings tells of accounts that a panel of followers counts by a reading
+// carried forward, or no longer counts; nil where there are none.
+func (s *Server) readings(ctx context.Context, q *question, res *query.Comparison) (told, error) {
+	i := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Key == "followers" && c.Missing.EN == "" })
+	if i < 0 || q.panel.Chart == "table" || len(res.Rows) == 0 {
+		return nil, nil
+	}
+	ask := q.query
+	ask.Metrics, ask.Dimensions = []string{"followers", "reading_age"}, []string{"account:network", "account:handle"}
+	ask.Marks, ask.Project, ask.CountRows, ask.Limit, ask.Order = false, false, false, 0, nil
+	accounts, err := query.Run(ctx, s.Runner, ask)
+	if err != nil {
+		return nil, err
+	}
+	end := ask.Range.To
+	if ask.Now.Before(end) {
+		end = ask.Now
+	}
+	var carried, lost []lastRead
+	for _, row := range accounts.Rows {
+		age, ok := float(row[3])
+		if !ok || age <= fresh.Seconds() {
+			continue
+		}
+		handle, _ := row[1].(string)
+		a := lastRead{handle, end.Add(-time.Duration(age) * time.Second).In(q.view.Site.Location)}
+		if row[2] == nil {
+			lost = append(lost, a)
+		} else {
+			carried = append(carried, a)
+		}
+	}
+	if len(carried)+len(lost) == 0 {
+		return nil, nil
+	}
+	all := len(accounts.Rows)
+	return func(a *reply) []note {
+		text := a.p.T("readings.fresh", "fresh", all-len(carried)-len(lost), "count", all)
+		if len(carried) > 0 {
+			text += " " + a.p.T("readings.carried", "accounts", a.accounts(carried))
+		}
+		if len(lost) > 0 {
+			text += " " + a.p.T("readings.lost", "accounts", a.accounts(lost))
+		}
+		return []note{{Text: text}}
+	}, nil
+}
+
+// accounts lists accounts with the day of their last reading.
+func (a *reply) accounts(list []lastRead) string {
+	slices.SortFunc(list, func(x, y lastRead) int { return x.at.Compare(y.at) })
+	var names []string
+	for _, r := range list[:min(len(list), named)] {
+		names = append(names, a.p.T("readings.account", "handle", r.handle, "date", a.p.Date(r.at)))
+	}
+	text := strings.Join(names, ", ")
+	if more := len(list) - named; more > 0 {
+		text += " " + a.p.T("readings.more", "count", more)
+	}
+	return text
+}
+
+// pace says whether growth by period is faster or slower than before.
+func (a *reply) pace() []note {
+	if len(a.Columns) < 2 || a.dims != 1 || len(a.query.Metrics) != 1 || a.query.Metrics[0] != "follower_growth" || a.Columns[0].Bucket == metric.NoBucket {
+		return nil
+	}
+	whole := map[int64]bool{}
+	for _, b := range a.Buckets {
+		whole[b.Start.Unix()] = !b.Incomplete
+	}
+	var rates []float64
+	for _, row := range a.Rows {
+		when, _ := row[0].(time.Time)
+		if rate, ok := float(row[1]); ok && whole[when.Unix()] {
+			rates = append(rates, rate)
+		} else {
+			rates = append(rates, math.NaN())
+		}
+	}
+	pace, change, ok := growth.PaceOf(rates)
+	if !ok {
+		return nil
+	}
+	return []note{{Text: a.p.T("growth."+string(pace), "change", points(a, math.Abs(change)), "over", a.p.T("growth.over."+string(a.Columns[0].Bucket)))}}
+}
+
+// points writes a difference of percentages with two digits that tell.
+func points(a *reply, v float64) string {
+	digits := 2
+	for least := 0.1; v < least && digits < 5; least /= 10 {
+		digits++
+	}
+	return a.p.Float(v, digits)
+}
+
+// projected says how the running period was projected, where it was.
+func (a *reply) projected() []note {
+	for i, c := range a.Columns {
+		if c.Projects == "" || !slices.ContainsFunc(a.Rows, func(row []any) bool { return row[i] != nil }) {
+			continue
+		}
+		m, _ := metric.Lookup(c.Projects)
+		if m.Gauge() {
+			return []note{{Text: a.p.T("dash.projected_growth")}}
+		}
+		return []note{{Text: a.p.T("dash.projected_sum")}}
+	}
+	return nil
+}
