@@ -11,15 +11,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// A follower history is a CSV file with the columns date, network, account,
-// followers and, where known, following, posts and rounded, in any order; separated by
-// commas, semicolons or tabs; in UTF-8, with or without a byte-order mark.
-// Dates are 2026-01-31, 2026-01-31 14:30 (the site's time zone), an RFC 3339
-// time, or 31/01/2026 where the file itself shows which number is the day. A
-// date without a time is that day's noon. The same file again changes nothing.
+// Files of history are CSV: readings of accounts (history_followers.go) or of
+// their posts (history_posts.go), one a line. The first line names the
+// columns, in any order; they are separated by commas, semicolons or tabs; in
+// UTF-8, with or without a byte-order mark. Dates are 2026-01-31,
+// 2026-01-31 14:30 (the site's time zone), an RFC 3339 time, or 31/01/2026
+// where the file itself shows which number is the day. A date without a time
+// is that day's noon. The same file again changes nothing.
 
 const (
 	// MaxHistoryRows bounds one file; a longer history goes in several.
@@ -28,99 +29,118 @@ const (
 	MaxHistoryErrors = 100
 )
 
-// History is what a file holds.
-type History struct {
-	Counts   []event.FollowerCount
-	Accounts []string // "mastodon @alice@example.social", in order
-	From, To time.Time
-	Errors   []LineError
+// History is what a file holds, as readings of one kind. Bad lines are in
+// Errors and the good ones in Rows: whether to take the good without the bad
+// is the caller's choice.
+type History[R any] struct {
+	Rows   []R
+	Errors []LineError
 }
 
 // LineError says what is wrong with a line, as a key with its values: the
 // pages and the command line have the sentence under "history.<key>".
 type LineError struct {
-	Line int // 1 = the header
-	Key  string
-	Text string // what stands there
+	Line   int    // 1 = the header
+	Column string // "" = the line as a whole
+	Key    string
+	Text   string // what stands there
 }
 
-func (e LineError) Error() string { return fmt.Sprintf("line %d: %s: %q", e.Line, e.Key, e.Text) }
+func (e LineError) Error() string {
+	return fmt.Sprintf("line %d: %s: %s: %q", e.Line, e.Column, e.Key, e.Text)
+}
 
 // Keys of a LineError.
 const (
 	BadHeader  = "header"    // a column is missing; Text names it
-	BadLine    = "line"      // not CSV, or too few columns
+	BadLine    = "line"      // not CSV
 	BadDate    = "date"      // no date in a form that we know
 	Ambiguous  = "ambiguous" // a date whose day and month can't be told apart
 	FutureDate = "future"
+	TooEarly   = "early" // a post read before it was published
 	BadNetwork = "network"
 	BadAccount = "account"
-	BadCount   = "count" // not a whole number of 0 or more
-	TooLong    = "long"  // more than MaxHistoryRows rows
+	BadPost    = "post"    // no ID, or too long
+	BadCount   = "count"   // not a whole number of 0 or more
+	NoFigures  = "figures" // not one figure of a post
+	BadURL     = "url"     // not an address of the web
+	BadPage    = "page"    // not one of the site's
+	BadShare   = "share"   // not a share ID
+	TooLong    = "long"    // more than MaxHistoryRows rows
 	NoRows     = "empty"
 )
 
 // HistoryOptions say whose history it is.
 type HistoryOptions struct {
-	Site     uint32
-	Location *time.Location // the site's
-	Now      time.Time
+	Site meta.Site
+	Now  time.Time
 	// Network turns a network's name, as people write it, into its key.
 	Network func(name string) (key string, ok bool)
+	Pages   Pages // where posts lead; nil = files of followers alone
 }
 
-type rawRow struct {
-	line                                                     int
-	date, network, account, count, following, posts, rounded string
+// form is how the readings of one kind stand in a file.
+type form[R any] struct {
+	need  [][]string // columns, each of which may have others in its place
+	dates []string   // the columns of dates
+	parse func(l line, o HistoryOptions) (R, *LineError)
 }
 
-// ReadHistory reads a file whole. Bad lines are in History.Errors and the good
-// ones in Counts: whether to take the good without the bad is the caller's
-// choice. The error is of the reader alone.
-func ReadHistory(r io.Reader, o HistoryOptions) (*History, error) {
-	h := &History{}
-	rows, err := h.split(r)
+// read makes readings of a file's lines.
+func (f form[R]) read(t *table, o HistoryOptions) *History[R] {
+	h := &History[R]{}
+	for _, names := range f.need {
+		if len(t.place) > 0 && !slices.ContainsFunc(names, t.has) {
+			h.Errors = append(h.Errors, LineError{Line: 1, Key: BadHeader, Text: strings.Join(names, " / ")})
+		}
+	}
+	if len(h.Errors) > 0 {
+		return h
+	}
+	h.Errors = t.errors
+	order := t.dateOrder(f.dates)
+	for _, record := range t.records {
+		if len(h.Errors) >= MaxHistoryErrors {
+			break
+		}
+		row, bad := f.parse(line{t, record, order}, o)
+		if bad != nil {
+			h.Errors = append(h.Errors, *bad)
+			continue
+		}
+		h.Rows = append(h.Rows, row)
+	}
+	if len(t.records) == 0 && len(h.Errors) == 0 {
+		h.Errors = append(h.Errors, LineError{Line: 1, Key: NoRows})
+	}
+	slices.SortStableFunc(h.Errors, func(a, b LineError) int { return a.Line - b.Line })
+	return h
+}
+
+// table is a CSV file as it stands; lines that aren't CSV are in errors.
+type table struct {
+	place   map[string]int // columns by name, in lower case
+	records []record
+	errors  []LineError
+}
+
+type record struct {
+	line  int
+	cells []string
+}
+
+func (t *table) has(column string) bool { _, ok := t.place[column]; return ok }
+
+// readTable reads a file whole. The error is of the reader alone.
+func readTable(r io.Reader) (*table, error) {
+	t, err := splitTable(r)
 	if err != nil {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
-	order := dateOrder(rows)
-	accounts := map[string]bool{}
-	for _, row := range rows {
-		count, bad := row.parse(o, order)
-		if bad != nil {
-			if h.fail(*bad) {
-				break
-			}
-			continue
-		}
-		h.Counts = append(h.Counts, count)
-		accounts[count.Network+" "+count.Account] = true
-		if h.From.IsZero() || count.Time.Before(h.From) {
-			h.From = count.Time
-		}
-		if count.Time.After(h.To) {
-			h.To = count.Time
-		}
-	}
-	if len(rows) == 0 && len(h.Errors) == 0 {
-		h.fail(LineError{Line: 1, Key: NoRows})
-	}
-	for a := range accounts {
-		h.Accounts = append(h.Accounts, a)
-	}
-	slices.Sort(h.Accounts)
-	return h, nil
+	return t, nil
 }
 
-// fail notes an error and says whether there are too many to go on.
-func (h *History) fail(e LineError) bool {
-	if len(h.Errors) < MaxHistoryErrors {
-		h.Errors = append(h.Errors, e)
-	}
-	return len(h.Errors) >= MaxHistoryErrors
-}
-
-func (h *History) split(r io.Reader) ([]rawRow, error) {
+func splitTable(r io.Reader) (*table, error) {
 	in := bufio.NewReader(r)
 	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
 		_, _ = in.Discard(3)
@@ -133,66 +153,36 @@ func (h *History) split(r io.Reader) ([]rawRow, error) {
 	c.Comma = delimiter(string(first))
 	c.FieldsPerRecord = -1
 	c.TrimLeadingSpace = true
-	header, err := c.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, h.csvError(err)
-	}
-	place := map[string]int{}
-	for i, name := range header {
-		place[strings.ToLower(strings.TrimSpace(name))] = i
-	}
-	for _, name := range []string{"date", "network", "account", "followers"} {
-		if _, ok := place[name]; !ok {
-			h.fail(LineError{Line: 1, Key: BadHeader, Text: name})
-		}
-	}
-	if len(h.Errors) > 0 {
-		return nil, nil
-	}
-	var rows []rawRow
+	t := &table{place: map[string]int{}}
 	for {
-		record, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			if err := h.csvError(err); err != nil {
-				return nil, err
-			}
-			if len(h.Errors) >= MaxHistoryErrors {
-				return rows, nil
+		cells, err := c.Read()
+		var bad *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return t, nil
+		case errors.As(err, &bad):
+			t.errors = append(t.errors, LineError{Line: bad.Line, Key: BadLine, Text: bad.Err.Error()})
+			if len(t.place) == 0 || len(t.errors) >= MaxHistoryErrors {
+				return t, nil
 			}
 			continue
+		case err != nil:
+			return nil, err
 		}
-		line, _ := c.FieldPos(0)
-		if len(record) == 1 && strings.TrimSpace(record[0]) == "" {
-			continue
-		}
-		if len(rows) == MaxHistoryRows {
-			h.fail(LineError{Line: line, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
-			return rows, nil
-		}
-		field := func(name string) string {
-			if i, ok := place[name]; ok && i < len(record) {
-				return strings.TrimSpace(record[i])
+		at, _ := c.FieldPos(0)
+		switch {
+		case len(t.place) == 0:
+			for i, name := range cells {
+				t.place[strings.ToLower(strings.TrimSpace(name))] = i
 			}
-			return ""
+		case len(cells) == 1 && strings.TrimSpace(cells[0]) == "":
+		case len(t.records) == MaxHistoryRows:
+			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
+			return t, nil
+		default:
+			t.records = append(t.records, record{at, cells})
 		}
-		rows = append(rows, rawRow{line, field("date"), field("network"), field("account"), field("followers"), field("following"), field("posts"), field("rounded")})
 	}
-}
-
-// csvError notes a line that isn't CSV; errors of the reader come back.
-func (h *History) csvError(err error) error {
-	var bad *csv.ParseError
-	if !errors.As(err, &bad) {
-		return err
-	}
-	h.fail(LineError{Line: bad.Line, Key: BadLine, Text: bad.Err.Error()})
-	return nil
 }
 
 // delimiter is the one that the header has most of.
@@ -207,50 +197,98 @@ func delimiter(start string) rune {
 	return best
 }
 
-func (row rawRow) parse(o HistoryOptions, order string) (event.FollowerCount, *LineError) {
-	bad := func(key, text string) (event.FollowerCount, *LineError) {
-		return event.FollowerCount{}, &LineError{Line: row.line, Key: key, Text: text}
+// cell is what stands in a column, "" where the line or the file lacks it.
+func (t *table) cell(r record, column string) string {
+	if i, ok := t.place[column]; ok && i < len(r.cells) {
+		return strings.TrimSpace(r.cells[i])
 	}
-	at, key := parseDate(row.date, order, o.Location)
-	if key != "" {
-		return bad(key, row.date)
+	return ""
+}
+
+// dateOrder finds out from all dates with slashes whether the day ("dmy") or
+// the month ("mdy") comes first; "" = the file doesn't show it.
+func (t *table) dateOrder(columns []string) string {
+	dmy, mdy := false, false
+	for _, r := range t.records {
+		for _, column := range columns {
+			parts := strings.FieldsFunc(t.cell(r, column), func(r rune) bool { return r == '/' || r == '.' })
+			if len(parts) != 3 {
+				continue
+			}
+			a, _ := strconv.Atoi(parts[0])
+			b, _ := strconv.Atoi(parts[1])
+			dmy = dmy || a > 12
+			mdy = mdy || b > 12
+		}
 	}
-	if at.After(o.Now.Add(24 * time.Hour)) {
-		return bad(FutureDate, row.date)
+	switch {
+	case dmy && !mdy:
+		return "dmy"
+	case mdy && !dmy:
+		return "mdy"
+	default:
+		return ""
 	}
-	network, ok := o.Network(row.network)
+}
+
+// line is one line of a file, with what the file shows of its dates.
+type line struct {
+	*table
+	record
+	order string
+}
+
+func (l line) cell(column string) string { return l.table.cell(l.record, column) }
+
+func (l line) bad(column, key string) *LineError {
+	return &LineError{Line: l.record.line, Column: column, Key: key, Text: l.cell(column)}
+}
+
+// time is the time in a column, to the second, as readings are stored.
+func (l line) time(column string, o HistoryOptions) (time.Time, *LineError) {
+	at, key := parseDate(l.cell(column), l.order, o.Site.Location())
+	switch {
+	case key != "":
+		return at, l.bad(column, key)
+	case at.Unix() < 0:
+		return at, l.bad(column, BadDate)
+	case at.After(o.Now.Add(24 * time.Hour)):
+		return at, l.bad(column, FutureDate)
+	}
+	return at.UTC().Truncate(time.Second), nil
+}
+
+// whose is the account that the line is about.
+func (l line) whose(o HistoryOptions) (network, account string, bad *LineError) {
+	network, ok := o.Network(l.cell("network"))
 	if !ok {
-		return bad(BadNetwork, row.network)
+		return "", "", l.bad("network", BadNetwork)
 	}
-	account := unquoted(row.account)
+	account = unquoted(l.cell("account"))
 	if c, ok := ByNetwork(network); ok {
 		if a, ok := c.Parse(account); ok {
 			account = a.Handle // so that polled readings go on where history ends
 		}
 	}
 	if account == "" || len(account) > 500 {
-		return bad(BadAccount, row.account)
+		return "", "", l.bad("account", BadAccount)
 	}
-	followers, ok := parseCount(row.count)
-	if !ok {
-		return bad(BadCount, row.count)
-	}
-	out := event.FollowerCount{Site: o.Site, Time: at.UTC(), Network: network, Account: account, Followers: followers, Origin: event.OriginImport}
-	out.Rounded = slices.Contains([]string{"true", "1", "yes", "oui"}, strings.ToLower(row.rounded))
-	for _, more := range []struct {
-		text string
-		into **uint64
-	}{{row.following, &out.Following}, {row.posts, &out.Posts}} {
-		if more.text == "" {
+	return network, account, nil
+}
+
+// counts reads the columns that have a number; an empty one stays unknown.
+func (l line) counts(columns []string, into ...**uint64) *LineError {
+	for i, column := range columns {
+		if l.cell(column) == "" {
 			continue
 		}
-		n, ok := parseCount(more.text)
+		n, ok := parseCount(l.cell(column))
 		if !ok {
-			return bad(BadCount, more.text)
+			return l.bad(column, BadCount)
 		}
-		*more.into = &n
+		*into[i] = &n
 	}
-	return out, nil
+	return nil
 }
 
 // unquoted takes away the apostrophe by which our exports, like others, keep a
@@ -276,30 +314,6 @@ func parseCount(s string) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(strings.Join(groups, ""), 10, 63)
 	return n, err == nil
-}
-
-// dateOrder finds out from all dates with slashes whether the day ("dmy") or
-// the month ("mdy") comes first; "" = the file doesn't show it.
-func dateOrder(rows []rawRow) string {
-	dmy, mdy := false, false
-	for _, row := range rows {
-		parts := strings.FieldsFunc(row.date, func(r rune) bool { return r == '/' || r == '.' })
-		if len(parts) != 3 {
-			continue
-		}
-		a, _ := strconv.Atoi(parts[0])
-		b, _ := strconv.Atoi(parts[1])
-		dmy = dmy || a > 12
-		mdy = mdy || b > 12
-	}
-	switch {
-	case dmy && !mdy:
-		return "dmy"
-	case mdy && !dmy:
-		return "mdy"
-	default:
-		return ""
-	}
 }
 
 func parseDate(s, order string, loc *time.Location) (time.Time, string) {
