@@ -45,6 +45,7 @@ var sections = []section{
 	{"batches", batchFigures},
 	{"writer", writerFigures},
 	{"overview", overviewFigures},
+	{"sharing", sharingFigures},
 }
 
 type bench struct {
@@ -52,6 +53,7 @@ type bench struct {
 	events  []int
 	long    time.Duration
 	profile string
+	data    string
 	work    string // a folder of its own, removed at the end
 }
 
@@ -73,9 +75,10 @@ func run() error {
 	}
 	only := flag.String("only", strings.Join(names, ","), "sections to run")
 	binary := flag.String("binary", "bin/earshot", "the program, as make build leaves it")
-	events := flag.String("events", "1000000,10000000", "sizes of the site that overview looks at")
+	events := flag.String("events", "1000000,10000000", "sizes of the site that overview and sharing look at")
 	long := flag.Duration("long", 10*time.Second, "how long through and batches post events; the figures claimed are for 60s")
 	profile := flag.String("profile", "", "file for a CPU profile of Earshot in through or batches, for go tool pprof")
+	data := flag.String("data", "", "a folder that sharing looks at as it is, with a site demo-001.example; without it, one is made for each of -events")
 	flag.Parse()
 
 	work, err := os.MkdirTemp("", "earshot-bench-")
@@ -83,7 +86,7 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	b := &bench{binary: *binary, long: *long, profile: *profile, work: work}
+	b := &bench{binary: *binary, long: *long, profile: *profile, data: *data, work: work}
 	for _, n := range strings.Split(*events, ",") {
 		var size int
 		if _, err := fmt.Sscan(n, &size); err != nil {

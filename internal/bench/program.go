@@ -88,7 +88,8 @@ func command(binary, data, input string, args ...string) (string, error) {
 
 // login gives a client with a user's session.
 func (p *program) login() (*http.Client, error) {
-	const email, password = "bench@example.com", "a long password of the bench"
+	const password = "a long password of the bench"
+	email := fmt.Sprintf("bench-%d@example.com", time.Now().UnixNano()) // the folder may be of a run before
 	if _, err := command(p.binary, p.data, password+"\n", "user", "add", email, "--password-file", "-"); err != nil {
 		return nil, err
 	}

@@ -258,7 +258,7 @@ func overviewFigures(b *bench, r *report) error {
 			for _, period := range []string{"28d", "91d"} {
 				var times []float64
 				for i := range 6 {
-					took, err := openOverview(client, p.base+"/demo-001.example", period)
+					took, err := open(client, p.base+"/demo-001.example", "overview", period)
 					if err != nil {
 						return err
 					}
@@ -287,10 +287,11 @@ func overviewFigures(b *bench, r *report) error {
 	return nil
 }
 
-// openOverview asks for the page, finds its panels' addresses in it and asks
+// open asks for a site's dashboard, finds its panels' addresses in it and asks
 // for each.
-func openOverview(client *http.Client, page, period string) (time.Duration, error) {
+func open(client *http.Client, site, dashboard, period string) (time.Duration, error) {
 	begun := time.Now()
+	page := site + "/" + dashboard
 	panels, err := panelsOf(client, page+"?period="+period)
 	if err != nil {
 		return 0, err
@@ -305,7 +306,7 @@ func openOverview(client *http.Client, page, period string) (time.Duration, erro
 		all.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			errs[i] = get(client, page+"/overview/"+panel+".json?period="+period)
+			errs[i] = get(client, page+"/"+panel+".json?period="+period)
 		})
 	}
 	all.Wait()

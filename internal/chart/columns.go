@@ -1,8 +1,12 @@
 package chart
 
 import (
+	"fmt"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // columns draws a column a bucket, in the colour of bad news where the value
@@ -42,6 +46,9 @@ func pillars(in Input, stack string) (Picture, error) {
 	if stack != "" && len(all) > 0 && len(t.ahead) > 0 {
 		add(in.ProjectedName, "all^", css("ink-2"), stack, restOf(css("ink-2"), all...))
 	}
+	if len(all) == 1 && len(t.dims) == 1 {
+		c.Overlap(references(t.column(t.metrics[0]).Key, len(in.Result.Buckets), in.Lang))
+	}
 	withLegend := len(names) > 1
 	c.SetGlobalOptions(
 		charts.WithXAxisOpts(categoryAxis(nil, formatter("bucket", bucket))),
@@ -51,6 +58,25 @@ func pillars(in Input, stack string) (Picture, error) {
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis", Formatter: formatter("series", bucket, unit), AxisPointer: &opts.AxisPointer{Type: "shadow"}}),
 	)
 	return picture(c)
+}
+
+// references draws a metric's values elsewhere as dashed lines across n
+// buckets; the note below the chart and the tooltip say whose they are.
+func references(name string, n int, lang string) *charts.Line {
+	lines := charts.NewLine()
+	m, _ := metric.Lookup(name)
+	for _, r := range m.References {
+		data := make([]opts.LineData, n)
+		for i := range data {
+			data[i] = opts.LineData{Value: r.Value}
+		}
+		lines.AddSeries(r.Text.In(lang), data,
+			charts.WithSeriesId(fmt.Sprintf("reference-%v", r.Value)),
+			charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(false)}),
+			charts.WithLineStyleOpts(opts.LineStyle{Color: css("ink-3"), Type: "dashed", Width: 1.5}),
+			charts.WithItemStyleOpts(opts.ItemStyle{Color: css("ink-3")}))
+	}
+	return lines
 }
 
 // pillarsOf are the columns of a series; alone, those below zero are bad news.

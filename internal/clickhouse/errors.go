@@ -11,6 +11,8 @@ import (
 	"time"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // ErrUnavailable says that ClickHouse cannot be reached: trying again later is
@@ -21,6 +23,7 @@ var ErrUnavailable = errors.New("ClickHouse cannot be reached")
 // Codes of ClickHouse's own, from its ErrorCodes.cpp.
 const (
 	codeTimeout   = 159 // TIMEOUT_EXCEEDED
+	codeMemory    = 241 // MEMORY_LIMIT_EXCEEDED
 	codeCancelled = 394 // QUERY_WAS_CANCELLED
 )
 
@@ -43,6 +46,8 @@ func wrap(ctx context.Context, doing string, err error) error {
 		switch exc.Code {
 		case codeTimeout:
 			return fmt.Errorf("%s: %w: %w", doing, context.DeadlineExceeded, err)
+		case codeMemory:
+			return fmt.Errorf("%s: %w: %w", doing, query.ErrMemory, err)
 		case codeCancelled:
 			return fmt.Errorf("%s: %w: %w", doing, context.Canceled, err)
 		}

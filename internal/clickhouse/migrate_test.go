@@ -36,7 +36,7 @@ func own(t *testing.T) fstest.MapFS {
 
 // TestMigrationFilesAreRepeatable holds what the runner relies on.
 func TestMigrationFilesAreRepeatable(t *testing.T) {
-	repeatable := regexp.MustCompile(`(?i)^(CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|DROP (TABLE|VIEW) IF EXISTS|ALTER TABLE \S+\s+(MODIFY|UPDATE|\w+ \w+ IF (NOT )?EXISTS))`)
+	repeatable := regexp.MustCompile(`(?i)^(CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE TABLE|DROP (TABLE|VIEW) IF EXISTS|ALTER TABLE \S+\s+(MODIFY|UPDATE|\w+ \w+ IF (NOT )?EXISTS))`)
 	comment := regexp.MustCompile(`(?m)^\s*--.*\n`)
 	for name, f := range own(t) {
 		sql := strings.TrimSpace(comment.ReplaceAllString(string(f.Data), ""))

@@ -122,6 +122,14 @@ func TestSelectServerTimeout(t *testing.T) {
 	}
 }
 
+func TestSelectServerMemory(t *testing.T) {
+	db := chtest.New(t)
+	err := db.Select(t.Context(), "SELECT length(groupArray(toString(number))) FROM numbers(10000000) SETTINGS max_memory_usage = 10000000", nil, ignore)
+	if !errors.Is(err, query.ErrMemory) {
+		t.Errorf("err = %v, want ErrMemory", err)
+	}
+}
+
 func TestSelectCancel(t *testing.T) {
 	db := chtest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -36,7 +36,7 @@ func History(ctx context.Context, store Store, siteID uint32, seed uint64, now t
 	if err != nil {
 		return fmt.Errorf("read the demo's posts: %w", err)
 	}
-	s := site{id: siteID, hostname: blog.Domain, loc: loc, visits: blogVisits(posts, seed)}
+	s := site{id: siteID, hostname: blog.Domain, loc: loc, sharing: usualSharing, visits: blogVisits(posts, seed)}
 	s.pages = append(s.pages, page{path: blog.Base, lang: "en", published: 1, pull: 5, dwell: 0.5, index: true})
 	for _, p := range posts {
 		s.pages = append(s.pages, page{

@@ -38,9 +38,16 @@ const EventsPerVisit = 3.6
 const (
 	pageSlots    = 128
 	countrySlots = 200
-	viaPercent   = 11
-	visitsAStep  = 60_000 // visits of one INSERT: bounds its memory
+	visitsAStep  = 30_000 // visits of one INSERT; two run at once, in the memory that the embedded ClickHouse has
 )
+
+// sharing is how much is shared.
+type sharing struct {
+	block int // of so many visits, one shares
+	via   int // percent of the visits that a share brings
+}
+
+var usualSharing = sharing{block: 37, via: 11}
 
 // page is one page of a generated site.
 type page struct {
@@ -57,6 +64,7 @@ type site struct {
 	hostname string
 	loc      *time.Location
 	pages    []page
+	sharing  sharing
 	visits   func(day int, date time.Time) int
 }
 
@@ -66,7 +74,7 @@ type daySlot struct {
 	start   time.Time
 	visits  int
 	weekend int
-	lag     int // blocks of 37 visits that a share needs to bring anybody
+	lag     int // blocks of visits that a share needs to bring anybody
 	pages   []int
 }
 
@@ -79,7 +87,10 @@ func fill(ctx context.Context, store Store, s site, days int, seed uint64, now t
 	for n := 1; n <= days; n++ {
 		date := today.AddDate(0, 0, n-days)
 		d := daySlot{number: n, start: date, visits: s.visits(n, date), weekend: weekend(date)}
-		d.lag = d.visits / 37 / 40 // about the busiest twenty minutes
+		if most := s.sharing.block * 1_000_000; d.visits > most {
+			return fmt.Errorf("%d visits on a day: at most %d can be made", d.visits, most)
+		}
+		d.lag = d.visits / s.sharing.block / 40 // about the busiest twenty minutes
 		d.pages = pageSlotsOn(s.pages, n)
 		plan = append(plan, d)
 		total += d.visits
@@ -177,7 +188,7 @@ func historyStatement(s site, step []daySlot, from, to int, seed uint64, now tim
 		"{sources}", list(srcs), "{source_slots}", ints(slots(srcWeights, 200)),
 		"{networks}", list(nets), "{network_slots}", ints(slots(netWeights, 100)),
 		"{agents}", list(ags), "{agent_slots}", ints(slots(agWeights, 100)),
-		"{via_channel}", enrich.ChannelShares, "{via_percent}", fmt.Sprint(viaPercent), "{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to),
+		"{via_channel}", enrich.ChannelShares, "{via_percent}", fmt.Sprint(s.sharing.via), "{block}", fmt.Sprint(s.sharing.block), "{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to),
 		"{read_ms}", fmt.Sprint(event.ReadEngaged.Milliseconds()), "{read_scroll}", fmt.Sprint(event.ReadScroll),
 		"{until}", fmt.Sprint(now.UnixMilli()), "{token}", token,
 	).Replace(historySQL)

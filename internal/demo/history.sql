@@ -1,10 +1,11 @@
 -- Events of one site for some days, made inside ClickHouse. {…} are numbers and
 -- lists of the generator's own; nothing here comes from outside.
 --
--- Visits of a day are numbered k = day × 37,000,000 + i in order of time. Each
--- block of 37 visits has one sharer; a visit through a share names a sharer of an
--- earlier block of the same day, so shares of shares form chains that end at
--- four. A row's increments follow internal/event.Row.
+-- Visits of a day are numbered k = day × block × 1,000,000 + i in order of time.
+-- Each block of visits (37, unless more shares are wanted) has one sharer; a visit
+-- through a share names a sharer of an earlier block of the same day, so shares of
+-- shares form chains that end at four. A row's increments follow
+-- internal/event.Row.
 INSERT INTO events (site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel,
     utm_source, utm_medium, utm_campaign, country, device, browser, browser_version, os, os_version,
     via_share, share_id, share_network, share_kind, share_parent,
@@ -29,14 +30,14 @@ WITH
     {agent_slots} AS agent_slots,
     '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' AS digits,
     (x, tag) -> cityHash64(seed, site, x, tag) AS h,
-    b -> b * 37 + h(b, 'position') % 37 AS sharer_of,
-    x -> intDiv(x, 37) - lag > first_block AND h(x, 'via') % 100 < {via_percent} AS is_via,
+    b -> b * {block} + h(b, 'position') % {block} AS sharer_of,
+    x -> intDiv(x, {block}) - lag > first_block AND h(x, 'via') % 100 < {via_percent} AS is_via,
     -- of an earlier block, most often of one just before
-    x -> sharer_of(toUInt64(intDiv(x, 37) - lag - 1 - floor(pow((h(x, 'lag') % 100000) / 100000., 2) * (intDiv(x, 37) - lag - first_block)))) AS parent_of,
+    x -> sharer_of(toUInt64(intDiv(x, {block}) - lag - 1 - floor(pow((h(x, 'lag') % 100000) / 100000., 2) * (intDiv(x, {block}) - lag - first_block)))) AS parent_of,
     -- ms that visit x looks at its page j, the page being of that factor
     (x, j, factor) -> toInt64(least(900000, 3000 - log((1 + h(x, 1000 + j) % 99999) / 100000.) * 42000 * factor)) AS dwell_of,
     -- when the visit x of a day begins
-    (d, x) -> tupleElement(d, 2) + 60000 * minutes[1 + 512 * tupleElement(d, 4) + toUInt32(floor(512. * (x % 37000000) / tupleElement(d, 3)))] + h(x, 'ms') % 90000 AS start_of,
+    (d, x) -> tupleElement(d, 2) + 60000 * minutes[1 + 512 * tupleElement(d, 4) + toUInt32(floor(512. * (x % {block}000000) / tupleElement(d, 3)))] + h(x, 'ms') % 90000 AS start_of,
     (generation, s, tag) -> concat(toString(generation), arrayStringConcat(arrayMap(p -> substring(digits, 1 + intDiv(h(s, tag), p) % 62, 1),
         [1, 62, 3844, 238328, 14776336, 916132832, 56800235584, 3521614606208, 218340105584896]))) AS share_id_of
 SELECT
@@ -94,7 +95,7 @@ FROM
         FROM
         (
             SELECT *,
-                toUInt8(k = sharer_of(intDiv(k, 37))) * (1 + toUInt8(h(k, 'shares') % 8 = 0)) AS shares,
+                toUInt8(k = sharer_of(intDiv(k, {block}))) * (1 + toUInt8(h(k, 'shares') % 8 = 0)) AS shares,
                 if(via1 OR shares > 0, tupleElement(day, 7), 0) AS unshared,
                 page_slots[tupleElement(day, 6) + unshared + h(multiIf(NOT via1, k, NOT via2, parent1, NOT via3, parent2, NOT via4, parent3, parent4), 'page') % (128 - unshared)] AS entry_page,
                 arrayConcat([entry_page], arrayMap(j -> page_slots[tupleElement(day, 6) + h(k, 3000 + j) % 128], range(2, views + 1))) AS pages,
@@ -116,7 +117,7 @@ FROM
                 FROM (SELECT *, is_via(k) AS via1, if(via1, parent_of(k), 0) AS parent1
                 FROM
                 (
-                    SELECT day, i, tupleElement(day, 1) * 37000000 + i AS k,
+                    SELECT day, i, tupleElement(day, 1) * {block}000000 + i AS k,
                         tupleElement(day, 1) * 1000000 AS first_block, tupleElement(day, 5) AS lag
                     FROM (SELECT arrayJoin(days) AS day)
                     ARRAY JOIN range({from}, least(tupleElement(day, 3), {to})) AS i

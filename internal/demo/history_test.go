@@ -134,8 +134,28 @@ func TestScaleMakesAboutWhatWasAsked(t *testing.T) {
 	}
 }
 
+// Where more shares are wanted, they come, and rows still hold together.
+func TestScaleMakesTheSharesAskedFor(t *testing.T) {
+	db := chtest.New(t)
+	sites := []ScaleSite{{ID: 1, Hostname: "one.example", Location: time.UTC}}
+	if err := (Scale{Events: 200_000, Days: 20, Seed: 3, Shares: 5, Now: now}).Fill(t.Context(), db, sites, nil); err != nil {
+		t.Fatal(err)
+	}
+	events, shares := count(t, db, "SELECT count()) FROM events"), count(t, db, "SELECT count()) FROM shares")
+	t.Logf("%d events, %d shares", events, shares)
+	if events < 180_000 || events > 220_000 || shares < 9_000 || shares > 11_000 {
+		t.Errorf("%d events and %d shares, want about 200,000 and 10,000", events, shares)
+	}
+	if n := count(t, db, "SELECT sumIf(entry, via_share != '')) FROM events"); n < shares*7/10 || n > shares*13/10 {
+		t.Errorf("%d visits from %d shares, want about as many", n, shares)
+	}
+	if n := count(t, db, "SELECT count()) FROM events e JOIN shares s ON e.via_share = s.share_id WHERE e.entry = 1 AND s.generation < 4 AND (e.path != s.path OR e.via_network != s.network)"); n != 0 {
+		t.Errorf("%d visits differ from their share", n)
+	}
+}
+
 func TestScaleRefusesNonsense(t *testing.T) {
-	for name, s := range map[string]Scale{"no events": {Days: 1}, "no days": {Events: 1}, "too long": {Events: 1, Days: 3651}} {
+	for name, s := range map[string]Scale{"no events": {Days: 1}, "no days": {Events: 1}, "too long": {Events: 1, Days: 3651}, "too many shares": {Events: 1, Days: 1, Shares: 11}} {
 		if s.Fill(context.Background(), nil, []ScaleSite{{ID: 1, Location: time.UTC}}, nil) == nil {
 			t.Errorf("%s: no error", name)
 		}

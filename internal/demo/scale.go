@@ -13,6 +13,7 @@ type Scale struct {
 	Days   int    // up to today; 1 to 3,650
 	Seed   uint64 // the same seed gives the same rows
 	Pages  int    // of each site; 0 means 500
+	Shares int    // percent of the events that are shares, at most 10; 0 means as many as the demo has, about 1
 	Now    time.Time
 }
 
@@ -22,6 +23,9 @@ type Scale struct {
 func (s Scale) Fill(ctx context.Context, store Store, sites []ScaleSite, progress func(float64)) error {
 	if s.Events < 1 || s.Days < 1 || s.Days > 3650 || len(sites) == 0 {
 		return fmt.Errorf("at least 1 event, 1 site and 1 to 3,650 days are needed")
+	}
+	if s.Shares < 0 || s.Shares > 10 {
+		return fmt.Errorf("%d percent of the events can't be shares: 0 to 10 can", s.Shares)
 	}
 	if progress == nil {
 		progress = func(float64) {}
@@ -33,7 +37,7 @@ func (s Scale) Fill(ctx context.Context, store Store, sites []ScaleSite, progres
 	done := 0.0
 	for rank, one := range sites {
 		part := 1 / float64(rank+1) / shares
-		made := s.site(one, float64(s.Events)*part/EventsPerVisit)
+		made := s.site(one, float64(s.Events)*part/s.eventsPerVisit())
 		before := done
 		if err := fill(ctx, store, made, s.Days, s.Seed, s.Now, func(f float64) { progress(before + part*f) }); err != nil {
 			return err
@@ -41,6 +45,24 @@ func (s Scale) Fill(ctx context.Context, store Store, sites []ScaleSite, progres
 		done += part
 	}
 	return nil
+}
+
+// sharing brings about as many shares as are wanted, each of which brings about
+// one visit. A sharer has 9/8 shares.
+func (s Scale) sharing() sharing {
+	if s.Shares == 0 {
+		return usualSharing
+	}
+	aVisit := s.eventsPerVisit() * float64(s.Shares) / 100
+	return sharing{block: int(math.Round(9. / 8 / aVisit)), via: int(math.Round(100 * aVisit))}
+}
+
+func (s Scale) eventsPerVisit() float64 {
+	if s.Shares == 0 {
+		return EventsPerVisit
+	}
+	usual := 9. / 8 / float64(usualSharing.block)
+	return (EventsPerVisit - usual) / (1 - float64(s.Shares)/100)
 }
 
 // ScaleSite is a site to fill.
@@ -57,7 +79,7 @@ func (s Scale) site(one ScaleSite, visits float64) site {
 	if n == 0 {
 		n = 500
 	}
-	out := site{id: one.ID, hostname: one.Hostname, loc: one.Location}
+	out := site{id: one.ID, hostname: one.Hostname, loc: one.Location, sharing: s.sharing()}
 	for i := range n {
 		lang := "en"
 		if i%3 == 0 {

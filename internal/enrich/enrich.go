@@ -89,7 +89,7 @@ type Page struct {
 
 	Hostname string // without "www."
 	Path     string
-	ViaShare string // the share ID in the URL, "" where none
+	Via             // the share in the URL, none where its ID is empty
 	Country  string // ISO 3166-1 alpha-2, "" where not known
 
 	*Agent
@@ -107,9 +107,9 @@ func (e *Enricher) Page(h Hit) (Page, error) {
 		return Page{Bot: agent.Bot, Agent: agent}, nil
 	}
 	p := Page{Agent: agent, Hostname: Hostname(u)}
-	p.ViaShare, _ = TakeShareParam(u, h.ShareParam)
+	p.Via, _ = TakeShareParam(u, h.ShareParam)
 	p.Path = e.Path(u, h.HashMode)
-	p.Origin = e.Source(u, h.Referrer, agent.InApp, p.ViaShare != "")
+	p.Origin = e.Source(u, h.Referrer, agent.InApp, p.Via.ID != "")
 	var ok bool
 	if p.Country, ok = e.Country(h.Addr); !ok {
 		p.Country, _ = e.CountryOfZone(h.TimeZone)
@@ -119,7 +119,8 @@ func (e *Enricher) Page(h Hit) (Page, error) {
 
 // Fill sets what enrichment knows of an event, and leaves its other fields.
 func (p Page) Fill(ev *event.Event) {
-	ev.Hostname, ev.Path, ev.Referrer, ev.ViaShare = p.Hostname, p.Path, p.Referrer, p.ViaShare
+	ev.Hostname, ev.Path, ev.Referrer = p.Hostname, p.Path, p.Referrer
+	ev.ViaShare, ev.ViaParent = p.Via.ID, p.Via.Parent
 	ev.Source, ev.Medium, ev.Channel = p.Source, p.Medium, p.Channel
 	ev.UTMSource, ev.UTMMedium, ev.UTMCampaign = p.UTMSource, p.UTMMedium, p.UTMCampaign
 	ev.UTMContent, ev.UTMTerm = p.UTMContent, p.UTMTerm

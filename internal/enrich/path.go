@@ -93,8 +93,8 @@ func (e *Enricher) Landing(link, domain, shareParam string, hashMode bool) (path
 	if host != domain && !strings.HasSuffix(host, "."+domain) {
 		return "", "", false
 	}
-	shareID, _ = TakeShareParam(u, shareParam)
-	return e.Path(u, hashMode), shareID, true
+	found, _ := TakeShareParam(u, shareParam)
+	return e.Path(u, hashMode), found.ID, true
 }
 
 // site is the registrable domain of a host (example.co.uk of

@@ -10,17 +10,38 @@ import (
 const DefaultShareParam = "es"
 
 // ValidShareID reports whether id is a share ID: its generation in base 36,
-// 1 or more, then nine letters or digits.
+// 1 or more, then nine letters or digits, the first of which is an underscore
+// where the ID was made for the address bar.
 func ValidShareID(id string) bool {
 	if len(id) != 10 || id[0] == '0' || 'A' <= id[0] && id[0] <= 'Z' {
 		return false
 	}
 	for i := 0; i < len(id); i++ {
-		if !isWord(id[i]) {
+		if !isWord(id[i]) && (i != 1 || id[i] != '_') {
 			return false
 		}
 	}
 	return true
+}
+
+// FromAddressBar says that a share ID was made for the address bar: nobody
+// hears of such a share until a visit comes by it.
+func FromAddressBar(id string) bool { return ValidShareID(id) && id[1] == '_' }
+
+// Via is what an address says of the share that it was passed on by.
+type Via struct {
+	ID     string
+	Parent string // the share it followed from; only an address bar's says so
+}
+
+// via reads a parameter's value: a share ID, or one of an address bar with its
+// parent's right behind it.
+func via(value string) (v Via, ok bool) {
+	const n = 10
+	if len(value) == 2*n && FromAddressBar(value[:n]) && ValidShareID(value[n:]) {
+		return Via{value[:n], value[n:]}, true
+	}
+	return Via{ID: value}, ValidShareID(value)
 }
 
 // Generation of a share: 1 where its sharer did not come through a share, at
@@ -35,21 +56,24 @@ func Generation(id string) int {
 	return int(id[0]-'a') + 10
 }
 
-// TakeShareParam takes the share ID out of u's query or fragment, whichever
+// TakeShareParam takes the share out of u's query or fragment, whichever
 // part of the fragment looks like a parameter ("#es=…", "#part&es=…",
 // "#/route?es=…"). A parameter of that name with any other value is the
 // site's own and stays. The rest of u stays byte for byte. Where u has
 // several, all go and the last in the query, else in the fragment, counts.
-func TakeShareParam(u *url.URL, name string) (id string, ok bool) {
+func TakeShareParam(u *url.URL, name string) (found Via, ok bool) {
 	if name == "" {
 		name = DefaultShareParam
 	}
 	drop := func(key, value string) bool {
-		if key != name || !ValidShareID(value) {
+		if key != name {
 			return false
 		}
-		id, ok = value, true
-		return true
+		v, is := via(value)
+		if is {
+			found, ok = v, true
+		}
+		return is
 	}
 	if u.Fragment != "" {
 		setFragment(u, filterParams(u.EscapedFragment(), "?&", drop))
@@ -58,7 +82,7 @@ func TakeShareParam(u *url.URL, name string) (id string, ok bool) {
 		u.RawQuery = filterParams(u.RawQuery, "&", drop)
 		u.ForceQuery = false
 	}
-	return id, ok
+	return found, ok
 }
 
 // setFragment takes an escaped fragment, as EscapedFragment gives it.

@@ -23,6 +23,10 @@ func TestTakeShareParam(t *testing.T) {
 		{"escapes in the fragment stay", "", "https://a.example/#%2Fp%20q&es=" + id, id, "https://a.example/#%2Fp%20q"},
 		{"query and fragment: the query counts", "", "https://a.example/?es=2zzzzzzzzz#es=" + id, "2zzzzzzzzz", "https://a.example/"},
 		{"twice: the last counts", "", "https://a.example/?es=2zzzzzzzzz&es=" + id, id, "https://a.example/"},
+		{"from an address bar", "", "https://a.example/p#es=2_BcDeFgHi", "2_BcDeFgHi", "https://a.example/p"},
+		{"from an address bar, after another share", "", "https://a.example/p#es=2_BcDeFgHi" + id, "2_BcDeFgHi after " + id, "https://a.example/p"},
+		{"only such an ID has its parent with it", "", "https://a.example/p#es=" + id + id, "", "https://a.example/p#es=" + id + id},
+		{"an underscore elsewhere", "", "https://a.example/p?es=1a_cDeFgHi", "", "https://a.example/p?es=1a_cDeFgHi"},
 		{"another name", "via", "https://a.example/?via=" + id + "&es=2zzzzzzzzz", id, "https://a.example/?es=2zzzzzzzzz"},
 		{"longer name", "", "https://a.example/?yes=" + id, "", "https://a.example/?yes=" + id},
 		{"the site's own", "", "https://a.example/?es=1", "", "https://a.example/?es=1"},
@@ -35,7 +39,11 @@ func TestTakeShareParam(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, ok := TakeShareParam(u, c.param)
+			found, ok := TakeShareParam(u, c.param)
+			got := found.ID
+			if found.Parent != "" {
+				got += " after " + found.Parent
+			}
 			if got != c.id || ok != (c.id != "") || u.String() != c.rest {
 				t.Errorf("got %q, %v, rest %s\nwant %q, rest %s", got, ok, u, c.id, c.rest)
 			}
@@ -46,7 +54,7 @@ func TestTakeShareParam(t *testing.T) {
 func TestGeneration(t *testing.T) {
 	for id, want := range map[string]int{
 		"1aaaaaaaaa": 1, "9aaaaaaaaa": 9, "aAAAAAAAAA": 10, "z000000000": 35,
-		"0aaaaaaaaa": 0, "Aaaaaaaaaa": 0, "1aaaaaaaa": 0, "1aaaaaaaa-": 0, "": 0, "1aaaaaaaaé": 0,
+		"2_aaaaaaaa": 2, "0aaaaaaaaa": 0, "Aaaaaaaaaa": 0, "1aaaaaaaa": 0, "1aaaaaaaa-": 0, "": 0, "1aaaaaaaaé": 0,
 	} {
 		if got := Generation(id); got != want {
 			t.Errorf("Generation(%q) = %d, want %d", id, got, want)
@@ -57,6 +65,7 @@ func TestGeneration(t *testing.T) {
 func FuzzTakeShareParam(f *testing.F) {
 	f.Add("x=1&es=1aBcDeFgHi", "/route?es=1aBcDeFgHi&y")
 	f.Add("es=1aBcDeFgHi&es=1aBcDeFgHi", "es=1aBcDeFgHi")
+	f.Add("es=1_BcDeFgHi1aBcDeFgHi", "part&es=1_BcDeFgHi")
 	f.Add("&&es=1aBcDeFgHi&", "?&es=1aBcDeFgHi?")
 	f.Fuzz(func(t *testing.T, query, fragment string) {
 		u, err := url.Parse("https://a.example/p?" + query + "#" + fragment)
@@ -66,7 +75,8 @@ func FuzzTakeShareParam(f *testing.F) {
 		count := func(u *url.URL, keep bool) (n int) {
 			for _, s := range strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' }) {
 				key, value, _ := strings.Cut(s, "=")
-				if taken := key == "es" && ValidShareID(value); taken != keep {
+				_, carried := via(value)
+				if taken := key == "es" && carried; taken != keep {
 					n++
 				}
 			}
@@ -74,7 +84,8 @@ func FuzzTakeShareParam(f *testing.F) {
 		}
 		shares, others := count(u, false), count(u, true)
 		before := u.String()
-		id, ok := TakeShareParam(u, "es")
+		found, ok := TakeShareParam(u, "es")
+		id := found.ID
 		if ok != ValidShareID(id) || shares > 0 && !ok {
 			t.Errorf("took %q, %v from %s", id, ok, before)
 		}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 func TestSource(t *testing.T) {
@@ -296,6 +298,20 @@ func TestNormalizeNetwork(t *testing.T) {
 	for _, key := range strings.Fields("x facebook linkedin reddit hackernews whatsapp telegram bluesky threads mastodon pinterest tumblr vk buffer flipboard line xing hatena pocket email sms copy native") {
 		if got, ok := e.NormalizeNetwork(key); got != key || !ok {
 			t.Errorf("NormalizeNetwork(%q) = %q", key, got)
+		}
+	}
+}
+
+// What internal/metric calls dark social is made of networks that are known
+// here.
+func TestDarkNetworksAreKnown(t *testing.T) {
+	var known []string
+	for _, n := range newEnricher(t, Options{}).Networks() {
+		known = append(known, n.Key)
+	}
+	for _, key := range metric.DarkNetworks() {
+		if !slices.Contains(known, key) {
+			t.Errorf("%s is no network", key)
 		}
 	}
 }

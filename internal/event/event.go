@@ -17,6 +17,11 @@ const (
 	Share      = "share"
 )
 
+// ShareAddress is the kind of a share that the writer records when a visit
+// comes by an address copied from the address bar. Nobody knows who shared it,
+// nor when.
+const ShareAddress = "address"
+
 // Limits of a single event, in bytes unless said otherwise.
 const (
 	MaxName      = 120  // characters
@@ -53,11 +58,12 @@ type Event struct {
 	Browser, BrowserVersion string
 	OS, OSVersion           string
 
-	ViaShare string // the share ID that the page's URL carried
+	ViaShare  string // the share ID that the page's URL carried
+	ViaParent string // the share that this one followed from, where the URL says so: of an address from the address bar
 
 	ShareID      string // name Share: this act of sharing
 	ShareNetwork string // name Share: network key, "copy", "native", "email", …
-	ShareKind    string // name Share: link, native, copy, button, window, manual
+	ShareKind    string // name Share: link, native, copy, button, window, manual; ShareAddress is the writer's
 	ShareParent  string // name Share: the share that brought the sharer
 
 	EngagedMS   uint32 // name Engagement: since the report before

@@ -43,6 +43,7 @@ const (
 	flagFollowing
 	flagPosts // right after flagFollowing: appendKnown
 	flagLate
+	flagViaParent
 )
 
 // Of a post's figures: the first of their counts, which the others follow, and
@@ -78,9 +79,15 @@ func AppendEvent(b []byte, e *Event) []byte {
 	if e.Late != 0 {
 		flags |= flagLate
 	}
+	if e.ViaParent != "" {
+		flags |= flagViaParent
+	}
 	b = append(b, e.ScrollDepth, flags)
 	if e.Late != 0 {
 		b = binary.AppendUvarint(b, uint64(e.Late))
+	}
+	if e.ViaParent != "" {
+		b = appendText(b, e.ViaParent)
 	}
 	b = binary.AppendUvarint(b, uint64(len(e.Props)))
 	for _, p := range e.Props {
@@ -109,6 +116,9 @@ func DecodeEvent(rec string, e *Event) error {
 	e.HasScroll, e.Passive = flags&flagScroll != 0, flags&flagPassive != 0
 	if flags&flagLate != 0 {
 		e.Late = uint32(d.uvarint())
+	}
+	if flags&flagViaParent != 0 {
+		e.ViaParent = d.text()
 	}
 	if n := d.uvarint(); n > 0 && n <= MaxProps {
 		e.Props = make([]Prop, n)

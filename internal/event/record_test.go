@@ -12,7 +12,7 @@ func fullEvent() Event {
 		Hostname: "example.com", Path: "/é", Referrer: "t.co/x", Source: "X", Medium: "social", Channel: "Organic Social",
 		UTMSource: "a", UTMMedium: "b", UTMCampaign: "c", UTMContent: "d", UTMTerm: "e",
 		Country: "FR", Device: "Mobile", Browser: "Firefox", BrowserVersion: "141", OS: "Android", OSVersion: "16",
-		ViaShare: "1abcdefghi", ShareID: "2abcdefghi", ShareNetwork: "x", ShareKind: "link", ShareParent: "1abcdefghi",
+		ViaShare: "1abcdefghi", ViaParent: "3abcdefghi", ShareID: "2abcdefghi", ShareNetwork: "x", ShareKind: "link", ShareParent: "1abcdefghi",
 		Late: 90000, EngagedMS: 70000, ScrollDepth: 100, HasScroll: true, Passive: true,
 		Props: []Prop{{"k", "v"}, {"", ""}}, RevenueCurrency: "EUR", RevenueAmount: "12.5",
 	}

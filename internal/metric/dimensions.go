@@ -112,8 +112,13 @@ var readerDimensions = []Dimension{
 		SQL: "share_network", Where: isShare, Via: "via_network", ViaWhere: viaShare,
 	},
 	{
+		Name: "share:dark", Kind: OfEvent, Title: Text{"Private or public", "Privé ou public"}, Empty: unknown,
+		Doc: Text{"private for dark social, shares that no public page shows: copied links, messages, mails, the device's share menu. public for all others.", "private pour les partages qu’aucune page publique ne montre : liens copiés, messages, courriels, menu de l’appareil. public pour les autres."},
+		SQL: darkOr("share_network"), Where: isShare, Via: darkOr("via_network"), ViaWhere: viaShare,
+	},
+	{
 		Name: "share:kind", Kind: OfEvent, Title: Text{"Way of sharing", "Manière de partager"}, Empty: unknown,
-		Doc: Text{"link, native, copy, button, window or manual.", "link, native, copy, button, window ou manual."},
+		Doc: Text{"link, native, copy, button, window, manual, or address for an address copied from the address bar, which is known from the first visit by it on.", "link, native, copy, button, window, manual, ou address pour une adresse copiée de la barre d’adresse, connue dès la première visite qu’elle amène."},
 		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaWhere: viaShare,
 	},
 	{

@@ -133,6 +133,9 @@ type Part struct {
 	// of a sub-select have the same, no other rows are read, and groups
 	// without such rows are left out.
 	Only string
+	// Sharing says that the table sharing has all rows that the part counts;
+	// it is smaller than events by far.
+	Sharing bool
 	// Distinct says that SQL counts distinct values: exact up to 65,000, an
 	// estimate above. Whole never does.
 	Distinct bool

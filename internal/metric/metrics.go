@@ -305,7 +305,7 @@ var metrics = slices.Concat([]Metric{
 			"Ce que les partages ajoutent aux autres visites : 1,5 signifie moitié plus.",
 		},
 		Formula: "1 + share_visits ÷ (visits − share_visits)", Source: "Winston, Analytics Stories", Empty: Unknown,
-		Parts: []string{"share_visits", "entries"}, SQL: "if(p.entries > p.share_visits, round(1 + p.share_visits / (p.entries - p.share_visits), 2), NULL)",
+		Parts: []string{"share_visits", "entries"}, SQL: "if(p.entries > ifNull(p.share_visits, 0), round(1 + ifNull(p.share_visits, 0) / (p.entries - ifNull(p.share_visits, 0)), 2), NULL)",
 		Not: notShared,
 	},
 	{

@@ -18,31 +18,31 @@ var parts = slices.Concat([]Part{
 	{Name: "depth", Scope: Row, SQL: "sum(scroll)", Rollup: "sum(t.scroll)"},
 	{Name: "depths", Scope: Row, SQL: "sum(scrolled)", Rollup: "sum(t.scrolled)"},
 	{Name: "reads", Scope: Row, SQL: "sum(read)", Rollup: "sum(t.read)"},
-	{Name: "shares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share')", Rollup: "sum(t.shares)"},
-	{Name: "sharers", Scope: Row, Only: isShare, SQL: "uniqIf(visitor, name = 'share')", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
-	{Name: "reshares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
+	{Name: "shares", Scope: Row, Only: isShare, Sharing: true, SQL: "countIf(name = 'share')", Rollup: "sum(t.shares)"},
+	{Name: "sharers", Scope: Row, Only: isShare, Sharing: true, SQL: "uniqIf(visitor, " + byReader + ")", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
+	{Name: "reshares", Scope: Row, Only: isShare, Sharing: true, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
 
-	{Name: "dark_shares", Scope: Row, Only: isShare, SQL: "countIf(name = 'share' AND share_network IN " + darkNetworks + ")"},
-	{Name: "deepest", Scope: Row, Only: isShare, SQL: "maxIf(share_generation, name = 'share')"},
-	{Name: "depth_of_shares", Scope: Row, Only: isShare, SQL: "sumIf(share_generation, name = 'share')"},
+	{Name: "dark_shares", Scope: Row, Only: isShare, Sharing: true, SQL: "countIf(name = 'share' AND share_network IN " + dark + ")"},
+	{Name: "deepest", Scope: Row, Only: isShare, Sharing: true, SQL: "maxIf(share_generation, name = 'share')"},
+	{Name: "depth_of_shares", Scope: Row, Only: isShare, Sharing: true, SQL: "sumIf(share_generation, name = 'share')"},
 
 	// Sharers by how often they share, all of them exact.
-	{Name: "sharers_once", Scope: Row, Only: isShare, SQL: sharersFrom(1) + " - " + sharersFrom(2)},
-	{Name: "sharers_twice", Scope: Row, Only: isShare, SQL: sharersFrom(2) + " - " + sharersFrom(3)},
-	{Name: "sharers_few", Scope: Row, Only: isShare, SQL: sharersFrom(3) + " - " + sharersFrom(6)},
-	{Name: "sharers_many", Scope: Row, Only: isShare, SQL: sharersFrom(6)},
-	{Name: "sharers_again", Scope: Row, Only: isShare, SQL: sharersFrom(2)},
-	{Name: "sharers_counted", Scope: Row, Only: isShare, SQL: sharersFrom(1)},
+	{Name: "sharers_once", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(1) + " - " + sharersFrom(2)},
+	{Name: "sharers_twice", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(2) + " - " + sharersFrom(3)},
+	{Name: "sharers_few", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(3) + " - " + sharersFrom(6)},
+	{Name: "sharers_many", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(6)},
+	{Name: "sharers_again", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(2)},
+	{Name: "sharers_counted", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(1)},
 
 	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)"},
 	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(t.bounces)"},
 	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(t.gap_ms)"},
 
-	{Name: "share_visits", Scope: Via, Only: viaShare, SQL: "sumIf(entry, via_share != '')", Rollup: "sum(t.share_visits)"},
+	{Name: "share_visits", Scope: Via, Only: viaShare, Sharing: true, SQL: "sumIf(entry, via_share != '')", Rollup: "sum(t.share_visits)"},
 	{Name: "share_visitors", Scope: Via, Only: viaShare, SQL: "uniqIf(visitor, via_share != '')", Rollup: "uniqIfMerge(t.share_visitors)", Distinct: true},
 
-	{Name: "share_age", Scope: Via, Only: viaShare, SQL: "quantileExactOrNullIf(0.5)(via_age, " + brought + ")"},
-	{Name: "first_visit", Scope: Via, Only: viaShare, SQL: "quantileExactOrNullIf(0.5)(via_age, " + firstBrought + ")"},
+	{Name: "share_age", Scope: Via, Only: viaShare, Sharing: true, SQL: "quantileExactOrNullIf(0.5)(via_age, " + brought + ")"},
+	{Name: "first_visit", Scope: Via, Only: viaShare, Sharing: true, SQL: "quantileExactOrNullIf(0.5)(via_age, " + firstBrought + ")"},
 
 	{Name: "all_visitors", Scope: Overall, SQL: "uniq(visitor)", Distinct: true},
 	{Name: "base_visitors", Scope: Base, SQL: "uniq(visitor)", Distinct: true},
@@ -68,28 +68,28 @@ var parts = slices.Concat([]Part{
 }, postParts)
 
 const (
-	// darkNetworks are where a link goes that no public page shows: copied,
-	// by letter, by message, or by the device's own menu.
-	darkNetworks = "('copy', 'native', 'email', 'sms', 'whatsapp', 'telegram', 'signal', 'messenger', 'imessage', 'viber', 'skype', " +
-		"'line', 'wechat', 'kakaotalk', 'zalo', 'slack', 'discord', 'teams', 'matrix')"
+	// byReader is a share that a reader reported. Of one from the address bar
+	// nobody knows whose it is: the row is in the first visitor's name.
+	byReader = "name = 'share' AND share_kind != 'address'"
 
-	// brought is the entry of a visit by a share that is known.
-	brought = "entry = 1 AND via_network != ''"
+	// brought is the entry of a visit by a share of which it is known when it
+	// was made.
+	brought = "entry = 1 AND via_network != '' AND via_kind != 'address'"
 
 	// firstBrought is that of the first visit that a share of the range
 	// brought.
-	firstBrought = brought + ` AND (via_share, ts) IN
+	firstBrought = brought + ` AND cityHash64(via_share, ts) IN
 (
-    SELECT via_share, min(ts)
-    FROM events
+    SELECT cityHash64(any(via_share), min(ts))
+    FROM sharing
     WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND entry = 1 AND via_network != ''
-    GROUP BY via_share
+        AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND ` + brought + `
+    GROUP BY cityHash64(via_share)
     HAVING min(ts - toIntervalSecond(via_age)) >= {from:DateTime64(3, 'UTC')}
 )`
 )
 
 // sharersFrom counts the sharers with n shares or more: those who have an nth.
 func sharersFrom(n int) string {
-	return fmt.Sprintf("toInt64(countEqual(arrayEnumerateUniq(groupArrayIf(visitor, name = 'share')), %d))", n)
+	return fmt.Sprintf("toInt64(countEqual(arrayEnumerateUniq(groupArrayIf(visitor, %s)), %d))", byReader, n)
 }

@@ -247,6 +247,8 @@ func (b *builder) plan() {
 	}
 	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
 		b.rollUp(b.selections[0])
+	} else {
+		b.share()
 	}
 	for _, s := range b.selections {
 		s.narrow()
@@ -256,6 +258,24 @@ func (b *builder) plan() {
 			b.selections = append(b.selections, s)
 		}
 	}
+}
+
+// share has the parts that the table sharing knows read it, and what remains of
+// their selections read the rollup, if it can.
+func (b *builder) share() {
+	var all []*selection
+	for _, s := range b.selections {
+		rest, sharing := s.split()
+		if rest != nil && sharing != nil && b.rollable(rest) {
+			b.rollUp(rest)
+		}
+		for _, s := range []*selection{rest, sharing} {
+			if s != nil {
+				all = append(all, s)
+			}
+		}
+	}
+	b.selections = all
 }
 
 func (b *builder) place(p metric.Part) {

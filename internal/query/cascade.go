@@ -52,7 +52,7 @@ const cascadeSQL = `WITH
     made AS
     (
         SELECT share_id AS id, share_parent, share_root, ts, path, share_network, share_kind, share_generation
-        FROM events
+        FROM sharing
         WHERE %[1]s AND name = 'share' AND share_id != ''%[2]s
         ORDER BY ts
         LIMIT 1 BY id
@@ -60,7 +60,7 @@ const cascadeSQL = `WITH
     brought AS
     (
         SELECT via_share AS id, sum(entry) AS visits
-        FROM events
+        FROM sharing
         WHERE %[1]s AND entry = 1 AND via_share != ''
         GROUP BY id
     )
@@ -83,7 +83,7 @@ func AskCascade(ctx context.Context, r Runner, site Site, path string, span Rang
 	ofPage := ""
 	if path != "" {
 		p := b.arg("String", path)
-		ofPage = " AND (path = " + p + " OR share_root IN (SELECT share_root FROM events WHERE " + in + " AND name = 'share' AND path = " + p + "))"
+		ofPage = " AND (path = " + p + " OR share_root IN (SELECT share_root FROM sharing WHERE " + in + " AND name = 'share' AND path = " + p + "))"
 	}
 	b.args = append(b.args, Arg{"most", fmt.Sprint(maxCascadeRead)})
 	c := &Cascade{Site: site, Path: path, Range: span}

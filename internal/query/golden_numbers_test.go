@@ -82,6 +82,7 @@ func TestHowOftenPeopleShare(t *testing.T) {
 	for by, want := range map[string]string{
 		"":              "=27,10,4,3,2,1,60,14.8",
 		"share:network": "mastodon=23,10,4,3,2,1,60,0 | email=4,3,2,1,0,0,33.3,100",
+		"share:dark":    "public=23,10,4,3,2,1,60,0 | private=4,3,2,1,0,0,33.3,100",
 		"share:kind":    "link=27,10,4,3,2,1,60,14.8",
 		"event:page":    "/a=27,10,4,3,2,1,60,14.8",
 	} {

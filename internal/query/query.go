@@ -7,6 +7,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -139,6 +140,10 @@ type Statement struct {
 	Columns []Column
 	Hidden  []string
 }
+
+// ErrMemory says that a statement needs more memory than the database gives
+// one: over a shorter period it may pass.
+var ErrMemory = errors.New("the question needs more memory than one may have")
 
 // Runner runs a statement; internal/clickhouse has one. Values are int64 for
 // every signed integer, uint64 for every unsigned one, float64 (decimals too),

@@ -132,7 +132,8 @@ func (b *builder) anchor() *selection {
 	standsIn := slices.ContainsFunc(b.dims, func(d dimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
 	var rows *selection
 	for _, s := range b.selections {
-		if slices.Contains(s.scopes, metric.Row) {
+		// The table sharing lacks groups without shares.
+		if slices.Contains(s.scopes, metric.Row) && (rows == nil || s.table != "sharing") {
 			rows = s
 		}
 		standsIn = standsIn || slices.Contains(s.scopes, metric.Base)

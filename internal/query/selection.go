@@ -209,11 +209,30 @@ func (b *builder) rollUp(s *selection) {
 	}
 }
 
-// narrow reads no rows of events that none of the parts counts.
+// split gives the selection of the parts that the table sharing knows, and
+// that of the others; nil where there are none.
+func (s *selection) split() (rest, sharing *selection) {
+	if s.table != "events" {
+		return s, nil
+	}
+	for i, p := range s.parts {
+		to, table := &rest, "events"
+		if p.Sharing {
+			to, table = &sharing, "sharing"
+		}
+		if *to == nil {
+			*to = &selection{table: table, joins: s.joins, where: slices.Clone(s.where), dims: slices.Clone(s.dims)}
+		}
+		(*to).parts, (*to).scopes = append((*to).parts, p), append((*to).scopes, s.scopes[i])
+	}
+	return rest, sharing
+}
+
+// narrow reads no rows that none of the parts counts.
 func (s *selection) narrow() {
 	only := s.parts[0].Only
 	for _, p := range s.parts {
-		if p.Only != only || s.table != "events" {
+		if p.Only != only || s.table != "events" && s.table != "sharing" {
 			return
 		}
 	}

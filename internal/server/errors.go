@@ -62,6 +62,8 @@ func asError(err error) *Error {
 		return &Error{Status: http.StatusBadRequest, Question: question, Cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.slow", Cause: err}
+	case errors.Is(err, query.ErrMemory):
+		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.large", Cause: err}
 	case errors.As(err, &large):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Cause: err}
 	}

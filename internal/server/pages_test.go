@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // hostile is a name that somebody gave to break a page.
@@ -413,5 +416,25 @@ func TestErrors(t *testing.T) {
 	r.store.Close()
 	if a := c.get("/login"); a.status != http.StatusInternalServerError || strings.Contains(a.body, "sql") {
 		t.Errorf("a broken store answers %d %s", a.status, a.body)
+	}
+}
+
+// refusing is a database that gives no answers.
+type refusing struct{ err error }
+
+func (r refusing) Select(context.Context, string, []query.Arg, func([]any) error) error { return r.err }
+
+// A question that is too large says what can be done about it.
+func TestTooLarge(t *testing.T) {
+	for _, err := range []error{query.ErrMemory, context.DeadlineExceeded} {
+		r := newRig(t, func(d *Deps) { d.Runner = refusing{fmt.Errorf("query: %w", err)} })
+		site := meta.NewSite("demo.example")
+		site.Demo = true
+		r.site(site)
+		for lang, want := range map[string]string{"en": "shorter period", "fr": "période plus courte"} {
+			if a := r.client().get("/demo.example/overview/pages.json?lang=" + lang); a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, want) {
+				t.Errorf("%v: %d %s", err, a.status, a.body)
+			}
+		}
 	}
 }

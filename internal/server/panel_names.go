@@ -62,6 +62,8 @@ func (n names) of(column query.Column, value any) string {
 		return n.network(s)
 	case "share:kind":
 		return n.text("share.kind.", s)
+	case "share:dark":
+		return n.text("share.dark.", s)
 	case "share:generation":
 		return n.p.T("dash.generation", "n", s)
 	case "visit:channel":

@@ -122,12 +122,12 @@ func TestAddressBar(t *testing.T) {
 	r := opened(t, "data-bar", "/post?es="+parent, Page{File: shareFile, Head: stay, Body: withPage(three)})
 	bar := func() string { return browsertest.Eval[string](r.Tab, `location.href`) }
 	first := bar()
-	if want := r.blog.URL + "/post#es=2"; !strings.HasPrefix(first, want) || len(first) != len(want)+9 {
+	if want := r.blog.URL + "/post#es=2_"; !strings.HasPrefix(first, want) || !strings.HasSuffix(first, parent) || len(first) != len(want)+8+len(parent) {
 		t.Fatalf("the address bar shows %q", first)
 	}
 	r.Run(`window.link = document.getElementById("x"); link.href = "https://x.com/intent/post?url=" + encodeURIComponent(location.href); link.click()`)
 	share := r.collector.Wait(t, "share", 1)[0].Share
-	if share.Parent != parent || strings.HasSuffix(first, share.ID) {
+	if share.Parent != parent || strings.Contains(first, share.ID) || share.ID[1] == '_' {
 		t.Errorf("share %+v", share)
 	}
 	if got, want := browsertest.Eval[string](r.Tab, `went[0]`), "https://x.com/intent/post?url="+url.QueryEscape(r.blog.URL+"/post")+"%3Fes="+share.ID; got != want {
@@ -137,7 +137,7 @@ func TestAddressBar(t *testing.T) {
 	r.Run(`history.pushState({}, "", "/next"); new Promise(done => setTimeout(done, 20))`)
 	r.Run(`dispatchEvent(new Event("scroll"))`)
 	next := bar()
-	if !strings.HasPrefix(next, r.blog.URL+"/next#es=2") {
+	if !strings.HasPrefix(next, r.blog.URL+"/next#es=2_") || !strings.HasSuffix(next, parent) {
 		t.Errorf("the next page's address %q", next)
 	}
 	r.Run(`history.back(); new Promise(done => setTimeout(done, 150))`)
@@ -150,16 +150,17 @@ func TestAddressBar(t *testing.T) {
 	if views[3].URL != r.blog.URL+"/post" {
 		t.Errorf("a reload is a view of %s", views[3].URL)
 	}
-	if got := bar(); got == first || !strings.HasPrefix(got, r.blog.URL+"/post#es=1") {
+	if got := bar(); got == first || !strings.HasPrefix(got, r.blog.URL+"/post#es=1_") {
 		t.Errorf("after a reload the address bar shows %q", got)
 	}
 
 	// Another reader, by an address copied from there.
-	other := opened(t, "data-bar", "/post#es=2aB3dE5gH7", Page{File: shareFile})
-	if got := other.collector.Events("pageview")[0].URL; got != other.blog.URL+"/post#es=2aB3dE5gH7" {
+	const copied = "2_B3dE5gH7"
+	other := opened(t, "data-bar", "/post#es="+copied+parent, Page{File: shareFile})
+	if got := other.collector.Events("pageview")[0].URL; got != other.blog.URL+"/post#es="+copied+parent {
 		t.Errorf("a visit by the address is a view of %s", got)
 	}
-	if got := browsertest.Eval[string](other.Tab, `location.href`); !strings.HasPrefix(got, other.blog.URL+"/post#es=3") {
+	if got, want := browsertest.Eval[string](other.Tab, `location.href`), other.blog.URL+"/post#es=3_"; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, copied) {
 		t.Errorf("its reader's address bar shows %q", got)
 	}
 	if p := r.Problems(); len(p) > 0 {

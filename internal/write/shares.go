@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,15 +22,20 @@ import (
 //     parent that was never heard of is the root itself.
 //   - A visit of the sharer through their own share was not brought by it: it
 //     loses the mark. Nor is what they share then a reshare of their own: it
-//     stands beside it. Visitors being told apart for a day at most, an own
-//     return on a later day passes for a reader's.
+//     stands beside it. The collector knows a visitor of the UTC day before
+//     (event.Event.VisitorBefore); an own return later than that passes for a
+//     reader's.
+//   - An address copied from the address bar is a share that nobody reports.
+//     The first visit by it tells: then a share of the kind ShareAddress is
+//     recorded, once, in that visit's name, as there is no other. It has its
+//     place in the tree; who made it and when is not known.
 //   - Rows of a visit through a share carry the share's network, kind and
 //     generation, its entry the time since the share.
 
 // share is what is known of an act of sharing.
 type share struct {
-	visitor       uint64
-	time          int64 // ms
+	visitor       uint64 // 0 where nobody knows
+	time          int64  // ms
 	parent, root  string
 	network, kind string
 	generation    uint8
@@ -102,16 +108,21 @@ func (s *shares) before(ctx context.Context, db query.Runner, b *batch) error {
 		if known, ok := s.get(key); ok {
 			sharer, here = known.visitor, true
 		}
-		if here && sharer == e.Visitor {
+		if here && is(sharer, e) {
 			returned(e)
 		}
 	}
 	return nil
 }
 
+// is says that e is an event of a sharer, today's or that of the day before.
+func is(sharer uint64, e *event.Event) bool {
+	return sharer != 0 && (sharer == e.Visitor || sharer == e.VisitorBefore)
+}
+
 // returned makes e the event of a reader who came by no share.
 func returned(e *event.Event) {
-	e.ViaShare = ""
+	e.ViaShare, e.ViaParent = "", ""
 	if e.Channel != enrich.ChannelShares {
 		return
 	}
@@ -130,7 +141,7 @@ func (s *shares) after(ctx context.Context, db query.Runner, b *batch) error {
 		if r.Name == event.Share {
 			made[shareKey{r.Site, r.ShareID}] = true
 		}
-		for _, id := range [...]string{r.ViaShare, r.ShareParent} {
+		for _, id := range [...]string{r.ViaShare, r.ViaParent, r.ShareParent} {
 			if !made[shareKey{r.Site, id}] {
 				wanted = s.want(wanted, r.Site, id)
 			}
@@ -139,17 +150,41 @@ func (s *shares) after(ctx context.Context, db query.Runner, b *batch) error {
 	if err := s.ask(ctx, db, wanted); err != nil {
 		return err
 	}
+	var told []event.Row
 	for i := range b.rows {
-		s.complete(&b.rows[i])
+		r := &b.rows[i]
+		if r.Name == event.Share && r.ShareID != "" {
+			s.grow(r)
+		}
+		if r.Entry == 1 && enrich.FromAddressBar(r.ViaShare) {
+			if _, known := s.get(shareKey{r.Site, r.ViaShare}); !known {
+				told = append(told, s.tell(r))
+			}
+		}
+		s.complete(r)
 	}
+	for i := range told {
+		s.complete(&told[i])
+	}
+	b.rows = slices.Insert(b.rows, 0, told...)
 	s.unknown = nil
 	return nil
 }
 
+// tell makes the share from an address bar that r, the first visit by it,
+// tells of. The row adds nothing to the visit.
+func (s *shares) tell(r *event.Row) event.Row {
+	told := event.Row{Event: r.Event, Visit: r.Visit, EntryPath: r.EntryPath}
+	told.Name, told.Passive, told.Props, told.RevenueCurrency, told.RevenueAmount = event.Share, true, nil, "", ""
+	told.ShareID, told.ShareParent, told.ShareNetwork, told.ShareKind = r.ViaShare, r.ViaParent, "copy", event.ShareAddress
+	told.ViaShare, told.Visitor, told.VisitorBefore = "", 0, 0 // it isn't this reader's share
+	s.grow(&told)
+	told.ViaShare, told.Visitor, told.VisitorBefore = r.ViaShare, r.Visitor, r.VisitorBefore
+	return told
+}
+
+// complete says on a row what is known of the share that brought its visit.
 func (s *shares) complete(r *event.Row) {
-	if r.Name == event.Share && r.ShareID != "" {
-		s.grow(r)
-	}
 	if r.ViaShare == "" {
 		return
 	}
@@ -158,7 +193,7 @@ func (s *shares) complete(r *event.Row) {
 		return
 	}
 	r.ViaNetwork, r.ViaKind, r.ViaGeneration = via.network, via.kind, via.generation
-	if r.Entry == 1 {
+	if r.Entry == 1 && via.kind != event.ShareAddress {
 		r.ViaAge = uint32(min(max(r.Time.UnixMilli()-via.time, 0)/1000, math.MaxUint32))
 	}
 }
@@ -174,7 +209,7 @@ func (s *shares) grow(r *event.Row) {
 		r.ShareRoot, r.ShareGeneration = r.ShareID, 1
 	case !known:
 		r.ShareRoot, r.ShareGeneration = r.ShareParent, uint8(max(2, enrich.Generation(r.ShareID)))
-	case parent.visitor != r.Visitor:
+	case !is(parent.visitor, &r.Event):
 		r.ShareRoot, r.ShareGeneration = parent.root, min(parent.generation, math.MaxUint8-1)+1
 	case parent.parent == "":
 		r.ShareParent, r.ShareRoot, r.ShareGeneration = "", r.ShareID, 1
@@ -227,6 +262,9 @@ func (s *shares) ask(ctx context.Context, db query.Runner, list []shareKey) erro
 		key := shareKey{uint32(c.uint()), c.text()}
 		c.skip() // the facts together
 		sh := share{visitor: c.uint(), time: c.int(), parent: c.text(), root: c.text(), network: c.text(), kind: c.text(), generation: uint8(c.uint())}
+		if sh.kind == event.ShareAddress {
+			sh.visitor = 0
+		}
 		if c.err == nil {
 			s.put(key, sh)
 			delete(s.unknown, key)

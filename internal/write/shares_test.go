@@ -17,6 +17,8 @@ const (
 	shareA = "1aaaaaaaaa" // by reader 10
 	shareB = "2bbbbbbbbb" // by reader 11, who came through A
 	lost   = "3zzzzzzzzz" // of which nothing was ever heard
+	bar    = "1_ccccccc1" // from an address bar
+	barOfA = "2_ccccccc2" // from the address bar of one who came through A
 )
 
 func landing(visitor uint64, minutes float64, via string) event.Event {
@@ -28,6 +30,20 @@ func landing(visitor uint64, minutes float64, via string) event.Event {
 func shared(visitor uint64, minutes float64, id, parent string) event.Event {
 	e := by(visitor, 0, pv(minutes, "/"))
 	e.Name, e.ShareID, e.ShareParent, e.ShareNetwork, e.ShareKind = event.Share, id, parent, "mastodon", "link"
+	return e
+}
+
+// nextDay makes e an event of a visitor who was another the UTC day before.
+func nextDay(e event.Event, today uint64) event.Event {
+	e.Visitor, e.VisitorBefore = today, e.Visitor
+	e.Time = e.Time.AddDate(0, 0, 1)
+	return e
+}
+
+// copied is a landing by an address from an address bar.
+func copied(visitor uint64, minutes float64, via, parent string) event.Event {
+	e := landing(visitor, minutes, via)
+	e.ViaParent = parent
 	return e
 }
 
@@ -84,6 +100,20 @@ func TestShares(t *testing.T) {
 			`parent "" root "2ccccccccc" generation 1`},
 		{"and stands beside a share's share", []event.Event{landing(11, 60, shareB), shared(11, 61, "3ccccccccc", shareB)},
 			`parent "1aaaaaaaaa" root "1aaaaaaaaa" generation 2`},
+		{"the sharer's return on the next day was not brought", []event.Event{nextDay(landing(10, 5, shareA), 20)}, `via ""   generation 0 after 0 s, Direct ""`},
+		{"and what is shared then is no reshare", []event.Event{nextDay(landing(10, 5, shareA), 20), nextDay(shared(10, 6, "2ccccccccc", shareA), 20)},
+			`parent "" root "2ccccccccc" generation 1`},
+		{"another reader's return on the next day was", []event.Event{nextDay(landing(11, 2, shareA), 21)},
+			`via "1aaaaaaaaa" mastodon link generation 1 after 86460 s, Shares "share"`},
+		{"two days later nobody knows the sharer", []event.Event{nextDay(nextDay(landing(10, 1, shareA), 20), 30)},
+			`via "1aaaaaaaaa" mastodon link generation 1 after 172800 s, Shares "share"`},
+		{"an address from an address bar", []event.Event{copied(12, 5, bar, "")}, `via "1_ccccccc1" copy address generation 1 after 0 s, Shares "share"`},
+		{"by which a second reader comes: the time since is not known", []event.Event{copied(12, 5, bar, ""), copied(13, 15, bar, "")},
+			`via "1_ccccccc1" copy address generation 1 after 0 s, Shares "share"`},
+		{"one that its reader shares on", []event.Event{copied(12, 5, barOfA, shareA), shared(12, 6, "3ccccccccc", barOfA)},
+			`parent "2_ccccccc2" root "1aaaaaaaaa" generation 3`},
+		{"one that leads back to its parent's sharer", []event.Event{copied(10, 60, barOfA, shareA), shared(10, 61, "3ccccccccc", barOfA)},
+			`parent "2_ccccccc2" root "1aaaaaaaaa" generation 3`},
 		{"a share that was never heard of", []event.Event{landing(12, 5, lost)}, `via "3zzzzzzzzz"   generation 0 after 0 s, Shares "share"`},
 		{"is the root of what follows", []event.Event{landing(12, 5, lost), shared(12, 6, "4ccccccccc", lost)}, `parent "3zzzzzzzzz" root "3zzzzzzzzz" generation 4`},
 		{"another site knows nothing of it", []event.Event{func() event.Event { e := landing(12, 5, shareA); e.Site = 2; return e }()},
@@ -105,6 +135,41 @@ func TestShares(t *testing.T) {
 				t.Errorf("in a batch each:\n got %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// An address from an address bar is one share, in its place in the tree,
+// however many come by it and whenever.
+func TestAddressBarIsOneShare(t *testing.T) {
+	db := chtest.New(t)
+	first := [][]event.Event{
+		{pv(0, "/"), shared(10, 1, shareA, "")},
+		{copied(12, 5, barOfA, shareA), copied(13, 6, barOfA, shareA), by(12, 0, pv(7, "/b"))},
+		{copied(14, 8, barOfA, shareA)},
+	}
+	rows := placeBatches(t, newShares(100), db, newVisits(100), first...)
+	if err := db.InsertEvents(t.Context(), "first", rows); err != nil {
+		t.Fatal(err)
+	}
+	again := placeBatches(t, newShares(100), db, newVisits(100), []event.Event{copied(15, 60, barOfA, shareA), copied(12, 61, barOfA, shareA)})
+	var made []event.Row
+	for _, r := range append(rows, again...) {
+		if r.ShareKind == event.ShareAddress {
+			made = append(made, r)
+		}
+		if r.ViaShare == barOfA && (r.ViaNetwork != "copy" || r.ViaKind != event.ShareAddress || r.ViaGeneration != 2) {
+			t.Errorf("%s of reader %d: %s", r.Name, r.Visitor, told(r))
+		}
+	}
+	if len(made) != 1 {
+		t.Fatalf("%d shares from the address bar, want one", len(made))
+	}
+	r := made[0]
+	if got, want := told(r), `parent "1aaaaaaaaa" root "1aaaaaaaaa" generation 2`; got != want {
+		t.Errorf("the share: %s, want %s", got, want)
+	}
+	if r.ShareID != barOfA || r.ShareNetwork != "copy" || r.Visitor != 12 || r.Path != "/" || r.Entry+r.Read+r.Scrolled != 0 || r.Bounce != 0 || r.GapMS != 0 {
+		t.Errorf("the share's row %+v", r)
 	}
 }
 

@@ -32,13 +32,13 @@ export const share = (n, k = n) => {
   };
 };
 
-// mint makes an ID for what is no act of sharing yet, and leaves the one that
-// may be going on alone.
+// mint makes an ID for what is no act of sharing yet, with its parent's behind
+// it, and leaves the one that may be going on alone.
 export const mint = () => {
   const going = [id, busy, clicked];
   busy = 0;
   share("bar");
-  const made = id;
+  const made = id[0] + "_" + id.slice(2) + (parent || "");
   [id, busy, clicked] = going;
   return made;
 };
@@ -70,7 +70,7 @@ export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(tex
 // land reads the share that brought this reader and takes it out of the
 // address bar, so that a copied address does not pass for that share.
 export const land = () =>
-  (EXTRA ? location.href : u).replace(RegExp("([?&#])" + param + "=([1-9a-z]\\w{9})(&|\\b)"), (all, before, found, after) => {
+  (EXTRA ? location.href : u).replace(RegExp("([?&#])" + param + "=([1-9a-z]\\w{9})" + (EXTRA ? "(?:\\w{10})?" : "") + "(&|\\b)"), (all, before, found, after) => {
     if (!EXTRA || !returned()) parent = found;
     history.replaceState(history.state, "", (EXTRA ? location.href : u).replace(all, after && before));
   });

@@ -20,6 +20,7 @@ type demoCmd struct {
 	Sites  int    `help:"How many sites to spread them over; the first has most." default:"1" placeholder:"M"`
 	Days   int    `help:"How many days back they reach." default:"90" placeholder:"D"`
 	Pages  int    `help:"How many pages a site has." default:"500" placeholder:"P"`
+	Shares int    `help:"Percent of the events that are shares, up to 10; 0 makes as many as the demo has, about 1." default:"0" placeholder:"S"`
 	Seed   uint64 `help:"The same seed makes the same events." default:"1" placeholder:"S"`
 }
 
@@ -41,7 +42,7 @@ func (c *demoCmd) Run(s *session) error {
 			sites = append(sites, demo.ScaleSite{ID: site.ID, Hostname: site.Domain, Location: site.Location()})
 		}
 		start := time.Now()
-		scale := demo.Scale{Events: c.Events, Days: c.Days, Seed: c.Seed, Pages: c.Pages, Now: start}
+		scale := demo.Scale{Events: c.Events, Days: c.Days, Seed: c.Seed, Pages: c.Pages, Shares: c.Shares, Now: start}
 		err := s.withClickHouse(func(db *store) error { return scale.Fill(s.ctx, db, sites, percentTo(s.Err, "events")) })
 		if err != nil {
 			return err

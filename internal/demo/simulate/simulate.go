@@ -33,7 +33,8 @@ type Graph struct {
 	Depth    int           // readers of this generation share no more; 0 means no end
 
 	Forgets  float64 // part of the sharers on whose page the snippet has forgotten what brought them
-	Returns  float64 // part of the sharers who come back by their own share
+	Returns  float64 // part of the sharers who come back by their own share, on that UTC day or the next
+	Copies   float64 // part of the readers who pass the address in the address bar on
 	Networks []string
 }
 
@@ -67,8 +68,9 @@ type Play struct {
 type Truth struct {
 	Visitors, Visits          int
 	ShareVisitors             int
-	Ages                      []uint32 // seconds from its share to each visit that a share brought, sorted
-	FirstVisits               []uint32 // seconds from each share to its first visit, where it has one, sorted
+	ShareVisits               int
+	Ages                      []uint32 // seconds from its share to each visit that a share brought, sorted; of shares reported
+	FirstVisits               []uint32 // seconds from each of these to its first visit, where it has one, sorted
 	Shares, Reshares, Deepest int
 	Generations               int            // summed over the shares
 	ByNetwork                 map[string]int // shares
@@ -91,6 +93,7 @@ type shared struct {
 	network    string
 	at         time.Time
 	generation int
+	bar        bool // from the address bar: there once somebody comes by it
 	brought    []uint32
 }
 
@@ -130,8 +133,14 @@ func (pl *player) visit(rd reader) (brought []reader) {
 	if rd.via != nil {
 		depth = rd.via.generation
 	}
-	if g.Depth > 0 && depth >= g.Depth || r.Float64() >= g.Sharing {
+	if g.Depth > 0 && depth >= g.Depth {
 		return nil
+	}
+	if g.Copies > 0 && r.Float64() < g.Copies {
+		brought = pl.readers(pl.copy(rd.at.Add(10*time.Second), rd.via))
+	}
+	if r.Float64() >= g.Sharing {
+		return brought
 	}
 	at := rd.at.Add(20 * time.Second)
 	forgot := r.Float64() < g.Forgets
@@ -156,19 +165,46 @@ func (pl *player) visit(rd reader) (brought []reader) {
 }
 
 // comeBack lets a sharer land on their own share hours later and share once
-// more. The next day nobody knows them: then they pass for a reader of it.
+// more. On the next UTC day they are another visitor, of whom the collector
+// knows who they were.
 func (pl *player) comeBack(visitor uint64, own, via *shared) (more int) {
-	at := own.at.Add(time.Hour + time.Duration(pl.r.IntN(6*3600_000))*time.Millisecond)
+	at := own.at.Add(time.Hour + time.Duration(pl.r.IntN(16*3600_000))*time.Millisecond)
+	again, before := visitor, uint64(0)
 	if at.UTC().Day() != own.at.UTC().Day() {
-		pl.land(pl.visitor(), at, own)
-		return 0
+		again, before = pl.visitor(), visitor
 	}
 	pl.p.Visits++
-	e := pl.event(visitor, at, event.Pageview, "/post")
+	e := pl.event(again, at, event.Pageview, "/post")
 	e.ViaShare, e.Medium, e.Channel = own.id, "share", enrich.ChannelShares
 	pl.add(e)
-	pl.share(visitor, at.Add(10*time.Second), via, own, false)
+	pl.share(again, at.Add(10*time.Second), via, own, false)
+	for i := len(pl.p.Events) - 2; i < len(pl.p.Events); i++ {
+		pl.p.Events[i].VisitorBefore = before
+	}
+	if before != 0 {
+		pl.p.Often[1]++
+		return 0
+	}
 	return 1
+}
+
+// copy passes on what the address bar shows. No event says so.
+func (pl *player) copy(at time.Time, parent *shared) *shared {
+	sh := &shared{network: "copy", at: at, generation: 1, bar: true}
+	if parent != nil {
+		sh.parent, sh.generation = parent.id, parent.generation+1
+	}
+	sh.id = strconv.FormatInt(int64(sh.generation), 36) + "_" + pl.letters(8)
+	pl.all[sh.id] = sh
+	return sh
+}
+
+func (pl *player) letters(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte('a' + pl.r.IntN(26))
+	}
+	return string(b)
 }
 
 // readers draws who comes through a share.
@@ -193,9 +229,17 @@ func (pl *player) land(visitor uint64, at time.Time, via *shared) {
 	pl.p.Visits++
 	if via != nil {
 		age := uint32(at.Sub(via.at).Milliseconds() / 1000)
+		if via.bar && len(via.brought) == 0 {
+			pl.known(via)
+		}
 		via.brought = append(via.brought, age)
 		pl.p.ShareVisitors++
-		pl.p.Ages = append(pl.p.Ages, age)
+		pl.p.ShareVisits++
+		if !via.bar {
+			pl.p.Ages = append(pl.p.Ages, age)
+		} else {
+			e.ViaParent = via.parent
+		}
 		pl.p.VisitsByNetwork[via.network]++
 		e.ViaShare, e.Medium, e.Channel = via.id, "share", enrich.ChannelShares
 	}
@@ -208,7 +252,6 @@ func (pl *player) share(visitor uint64, at time.Time, parent, claimed *shared, f
 	sh := &shared{network: pl.g.Networks[pl.r.IntN(len(pl.g.Networks))], at: at, generation: 1}
 	if parent != nil {
 		sh.parent, sh.generation = parent.id, parent.generation+1
-		pl.p.Reshares++
 	}
 	e := pl.event(visitor, at, event.Share, "/post")
 	depth := 1
@@ -217,20 +260,27 @@ func (pl *player) share(visitor uint64, at time.Time, parent, claimed *shared, f
 		depth = enrich.Generation(claimed.id) + 1
 	}
 	sh.id = strconv.FormatInt(int64(depth), 36)
-	for range 9 {
-		sh.id += string(rune('a' + pl.r.IntN(26)))
-	}
+	sh.id += pl.letters(9)
 	e.ShareID, e.ShareNetwork, e.ShareKind = sh.id, sh.network, "link"
 	pl.all[sh.id] = sh
-	pl.p.Shares++
-	pl.p.Generations += sh.generation
-	pl.p.Deepest = max(pl.p.Deepest, sh.generation)
-	pl.p.ByNetwork[sh.network]++
-	pl.p.ByGeneration[sh.generation]++
-	pl.p.Parents[sh.id] = sh.parent
+	pl.known(sh)
 	pl.add(e)
 	pl.p.Previews = append(pl.p.Previews, event.LeftOut{Site: pl.g.Site, Time: at.Truncate(time.Minute), Reason: event.LeftPreview, Agent: sh.network, Count: 1})
 	return sh
+}
+
+// known counts a share of which something is heard.
+func (pl *player) known(sh *shared) {
+	p := pl.p
+	p.Shares++
+	if sh.parent != "" {
+		p.Reshares++
+	}
+	p.Generations += sh.generation
+	p.Deepest = max(p.Deepest, sh.generation)
+	p.ByNetwork[sh.network]++
+	p.ByGeneration[sh.generation]++
+	p.Parents[sh.id] = sh.parent
 }
 
 func (pl *player) event(visitor uint64, at time.Time, name, path string) event.Event {
@@ -245,7 +295,7 @@ func (pl *player) finish() {
 	slices.SortStableFunc(p.Events, func(a, b event.Event) int { return a.Time.Compare(b.Time) })
 	p.Until = p.Events[len(p.Events)-1].Time.Add(time.Millisecond)
 	for id, sh := range pl.all {
-		if len(sh.brought) > 0 {
+		if len(sh.brought) > 0 && !sh.bar {
 			p.FirstVisits = append(p.FirstVisits, slices.Min(sh.brought))
 		}
 		for up := id; up != ""; up = p.Parents[up] {

@@ -15,7 +15,7 @@ FROM
             share_network AS d0,
             countIf(name = 'share') AS shares,
             NULL AS share_visits
-        FROM events
+        FROM sharing
         WHERE site_id = {site:UInt32}
             AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
@@ -26,7 +26,7 @@ FROM
             via_network AS d0,
             NULL AS shares,
             sumIf(entry, via_share != '') AS share_visits
-        FROM events
+        FROM sharing
         WHERE site_id = {site:UInt32}
             AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
