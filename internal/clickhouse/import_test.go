@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -14,25 +15,36 @@ import (
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
-// A file of follower counts is stored, replaces what stood there, and is taken
-// back, in the real table.
-func TestImportOfFollowersIsTakenBack(t *testing.T) {
+// newImporter is an importer on a database and a book of its own, for a site.
+func newImporter(t *testing.T) (*social.Importer, *clickhouse.DB, meta.Site) {
+	t.Helper()
 	db := chtest.New(t)
 	store, err := meta.Open(filepath.Join(t.TempDir(), meta.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	t.Cleanup(func() { store.Close() })
 	site, err := store.AddSite(t.Context(), meta.Site{Domain: "example.com", Timezone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	lists, err := enrich.New(enrich.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { lists.Close() })
+	return &social.Importer{Readings: db, Book: store, Network: lists.NormalizeNetwork, Pages: lists, Now: time.Now}, db, site
+}
+
+// A file of follower counts is stored, replaces what stood there, and is taken
+// back, in the real table.
+func TestImportOfFollowersIsTakenBack(t *testing.T) {
+	imp, db, site := newImporter(t)
 	seven := uint64(7)
 	polled := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), Followers: 1, Following: &seven, Rounded: true, Origin: event.OriginPoll}
 	if err := db.InsertFollowerCounts(t.Context(), "polled", []event.FollowerCount{polled}); err != nil {
 		t.Fatal(err)
 	}
-	imp := &social.Importer{Readings: db, Book: store, Network: func(n string) (string, bool) { return n, true }, Now: time.Now}
 	const rows = "SELECT toDate(ts), followers, following, toUInt64(rounded), origin FROM follower_counts FINAL ORDER BY ts"
 	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 	before := [][]any{{day(1), uint64(1), uint64(7), uint64(1), "poll"}}
@@ -59,21 +71,7 @@ func TestImportOfFollowersIsTakenBack(t *testing.T) {
 // Files of posts that each tell a part of the same reading complete it, again
 // change nothing, and are taken back one after the other.
 func TestImportOfPostsIsTakenBack(t *testing.T) {
-	db := chtest.New(t)
-	store, err := meta.Open(filepath.Join(t.TempDir(), meta.FileName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	site, err := store.AddSite(t.Context(), meta.Site{Domain: "example.com", Timezone: "UTC"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	lists, err := enrich.New(enrich.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lists.Close()
+	imp, db, site := newImporter(t)
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	three := uint64(3)
 	polled := event.PostFigures{Site: site.ID, Network: "linkedin", Account: "5", Post: "p", Time: noon, Published: noon.Add(-time.Hour),
@@ -81,7 +79,6 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	if err := db.InsertPostFigures(t.Context(), "polled", []event.PostFigures{polled}); err != nil {
 		t.Fatal(err)
 	}
-	imp := &social.Importer{Readings: db, Book: store, Network: lists.NormalizeNetwork, Pages: lists, Now: time.Now}
 	const rows = "SELECT post, toString(published), text, page, share_id, likes, views, origin FROM post_figures FINAL ORDER BY post, ts"
 	before := [][]any{{"p", "2026-01-01 11:00:00", "words", "", "", uint64(3), nil, "poll"}}
 	wantRows(t, db, rows, before)

@@ -16,7 +16,7 @@ var followersForm = form[event.FollowerCount]{
 	parse: parseFollowers,
 }
 
-func parseFollowers(l line, o HistoryOptions) (event.FollowerCount, *LineError) {
+func parseFollowers(l line, o historyOptions) (event.FollowerCount, *LineError) {
 	c := event.FollowerCount{Site: o.Site.ID, Origin: event.OriginImport}
 	var bad *LineError
 	if c.Time, bad = l.time("date", o); bad != nil {

@@ -34,7 +34,7 @@ func (t *table) kind() string {
 }
 
 // parsePost leaves Published zero where the file doesn't say it.
-func parsePost(l line, o HistoryOptions) (event.PostFigures, *LineError) {
+func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 	p := event.PostFigures{Site: o.Site.ID, Origin: event.OriginImport}
 	var bad *LineError
 	if l.cell("date") != "" || l.cell("published") == "" {

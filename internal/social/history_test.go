@@ -10,20 +10,20 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-func options(t testing.TB) HistoryOptions {
+func options(t testing.TB) historyOptions {
 	lists, err := enrich.New(enrich.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { lists.Close() })
-	return HistoryOptions{Site: meta.Site{ID: 7, Domain: "blog.example", Timezone: "Europe/Paris"}, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+	return historyOptions{Site: meta.Site{ID: 7, Domain: "blog.example", Timezone: "Europe/Paris"}, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Network: func(s string) (string, bool) {
 			key := map[string]string{"mastodon": "mastodon", "twitter": "x", "x": "x", "bluesky": "bluesky"}[strings.ToLower(s)]
 			return key, key != ""
 		}, Pages: lists}
 }
 
-func read[R any](t testing.TB, f form[R], file string, o HistoryOptions) *History[R] {
+func read[R any](t testing.TB, f form[R], file string, o historyOptions) *history[R] {
 	t.Helper()
 	table, err := readTable(strings.NewReader(file))
 	if err != nil {
