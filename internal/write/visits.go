@@ -37,8 +37,8 @@ const (
 )
 
 type visitKey struct {
+	visitor uint64 // first: so a key has 16 bytes
 	site    uint32
-	visitor uint64
 	late    bool // the visit before the visitor's latest
 }
 
@@ -278,7 +278,7 @@ func (v *visits) insert(vis *visit) {
 // makeLate makes room for a visitor's latest visit.
 func (v *visits) makeLate(vis *visit) {
 	v.remove(vis)
-	vis.keys = [2]visitKey{{vis.keys[0].site, vis.keys[0].visitor, true}}
+	vis.keys = [2]visitKey{{site: vis.keys[0].site, visitor: vis.keys[0].visitor, late: true}}
 	if before := v.live[vis.keys[0]]; before != nil {
 		v.remove(before)
 	}

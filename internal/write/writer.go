@@ -81,7 +81,7 @@ type Options struct {
 
 	MaxRows   int           // in a batch, give or take one group; 0 means 20,000
 	MaxWait   time.Duration // from a batch's first group to its sending, twice that under load; 0 means 500 ms
-	MaxVisits int           // live at once, about 200 bytes each; 0 means 500,000
+	MaxVisits int           // live at once, about 300 bytes each; 0 means 500,000
 	Room      int           // bytes taken on disk for each half of the outbox; 0 means 8 MiB
 
 	Log        *slog.Logger

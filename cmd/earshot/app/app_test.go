@@ -97,6 +97,15 @@ func TestListFlags(t *testing.T) {
 	}
 }
 
+func TestMemoryLimit(t *testing.T) {
+	const mib = 1 << 20
+	for live, want := range map[uint64]int64{0: 240, 190 * mib: 240, 240 * mib: 300, 4000 * mib: 1000} {
+		if got := memoryLimit(live, 1000*mib); got != want*mib {
+			t.Errorf("%d MiB live: %d MiB", live/mib, got/mib)
+		}
+	}
+}
+
 func TestMemTotal(t *testing.T) {
 	if n := memTotal("MemTotal:       16384 kB\nMemFree: 1 kB\n"); n != 16<<20 {
 		t.Errorf("got %d", n)

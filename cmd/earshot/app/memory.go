@@ -1,22 +1,57 @@
 package app
 
 import (
+	"context"
 	"math"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
+	"time"
 )
 
-const minMemoryLimit = 256 << 20
+const (
+	// leastMemory is what the collector of garbage keeps the program to while
+	// what lives allows it: under 300 MiB, with the 40 of program and lists
+	// that are mapped from disk.
+	leastMemory   = 240 << 20
+	lookAtMemory  = time.Second
+	memoryForLive = 1.25 // times what lives: less would be collecting all the time
+)
 
-// setMemoryLimit tells the garbage collector to work harder rather than take
-// more than a quarter of the machine's (or container's) memory: the rest is
-// for ClickHouse and the disk's cache. GOMEMLIMIT has the last word.
-func setMemoryLimit() {
+// keepMemory has the garbage collector work harder rather than take memory
+// that it could do without: under load the heap would grow to twice what
+// lives. The limit follows what lives, up to a quarter of the machine's (or
+// container's) memory: the rest is for ClickHouse and the disk's cache.
+// GOMEMLIMIT has the last word.
+func keepMemory(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") != "" || debug.SetMemoryLimit(-1) != math.MaxInt64 {
-		return
+		<-ctx.Done() // nothing to do
+		return nil
 	}
+	most := max(machineMemory()/4, leastMemory)
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	tick := time.NewTicker(lookAtMemory)
+	defer tick.Stop()
+	for {
+		metrics.Read(live)
+		debug.SetMemoryLimit(memoryLimit(live[0].Value.Uint64(), most))
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// memoryLimit is what the program may have when so much of its heap lives.
+func memoryLimit(live uint64, most int64) int64 {
+	return min(max(int64(memoryForLive*float64(live)), leastMemory), most)
+}
+
+// machineMemory is the bytes that the machine or the container has.
+func machineMemory() int64 {
 	total := int64(math.MaxInt64)
 	if b, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
 		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil {
@@ -26,9 +61,7 @@ func setMemoryLimit() {
 	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
 		total = min(total, memTotal(string(b)))
 	}
-	if total != math.MaxInt64 {
-		debug.SetMemoryLimit(max(total/4, minMemoryLimit))
-	}
+	return total
 }
 
 // memTotal is the bytes that /proc/meminfo begins with.

@@ -123,8 +123,8 @@ func (s *Server) URL() string { return localURL(s.addr) }
 func (s *Server) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	setMemoryLimit()
 	p := &parts{log: s.Log, fail: fail}
+	p.run("memory", keepMemory)
 	err := s.start(ctx, p)
 	if err == nil {
 		close(s.ready)
