@@ -59,13 +59,22 @@ func backupRunner(ctx context.Context, sql string) func(driver.Conn) error {
 // An origin that may be removed: nothing in it that SQL could take for more.
 var importOrigin = regexp.MustCompile(`^import:[0-9]{1,19}$`)
 
-// RemoveFollowerCounts deletes the readings that came by an import, and
-// returns when they are gone. A reading that was replaced since stays.
+// RemoveFollowerCounts deletes the readings of accounts that came by an import,
+// and returns when they are gone. A reading that was replaced since stays.
 func (db *DB) RemoveFollowerCounts(ctx context.Context, site uint32, origin string) error {
+	return db.removeImport(ctx, "follower_counts", site, origin)
+}
+
+// RemovePostFigures does the same with readings of posts.
+func (db *DB) RemovePostFigures(ctx context.Context, site uint32, origin string) error {
+	return db.removeImport(ctx, "post_figures", site, origin)
+}
+
+func (db *DB) removeImport(ctx context.Context, table string, site uint32, origin string) error {
 	if !importOrigin.MatchString(origin) {
 		return fmt.Errorf("readings of origin %q are not an import's", origin)
 	}
-	err := db.Exec(ctx, fmt.Sprintf("ALTER TABLE follower_counts DELETE WHERE site_id = %d AND origin = '%s' SETTINGS mutations_sync = 1", site, origin))
+	err := db.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DELETE WHERE site_id = %d AND origin = '%s' SETTINGS mutations_sync = 1", table, site, origin))
 	if err != nil {
 		return fmt.Errorf("remove readings: %w", err)
 	}

@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -253,6 +254,7 @@ func postFiguresColumns(now time.Time) []column[event.PostFigures] {
 		of("comments", func(r *row) *uint64 { return r.Comments }),
 		of("reposts", func(r *row) *uint64 { return r.Reposts }),
 		of("views", func(r *row) *uint64 { return r.Views }),
+		few("origin", func(r *row) string { return cmp.Or(r.Origin, event.OriginPoll) }),
 		of("recorded", func(*row) time.Time { return now }),
 	}
 }

@@ -132,7 +132,7 @@ func TestInsertPostFigures(t *testing.T) {
 	}
 	time.Sleep(2 * time.Millisecond) // the later record wins, by milliseconds
 	again := reading
-	again.Likes, again.Reposts, again.Views = &two, nil, &none
+	again.Likes, again.Reposts, again.Views, again.Origin = &two, nil, &none, "import:1"
 	if err := db.InsertPostFigures(t.Context(), "3", []event.PostFigures{again}); err != nil {
 		t.Fatal(err)
 	}
@@ -143,8 +143,8 @@ func TestInsertPostFigures(t *testing.T) {
 		}, figures...)
 	}
 	wantRows(t, db, "SELECT * EXCEPT recorded FROM post_figures FINAL ORDER BY ts", [][]any{
-		row(noon, uint64(2), uint64(2), nil, uint64(0)),
-		row(later.Time, uint64(2), uint64(2), uint64(2), nil),
+		row(noon, uint64(2), uint64(2), nil, uint64(0), "import:1"),
+		row(later.Time, uint64(2), uint64(2), uint64(2), nil, "poll"),
 	})
 	wantRows(t, db, "SELECT count() FROM post_figures", [][]any{{uint64(5)}}) // two tokens of two rows, each once, and one
 }

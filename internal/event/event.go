@@ -153,7 +153,7 @@ type FollowerCount struct {
 	Followers uint64
 	Following *uint64 // nil = unknown
 	Posts     *uint64 // nil = unknown
-	Origin    string  // OriginPoll or OriginImport
+	Origin    string  // OriginPoll, or of an import
 	Rounded   bool    // the network rounds what it says
 }
 
@@ -172,12 +172,14 @@ type PostFigures struct {
 	ShareID   string // share ID that the link carried; "" = none
 
 	Likes, Comments, Reposts, Views *uint64 // nil = the network doesn't say
+
+	Origin string // as in FollowerCount; "" = OriginPoll
 }
 
 // MaxPostText is how much of a post is kept, in characters.
 const MaxPostText = 280
 
-// Origins of a FollowerCount.
+// Origins of a reading. What an import stored has its number too: "import:7".
 const (
 	OriginPoll   = "poll"
 	OriginImport = "import"

@@ -46,7 +46,12 @@ const (
 	flagViaParent
 )
 
-const flagLikes = 1 // of a post's figures, whose other counts follow it
+// Of a post's figures: the first of their counts, which the others follow, and
+// whether an origin stands behind those.
+const (
+	flagLikes  = 1
+	flagOrigin = flagLikes << 4
+)
 
 // AppendEvent appends e as a record.
 func AppendEvent(b []byte, e *Event) []byte {
@@ -176,7 +181,10 @@ func AppendPostFigures(b []byte, p PostFigures) []byte {
 	for _, s := range [...]string{p.Network, p.Account, p.Post, p.URL, p.Text, p.Page, p.ShareID} {
 		b = appendText(b, s)
 	}
-	return appendKnown(b, 0, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views)
+	if p.Origin == "" {
+		return appendKnown(b, 0, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views)
+	}
+	return appendText(appendKnown(b, flagOrigin, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views), p.Origin)
 }
 
 // DecodePostFigures reads what AppendPostFigures made.
@@ -187,7 +195,11 @@ func DecodePostFigures(rec string) (PostFigures, error) {
 	for _, s := range [...]*string{&p.Network, &p.Account, &p.Post, &p.URL, &p.Text, &p.Page, &p.ShareID} {
 		*s = d.text()
 	}
-	d.known(d.byte(), flagLikes, &p.Likes, &p.Comments, &p.Reposts, &p.Views)
+	flags := d.byte()
+	d.known(flags, flagLikes, &p.Likes, &p.Comments, &p.Reposts, &p.Views)
+	if flags&flagOrigin != 0 {
+		p.Origin = d.text()
+	}
 	return p, d.end("post figures")
 }
 

@@ -61,7 +61,7 @@ func TestOtherRecords(t *testing.T) {
 		Likes: &m, Comments: &n, Reposts: &m, Views: &m,
 	}
 	some := post
-	some.Likes, some.Reposts, some.Views = nil, nil, &n
+	some.Likes, some.Reposts, some.Views, some.Origin = nil, nil, &n, "import:7"
 	for _, p := range []PostFigures{post, some, {Time: time.UnixMilli(0).UTC(), Published: time.UnixMilli(0).UTC()}} {
 		if got, err := DecodePostFigures(string(AppendPostFigures(nil, p))); err != nil || !reflect.DeepEqual(got, p) {
 			t.Errorf("post figures: %+v %v", got, err)
@@ -82,7 +82,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(string(AppendEvent(nil, &e)))
 	f.Add(string(AppendLeftOut(nil, LeftOut{Reason: LeftAI})))
 	f.Add(string(AppendFollowerCount(nil, FollowerCount{Followers: 1 << 60})))
-	f.Add(string(AppendPostFigures(nil, PostFigures{Text: "a", Views: new(uint64)})))
+	f.Add(string(AppendPostFigures(nil, PostFigures{Text: "a", Views: new(uint64), Origin: OriginImport})))
 	f.Add(string(AppendReceipt(nil, &Receipt{Records: 1})))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, rec string) {

@@ -8,11 +8,17 @@ import (
 	"time"
 )
 
-// Import is a file of follower counts that was looked at, stored or taken
-// back again.
+// Kinds of imports, by what their readings are of.
+const (
+	ImportFollowers = "followers"
+	ImportPosts     = "posts"
+)
+
+// Import is a file of readings that was looked at, stored or taken back again.
 type Import struct {
 	ID       int64
 	Site     uint32
+	Kind     string // one of the Import constants
 	Name     string // the file's
 	Created  time.Time
 	Done     time.Time // zero = only looked at
@@ -25,8 +31,8 @@ type Import struct {
 // previewLife is how long a file that nobody stored is kept.
 const previewLife = 24 * time.Hour
 
-// AddImport keeps a file that was looked at, from Site, Name, Readings and
-// Data, and forgets those that were looked at a day ago and left.
+// AddImport keeps a file that was looked at, from Site, Kind, Name, Readings
+// and Data, and forgets those that were looked at a day ago and left.
 func (s *Store) AddImport(ctx context.Context, i Import) (Import, error) {
 	i.Created = s.now().UTC().Truncate(time.Millisecond)
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
@@ -34,8 +40,8 @@ func (s *Store) AddImport(ctx context.Context, i Import) (Import, error) {
 		if err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, "INSERT INTO imports (site_id, name, created, readings, data) VALUES (?, ?, ?, ?, ?) RETURNING id",
-			i.Site, i.Name, toMillis(i.Created), i.Readings, i.Data).Scan(&i.ID)
+		return tx.QueryRowContext(ctx, "INSERT INTO imports (site_id, kind, name, created, readings, data) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+			i.Site, i.Kind, i.Name, toMillis(i.Created), i.Readings, i.Data).Scan(&i.ID)
 	})
 	return i, wrapOurs("add import", err)
 }
@@ -43,7 +49,7 @@ func (s *Store) AddImport(ctx context.Context, i Import) (Import, error) {
 // Imports are a site's imports that were stored or begun, the latest first,
 // without Data and Replaced.
 func (s *Store) Imports(ctx context.Context, site uint32) ([]Import, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, site_id, name, created, done, undone, readings, NULL, NULL FROM imports
+	rows, err := s.db.QueryContext(ctx, `SELECT id, site_id, kind, name, created, done, undone, readings, NULL, NULL FROM imports
 		WHERE site_id = ? AND replaced IS NOT NULL ORDER BY id DESC`, site)
 	list, err := collect(rows, err, scanImport)
 	if err != nil {
@@ -54,7 +60,7 @@ func (s *Store) Imports(ctx context.Context, site uint32) ([]Import, error) {
 
 // ImportByID finds a site's import.
 func (s *Store) ImportByID(ctx context.Context, site uint32, id int64) (Import, error) {
-	return scanImport(s.db.QueryRowContext(ctx, `SELECT id, site_id, name, created, done, undone, readings, data, replaced FROM imports
+	return scanImport(s.db.QueryRowContext(ctx, `SELECT id, site_id, kind, name, created, done, undone, readings, data, replaced FROM imports
 		WHERE id = ? AND site_id = ?`, id, site))
 }
 
@@ -80,7 +86,7 @@ func (s *Store) UndoneImport(ctx context.Context, site uint32, id int64) error {
 func scanImport(row scanner) (Import, error) {
 	var i Import
 	var created, done, undone int64
-	err := row.Scan(&i.ID, &i.Site, &i.Name, &created, &done, &undone, &i.Readings, &i.Data, &i.Replaced)
+	err := row.Scan(&i.ID, &i.Site, &i.Kind, &i.Name, &created, &done, &undone, &i.Readings, &i.Data, &i.Replaced)
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, ErrNotFound
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -122,6 +123,47 @@ func TestGoldenNumbersOfPosts(t *testing.T) {
 			t.Error(got)
 		}
 	})
+}
+
+// A network's own file tells figures that polling doesn't, and little else.
+func TestImportedFiguresTakeNothingAway(t *testing.T) {
+	db := chtest.New(t)
+	noon := day.Add(12 * time.Hour)
+	three, seven := uint64(3), uint64(7)
+	polled := event.PostFigures{Site: 1, Network: "mastodon", Account: "a", Post: "1", Time: noon.Add(time.Hour), Published: noon,
+		URL: "https://a.example/1", Text: "words", Page: "/a", ShareID: "1abcdefghi", Likes: &three}
+	imported := event.PostFigures{Site: 1, Network: "mastodon", Account: "a", Post: "1", Time: noon.Add(30 * time.Hour), Published: noon.Add(30 * time.Hour),
+		Views: &seven, Origin: "import:1"}
+	unpolled := imported
+	unpolled.Post = "2"
+	again := unpolled
+	again.Time, again.Published = again.Time.AddDate(0, 0, 1), again.Published.AddDate(0, 0, 1)
+	chtest.InsertPosts(t, db, polled, imported, again, unpolled)
+	rows := map[string]string{}
+	err := db.Select(t.Context(), "SELECT post, toString(ts), concat(url, ' ', text, ' ', page, ' ', share_id), likes, views FROM "+metric.PostRows,
+		[]query.Arg{{Name: "site", Value: uint32(1)}, {Name: "from", Value: day}}, func(v []any) error {
+			rows[v[0].(string)] = fmt.Sprint(v[1:]...)
+			return nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"1": fmt.Sprint(noon.Format(time.DateTime), "https://a.example/1 words /a 1abcdefghi", 3, 7),
+		"2": fmt.Sprint(noon.Add(30*time.Hour).Format(time.DateTime), "   ", nil, 7),
+	}
+	for post, row := range want {
+		if rows[post] != row {
+			t.Errorf("post %s: %q, want %q", post, rows[post], row)
+		}
+	}
+
+	// An edited post that leads nowhere any more does so: the network said it.
+	polled.Time, polled.Page, polled.ShareID = noon.Add(40*time.Hour), "", ""
+	chtest.InsertPosts(t, db, polled)
+	if got := ask(t, db, ofPosts("posts", "post:page")); strings.Contains(got, "/a") {
+		t.Errorf("after the edit: %s", got)
+	}
 }
 
 // came is a visit that a network or a share sent.

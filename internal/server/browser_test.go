@@ -3,6 +3,7 @@ package server
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -177,18 +178,27 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	look("tokens", "/example.com/settings/tokens")
 	look("import", "/example.com/settings/import")
-	tab.Size(1200, 800)
-	tab.Open(r.url + "/example.com/settings/import?lang=fr")
-	tab.Run(`(() => {
-		const files = new DataTransfer();
-		files.items.add(new File(["date,network\nbad\n1\n2\n"], "abonnés.csv", {type: "text/csv"}));
-		document.querySelector("#f-file").files = files.files;
-		document.querySelector("form[enctype] .button-primary").click();
-	})()`)
-	tab.Wait(`document.querySelector("#preview")?.innerText.includes("abonnés.csv")`)
-	check(t, tab, "import preview")
-	if shots != "" {
-		tab.Screenshot(filepath.Join(shots, "import-preview.png"))
+	for name, file := range map[string]string{"followers": "date,network\nbad\n1\n2\n", "posts": "date,network,account,post,likes\nbad\n1\n2\n"} {
+		for _, v := range []struct {
+			lang  string
+			width int64
+			dark  bool
+		}{{"fr", 1280, false}, {"en", 360, true}} {
+			tab.Size(v.width, 900)
+			theme(tab, v.dark)
+			tab.Open(r.url + "/example.com/settings/import?lang=" + v.lang)
+			tab.Run(`(() => {
+				const files = new DataTransfer();
+				files.items.add(new File([` + strconv.Quote(file) + `], "relevés.csv", {type: "text/csv"}));
+				document.querySelector("#f-file").files = files.files;
+				document.querySelector("form[enctype] .button-primary").click();
+			})()`)
+			tab.Wait(`document.querySelector("#preview")?.innerText.includes("relevés.csv")`)
+			check(t, tab, "import preview of "+name)
+			if shots != "" {
+				tab.Screenshot(filepath.Join(shots, "import-preview-"+name+"-"+v.lang+".png"))
+			}
+		}
 	}
 	look("remove", "/example.com/settings/remove")
 	if !browsertest.Eval[bool](tab, `document.querySelector("main form [type=submit]").disabled`) {

@@ -187,18 +187,22 @@ func (fakeProber) Probe(_ context.Context, a meta.Account) (ProbeResult, error) 
 // fakeImporter looks at files and forgets them.
 type fakeImporter struct{}
 
-func (fakeImporter) Preview(_ context.Context, _ meta.Site, name string, csv io.Reader) (*social.Preview, error) {
+func (fakeImporter) Preview(_ context.Context, _ meta.Site, _, name string, csv io.Reader) (*social.Preview, error) {
 	text, err := io.ReadAll(csv)
 	if err != nil {
 		return nil, err
 	}
-	p := &social.Preview{Name: name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
+	p := &social.Preview{Kind: meta.ImportFollowers, Name: name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
 	if strings.Contains(string(text), "bad") {
-		p.Errors = []social.LineError{{Line: 3, Key: "date", Text: "<script>alert(1)</script>"}}
+		p.Errors = []social.LineError{{Line: 3, Column: "published", Key: "date", Text: "<script>alert(1)</script>"}, {Line: 4, Key: "figures"}}
 	}
 	if p.New > 0 {
 		p.ID = 7
 		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 10, Last: 1200}}
+	}
+	if strings.Contains(string(text), "post,") {
+		p.Kind = meta.ImportPosts
+		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}
 	}
 	return p, nil
 }
@@ -214,14 +218,15 @@ func (fakeImporter) Undo(context.Context, meta.Site, int64) error { return nil }
 
 func (fakeImporter) Imports(context.Context, meta.Site) ([]meta.Import, error) {
 	return []meta.Import{
-		{ID: 9, Name: "<b>begun</b>.csv", Readings: 5, Created: time.Now()},
-		{ID: 8, Name: "last.csv", Readings: 1234, Created: time.Now(), Done: time.Now()},
-		{ID: 6, Name: "first.csv", Readings: 12, Created: time.Now(), Done: time.Now(), Undone: time.Now()},
+		{ID: 10, Kind: meta.ImportPosts, Name: "posts.csv", Readings: 31, Created: time.Now(), Done: time.Now()},
+		{ID: 9, Kind: meta.ImportFollowers, Name: "<b>begun</b>.csv", Readings: 5, Created: time.Now()},
+		{ID: 8, Kind: meta.ImportFollowers, Name: "last.csv", Readings: 1234, Created: time.Now(), Done: time.Now()},
+		{ID: 6, Kind: meta.ImportFollowers, Name: "first.csv", Readings: 12, Created: time.Now(), Done: time.Now(), Undone: time.Now()},
 	}, nil
 }
 
-func (fakeImporter) Export(_ context.Context, site meta.Site, w io.Writer) error {
-	_, err := io.WriteString(w, "date,network,account,followers\r\n")
+func (fakeImporter) Export(_ context.Context, _ meta.Site, kind string, w io.Writer) error {
+	_, err := io.WriteString(w, "date,network,account,"+kind+"\r\n")
 	return err
 }
 

@@ -101,14 +101,15 @@ type ProbeResult struct {
 	Secret    meta.Secret // to keep in place of the account's; "" = that stays. It may come beside an error
 }
 
-// FollowersImporter takes in CSV files of follower counts, and gives them out;
-// see social.Importer. Preview's error means that nothing was read at all.
-type FollowersImporter interface {
-	Preview(ctx context.Context, site meta.Site, name string, csv io.Reader) (*social.Preview, error)
+// HistoryImporter takes in CSV files of follower counts and of posts, and gives
+// them out; see social.Importer. Preview's error means that nothing was read
+// at all. kind is as meta.Import has it.
+type HistoryImporter interface {
+	Preview(ctx context.Context, site meta.Site, kind, name string, csv io.Reader) (*social.Preview, error)
 	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
 	Undo(ctx context.Context, site meta.Site, id int64) error
 	Imports(ctx context.Context, site meta.Site) ([]meta.Import, error)
-	Export(ctx context.Context, site meta.Site, csv io.Writer) error
+	Export(ctx context.Context, site meta.Site, kind string, csv io.Writer) error
 }
 
 // SiteEraser takes the statistics of a removed site away.

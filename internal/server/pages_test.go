@@ -73,6 +73,7 @@ func TestHostileTexts(t *testing.T) {
 			"probe":                c.post("/example.com/settings/accounts/"+strconv.FormatInt(a.ID, 10)+"?lang="+string(lang), "do", "probe"),
 			"import":               c.get("/example.com/settings/import" + inURL + and),
 			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\nbad\n2\n"),
+			"posts imported":       upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,post,likes\nbad\n2\n"),
 			"not imported":         upload(c, "/example.com/settings/import?lang="+string(lang), hostile),
 			"studies":              c.get("/example.com/settings/studies" + inURL + and),
 			"not a study":          upload(c, "/example.com/settings/studies?lang="+string(lang), studyHead+"A,B,c,world,,<script>alert(1)</script>,4,percent,false\n"),
@@ -284,13 +285,13 @@ func TestSettings(t *testing.T) {
 		t.Error("a revoked token still works")
 	}
 
-	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "3 new counts.") || !strings.Contains(a.body, `action="/blog.example/settings/import/7"`) {
+	if a := upload(c, "/blog.example/settings/import", "date,network\n1\n2\n3\n"); !strings.Contains(a.body, "3 new readings.") || !strings.Contains(a.body, `action="/blog.example/settings/import/7"`) {
 		t.Errorf("the preview says %s", a.body)
 	}
 	if a := c.post("/blog.example/settings/import/7", "do", "apply"); a.status != http.StatusSeeOther {
 		t.Errorf("importing answers %d", a.status)
 	}
-	if a := c.get("/blog.example/settings/import"); !strings.Contains(a.body, "3 counts imported.") || !strings.Contains(a.body, "1,234") || !strings.Contains(a.body, "taken back") {
+	if a := c.get("/blog.example/settings/import"); !strings.Contains(a.body, "3 readings imported.") || !strings.Contains(a.body, "1,234") || !strings.Contains(a.body, "taken back") {
 		t.Errorf("after the import the page says %s", a.body)
 	}
 	if a := c.post("/blog.example/settings/import/5", "do", "apply"); a.status != http.StatusSeeOther {
@@ -299,14 +300,20 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/blog.example/settings/import/8", "do", "undo"); a.status != http.StatusSeeOther {
 		t.Errorf("undoing answers %d", a.status)
 	}
-	if a := c.get("/blog.example/settings/import/followers.csv"); a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), "blog.example-followers.csv") {
-		t.Errorf("the export answers %d %v", a.status, a.header)
+	for _, kind := range []string{"followers", "posts"} {
+		path := "/blog.example/settings/import/" + kind + ".csv"
+		if a := c.get(path); a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), "blog.example-"+kind+".csv") || !strings.Contains(a.body, kind) {
+			t.Errorf("the export answers %d %v %s", a.status, a.header, a.body)
+		}
+		if a := r.client().get(path); a.status == http.StatusOK {
+			t.Error("a stranger gets the export")
+		}
 	}
-	if a := r.client().get("/blog.example/settings/import/followers.csv"); a.status == http.StatusOK {
-		t.Error("a stranger gets the export")
-	}
-	if a := upload(c, "/blog.example/settings/import", "date,network\nbad\n"); !strings.Contains(a.body, "1 line is not right") || !strings.Contains(a.body, "Not a date") {
+	if a := upload(c, "/blog.example/settings/import", "date,network\nbad\n"); !strings.Contains(a.body, "2 lines are not right") || !strings.Contains(a.body, "Not a date") || !strings.Contains(a.body, "<code>published</code>") {
 		t.Errorf("the import of a bad line says %s", a.body)
+	}
+	if a := upload(c, "/blog.example/settings/import", "date,network,account,post,likes\n1\n2\n"); !strings.Contains(a.body, "31") || strings.Contains(a.body, "1,200") {
+		t.Errorf("the preview of posts says %s", a.body)
 	}
 	if a := c.post("/blog.example/settings/remove", "confirm", "blog"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("half a name removes the site: %d", a.status)

@@ -2,6 +2,8 @@ package server
 
 import (
 	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
 // routes is the list of everything that the server answers, public things
@@ -58,7 +60,9 @@ func (s *Server) routes(r *gin.Engine) {
 	set.GET("/import", s.h(s.importPage))
 	set.POST("/import", s.h(s.previewImport))
 	set.POST("/import/:id", s.h(s.changeImport))
-	set.GET("/import/followers.csv", s.h(s.exportFollowers))
+	for _, kind := range []string{meta.ImportFollowers, meta.ImportPosts} {
+		set.GET("/import/"+kind+".csv", s.h(s.exportHistory(kind)))
+	}
 	set.GET("/studies", s.h(s.studiesPage))
 	set.POST("/studies", s.h(s.importStudies))
 	set.POST("/studies/:id/remove", s.h(s.removeStudy))

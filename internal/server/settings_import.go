@@ -13,7 +13,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
-// maxImport bounds a CSV file: a century of daily counts of fifty accounts.
+// maxImport bounds a CSV file: a century of daily counts of fifty accounts, or
+// a hundred thousand posts with their texts.
 const maxImport = 64 << 20
 
 type importData struct {
@@ -74,7 +75,7 @@ func (s *Server) previewImport(c *gin.Context) error {
 		d.Error = s.printer(c).T("import.no_file")
 		return s.settings(c, http.StatusUnprocessableEntity, "import", d)
 	}
-	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, filepath.Base(part.FileName()), part)
+	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, "", filepath.Base(part.FileName()), part)
 	if err != nil {
 		return err // a file that is too large among them
 	}
@@ -120,24 +121,27 @@ func (s *Server) changeImport(c *gin.Context) error {
 	return s.saved(c, "import", done)
 }
 
-// exportFollowers gives all readings of a site in the form that importing takes.
-func (s *Server) exportFollowers(c *gin.Context) error {
-	if s.Importer == nil {
-		return errNotFound
+// exportHistory gives all readings of a site of one kind, in the form that
+// importing takes.
+func (s *Server) exportHistory(kind string) func(c *gin.Context) error {
+	return func(c *gin.Context) error {
+		if s.Importer == nil {
+			return errNotFound
+		}
+		site := *requestOf(c).site
+		c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
+		c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": site.Domain + "-" + kind + ".csv"}))
+		c.Header("Cache-Control", "no-store")
+		err := s.Importer.Export(c.Request.Context(), site, kind, c.Writer)
+		if err != nil && c.Writer.Written() {
+			// Half a file must not look like a whole one: break the connection.
+			s.Log.Error("csv broken off", "request", requestOf(c).id, "error", err)
+			panic(http.ErrAbortHandler)
+		}
+		if err != nil {
+			c.Header("Content-Type", "")
+			c.Writer.Header().Del("Content-Disposition")
+		}
+		return err
 	}
-	site := *requestOf(c).site
-	c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": site.Domain + "-followers.csv"}))
-	c.Header("Cache-Control", "no-store")
-	err := s.Importer.Export(c.Request.Context(), site, c.Writer)
-	if err != nil && c.Writer.Written() {
-		// Half a file must not look like a whole one: break the connection.
-		s.Log.Error("csv broken off", "request", requestOf(c).id, "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	if err != nil {
-		c.Header("Content-Type", "")
-		c.Writer.Header().Del("Content-Disposition")
-	}
-	return err
 }

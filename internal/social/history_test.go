@@ -5,19 +5,31 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-func options(t testing.TB) HistoryOptions {
-	paris, err := time.LoadLocation("Europe/Paris")
+func options(t testing.TB) historyOptions {
+	lists, err := enrich.New(enrich.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return HistoryOptions{Site: 7, Location: paris, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+	t.Cleanup(func() { lists.Close() })
+	return historyOptions{Site: meta.Site{ID: 7, Domain: "blog.example", Timezone: "Europe/Paris"}, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Network: func(s string) (string, bool) {
 			key := map[string]string{"mastodon": "mastodon", "twitter": "x", "x": "x", "bluesky": "bluesky"}[strings.ToLower(s)]
 			return key, key != ""
-		}}
+		}, Pages: lists}
+}
+
+func read[R any](t testing.TB, f form[R], file string, o historyOptions) *history[R] {
+	t.Helper()
+	table, err := readTable(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.read(table, o)
 }
 
 func TestReadHistory(t *testing.T) {
@@ -42,14 +54,11 @@ func TestReadHistory(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h, err := ReadHistory(strings.NewReader(c.file), options(t))
-			if err != nil || len(h.Errors) > 0 {
-				t.Fatal(err, h.Errors)
+			h := read(t, followersForm, c.file, options(t))
+			if len(h.Errors) > 0 || len(h.Rows) != len(c.want) {
+				t.Fatalf("%d rows, want %d; %v", len(h.Rows), len(c.want), h.Errors)
 			}
-			if len(h.Counts) != len(c.want) {
-				t.Fatalf("%d rows, want %d", len(h.Counts), len(c.want))
-			}
-			for i, got := range h.Counts {
+			for i, got := range h.Rows {
 				want := c.want[i]
 				if !got.Time.Equal(want.Time) || got.Network != want.Network || got.Account != want.Account || got.Followers != want.Followers || got.Site != 7 || got.Origin != event.OriginImport {
 					t.Errorf("row %d: %+v, want %+v", i, got, want)
@@ -57,9 +66,9 @@ func TestReadHistory(t *testing.T) {
 			}
 		})
 	}
-	h, err := ReadHistory(strings.NewReader("date,network,account,followers,following,posts\n2026-01-31,x,a,1,,30\n"), options(t))
-	if err != nil || h.Counts[0].Following != nil || *h.Counts[0].Posts != 30 {
-		t.Errorf("more columns: %+v, %v", h, err)
+	h := read(t, followersForm, "date,network,account,followers,following,posts\n2026-01-31,x,a,1,,30\n", options(t))
+	if h.Rows[0].Following != nil || *h.Rows[0].Posts != 30 {
+		t.Errorf("more columns: %+v", h)
 	}
 }
 
@@ -86,18 +95,16 @@ func TestBadLinesAreNamed(t *testing.T) {
 		{"a broken quote", head + "2026-01-01,\"x,a,1\n", 2, BadLine},
 		{"too few columns", head + "2026-01-01,x,a,1\n2026-01-02\n", 3, BadNetwork},
 	} {
-		h, err := ReadHistory(strings.NewReader(c.file), options(t))
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		} else if len(h.Errors) == 0 || h.Errors[0].Line != c.line || h.Errors[0].Key != c.key {
+		h := read(t, followersForm, c.file, options(t))
+		if len(h.Errors) == 0 || h.Errors[0].Line != c.line || h.Errors[0].Key != c.key {
 			t.Errorf("%s: %v, want line %d: %s", c.name, h.Errors, c.line, c.key)
 		}
 	}
-	h, err := ReadHistory(strings.NewReader(head+"2026-01-01,x,a,1\nbad,x,a,2\n2026-01-03,x,a,3\n"), options(t))
-	if err != nil || len(h.Counts) != 2 || len(h.Errors) != 1 {
-		t.Errorf("one bad line of three: %d rows, %v, %v", len(h.Counts), h.Errors, err)
+	h := read(t, followersForm, head+"2026-01-01,x,a,1\nbad,x,a,2\n2026-01-03,x,a,3\n", options(t))
+	if len(h.Rows) != 2 || len(h.Errors) != 1 || h.Errors[0].Column != "date" {
+		t.Errorf("one bad line of three: %d rows, %v", len(h.Rows), h.Errors)
 	}
-	h, _ = ReadHistory(strings.NewReader(head+strings.Repeat("bad,x,a,1\n", 500)), options(t))
+	h = read(t, followersForm, head+strings.Repeat("bad,x,a,1\n", 500), options(t))
 	if len(h.Errors) != MaxHistoryErrors {
 		t.Errorf("%d errors named, want %d", len(h.Errors), MaxHistoryErrors)
 	}
@@ -106,16 +113,18 @@ func TestBadLinesAreNamed(t *testing.T) {
 func FuzzReadHistory(f *testing.F) {
 	f.Add("date,network,account,followers\n2026-01-31,mastodon,@a@b.example,120\n")
 	f.Add("\ufeffdate;network;account;followers\r\n31/01/2026;x;a;1 234\r\n")
+	f.Add("published;network;account;post;likes;page\n31.01.2026 ;x;a;18;1 234;/a?b#c\n")
 	f.Add("date\tnetwork\taccount\tfollowers\n\"2026")
 	o := options(f)
 	f.Fuzz(func(t *testing.T, file string) {
-		h, err := ReadHistory(strings.NewReader(file), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range h.Counts {
+		for _, c := range read(t, followersForm, file, o).Rows {
 			if c.Account == "" || c.Network == "" || c.Time.IsZero() || c.Followers >= 1<<63 {
 				t.Errorf("%q gave %+v", file, c)
+			}
+		}
+		for _, p := range read(t, postsForm, file, o).Rows {
+			if p.Account == "" || p.Network == "" || p.Post == "" || p.Time.IsZero() || p.Time.Unix() < 0 {
+				t.Errorf("%q gave %+v", file, p)
 			}
 		}
 	})

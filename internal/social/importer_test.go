@@ -17,6 +17,7 @@ import (
 // shelf keeps readings as ClickHouse's table does: the same account and time
 // replaces, the same token again changes nothing.
 type shelf struct {
+	Readings
 	rows   map[key]event.FollowerCount
 	tokens map[string]bool
 	fail   bool
@@ -54,7 +55,7 @@ func (s *shelf) InsertFollowerCounts(_ context.Context, token string, counts []e
 	}
 	s.tokens[token] = true
 	for _, c := range counts {
-		s.rows[keyOf(c)] = c
+		s.rows[followerReadings.key(c)] = c
 	}
 	return nil
 }
@@ -71,7 +72,7 @@ func (s *shelf) RemoveFollowerCounts(_ context.Context, _ uint32, origin string)
 func (s *shelf) followers() string {
 	var out []string
 	for day := 1; day <= 9; day++ {
-		k := key{"x", "a", time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC).Unix()}
+		k := key{"x", "a", "", time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC).Unix()}
 		if c, ok := s.rows[k]; ok {
 			out = append(out, fmt.Sprintf("%d:%d", day, c.Followers))
 		}
@@ -106,7 +107,7 @@ func TestImportUndo(t *testing.T) {
 	}
 	look := func(text string) *Preview {
 		t.Helper()
-		p, err := i.Preview(t.Context(), site, "f.csv", strings.NewReader(text))
+		p, err := i.Preview(t.Context(), site, meta.ImportFollowers, "f.csv", strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +132,7 @@ func TestImportUndo(t *testing.T) {
 		}
 	}
 	polled := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), Followers: 1, Origin: event.OriginPoll}
-	s.rows[keyOf(polled)] = polled
+	s.rows[followerReadings.key(polled)] = polled
 
 	a := look(file("1:10", "2:20", "3:30", "3:31"))
 	if a.New != 2 || a.Changed != 1 || a.Same != 0 || len(a.Accounts) != 1 || a.Accounts[0].First != 10 || a.Accounts[0].Last != 31 {
@@ -196,15 +197,15 @@ func TestPackUnpack(t *testing.T) {
 		{Site: 1, Time: time.Unix(1700000000, 0).UTC(), Network: "x", Account: "é", Followers: 1 << 62, Following: &n, Rounded: true, Origin: "import:1"},
 		{Site: 1, Time: time.Unix(1700000001, 0).UTC(), Network: "x", Account: "b"},
 	}
-	data, err := pack(in)
+	data, err := followerReadings.pack(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := unpack(data)
-	if err != nil || len(out) != 2 || out[0].Account != "é" || *out[0].Following != 3 || !sameReading(in[0], out[0]) || out[1].Followers != 0 {
+	out, err := followerReadings.unpack(data)
+	if err != nil || len(out) != 2 || out[0].Account != "é" || *out[0].Following != 3 || !followerReadings.same(in[0], out[0]) || out[1].Followers != 0 {
 		t.Errorf("%+v, %v", out, err)
 	}
-	if _, err := unpack(data[:len(data)-9]); err == nil {
+	if _, err := followerReadings.unpack(data[:len(data)-9]); err == nil {
 		t.Error("half of it unpacks")
 	}
 }

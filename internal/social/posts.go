@@ -20,6 +20,8 @@ const (
 	maxPosts = 40
 	postAge  = 90 * 24 * time.Hour
 
+	maxPostID = 500 // characters
+
 	maxPages = 3 // of posts, where a network gives fewer at once
 )
 
@@ -175,7 +177,7 @@ func pages(ask func(from string) (posts []Post, next string, pause time.Duration
 func (p Post) figures(site uint32, network, account string, now time.Time, page func(link string) (path, shareID string, ok bool)) event.PostFigures {
 	f := event.PostFigures{
 		Site: site, Time: now, Network: network, Account: account,
-		Post: plainText(p.ID, 500), Published: p.Published, URL: webAddress(p.URL), Text: plainText(p.Text, event.MaxPostText),
+		Post: plainText(p.ID, maxPostID), Published: p.Published, URL: webAddress(p.URL), Text: plainText(p.Text, event.MaxPostText),
 		Likes: p.Likes, Comments: p.Comments, Reposts: p.Reposts, Views: p.Views,
 	}
 	for _, link := range p.Links {

@@ -53,6 +53,16 @@ func (l *lateDB) RemoveFollowerCounts(ctx context.Context, site uint32, origin s
 	return l.with(func(db *store) error { return db.RemoveFollowerCounts(ctx, site, origin) })
 }
 
+// InsertPostFigures is social.Readings'.
+func (l *lateDB) InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error {
+	return l.with(func(db *store) error { return db.InsertPostFigures(ctx, token, posts) })
+}
+
+// RemovePostFigures is social.Readings'.
+func (l *lateDB) RemovePostFigures(ctx context.Context, site uint32, origin string) error {
+	return l.with(func(db *store) error { return db.RemovePostFigures(ctx, site, origin) })
+}
+
 // RemoveSite is server.SiteEraser's.
 func (l *lateDB) RemoveSite(ctx context.Context, site uint32) error {
 	return l.with(func(db *store) error { return db.RemoveSite(ctx, site) })

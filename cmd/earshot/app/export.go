@@ -20,7 +20,7 @@ import (
 type exportCmd struct {
 	Events    exportEventsCmd    `cmd:"" help:"Write a site's events."`
 	Followers exportFollowersCmd `cmd:"" help:"Write a site's follower counts, as earshot import followers takes them."`
-	Posts     exportPostsCmd     `cmd:"" help:"Write the figures of the posts of a site's accounts."`
+	Posts     exportPostsCmd     `cmd:"" help:"Write the figures of the posts of a site's accounts, as earshot import posts takes them."`
 }
 
 type exportFlags struct {
@@ -43,36 +43,38 @@ func (c *exportEventsCmd) Run(s *session) error {
 	})
 }
 
-type exportFollowersCmd struct {
-	exportFlags
-	Competitors bool `help:"Competitors' accounts too; else one's own alone."`
-}
+type exportFollowersCmd struct{ exportAccounts }
 
 func (exportFollowersCmd) Help() string {
 	return "Example:\n  earshot export followers --site example.com -o followers.csv"
 }
 
-func (c *exportFollowersCmd) Run(s *session) error {
-	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
-		table := followersTable
+func (c *exportFollowersCmd) Run(s *session) error { return c.run(s, followersTable) }
+
+// exportAccounts is an export of what accounts have.
+type exportAccounts struct {
+	exportFlags
+	Competitors bool `help:"Competitors' accounts too; else one's own alone."`
+}
+
+func (c *exportAccounts) run(s *session, table rawTable) error {
+	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) (err error) {
 		if !c.Competitors {
-			var err error
-			if table, err = ownFollowers(s.ctx, m, site.ID); err != nil {
+			if table, err = table.ofOwn(s.ctx, m, site.ID); err != nil {
 				return err
 			}
 		}
-		return c.run(s, table)
+		return c.exportFlags.run(s, table)
 	})
 }
 
-// ownFollowers is followersTable without competitors' accounts.
-func ownFollowers(ctx context.Context, m *meta.Store, site uint32) (rawTable, error) {
-	table := followersTable
+// ofOwn is t without competitors' accounts.
+func (t rawTable) ofOwn(ctx context.Context, m *meta.Store, site uint32) (rawTable, error) {
 	others, err := m.Competitors(ctx, site)
 	for _, a := range others {
-		table.others = append(table.others, query.AccountKey(a.Network, a.Handle))
+		t.others = append(t.others, query.AccountKey(a.Network, a.Handle))
 	}
-	return table, err
+	return t, err
 }
 
 var followersTable = rawTable{
@@ -80,17 +82,17 @@ var followersTable = rawTable{
 	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded"},
 }
 
-type exportPostsCmd struct{ exportFlags }
+type exportPostsCmd struct{ exportAccounts }
 
 func (exportPostsCmd) Help() string {
 	return "Example:\n  earshot export posts --site example.com -o posts.csv\n\nA row is one reading of one post. --from and --to are days of readings. A figure that the network does not say is empty."
 }
 
-func (c *exportPostsCmd) Run(s *session) error {
-	return c.run(s, rawTable{
-		name: "post_figures", final: true, order: "network, account, published, post, ts",
-		columns: []string{"ts AS date", "network", "account", "post", "published", "url", "text", "page", "share_id", "likes", "comments", "reposts", "views"},
-	})
+func (c *exportPostsCmd) Run(s *session) error { return c.run(s, postsTable) }
+
+var postsTable = rawTable{
+	name: "post_figures", final: true, order: "network, account, published, post, ts",
+	columns: []string{"ts AS date", "network", "account", "post", "published", "url", "text", "page", "share_id", "likes", "comments", "reposts", "views", "origin"},
 }
 
 // rawTable says what of a table is exported; columns empty means all of them.

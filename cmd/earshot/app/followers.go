@@ -20,12 +20,14 @@ import (
 
 type importCmd struct {
 	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
+	Posts     importPostsCmd     `cmd:"" help:"Import figures of posts from a CSV file."`
 	Feed      importFeedCmd      `cmd:"" help:"Count a feed's readers in an access log."`
-	Undo      importUndoCmd      `cmd:"" help:"Take an import of follower counts back."`
+	Undo      importUndoCmd      `cmd:"" help:"Take an import of followers or posts back."`
 	Study     importStudyCmd     `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
 }
 
-type importFollowersCmd struct {
+// importFile is an import of a CSV file of readings.
+type importFile struct {
 	Site     string `required:"" help:"The site that the accounts belong to." placeholder:"DOMAIN"`
 	File     string `arg:"" help:"The CSV file; - is the standard input."`
 	SkipBad  bool   `name:"skip-bad-lines" help:"Take the good lines of a file that has bad ones."`
@@ -33,14 +35,30 @@ type importFollowersCmd struct {
 	MaxLines int    `hidden:"" default:"20"`
 }
 
+const importRules = "\n\nA file with a bad line changes nothing, unless --skip-bad-lines is given. The same file again changes nothing."
+
+type importFollowersCmd struct{ importFile }
+
 func (importFollowersCmd) Help() string {
 	return "Example:\n  earshot import followers --site example.com followers.csv\n\n" +
 		"The file has the columns date, network, account and followers, and may have following, posts and rounded:\n" +
-		"  date,network,account,followers\n  2026-01-31,mastodon,@alice@mastodon.social,1204\n\n" +
-		"A file with a bad line changes nothing, unless --skip-bad-lines is given. The same file again changes nothing."
+		"  date,network,account,followers\n  2026-01-31,mastodon,@alice@mastodon.social,1204" + importRules
 }
 
-func (c *importFollowersCmd) Run(s *session) error {
+func (c *importFollowersCmd) Run(s *session) error { return c.run(s, meta.ImportFollowers) }
+
+type importPostsCmd struct{ importFile }
+
+func (importPostsCmd) Help() string {
+	return "Example:\n  earshot import posts --site example.com posts.csv\n\n" +
+		"The file has the columns network, account, post (the network's ID of it), date (of the reading) or published or both, " +
+		"and one at least of likes, comments, reposts and views; it may have url, text, page (of the site that the post leads to) and share_id:\n" +
+		"  published,network,account,post,page,likes,views\n  2026-01-31,linkedin,1234567,7290000000000000000,/my-page/,41,2950" + importRules
+}
+
+func (c *importPostsCmd) Run(s *session) error { return c.run(s, meta.ImportPosts) }
+
+func (c *importFile) run(s *session, kind string) error {
 	in, err := s.open(c.File)
 	if err != nil {
 		return err
@@ -58,8 +76,8 @@ func (c *importFollowersCmd) Run(s *session) error {
 	english := texts.Printer(i18n.English)
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
-			imp := &social.Importer{Readings: db, Book: m, Network: networkKey(lists), Now: time.Now}
-			p, err := imp.Preview(s.ctx, site, filepath.Base(c.File), in)
+			imp := &social.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
+			p, err := imp.Preview(s.ctx, site, kind, filepath.Base(c.File), in)
 			if err != nil {
 				return err
 			}
@@ -68,7 +86,7 @@ func (c *importFollowersCmd) Run(s *session) error {
 					fmt.Fprintf(s.Err, "… and %d more lines\n", len(p.Errors)-i)
 					break
 				}
-				fmt.Fprintf(s.Err, "line %d: %s: %q\n", e.Line, english.T("history."+e.Key), e.Text)
+				fmt.Fprintln(s.Err, lineError(e, english))
 			}
 			if len(p.Errors) > 0 && !c.SkipBad {
 				return errors.New("nothing was imported: mend these lines, or leave them out with --skip-bad-lines")
@@ -78,11 +96,28 @@ func (c *importFollowersCmd) Run(s *session) error {
 	})
 }
 
+// lineError is what is wrong with a line, in words.
+func lineError(e social.LineError, p *i18n.Printer) string {
+	text := fmt.Sprintf("line %d", e.Line)
+	if e.Column != "" {
+		text += ", " + e.Column
+	}
+	text += ": " + p.T("history."+e.Key)
+	if e.Column != "" || e.Text != "" {
+		text += fmt.Sprintf(": %q", e.Text)
+	}
+	return text
+}
+
 // applyPreview says what an import changes, and unless it is a dry run does it.
 func applyPreview(s *session, imp *social.Importer, site meta.Site, p *social.Preview, dry bool) error {
 	for _, a := range p.Accounts {
-		fmt.Fprintf(s.Out, "%s %s: %s to %s, %d to %d followers; %d new, %d changed, %d there already\n", a.Network, a.Account,
-			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), a.First, a.Last, a.New, a.Changed, a.Same)
+		what := fmt.Sprintf("%d to %d followers", a.First, a.Last)
+		if p.Kind == meta.ImportPosts {
+			what = fmt.Sprintf("%d posts", a.Posts)
+		}
+		fmt.Fprintf(s.Out, "%s %s: %s to %s, %s; %d new, %d changed, %d there already\n", a.Network, a.Account,
+			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), what, a.New, a.Changed, a.Same)
 	}
 	if dry || p.ID == 0 {
 		fmt.Fprintf(s.Out, "Nothing was stored: %d new, %d changed, %d there already.\n", p.New, p.Changed, p.Same)
@@ -129,7 +164,7 @@ func (c *importFeedCmd) Run(s *session) error {
 
 type importUndoCmd struct {
 	Site string `required:"" help:"The site." placeholder:"DOMAIN"`
-	ID   int64  `arg:"" help:"The import's number, as earshot import followers gave it."`
+	ID   int64  `arg:"" help:"The import's number, as earshot import gave it."`
 }
 
 func (importUndoCmd) Help() string {
@@ -148,7 +183,7 @@ func (c *importUndoCmd) Run(s *session) error {
 	})
 }
 
-// webImporter is the importer of the settings page: server.FollowersImporter.
+// webImporter is the importer of the settings page: server.HistoryImporter.
 type webImporter struct {
 	*social.Importer
 	meta *meta.Store
@@ -158,8 +193,12 @@ func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import
 	return i.Book.Imports(ctx, site.ID)
 }
 
-func (i webImporter) Export(ctx context.Context, site meta.Site, out io.Writer) error {
-	table, err := ownFollowers(ctx, i.meta, site.ID)
+func (i webImporter) Export(ctx context.Context, site meta.Site, kind string, out io.Writer) error {
+	table := followersTable
+	if kind == meta.ImportPosts {
+		table = postsTable
+	}
+	table, err := table.ofOwn(ctx, i.meta, site.ID)
 	if err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ func (b *build) pages() (*server.Server, error) {
 		Sessions: b.meta.Sessions(),
 		Runner:   b.db,
 		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
-		Importer: webImporter{&social.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Now: b.Now}, b.meta},
+		Importer: webImporter{&social.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
 		Eraser:   b.db,
 		Health:   b.health,
 		Networks: readable(), NetworkNames: networkNames(b.lists),

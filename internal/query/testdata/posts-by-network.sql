@@ -18,11 +18,11 @@ FROM
     FROM (
         SELECT
             r.network AS network, r.account AS account, r.post AS post,
-            argMax(r.published, (r.ts, r.recorded)) AS ts,
-            argMax(r.url, (r.ts, r.recorded)) AS url,
-            argMax(r.text, (r.ts, r.recorded)) AS text,
-            argMax(r.page, (r.ts, r.recorded)) AS page,
-            argMax(r.share_id, (r.ts, r.recorded)) AS share_id,
+            argMin(r.published, (r.origin != 'poll', r.published)) AS ts,
+            argMaxIf(r.url, (r.ts, r.recorded), r.origin = 'poll' OR r.url != '') AS url,
+            argMaxIf(r.text, (r.ts, r.recorded), r.origin = 'poll' OR r.text != '') AS text,
+            argMaxIf(r.page, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS page,
+            argMaxIf(r.share_id, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS share_id,
             argMax(r.likes, (r.ts, r.recorded)) AS likes,
             argMax(r.comments, (r.ts, r.recorded)) AS comments,
             argMax(r.reposts, (r.ts, r.recorded)) AS reposts,
@@ -40,11 +40,11 @@ FROM
             FROM (
                 SELECT
                     r.network AS network, r.account AS account, r.post AS post,
-                    argMax(r.published, (r.ts, r.recorded)) AS ts,
-                    argMax(r.url, (r.ts, r.recorded)) AS url,
-                    argMax(r.text, (r.ts, r.recorded)) AS text,
-                    argMax(r.page, (r.ts, r.recorded)) AS page,
-                    argMax(r.share_id, (r.ts, r.recorded)) AS share_id,
+                    argMin(r.published, (r.origin != 'poll', r.published)) AS ts,
+                    argMaxIf(r.url, (r.ts, r.recorded), r.origin = 'poll' OR r.url != '') AS url,
+                    argMaxIf(r.text, (r.ts, r.recorded), r.origin = 'poll' OR r.text != '') AS text,
+                    argMaxIf(r.page, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS page,
+                    argMaxIf(r.share_id, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS share_id,
                     argMax(r.likes, (r.ts, r.recorded)) AS likes,
                     argMax(r.comments, (r.ts, r.recorded)) AS comments,
                     argMax(r.reposts, (r.ts, r.recorded)) AS reposts,

@@ -1,0 +1,63 @@
+package social
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// A file of followers has the columns date, network, account, followers and,
+// where known, following, posts and rounded.
+var followersForm = form[event.FollowerCount]{
+	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
+	dates: []string{"date"},
+	parse: parseFollowers,
+}
+
+func parseFollowers(l line, o historyOptions) (event.FollowerCount, *LineError) {
+	c := event.FollowerCount{Site: o.Site.ID, Origin: event.OriginImport}
+	var bad *LineError
+	if c.Time, bad = l.time("date", o); bad != nil {
+		return c, bad
+	}
+	if c.Network, c.Account, bad = l.whose(o); bad != nil {
+		return c, bad
+	}
+	var followers *uint64
+	if bad = l.counts([]string{"followers", "following", "posts"}, &followers, &c.Following, &c.Posts); bad != nil {
+		return c, bad
+	}
+	if followers == nil {
+		return c, l.bad("followers", BadCount)
+	}
+	c.Followers = *followers
+	c.Rounded = slices.Contains([]string{"true", "1", "yes", "oui"}, strings.ToLower(l.cell("rounded")))
+	return c, nil
+}
+
+var followerReadings = kind[event.FollowerCount]{
+	name: meta.ImportFollowers, form: followersForm,
+
+	key:    func(c event.FollowerCount) key { return key{c.Network, c.Account, "", c.Time.Unix()} },
+	origin: func(c *event.FollowerCount) *string { return &c.Origin },
+	size:   func(c event.FollowerCount) uint64 { return c.Followers },
+	same: func(a, b event.FollowerCount) bool {
+		return a.Followers == b.Followers && alike(a.Following, b.Following) && alike(a.Posts, b.Posts) && a.Rounded == b.Rounded
+	},
+	completed: func(c event.FollowerCount, _ *event.FollowerCount) event.FollowerCount { return c },
+
+	encode: event.AppendFollowerCount, decode: event.DecodeFollowerCount,
+
+	table:   "follower_counts",
+	columns: "network, account, toUInt64(toUnixTimestamp(ts)), followers, following, posts, origin, toUInt64(rounded)",
+	scan: func(site uint32, c *cells) event.FollowerCount {
+		return event.FollowerCount{
+			Site: site, Network: c.text(), Account: c.text(), Time: c.time(), Followers: c.number(),
+			Following: c.known(), Posts: c.known(), Origin: c.text(), Rounded: c.number() != 0,
+		}
+	},
+	insert: Readings.InsertFollowerCounts,
+	remove: Readings.RemoveFollowerCounts,
+}

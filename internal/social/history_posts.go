@@ -1,0 +1,136 @@
+package social
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// figureColumns are the figures of a post, as PostFigures has them.
+var figureColumns = []string{"likes", "comments", "reposts", "views"}
+
+// A file of posts has the columns network, account, post (its ID), date (of
+// the reading) or published or both, one figure at least, and, where known,
+// url, text, page and share_id. Networks' own files often say when a post was
+// published and what its figures are now: such a reading has the time of the
+// publication, so that a later file of the same post replaces it.
+var postsForm = form[event.PostFigures]{
+	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post"}, figureColumns},
+	dates: []string{"date", "published"},
+	parse: parsePost,
+}
+
+// kind tells by its columns what a file holds.
+func (t *table) kind() string {
+	if !t.has("followers") && slices.ContainsFunc(append([]string{"post", "published", "page"}, figureColumns...), t.has) {
+		return meta.ImportPosts
+	}
+	return meta.ImportFollowers
+}
+
+// parsePost leaves Published zero where the file doesn't say it.
+func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
+	p := event.PostFigures{Site: o.Site.ID, Origin: event.OriginImport}
+	var bad *LineError
+	if l.cell("date") != "" || l.cell("published") == "" {
+		if p.Time, bad = l.time("date", o); bad != nil {
+			return p, bad
+		}
+	}
+	if l.cell("published") != "" {
+		if p.Published, bad = l.time("published", o); bad != nil {
+			return p, bad
+		}
+		if p.Time.IsZero() || p.Time.Before(p.Published) && p.Time.Equal(noon(p.Published.In(o.Site.Location()))) {
+			p.Time = p.Published // read on the day of its publication
+		}
+		if p.Time.Before(p.Published.Add(-time.Hour)) { // a network's clock may be ahead
+			return p, l.bad("date", TooEarly)
+		}
+	}
+	if p.Network, p.Account, bad = l.whose(o); bad != nil {
+		return p, bad
+	}
+	id := unquoted(l.cell("post"))
+	if p.Post = plainText(id, maxPostID); p.Post == "" || len([]rune(id)) > maxPostID {
+		return p, l.bad("post", BadPost)
+	}
+	if bad = l.counts(figureColumns, &p.Likes, &p.Comments, &p.Reposts, &p.Views); bad != nil {
+		return p, bad
+	}
+	if p.Likes == nil && p.Comments == nil && p.Reposts == nil && p.Views == nil {
+		return p, &LineError{Line: l.record.line, Key: NoFigures}
+	}
+	if p.URL = webAddress(l.cell("url")); p.URL == "" && l.cell("url") != "" {
+		return p, l.bad("url", BadURL)
+	}
+	p.Text = plainText(unquoted(l.cell("text")), event.MaxPostText)
+	if page := unquoted(l.cell("page")); page != "" {
+		if strings.HasPrefix(page, "/") {
+			page = "https://" + o.Site.Domain + page
+		}
+		var ok bool
+		if p.Page, p.ShareID, ok = o.Pages.Landing(page, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); !ok {
+			return p, l.bad("page", BadPage)
+		}
+	}
+	if id := l.cell("share_id"); id != "" {
+		if !enrich.ValidShareID(id) {
+			return p, l.bad("share_id", BadShare)
+		}
+		p.ShareID = id
+	}
+	return p, nil
+}
+
+var postReadings = kind[event.PostFigures]{
+	name: meta.ImportPosts, form: postsForm,
+
+	key:    func(p event.PostFigures) key { return key{p.Network, p.Account, p.Post, p.Time.Unix()} },
+	origin: func(p *event.PostFigures) *string { return &p.Origin },
+	same: func(a, b event.PostFigures) bool {
+		return a.Published.Equal(b.Published) && a.URL == b.URL && a.Text == b.Text && a.Page == b.Page && a.ShareID == b.ShareID &&
+			alike(a.Likes, b.Likes) && alike(a.Comments, b.Comments) && alike(a.Reposts, b.Reposts) && alike(a.Views, b.Views)
+	},
+	completed: completedPost,
+
+	encode: event.AppendPostFigures, decode: event.DecodePostFigures,
+
+	table:   "post_figures",
+	columns: "network, account, post, toUInt64(toUnixTimestamp(ts)), toUInt64(toUnixTimestamp(published)), url, text, page, share_id, likes, comments, reposts, views, origin",
+	scan: func(site uint32, c *cells) event.PostFigures {
+		return event.PostFigures{
+			Site: site, Network: c.text(), Account: c.text(), Post: c.text(), Time: c.time(), Published: c.time(),
+			URL: c.text(), Text: c.text(), Page: c.text(), ShareID: c.text(),
+			Likes: c.known(), Comments: c.known(), Reposts: c.known(), Views: c.known(), Origin: c.text(),
+		}
+	},
+	insert: Readings.InsertPostFigures,
+	remove: Readings.RemovePostFigures,
+}
+
+// completedPost: a network's several files have some figures each, and few
+// have the text. An empty cell says nothing, so it takes nothing away.
+func completedPost(p event.PostFigures, old *event.PostFigures) event.PostFigures {
+	if old == nil {
+		if p.Published.IsZero() {
+			p.Published = p.Time // as far as one knows
+		}
+		return p
+	}
+	if p.Published.IsZero() {
+		p.Published = old.Published
+	}
+	p.URL, p.Text = cmp.Or(p.URL, old.URL), cmp.Or(p.Text, old.Text)
+	if p.Page == "" && p.ShareID == "" {
+		p.Page, p.ShareID = old.Page, old.ShareID
+	}
+	p.Likes, p.Comments = cmp.Or(p.Likes, old.Likes), cmp.Or(p.Comments, old.Comments)
+	p.Reposts, p.Views = cmp.Or(p.Reposts, old.Reposts), cmp.Or(p.Views, old.Views)
+	return p
+}

@@ -1,0 +1,104 @@
+package social
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+func TestReadPosts(t *testing.T) {
+	n := func(n uint64) *uint64 { return &n }
+	noon := time.Date(2026, 1, 31, 11, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, file string
+		want       event.PostFigures
+	}{
+		{"as it is exported",
+			"date,network,account,post,published,url,text,page,share_id,likes,comments,reposts,views,origin\r\n" +
+				"2026-01-31T18:00:05Z,mastodon,'@a@b.example,1001,2026-01-30T09:15:00Z,https://b.example/@a/1001,'=1+1,/café 100%,1abcdefghi,12,0,,,poll\r\n",
+			event.PostFigures{Time: time.Date(2026, 1, 31, 18, 0, 5, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Post: "1001",
+				Published: time.Date(2026, 1, 30, 9, 15, 0, 0, time.UTC), URL: "https://b.example/@a/1001", Text: "=1+1", Page: "/café 100%", ShareID: "1abcdefghi",
+				Likes: n(12), Comments: n(0)}},
+		{"a French spreadsheet",
+			"\ufeffPublished;Network;Account;Post;Views;Page\r\n31/01/2026;Twitter;a;18;\"1\u202f234\";https://www.blog.example/a?utm_source=x&es=1abcdefghi\r\n",
+			event.PostFigures{Time: noon, Published: noon, Network: "x", Account: "a", Post: "18", Page: "/a", ShareID: "1abcdefghi", Views: n(1234)}},
+		{"tabs, the reading alone", "post\taccount\tdate\tnetwork\treposts\n18\ta\t2026-01-31\tx\t3\n",
+			event.PostFigures{Time: noon, Network: "x", Account: "a", Post: "18", Reposts: n(3)}},
+		{"an empty date", "date,published,network,account,post,likes\n,2026-01-31 14:30,x,a,18,3\n",
+			event.PostFigures{Time: time.Date(2026, 1, 31, 13, 30, 0, 0, time.UTC), Published: time.Date(2026, 1, 31, 13, 30, 0, 0, time.UTC),
+				Network: "x", Account: "a", Post: "18", Likes: n(3)}},
+		{"read on the day of its publication", "date,published,network,account,post,likes\n2026-01-31,2026-01-31 14:30,x,a,18,3\n",
+			event.PostFigures{Time: time.Date(2026, 1, 31, 13, 30, 0, 0, time.UTC), Published: time.Date(2026, 1, 31, 13, 30, 0, 0, time.UTC),
+				Network: "x", Account: "a", Post: "18", Likes: n(3)}},
+		{"a path with a question and a share", "date,network,account,post,likes,page\n2026-01-31,x,a,18,3,/caf%C3%A9?es=2abcdefghi&x=1\n",
+			event.PostFigures{Time: noon, Network: "x", Account: "a", Post: "18", Page: "/café", ShareID: "2abcdefghi", Likes: n(3)}},
+		{"a long text on several lines", "date,network,account,post,likes,text\n2026-01-31,x,a,18,3,\"one\n two\"\n",
+			event.PostFigures{Time: noon, Network: "x", Account: "a", Post: "18", Text: "one two", Likes: n(3)}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := read(t, postsForm, c.file, options(t))
+			if len(h.Errors) > 0 || len(h.Rows) != 1 {
+				t.Fatalf("%d rows, %v", len(h.Rows), h.Errors)
+			}
+			c.want.Site, c.want.Origin = 7, event.OriginImport
+			if diff := cmp.Diff(c.want, h.Rows[0]); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBadLinesOfPostsAreNamed(t *testing.T) {
+	const head = "date,published,network,account,post,likes,views,url,page,share_id\n"
+	for _, c := range []struct {
+		name, file string
+		want       LineError
+	}{
+		{"no rows", head, LineError{1, "", NoRows, ""}},
+		{"no date at all", "network,account,post,likes\nx,a,1,1\n", LineError{1, "", BadHeader, "date / published"}},
+		{"no figure at all", "date,network,account,post\n2026-01-31,x,a,1\n", LineError{1, "", BadHeader, "likes / comments / reposts / views"}},
+		{"a file of followers", "date,network,account,followers\n2026-01-31,x,a,1\n", LineError{1, "", BadHeader, "post"}},
+		{"neither date", head + ",,x,a,1,1\n", LineError{2, "date", BadDate, ""}},
+		{"a bad publication", head + "2026-01-31,soon,x,a,1,1\n", LineError{2, "published", BadDate, "soon"}},
+		{"before networks", head + "1931-01-31,,x,a,1,1\n", LineError{2, "date", BadDate, "1931-01-31"}},
+		{"a publication to come", head + ",2027-01-31,x,a,1,1\n", LineError{2, "published", FutureDate, "2027-01-31"}},
+		{"read before it was there", head + "2026-01-30,2026-01-31,x,a,1,1\n", LineError{2, "date", TooEarly, "2026-01-30"}},
+		{"day or month", head + ",01/02/2026,x,a,1,1\n", LineError{2, "published", Ambiguous, "01/02/2026"}},
+		{"unknown network", head + "2026-01-31,,friendster,a,1,1\n", LineError{2, "network", BadNetwork, "friendster"}},
+		{"no account", head + "2026-01-31,,x,,1,1\n", LineError{2, "account", BadAccount, ""}},
+		{"no post", head + "2026-01-31,,x,a,,1\n", LineError{2, "post", BadPost, ""}},
+		{"a rounding", head + "2026-01-31,,x,a,1,,1.2K\n", LineError{2, "views", BadCount, "1.2K"}},
+		{"a rate", head + "2026-01-31,,x,a,1,\"4,5\"\n", LineError{2, "likes", BadCount, "4,5"}},
+		{"not one figure", head + "2026-01-31,,x,a,1,,\n", LineError{2, "", NoFigures, ""}},
+		{"a script", head + "2026-01-31,,x,a,1,1,,javascript:alert(1)\n", LineError{2, "url", BadURL, "javascript:alert(1)"}},
+		{"another site's page", head + "2026-01-31,,x,a,1,1,,,https://blog.example.evil.example/\n", LineError{2, "page", BadPage, "https://blog.example.evil.example/"}},
+		{"no path", head + "2026-01-31,,x,a,1,1,,,a.html\n", LineError{2, "page", BadPage, "a.html"}},
+		{"no share", head + "2026-01-31,,x,a,1,1,,,/a,12\n", LineError{2, "share_id", BadShare, "12"}},
+		{"a broken quote behind a bad date", head + "bad,,x,a,1,1\n2026-01-31,\"x,a,1\n", LineError{2, "date", BadDate, "bad"}},
+	} {
+		h := read(t, postsForm, c.file, options(t))
+		if len(h.Errors) == 0 || h.Errors[0] != c.want {
+			t.Errorf("%s: %v, want %v", c.name, h.Errors, c.want)
+		}
+	}
+}
+
+func TestColumnsTellWhatAFileHolds(t *testing.T) {
+	for header, want := range map[string]string{
+		"date,network,account,followers":       "followers",
+		"date,network,account,followers,posts": "followers",
+		"date,network,account":                 "followers",
+		"":                                     "followers",
+		"published,network,account,post,views": "posts",
+		"Date;Network;Account;Likes":           "posts",
+	} {
+		table, err := readTable(strings.NewReader(header + "\n"))
+		if err != nil || table.kind() != want {
+			t.Errorf("%q: %s, %v; want %s", header, table.kind(), err, want)
+		}
+	}
+}

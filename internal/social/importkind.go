@@ -1,0 +1,240 @@
+package social
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// importBatch is how many readings go into one insert.
+const importBatch = 50_000
+
+// kind is readings of one kind: how they stand in files, in the book of imports
+// and in the statistics. What an import does with them is the same for all.
+type kind[R any] struct {
+	name string // as meta.Import has it
+	form form[R]
+
+	key    func(R) key
+	origin func(*R) *string
+	size   func(R) uint64 // followers, for a preview; nil = none
+	// same holds where storing b over a would change nothing.
+	same func(a, b R) bool
+	// completed is r with what its file leaves open as old has it, which it
+	// replaces; nil = it replaces nothing.
+	completed func(r R, old *R) R
+
+	encode func(b []byte, r R) []byte
+	decode func(record string) (R, error)
+
+	table   string
+	columns string // as scan takes them
+	scan    func(site uint32, c *cells) R
+	insert  func(to Readings, ctx context.Context, token string, rows []R) error
+	remove  func(from Readings, ctx context.Context, site uint32, origin string) error
+}
+
+// key is what a reading replaces another by.
+type key struct {
+	network, account string
+	post             string // "" = a reading of the account
+	second           int64
+}
+
+func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, name string, t *table) (*Preview, error) {
+	h := k.form.read(t, historyOptions{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages})
+	return k.offer(ctx, i, site, &Preview{Name: name, Errors: h.Errors}, h.Rows)
+}
+
+// offer completes a preview, and keeps what it would store for apply.
+func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Preview, rows []R) (*Preview, error) {
+	p.Kind = k.name
+	stored, err := k.stored(ctx, i, site.ID, rows)
+	if err != nil {
+		return nil, err
+	}
+	changes := k.compare(p, rows, stored)
+	if len(changes) == 0 {
+		return p, nil
+	}
+	data, err := k.pack(changes)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Kind: k.name, Name: p.Name, Readings: len(changes), Data: data})
+	p.ID = kept.ID
+	return p, err
+}
+
+// compare fills p in and gives the readings that would change something.
+func (k kind[R]) compare(p *Preview, rows []R, stored map[key]R) []R {
+	var changes []R
+	at := map[string]int{}
+	seen := map[key]bool{} // posts
+	for _, r := range k.last(rows) {
+		of := k.key(r)
+		name := of.network + " " + of.account
+		n, known := at[name]
+		if !known {
+			n = len(p.Accounts)
+			at[name] = n
+			p.Accounts = append(p.Accounts, PreviewAccount{Network: of.network, Account: of.account, From: of.time()})
+		}
+		a := &p.Accounts[n]
+		a.To = of.time() // rows are in order
+		if k.size != nil {
+			if a.Last = k.size(r); !known {
+				a.First = a.Last
+			}
+		}
+		if post := (key{of.network, of.account, of.post, 0}); of.post != "" && !seen[post] {
+			seen[post] = true
+			a.Posts++
+		}
+		_, _, change := k.change(r, stored)
+		switch change {
+		case isNew:
+			a.New++
+			p.New++
+		case isSame:
+			a.Same++
+			p.Same++
+			continue
+		case isChanged:
+			a.Changed++
+			p.Changed++
+		}
+		changes = append(changes, r)
+	}
+	return changes
+}
+
+// What a reading is to what is stored.
+const (
+	isNew = iota
+	isSame
+	isChanged
+)
+
+// change is what storing r would do: full is stored, and replaces old.
+func (k kind[R]) change(r R, stored map[key]R) (full, old R, change int) {
+	old, there := stored[k.key(r)]
+	if !there {
+		return k.completed(r, nil), old, isNew
+	}
+	if full = k.completed(r, &old); k.same(old, full) {
+		return full, old, isSame
+	}
+	return full, old, isChanged
+}
+
+func (k kind[R]) apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error) {
+	rows, err := k.unpack(imp.Data)
+	if err != nil {
+		return 0, err
+	}
+	if imp.Replaced == nil {
+		if rows, err = k.plan(ctx, i, imp, rows); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), k.store(ctx, i, fmt.Sprintf("import-%d", imp.ID), rows)
+}
+
+// plan writes down what rows replace now, and leaves out what is there by now.
+func (k kind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []R) (plan []R, err error) {
+	stored, err := k.stored(ctx, i, imp.Site, rows)
+	if err != nil {
+		return nil, err
+	}
+	var replaced []R
+	for _, r := range rows {
+		full, old, change := k.change(r, stored)
+		if change == isSame {
+			continue
+		}
+		if change == isChanged {
+			replaced = append(replaced, old)
+		}
+		*k.origin(&full) = importOrigin(imp.ID)
+		plan = append(plan, full)
+	}
+	if imp.Data, err = k.pack(plan); err != nil {
+		return nil, err
+	}
+	if imp.Replaced, err = k.pack(replaced); err != nil {
+		return nil, err
+	}
+	imp.Readings = len(plan)
+	return plan, i.Book.PlanImport(ctx, imp)
+}
+
+func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
+	if err := k.remove(i.Readings, ctx, imp.Site, importOrigin(imp.ID)); err != nil {
+		return err
+	}
+	replaced, err := k.unpack(imp.Replaced)
+	if err != nil {
+		return err
+	}
+	stored, err := k.stored(ctx, i, imp.Site, replaced)
+	if err != nil {
+		return err
+	}
+	book, err := i.Book.Imports(ctx, imp.Site)
+	if err != nil {
+		return err
+	}
+	undone := map[string]bool{}
+	for _, b := range book {
+		undone[importOrigin(b.ID)] = !b.Undone.IsZero()
+	}
+	replaced = slices.DeleteFunc(replaced, func(r R) bool {
+		_, there := stored[k.key(r)]
+		return there || undone[*k.origin(&r)]
+	})
+	return k.store(ctx, i, fmt.Sprintf("undo-%d", imp.ID), replaced)
+}
+
+func (k kind[R]) store(ctx context.Context, i *Importer, token string, rows []R) error {
+	n := 0
+	for batch := range slices.Chunk(rows, importBatch) {
+		if err := k.insert(i.Readings, ctx, token+"-"+strconv.Itoa(n), batch); err != nil {
+			return fmt.Errorf("store readings: %w", err)
+		}
+		n++
+	}
+	return nil
+}
+
+// last orders readings by account and time, and leaves the file's last of
+// those that replace each other.
+func (k kind[R]) last(rows []R) []R {
+	at := map[key]int{}
+	var out []R
+	for _, r := range rows {
+		if n, there := at[k.key(r)]; there {
+			out[n] = r
+			continue
+		}
+		at[k.key(r)] = len(out)
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b R) int {
+		x, y := k.key(a), k.key(b)
+		return cmp.Or(strings.Compare(x.network, y.network), strings.Compare(x.account, y.account),
+			cmp.Compare(x.second, y.second), strings.Compare(x.post, y.post))
+	})
+	return out
+}
+
+func (k key) time() time.Time { return time.Unix(k.second, 0).UTC() }
+
+// alike compares what may be unknown.
+func alike(x, y *uint64) bool { return x == y || x != nil && y != nil && *x == *y }

@@ -1,0 +1,133 @@
+package social
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// stored are a site's readings from the first of rows to the last.
+func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, rows []R) (map[key]R, error) {
+	all := map[key]R{}
+	if len(rows) == 0 {
+		return all, nil
+	}
+	from, to := k.key(rows[0]).second, k.key(rows[0]).second
+	for _, r := range rows {
+		from, to = min(from, k.key(r).second), max(to, k.key(r).second)
+	}
+	// The columns are the schema's own names; what comes from outside is bound.
+	sql := "SELECT " + k.columns + " FROM " + k.table + ` FINAL
+WHERE site_id = {site:UInt32} AND toUnixTimestamp(ts) BETWEEN {from:UInt32} AND {to:UInt32}`
+	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(max(from, 0))}, {Name: "to", Value: uint32(max(to, 0))}}
+	err := i.Readings.Select(ctx, sql, args, func(v []any) error {
+		c := cells{values: v}
+		r := k.scan(site, &c)
+		if c.bad {
+			return fmt.Errorf("a stored reading is of other types: %T", v)
+		}
+		all[k.key(r)] = r
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what is stored: %w", err)
+	}
+	return all, nil
+}
+
+// cells takes the values of a row one after the other; after the first of
+// another type, bad is set.
+type cells struct {
+	values []any
+	bad    bool
+}
+
+func (c *cells) next() (v any) {
+	if len(c.values) == 0 {
+		c.bad = true
+		return nil
+	}
+	v, c.values = c.values[0], c.values[1:]
+	return v
+}
+
+func (c *cells) text() string {
+	s, ok := c.next().(string)
+	c.bad = c.bad || !ok
+	return s
+}
+
+// known is nil where the number isn't.
+func (c *cells) known() *uint64 {
+	v := c.next()
+	if n, ok := v.(uint64); ok {
+		return &n
+	}
+	c.bad = c.bad || v != nil
+	return nil
+}
+
+func (c *cells) number() uint64 {
+	n, ok := c.next().(uint64)
+	c.bad = c.bad || !ok
+	return n
+}
+
+func (c *cells) time() time.Time { return time.Unix(int64(c.number()), 0).UTC() }
+
+// pack makes bytes of readings: their records, each behind its length, in gzip.
+func (k kind[R]) pack(rows []R) ([]byte, error) {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	var record, length []byte
+	for _, r := range rows {
+		record = k.encode(record[:0], r)
+		length = binary.AppendUvarint(length[:0], uint64(len(record)))
+		if _, err := z.Write(append(length, record...)); err != nil {
+			return nil, fmt.Errorf("pack readings: %w", err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("pack readings: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func (k kind[R]) unpack(data []byte) ([]R, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("unpack readings: %w", err)
+	}
+	in := bufio.NewReader(z)
+	var rows []R
+	for {
+		n, err := binary.ReadUvarint(in)
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err == nil && n > 1<<16 {
+			err = event.ErrRecord
+		}
+		if err != nil {
+			return nil, fmt.Errorf("unpack readings: %w", err)
+		}
+		record := make([]byte, n)
+		if _, err := io.ReadFull(in, record); err != nil {
+			return nil, fmt.Errorf("unpack readings: %w", err)
+		}
+		r, err := k.decode(string(record))
+		if err != nil {
+			return nil, fmt.Errorf("unpack readings: %w", err)
+		}
+		rows = append(rows, r)
+	}
+}

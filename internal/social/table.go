@@ -1,0 +1,180 @@
+package social
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// table is a CSV file as it stands; lines that aren't CSV are in errors.
+type table struct {
+	place   map[string]int // columns by name, in lower case
+	records []record
+	errors  []LineError
+}
+
+type record struct {
+	line  int
+	cells []string
+}
+
+func (t *table) has(column string) bool { _, ok := t.place[column]; return ok }
+
+// readTable reads a file whole. The error is of the reader alone.
+func readTable(r io.Reader) (*table, error) {
+	t, err := splitTable(r)
+	if err != nil {
+		return nil, fmt.Errorf("read the file: %w", err)
+	}
+	return t, nil
+}
+
+func splitTable(r io.Reader) (*table, error) {
+	in := bufio.NewReader(r)
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		_, _ = in.Discard(3)
+	}
+	first, err := in.Peek(4096)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return nil, err
+	}
+	c := csv.NewReader(in)
+	c.Comma = delimiter(string(first))
+	c.FieldsPerRecord = -1
+	c.TrimLeadingSpace = true
+	t := &table{place: map[string]int{}}
+	for {
+		cells, err := c.Read()
+		var bad *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return t, nil
+		case errors.As(err, &bad):
+			t.errors = append(t.errors, LineError{Line: bad.Line, Key: BadLine, Text: bad.Err.Error()})
+			if len(t.place) == 0 || len(t.errors) >= MaxHistoryErrors {
+				return t, nil
+			}
+			continue
+		case err != nil:
+			return nil, err
+		}
+		at, _ := c.FieldPos(0)
+		switch {
+		case len(t.place) == 0:
+			for i, name := range cells {
+				t.place[strings.ToLower(strings.TrimSpace(name))] = i
+			}
+		case len(cells) == 1 && strings.TrimSpace(cells[0]) == "":
+		case len(t.records) == MaxHistoryRows:
+			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
+			return t, nil
+		default:
+			t.records = append(t.records, record{at, cells})
+		}
+	}
+}
+
+// delimiter is the one that the header has most of.
+func delimiter(start string) rune {
+	header, _, _ := strings.Cut(start, "\n")
+	best := ','
+	for _, d := range []rune{';', '\t'} {
+		if strings.Count(header, string(d)) > strings.Count(header, string(best)) {
+			best = d
+		}
+	}
+	return best
+}
+
+// cell is what stands in a column, "" where the line or the file lacks it.
+func (t *table) cell(r record, column string) string {
+	if i, ok := t.place[column]; ok && i < len(r.cells) {
+		return strings.TrimSpace(r.cells[i])
+	}
+	return ""
+}
+
+// dateOrder finds out from all dates with slashes whether the day ("dmy") or
+// the month ("mdy") comes first; "" = the file doesn't show it.
+func (t *table) dateOrder(columns []string) string {
+	dmy, mdy := false, false
+	for _, r := range t.records {
+		for _, column := range columns {
+			parts := strings.FieldsFunc(t.cell(r, column), func(r rune) bool { return r == '/' || r == '.' })
+			if len(parts) != 3 {
+				continue
+			}
+			a, _ := strconv.Atoi(parts[0])
+			b, _ := strconv.Atoi(parts[1])
+			dmy = dmy || a > 12
+			mdy = mdy || b > 12
+		}
+	}
+	switch {
+	case dmy && !mdy:
+		return "dmy"
+	case mdy && !dmy:
+		return "mdy"
+	default:
+		return ""
+	}
+}
+
+// unquoted takes away the apostrophe by which our exports, like others, keep a
+// spreadsheet from taking "@alice" for a formula.
+func unquoted(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(rest, "=+-@") == 0 {
+		return rest
+	}
+	return cell
+}
+
+// parseCount takes digits, in groups of three if they are parted by spaces,
+// apostrophes, commas or points. "12.5K" is not a count: it is a rounding.
+func parseCount(s string) (uint64, bool) {
+	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \u00a0\u202f'’,.", r) })
+	if len(groups) == 0 {
+		return 0, false
+	}
+	for i, g := range groups {
+		if (i > 0 && len(g) != 3) || (i == 0 && len(groups) > 1 && len(g) > 3) {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseUint(strings.Join(groups, ""), 10, 63)
+	return n, err == nil
+}
+
+func parseDate(s, order string, loc *time.Location) (time.Time, string) {
+	if t, err := time.ParseInLocation(time.DateOnly, s, loc); err == nil {
+		return noon(t), ""
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+			return t, ""
+		}
+	}
+	slashed := strings.ReplaceAll(s, ".", "/")
+	layout := map[string]string{"dmy": "2/1/2006", "mdy": "1/2/2006"}[order]
+	if layout == "" {
+		if _, err := time.Parse("2/1/2006", slashed); err == nil {
+			return time.Time{}, Ambiguous
+		}
+		return time.Time{}, BadDate
+	}
+	t, err := time.ParseInLocation(layout, slashed, loc)
+	if err != nil {
+		return time.Time{}, BadDate
+	}
+	return noon(t), ""
+}
+
+func noon(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 12, 0, 0, 0, t.Location())
+}
