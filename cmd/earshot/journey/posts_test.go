@@ -49,7 +49,7 @@ func TestPostsFromTheNetworkToTheExport(t *testing.T) {
 	if len(rows) != 2 {
 		t.Fatalf("%d rows", len(rows))
 	}
-	want := []string{"mastodon", "'@ada@social.example", "7", "https://social.example/@ada/7", "Café 🦣 link", "/café", "1aBcDeFgHi", "5", "0", "", ""}
+	want := []string{"mastodon", "'@ada@social.example", "7", "https://social.example/@ada/7", "Café 🦣 link", "/café", "1aBcDeFgHi", "5", "0", "", "", "poll"}
 	got := append(append([]string{}, rows[1][1:4]...), rows[1][5:]...) // without the times
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
