@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -59,20 +60,12 @@ func backupRunner(ctx context.Context, sql string) func(driver.Conn) error {
 // An origin that may be removed: nothing in it that SQL could take for more.
 var importOrigin = regexp.MustCompile(`^import:[0-9]{1,19}$`)
 
-// RemoveFollowerCounts deletes the readings of accounts that came by an import,
-// and returns when they are gone. A reading that was replaced since stays.
-func (db *DB) RemoveFollowerCounts(ctx context.Context, site uint32, origin string) error {
-	return db.removeImport(ctx, "follower_counts", site, origin)
-}
-
-// RemovePostFigures does the same with readings of posts.
-func (db *DB) RemovePostFigures(ctx context.Context, site uint32, origin string) error {
-	return db.removeImport(ctx, "post_figures", site, origin)
-}
-
-func (db *DB) removeImport(ctx context.Context, table string, site uint32, origin string) error {
-	if !importOrigin.MatchString(origin) {
-		return fmt.Errorf("readings of origin %q are not an import's", origin)
+// RemoveReadings deletes what an import brought into a table of readings
+// (follower_counts, post_figures, account_insights), and returns when it is
+// gone. A reading that was replaced since stays.
+func (db *DB) RemoveReadings(ctx context.Context, table string, site uint32, origin string) error {
+	if !importOrigin.MatchString(origin) || !slices.Contains([]string{"follower_counts", "post_figures", "account_insights"}, table) {
+		return fmt.Errorf("readings of origin %q in %q are not an import's", origin, table)
 	}
 	err := db.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DELETE WHERE site_id = %d AND origin = '%s' SETTINGS mutations_sync = 1", table, site, origin))
 	if err != nil {

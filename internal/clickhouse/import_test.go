@@ -49,7 +49,7 @@ func TestImportOfFollowersIsTakenBack(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 	before := [][]any{{day(1), uint64(1), uint64(7), uint64(1), "poll"}}
 	for _, id := range []int64{1, 2} { // the same file again after it was taken back
-		p, err := imp.Preview(t.Context(), site, "", "f.csv", strings.NewReader("date,network,account,followers\n2026-01-01,x,a,10\n2026-01-02,x,a,20\n"))
+		p, err := imp.Preview(t.Context(), site, social.File{Name: "f.csv", Content: strings.NewReader("date,network,account,followers\n2026-01-01,x,a,10\n2026-01-02,x,a,20\n")})
 		if err != nil || p.ID != id || p.New != 1 || p.Changed != 1 {
 			t.Fatalf("%+v, %v", p, err)
 		}
@@ -63,7 +63,7 @@ func TestImportOfFollowersIsTakenBack(t *testing.T) {
 		}
 		wantRows(t, db, rows, before)
 	}
-	if err := db.RemoveFollowerCounts(t.Context(), site.ID, "poll' OR 1=1 --"); err == nil {
+	if err := db.RemoveReadings(t.Context(), "follower_counts", site.ID, "poll' OR 1=1 --"); err == nil {
 		t.Error("an origin that is SQL is taken")
 	}
 }
@@ -84,14 +84,14 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	wantRows(t, db, rows, before)
 	take := func(file string, fresh, changed int) *social.Preview {
 		t.Helper()
-		p, err := imp.Preview(t.Context(), site, "", "f.csv", strings.NewReader(file))
+		p, err := imp.Preview(t.Context(), site, social.File{Name: "f.csv", Content: strings.NewReader(file)})
 		if err != nil || len(p.Errors) > 0 || p.Kind != meta.ImportPosts || p.New != fresh || p.Changed != changed {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		if n, err := imp.Apply(t.Context(), site, p.ID); err != nil || n != fresh+changed {
 			t.Fatal(n, err)
 		}
-		if p, err := imp.Preview(t.Context(), site, "", "f.csv", strings.NewReader(file)); err != nil || p.ID != 0 || p.Same != fresh+changed {
+		if p, err := imp.Preview(t.Context(), site, social.File{Name: "f.csv", Content: strings.NewReader(file)}); err != nil || p.ID != 0 || p.Same != fresh+changed {
 			t.Fatalf("the same file again: %+v, %v", p, err)
 		}
 		return p
@@ -116,7 +116,58 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	undo(likes, one)
 	undo(views, before)
 	undo(take("date,network,account,post,views\n2026-01-01,linkedin,5,p,70\n", 0, 1), before)
-	if err := db.RemovePostFigures(t.Context(), site.ID, "poll"); err == nil {
+	if err := db.RemoveReadings(t.Context(), "post_figures", site.ID, "poll"); err == nil {
 		t.Error("what was polled can be removed")
+	}
+	if err := db.RemoveReadings(t.Context(), "events", site.ID, "import:1"); err == nil {
+		t.Error("what is no reading can be removed")
+	}
+}
+
+// Files of networks' statistics, whatever the site's zone: again they change
+// nothing, a later one replaces, and each is taken back.
+func TestImportOfInsightsIsTakenBack(t *testing.T) {
+	for _, zone := range []string{"UTC", "Pacific/Auckland", "America/Los_Angeles"} {
+		t.Run(zone, func(t *testing.T) {
+			imp, db, site := newImporter(t)
+			site.Timezone = zone
+			const rows = "SELECT network, account, insight, toString(day), value FROM account_insights FINAL ORDER BY insight, day"
+			take := func(file string, fresh, changed int) *social.Preview {
+				t.Helper()
+				csv := social.File{Name: "f.csv", Network: "x", Account: "a", Content: strings.NewReader(file)}
+				p, err := imp.Preview(t.Context(), site, csv)
+				if err != nil || len(p.Errors) > 0 || p.Kind != meta.ImportInsights || p.New != fresh || p.Changed != changed {
+					t.Fatalf("%+v, %v", p, err)
+				}
+				if n, err := imp.Apply(t.Context(), site, p.ID); err != nil || n != fresh+changed {
+					t.Fatal(n, err)
+				}
+				csv.Content = strings.NewReader(file)
+				if p, err := imp.Preview(t.Context(), site, csv); err != nil || p.ID != 0 || p.Same != fresh+changed {
+					t.Fatalf("the same file again: %+v, %v", p, err)
+				}
+				return p
+			}
+			first := take("Date,Impressions,Engagement rate\n\"Wed, Dec 31, 2025\",100,2.5\n\"Thu, Jan 1, 2026\",120,\n", 3, 0)
+			one := [][]any{
+				{"x", "a", "engagement_rate", "2025-12-31", 2.5},
+				{"x", "a", "impressions", "2025-12-31", 100.0},
+				{"x", "a", "impressions", "2026-01-01", 120.0},
+			}
+			wantRows(t, db, rows, one)
+			if a := first.Accounts; len(a) != 2 || a[1].Insight != "impressions" || a[1].First != 100 || a[1].Last != 120 ||
+				a[1].From.Format(time.DateOnly) != "2025-12-31" || a[1].To.Format(time.DateOnly) != "2026-01-01" {
+				t.Errorf("the preview tells %+v", a)
+			}
+			second := take("date,network,account,impressions\n2026-01-01,x,a,125\n2026-01-02,x,a,0\n", 1, 1)
+			wantRows(t, db, rows, [][]any{one[0], one[1], {"x", "a", "impressions", "2026-01-01", 125.0}, {"x", "a", "impressions", "2026-01-02", 0.0}})
+			for _, p := range []*social.Preview{second, first} {
+				if err := imp.Undo(t.Context(), site, p.ID); err != nil {
+					t.Fatal(err)
+				}
+				wantRows(t, db, rows, one)
+				one = nil
+			}
+		})
 	}
 }

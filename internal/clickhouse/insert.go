@@ -135,6 +135,12 @@ func (db *DB) InsertPostFigures(ctx context.Context, token string, rows []event.
 	return insert(ctx, db, "post_figures", token, postFiguresColumns(time.Now()), rows)
 }
 
+// InsertInsights adds days' figures of accounts. One of the same account, name
+// and day replaces the one before.
+func (db *DB) InsertInsights(ctx context.Context, token string, rows []event.Insight) error {
+	return insert(ctx, db, "account_insights", token, insightColumns(time.Now()), rows)
+}
+
 func eventColumns() []column[event.Row] {
 	type row = event.Row
 	return []column[row]{
@@ -255,6 +261,20 @@ func postFiguresColumns(now time.Time) []column[event.PostFigures] {
 		of("reposts", func(r *row) *uint64 { return r.Reposts }),
 		of("views", func(r *row) *uint64 { return r.Views }),
 		few("origin", func(r *row) string { return cmp.Or(r.Origin, event.OriginPoll) }),
+		of("recorded", func(*row) time.Time { return now }),
+	}
+}
+
+func insightColumns(now time.Time) []column[event.Insight] {
+	type row = event.Insight
+	return []column[row]{
+		of("site_id", func(r *row) uint32 { return r.Site }),
+		few("network", func(r *row) string { return r.Network }),
+		few("account", func(r *row) string { return r.Account }),
+		few("insight", func(r *row) string { return r.Name }),
+		of("day", func(r *row) time.Time { return r.Day }),
+		of("value", func(r *row) float64 { return r.Value }),
+		few("origin", func(r *row) string { return r.Origin }),
 		of("recorded", func(*row) time.Time { return now }),
 	}
 }

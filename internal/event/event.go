@@ -176,6 +176,21 @@ type PostFigures struct {
 	Origin string // as in FollowerCount; "" = OriginPoll
 }
 
+// Insight is what a network's own statistics say of an account for one day:
+// how many people it reached, how often its posts were shown.
+type Insight struct {
+	Site    uint32
+	Day     time.Time // the first instant in UTC of the day's date, which is the network's own
+	Network string    // network key
+	Account string    // handle as in FollowerCount
+	Name    string    // what was counted: "reach"; small letters, digits and _, MaxInsightName characters at most
+	Value   float64   // finite
+	Origin  string    // as in FollowerCount
+}
+
+// MaxInsightName is the length of an insight's name, in characters.
+const MaxInsightName = 60
+
 // MaxPostText is how much of a post is kept, in characters.
 const MaxPostText = 280
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -21,6 +22,7 @@ const (
 	KindFollowerCount Kind = 3
 	KindReceipt       Kind = 4
 	KindPostFigures   Kind = 5
+	KindInsight       Kind = 6 // in packed imports alone
 )
 
 const recordVersion = 1
@@ -201,6 +203,25 @@ func DecodePostFigures(rec string) (PostFigures, error) {
 		p.Origin = d.text()
 	}
 	return p, d.end("post figures")
+}
+
+// AppendInsight appends i as a record.
+func AppendInsight(b []byte, i Insight) []byte {
+	b = append(b, byte(KindInsight), recordVersion)
+	b = binary.AppendUvarint(b, uint64(i.Site))
+	b = appendTime(b, i.Day)
+	for _, s := range [...]string{i.Network, i.Account, i.Name, i.Origin} {
+		b = appendText(b, s)
+	}
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(i.Value))
+}
+
+// DecodeInsight reads what AppendInsight made.
+func DecodeInsight(rec string) (Insight, error) {
+	d := decoder{s: rec}
+	d.header(KindInsight)
+	i := Insight{Site: uint32(d.uvarint()), Day: d.time(), Network: d.text(), Account: d.text(), Name: d.text(), Origin: d.text(), Value: math.Float64frombits(d.uint64())}
+	return i, d.end("insight")
 }
 
 // appendKnown appends flags with a bit for each count that is known, from

@@ -55,6 +55,14 @@ func TestOtherRecords(t *testing.T) {
 			t.Errorf("follower count: %+v %v", got, err)
 		}
 	}
+	for _, i := range []Insight{
+		{Site: 7, Day: time.UnixMilli(86400000).UTC(), Network: "x", Account: "é", Name: "reach", Value: -0.125, Origin: "import:1"},
+		{Day: time.UnixMilli(0).UTC()},
+	} {
+		if got, err := DecodeInsight(string(AppendInsight(nil, i))); err != nil || got != i {
+			t.Errorf("%+v came back as %+v, %v", i, got, err)
+		}
+	}
 	post := PostFigures{
 		Site: 1, Time: time.UnixMilli(2).UTC(), Network: "x", Account: "b", Post: "18", Published: time.UnixMilli(1).UTC(),
 		URL: "https://x.com/b/status/18", Text: "é 🦣 שלום", Page: "/é", ShareID: "1abcdefghi",
@@ -82,6 +90,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(string(AppendEvent(nil, &e)))
 	f.Add(string(AppendLeftOut(nil, LeftOut{Reason: LeftAI})))
 	f.Add(string(AppendFollowerCount(nil, FollowerCount{Followers: 1 << 60})))
+	f.Add(string(AppendInsight(nil, Insight{Name: "reach", Value: 1})))
 	f.Add(string(AppendPostFigures(nil, PostFigures{Text: "a", Views: new(uint64), Origin: OriginImport})))
 	f.Add(string(AppendReceipt(nil, &Receipt{Records: 1})))
 	f.Add("")
@@ -96,6 +105,7 @@ func FuzzDecode(f *testing.F) {
 		_, _ = DecodeReceipt(rec)
 		_, _ = DecodeLeftOut(rec)
 		_, _ = DecodeFollowerCount(rec)
+		_, _ = DecodeInsight(rec)
 		if p, err := DecodePostFigures(rec); err == nil {
 			again, err := DecodePostFigures(string(AppendPostFigures(nil, p)))
 			if err != nil || !reflect.DeepEqual(p, again) {

@@ -12,7 +12,11 @@ import (
 const (
 	ImportFollowers = "followers"
 	ImportPosts     = "posts"
+	ImportInsights  = "insights"
 )
+
+// ImportKinds are all kinds, in the order that people are shown them.
+func ImportKinds() []string { return []string{ImportFollowers, ImportPosts, ImportInsights} }
 
 // Import is a file of readings that was looked at, stored or taken back again.
 type Import struct {

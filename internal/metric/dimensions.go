@@ -34,7 +34,7 @@ const (
 )
 
 // dimensions are all dimensions, in the order of the docs.
-var dimensions = slices.Concat(readerDimensions, postDimensions, timeDimensions)
+var dimensions = slices.Concat(readerDimensions, postDimensions, insightDimensions, timeDimensions)
 
 var readerDimensions = []Dimension{
 	{

@@ -117,6 +117,7 @@ const (
 	Account                  // follower_counts: readings of the accounts at a bucket's ends
 	Refused                  // left_out: hits that are counted nowhere else
 	Post                     // post_figures: posts of the accounts, by when they were published
+	Insight                  // account_insights: what networks' statistics say of an account's days
 )
 
 // Part is one aggregate.
@@ -152,6 +153,7 @@ const (
 	OfAccount             // of a followed account
 	OfLeftOut             // of hits that were left out
 	OfPost                // of a post of a followed account
+	OfInsight             // of a network's own statistics
 )
 
 // Dimension is something to group and filter by.

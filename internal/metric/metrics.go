@@ -378,7 +378,7 @@ var metrics = slices.Concat([]Metric{
 		Formula: "hits kept out", Source: earshot,
 		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
 	},
-}, postMetrics)
+}, postMetrics, insightMetrics)
 
 // often counts sharers by how many shares they have.
 func often(name, part string, title, doc Text, formula string) Metric {

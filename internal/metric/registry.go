@@ -82,6 +82,8 @@ func (s Scope) has(k Kind) bool {
 		return k == OfLeftOut
 	case Post:
 		return k == OfAccount || k == OfPost
+	case Insight:
+		return k == OfAccount || k == OfInsight
 	}
 	return k == OfVisit || k == OfEvent
 }
@@ -128,6 +130,11 @@ func (m Metric) Projection() (sql string, parts []string) {
 // OfPosts says that the metric is computed from posts of the accounts.
 func (m Metric) OfPosts() bool {
 	return m.all(func(p Part) bool { return p.Scope == Post })
+}
+
+// OfInsights says that the metric is computed from networks' own statistics.
+func (m Metric) OfInsights() bool {
+	return m.all(func(p Part) bool { return p.Scope == Insight })
 }
 
 // Gauge says that the metric is a reading at a bucket's end, not a sum over

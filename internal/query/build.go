@@ -40,6 +40,7 @@ type builder struct {
 	account    *selection
 	refused    *selection
 	posts      *selection
+	insights   *selection
 	buckets    []Bucket
 }
 
@@ -253,7 +254,7 @@ func (b *builder) plan() {
 	for _, s := range b.selections {
 		s.narrow()
 	}
-	for _, s := range []*selection{b.refused, b.posts} {
+	for _, s := range []*selection{b.refused, b.posts, b.insights} {
 		if s != nil {
 			b.selections = append(b.selections, s)
 		}
@@ -298,6 +299,12 @@ func (b *builder) place(p metric.Part) {
 			b.posts.join(sql)
 		}
 		b.posts.parts = append(b.posts.parts, p)
+	case metric.Insight:
+		if b.insights == nil {
+			b.insights = b.apart(metric.InsightRows + " AS insight_rows")
+			b.ownAccounts(b.insights)
+		}
+		b.insights.parts = append(b.insights.parts, p)
 	case metric.Overall, metric.OverallBase:
 		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
 	default:

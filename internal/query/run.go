@@ -193,9 +193,11 @@ FROM
     SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
     UNION ALL
     SELECT min(published) AS first FROM post_figures WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
+    UNION ALL
+    SELECT toDateTime(min(day), {tz:String}) AS first FROM account_insights WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
 )`
 	var since time.Time
-	err := r.Select(ctx, sql, []Arg{{"site", site.ID}, othersOf(site)}, func(values []any) error {
+	err := r.Select(ctx, sql, []Arg{{"site", site.ID}, {"tz", site.location().String()}, othersOf(site)}, func(values []any) error {
 		since, _ = values[0].(time.Time)
 		return nil
 	})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 
 	"github.com/earshot-analytics/earshot/internal/browsertest"
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
@@ -73,12 +72,7 @@ func TestPagesInBrowser(t *testing.T) {
 	tab.Open(r.url + "/login")
 	// An answer that takes its time: the button says so meanwhile. The page
 	// notes it, since it can't be asked while it is being left.
-	browsertest.Call(tab, network.Enable, network.EnableParams{})
-	latency := func(ms float64) {
-		browsertest.Call(tab, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-			MatchedNetworkConditions: []*network.Conditions{{Latency: ms, DownloadThroughput: -1, UploadThroughput: -1}}})
-	}
-	latency(2000)
+	r.slow.Store(int64(2 * time.Second))
 	tab.Run(`new MutationObserver(() => {
 		if (document.querySelector("form[aria-busy] .button-busy")) sessionStorage.said = document.querySelector(".toasts").textContent;
 	}).observe(document.body, {subtree: true, childList: true, attributes: true})`)
@@ -88,7 +82,7 @@ func TestPagesInBrowser(t *testing.T) {
 		document.querySelector("main form .button-primary").click();
 	})()`)
 	tab.Wait(`document.querySelector(".notice-bad")`)
-	latency(0)
+	r.slow.Store(0)
 	if said := browsertest.Eval[string](tab, `sessionStorage.said ?? ""`); !strings.Contains(said, "…") {
 		t.Errorf("while the answer was on its way the page said %q", said)
 	}

@@ -37,6 +37,7 @@ func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *ass
 		"say":      func(t metric.Text) string { return t.In(string(locale)) },
 		"dict":     dict,
 		"int":      func(n any) string { return p().Value(n) },
+		"number":   func(f float64) string { return p().Float(f, 2) },
 		"date":     func(t time.Time) string { return p().Date(t) },
 		"time":     func(t time.Time) string { return p().Time(t) },
 		"ago":      func(t time.Time) string { return p().Ago(t, now()) },

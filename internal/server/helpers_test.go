@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,8 @@ type rig struct {
 	store  *meta.Store
 	server *Server
 	url    string
-	now    time.Time // what the server takes for now, where not zero
+	now    time.Time    // what the server takes for now, where not zero
+	slow   atomic.Int64 // time.Duration for which an answer waits
 }
 
 // newRig starts a server; change alters its dependencies.
@@ -66,7 +68,11 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 	if r.server, err = New(d); err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(r.server.Handler())
+	handler := r.server.Handler()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		time.Sleep(time.Duration(r.slow.Load()))
+		handler.ServeHTTP(w, req)
+	}))
 	t.Cleanup(s.Close)
 	r.url = s.URL
 	return r
@@ -187,12 +193,12 @@ func (fakeProber) Probe(_ context.Context, a meta.Account) (ProbeResult, error) 
 // fakeImporter looks at files and forgets them.
 type fakeImporter struct{}
 
-func (fakeImporter) Preview(_ context.Context, _ meta.Site, _, name string, csv io.Reader) (*social.Preview, error) {
-	text, err := io.ReadAll(csv)
+func (fakeImporter) Preview(_ context.Context, _ meta.Site, f social.File) (*social.Preview, error) {
+	text, err := io.ReadAll(f.Content)
 	if err != nil {
 		return nil, err
 	}
-	p := &social.Preview{Kind: meta.ImportFollowers, Name: name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
+	p := &social.Preview{Kind: meta.ImportFollowers, Name: f.Name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
 	if strings.Contains(string(text), "bad") {
 		p.Errors = []social.LineError{{Line: 3, Column: "published", Key: "date", Text: "<script>alert(1)</script>"}, {Line: 4, Key: "figures"}}
 	}
@@ -203,6 +209,10 @@ func (fakeImporter) Preview(_ context.Context, _ meta.Site, _, name string, csv 
 	if strings.Contains(string(text), "post,") {
 		p.Kind = meta.ImportPosts
 		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}
+	}
+	if f.Kind == meta.ImportInsights {
+		p.Kind = f.Kind
+		p.Accounts = []social.PreviewAccount{{Network: f.Network, Account: f.Account, Insight: "reach", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 0.5, Last: 1200}}
 	}
 	return p, nil
 }

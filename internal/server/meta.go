@@ -101,11 +101,11 @@ type ProbeResult struct {
 	Secret    meta.Secret // to keep in place of the account's; "" = that stays. It may come beside an error
 }
 
-// HistoryImporter takes in CSV files of follower counts and of posts, and gives
-// them out; see social.Importer. Preview's error means that nothing was read
-// at all. kind is as meta.Import has it.
+// HistoryImporter takes in CSV files of readings and gives them out; see
+// social.Importer. Preview's error means that nothing was read at all. kind is
+// as meta.Import has it.
 type HistoryImporter interface {
-	Preview(ctx context.Context, site meta.Site, kind, name string, csv io.Reader) (*social.Preview, error)
+	Preview(ctx context.Context, site meta.Site, f social.File) (*social.Preview, error)
 	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
 	Undo(ctx context.Context, site meta.Site, id int64) error
 	Imports(ctx context.Context, site meta.Site) ([]meta.Import, error)

@@ -74,6 +74,7 @@ func TestHostileTexts(t *testing.T) {
 			"import":               c.get("/example.com/settings/import" + inURL + and),
 			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\nbad\n2\n"),
 			"posts imported":       upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,post,likes\nbad\n2\n"),
+			"insights imported":    upload(c, "/example.com/settings/import?lang="+string(lang), "date,reach\n1\n2\n", "kind", "insights", "network", "x", "account", "a"),
 			"not imported":         upload(c, "/example.com/settings/import?lang="+string(lang), hostile),
 			"studies":              c.get("/example.com/settings/studies" + inURL + and),
 			"not a study":          upload(c, "/example.com/settings/studies?lang="+string(lang), studyHead+"A,B,c,world,,<script>alert(1)</script>,4,percent,false\n"),
@@ -159,10 +160,15 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-func upload(c *client, path, csv string) answer {
+func upload(c *client, path, csv string, fields ...string) answer {
 	c.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			c.t.Fatal(err)
+		}
+	}
 	part, err := w.CreateFormFile("file", "followers.csv")
 	if err != nil {
 		c.t.Fatal(err)
@@ -300,7 +306,7 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/blog.example/settings/import/8", "do", "undo"); a.status != http.StatusSeeOther {
 		t.Errorf("undoing answers %d", a.status)
 	}
-	for _, kind := range []string{"followers", "posts"} {
+	for _, kind := range meta.ImportKinds() {
 		path := "/blog.example/settings/import/" + kind + ".csv"
 		if a := c.get(path); a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), "blog.example-"+kind+".csv") || !strings.Contains(a.body, kind) {
 			t.Errorf("the export answers %d %v %s", a.status, a.header, a.body)
@@ -314,6 +320,13 @@ func TestSettings(t *testing.T) {
 	}
 	if a := upload(c, "/blog.example/settings/import", "date,network,account,post,likes\n1\n2\n"); !strings.Contains(a.body, "31") || strings.Contains(a.body, "1,200") {
 		t.Errorf("the preview of posts says %s", a.body)
+	}
+	insights := []string{"kind", "insights", "network", "linkedin", "account", " <b>12</b> "}
+	if a := upload(c, "/blog.example/settings/import?lang=fr", "date,reach\n1\n2\n", insights...); !strings.Contains(a.body, "&lt;b&gt;12&lt;/b&gt;<") || !strings.Contains(a.body, "Portée") || !strings.Contains(a.body, "0,5 →") {
+		t.Errorf("the preview of a network's statistics says %s", a.body)
+	}
+	if a := upload(c, "/blog.example/settings/import", "date\n", "kind", "wishes"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("an unknown kind of file answers %d", a.status)
 	}
 	if a := c.post("/blog.example/settings/remove", "confirm", "blog"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("half a name removes the site: %d", a.status)

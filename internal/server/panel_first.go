@@ -67,7 +67,7 @@ func (s *Server) firstEvent(ctx context.Context, site query.Site) (time.Time, er
 // accounts.
 func ofReaders(name string) bool {
 	m, ok := metric.Lookup(name)
-	return ok && !m.Gauge() && !m.OfPosts()
+	return ok && !m.Gauge() && !m.OfPosts() && !m.OfInsights()
 }
 
 // forget takes the earlier values of readers' figures away where they stand

@@ -46,6 +46,8 @@ func (n names) of(column query.Column, value any) string {
 		return n.network(s)
 	case metric.AccountRole:
 		return n.text("role.", s)
+	case metric.InsightName:
+		return metric.InsightTitle(s).In(string(n.p.Locale))
 	case "left_out:reason":
 		return n.text("left_out.", s)
 	case "study:segment":

@@ -60,7 +60,7 @@ func (s *Server) routes(r *gin.Engine) {
 	set.GET("/import", s.h(s.importPage))
 	set.POST("/import", s.h(s.previewImport))
 	set.POST("/import/:id", s.h(s.changeImport))
-	for _, kind := range []string{meta.ImportFollowers, meta.ImportPosts} {
+	for _, kind := range meta.ImportKinds() {
 		set.GET("/import/"+kind+".csv", s.h(s.exportHistory(kind)))
 	}
 	set.GET("/studies", s.h(s.studiesPage))

@@ -49,7 +49,7 @@ type Deps struct {
 	// are those of visits' sources too; a key without one is shown as it is.
 	NetworkNames map[string]string
 	Prober       AccountProber   // tries an account; nil = no button
-	Importer     HistoryImporter // takes in CSV files of followers and posts; nil = no page
+	Importer     HistoryImporter // takes in CSV files of readings; nil = no page
 	Health       HealthReporter  // the program's parts; nil = only this server's own
 	Eraser       SiteEraser      // takes a removed site's statistics away; nil = they stay, unreachable
 

@@ -2,14 +2,19 @@ package server
 
 import (
 	"errors"
+	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
@@ -17,12 +22,20 @@ import (
 // a hundred thousand posts with their texts.
 const maxImport = 64 << 20
 
+// maxField bounds a field beside it, in bytes.
+const maxField = 1000
+
 type importData struct {
 	CanImport bool
+	Kinds     []string
+	Form      importForm
 	Preview   *previewData
 	Imports   []meta.Import // the latest first
 	Error     string
 }
+
+// importForm is what is said of a file beside it, as social.File has it.
+type importForm struct{ Kind, Network, Account string }
 
 type previewData struct {
 	*social.Preview
@@ -32,10 +45,11 @@ type previewData struct {
 type previewAccount struct {
 	social.PreviewAccount
 	NetworkName string
+	Title       string // of the insight
 }
 
 func (s *Server) importData(c *gin.Context) (importData, error) {
-	d := importData{CanImport: s.Importer != nil}
+	d := importData{CanImport: s.Importer != nil, Kinds: meta.ImportKinds()}
 	if s.Importer == nil {
 		return d, nil
 	}
@@ -67,23 +81,41 @@ func (s *Server) previewImport(c *gin.Context) error {
 	if err != nil {
 		return &Error{Status: http.StatusBadRequest, Cause: err}
 	}
-	part, err := parts.NextPart()
+	part, err := d.Form.read(parts)
 	if err != nil {
 		return &Error{Status: http.StatusBadRequest, Cause: err}
 	}
-	if part.FormName() != "file" || part.FileName() == "" {
+	if part.FileName() == "" || d.Form.Kind != "" && !slices.Contains(d.Kinds, d.Form.Kind) {
 		d.Error = s.printer(c).T("import.no_file")
 		return s.settings(c, http.StatusUnprocessableEntity, "import", d)
 	}
-	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, "", filepath.Base(part.FileName()), part)
+	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, social.File{
+		Name: filepath.Base(part.FileName()), Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Content: part,
+	})
 	if err != nil {
 		return err // a file that is too large among them
 	}
 	d.Preview = &previewData{Preview: p}
+	lang := string(s.printer(c).Locale)
 	for _, a := range p.Accounts {
-		d.Preview.Accounts = append(d.Preview.Accounts, previewAccount{a, s.networkName(a.Network)})
+		d.Preview.Accounts = append(d.Preview.Accounts, previewAccount{a, s.networkName(a.Network), metric.InsightTitle(a.Insight).In(lang)})
 	}
 	return s.settings(c, http.StatusOK, "import", d)
+}
+
+// read takes the fields that come before the file, and gives that.
+func (f *importForm) read(parts *multipart.Reader) (file *multipart.Part, err error) {
+	into := map[string]*string{"kind": &f.Kind, "network": &f.Network, "account": &f.Account}
+	for {
+		part, err := parts.NextPart()
+		if err != nil || part.FormName() == "file" {
+			return part, err
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxField))
+		if field := into[part.FormName()]; err == nil && field != nil {
+			*field = strings.TrimSpace(string(value))
+		}
+	}
 }
 
 // changeImport does what the pressed button says: apply, undo.

@@ -3,22 +3,25 @@ package social
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// Files of history are CSV: readings of accounts (history_followers.go) or of
-// their posts (history_posts.go), one a line. The first line names the
-// columns, in any order; they are separated by commas, semicolons or tabs; in
-// UTF-8, with or without a byte-order mark. Dates are 2026-01-31,
-// 2026-01-31 14:30 (the site's time zone), an RFC 3339 time, or 31/01/2026
-// where the file itself shows which number is the day. A date without a time
-// is that day's noon. The same file again changes nothing.
+// Files of history are CSV: readings of accounts (history_followers.go), of
+// their posts (history_posts.go) or of what the network's own statistics say of
+// their days (history_insights.go). The first line names the columns, in any
+// order; they are separated by commas, semicolons or tabs; in UTF-8, or in
+// UTF-16 with a byte-order mark. Dates are 2026-01-31, 2026-01-31 14:30 (the
+// site's time zone), an RFC 3339 time, "Sat, Jan 31, 2026", or 31/01/2026 where
+// the file itself shows which number is the day. A date without a time is that
+// day's noon. The same file again changes nothing.
 
 const (
-	// MaxHistoryRows bounds one file; a longer history goes in several.
+	// MaxHistoryRows bounds one file, in lines and in readings; a longer history
+	// goes in several.
 	MaxHistoryRows = 1_000_000
 	// MaxHistoryErrors is how many bad lines are named before reading stops.
 	MaxHistoryErrors = 100
@@ -57,6 +60,10 @@ const (
 	BadAccount = "account"
 	BadPost    = "post"    // no ID, or too long
 	BadCount   = "count"   // not a whole number of 0 or more
+	BadNumber  = "number"  // not a number
+	NoSeries   = "series"  // no column with numbers
+	Twice      = "twice"   // two columns of the same name
+	BadInsight = "insight" // no name, or too long
 	NoFigures  = "figures" // not one figure of a post
 	BadURL     = "url"     // not an address of the web
 	BadPage    = "page"    // not one of the site's
@@ -71,14 +78,29 @@ type historyOptions struct {
 	Now  time.Time
 	// Network turns a network's name, as people write it, into its key.
 	Network func(name string) (key string, ok bool)
-	Pages   Pages // where posts lead; nil = files of followers alone
+	Pages   Pages // where posts lead; nil = no files of posts
 }
 
 // form is how the readings of one kind stand in a file.
 type form[R any] struct {
 	need  [][]string // columns, each of which may have others in its place
 	dates []string   // the columns of dates
-	parse func(l line, o historyOptions) (R, *LineError)
+	// lines looks at the whole file for what makes readings of each line, and
+	// for what is wrong with its columns.
+	lines func(t *table) (parse parser[R], wrong []LineError)
+}
+
+// parser makes readings of a line.
+type parser[R any] func(l line, o historyOptions) ([]R, *LineError)
+
+// one is for files that have one reading a line.
+func one[R any](parse func(l line, o historyOptions) (R, *LineError)) func(*table) (parser[R], []LineError) {
+	return func(*table) (parser[R], []LineError) {
+		return func(l line, o historyOptions) ([]R, *LineError) {
+			r, bad := parse(l, o)
+			return []R{r}, bad
+		}, nil
+	}
 }
 
 // read makes readings of a file's lines.
@@ -89,6 +111,10 @@ func (f form[R]) read(t *table, o historyOptions) *history[R] {
 			h.Errors = append(h.Errors, LineError{Line: 1, Key: BadHeader, Text: strings.Join(names, " / ")})
 		}
 	}
+	parse, wrong := f.lines(t)
+	if len(t.place) > 0 && len(h.Errors) == 0 {
+		h.Errors = wrong
+	}
 	if len(h.Errors) > 0 {
 		return h
 	}
@@ -98,12 +124,16 @@ func (f form[R]) read(t *table, o historyOptions) *history[R] {
 		if len(h.Errors) >= MaxHistoryErrors {
 			break
 		}
-		row, bad := f.parse(line{t, record, order}, o)
+		rows, bad := parse(line{t, record, order}, o)
+		if bad == nil && len(h.Rows)+len(rows) > MaxHistoryRows {
+			h.Errors = append(h.Errors, LineError{Line: record.line, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
+			break
+		}
 		if bad != nil {
 			h.Errors = append(h.Errors, *bad)
 			continue
 		}
-		h.Rows = append(h.Rows, row)
+		h.Rows = append(h.Rows, rows...)
 	}
 	if len(t.records) == 0 && len(h.Errors) == 0 {
 		h.Errors = append(h.Errors, LineError{Line: 1, Key: NoRows})
@@ -127,6 +157,12 @@ func (l line) bad(column, key string) *LineError {
 
 // time is the time in a column, to the second, as readings are stored.
 func (l line) time(column string, o historyOptions) (time.Time, *LineError) {
+	at, bad := l.written(column, o)
+	return at.UTC().Truncate(time.Second), bad
+}
+
+// written is the time in a column, in the zone in which it is written.
+func (l line) written(column string, o historyOptions) (time.Time, *LineError) {
 	at, key := parseDate(l.cell(column), l.order, o.Site.Location())
 	switch {
 	case key != "":
@@ -136,7 +172,7 @@ func (l line) time(column string, o historyOptions) (time.Time, *LineError) {
 	case at.After(o.Now.Add(24 * time.Hour)):
 		return at, l.bad(column, FutureDate)
 	}
-	return at.UTC().Truncate(time.Second), nil
+	return at, nil
 }
 
 // whose is the account that the line is about.

@@ -13,7 +13,7 @@ import (
 var followersForm = form[event.FollowerCount]{
 	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
 	dates: []string{"date"},
-	parse: parseFollowers,
+	lines: one(parseFollowers),
 }
 
 func parseFollowers(l line, o historyOptions) (event.FollowerCount, *LineError) {
@@ -42,7 +42,7 @@ var followerReadings = kind[event.FollowerCount]{
 
 	key:    func(c event.FollowerCount) key { return key{c.Network, c.Account, "", c.Time.Unix()} },
 	origin: func(c *event.FollowerCount) *string { return &c.Origin },
-	size:   func(c event.FollowerCount) uint64 { return c.Followers },
+	size:   func(c event.FollowerCount) float64 { return float64(c.Followers) },
 	same: func(a, b event.FollowerCount) bool {
 		return a.Followers == b.Followers && alike(a.Following, b.Following) && alike(a.Posts, b.Posts) && a.Rounded == b.Rounded
 	},
@@ -51,6 +51,7 @@ var followerReadings = kind[event.FollowerCount]{
 	encode: event.AppendFollowerCount, decode: event.DecodeFollowerCount,
 
 	table:   "follower_counts",
+	seconds: "toUnixTimestamp(ts)",
 	columns: "network, account, toUInt64(toUnixTimestamp(ts)), followers, following, posts, origin, toUInt64(rounded)",
 	scan: func(site uint32, c *cells) event.FollowerCount {
 		return event.FollowerCount{
@@ -59,5 +60,4 @@ var followerReadings = kind[event.FollowerCount]{
 		}
 	},
 	insert: Readings.InsertFollowerCounts,
-	remove: Readings.RemoveFollowerCounts,
 }

@@ -2,7 +2,6 @@ package social
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,15 +21,7 @@ var figureColumns = []string{"likes", "comments", "reposts", "views"}
 var postsForm = form[event.PostFigures]{
 	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post"}, figureColumns},
 	dates: []string{"date", "published"},
-	parse: parsePost,
-}
-
-// kind tells by its columns what a file holds.
-func (t *table) kind() string {
-	if !t.has("followers") && slices.ContainsFunc(append([]string{"post", "published", "page"}, figureColumns...), t.has) {
-		return meta.ImportPosts
-	}
-	return meta.ImportFollowers
+	lines: one(parsePost),
 }
 
 // parsePost leaves Published zero where the file doesn't say it.
@@ -102,6 +93,7 @@ var postReadings = kind[event.PostFigures]{
 	encode: event.AppendPostFigures, decode: event.DecodePostFigures,
 
 	table:   "post_figures",
+	seconds: "toUnixTimestamp(ts)",
 	columns: "network, account, post, toUInt64(toUnixTimestamp(ts)), toUInt64(toUnixTimestamp(published)), url, text, page, share_id, likes, comments, reposts, views, origin",
 	scan: func(site uint32, c *cells) event.PostFigures {
 		return event.PostFigures{
@@ -111,7 +103,6 @@ var postReadings = kind[event.PostFigures]{
 		}
 	},
 	insert: Readings.InsertPostFigures,
-	remove: Readings.RemovePostFigures,
 }
 
 // completedPost: a network's several files have some figures each, and few

@@ -94,7 +94,11 @@ func TestColumnsTellWhatAFileHolds(t *testing.T) {
 		"date,network,account":                 "followers",
 		"":                                     "followers",
 		"published,network,account,post,views": "posts",
-		"Date;Network;Account;Likes":           "posts",
+		"Date;Network;Account;Post;Likes":      "posts",
+		"Date;Network;Account;Likes":           "insights",
+		"date,network,account,insight,value":   "insights",
+		"Date,Impressions,New follows":         "insights",
+		"Jour;Date;Portée":                     "insights",
 	} {
 		table, err := readTable(strings.NewReader(header + "\n"))
 		if err != nil || table.kind() != want {

@@ -114,12 +114,18 @@ func FuzzReadHistory(f *testing.F) {
 	f.Add("date,network,account,followers\n2026-01-31,mastodon,@a@b.example,120\n")
 	f.Add("\ufeffdate;network;account;followers\r\n31/01/2026;x;a;1 234\r\n")
 	f.Add("published;network;account;post;likes;page\n31.01.2026 ;x;a;18;1 234;/a?b#c\n")
+	f.Add("sep=;\nReach\nDate;Primary;Network;Account\n31.12.2025;-1.234,5 %;x;a\n")
 	f.Add("date\tnetwork\taccount\tfollowers\n\"2026")
 	o := options(f)
 	f.Fuzz(func(t *testing.T, file string) {
 		for _, c := range read(t, followersForm, file, o).Rows {
 			if c.Account == "" || c.Network == "" || c.Time.IsZero() || c.Followers >= 1<<63 {
 				t.Errorf("%q gave %+v", file, c)
+			}
+		}
+		for _, i := range read(t, insightsForm, file, o).Rows {
+			if i.Account == "" || i.Network == "" || !validInsight(i.Name) || i.Value != i.Value || i.Day.Unix()%86400 != 0 {
+				t.Errorf("%q gave %+v", file, i)
 			}
 		}
 		for _, p := range read(t, postsForm, file, o).Rows {

@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,9 +19,9 @@ type Readings interface {
 	query.Runner
 	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
 	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
-	// RemoveFollowerCounts and RemovePostFigures delete what has this origin.
-	RemoveFollowerCounts(ctx context.Context, site uint32, origin string) error
-	RemovePostFigures(ctx context.Context, site uint32, origin string) error
+	InsertInsights(ctx context.Context, token string, insights []event.Insight) error
+	// RemoveReadings deletes what has this origin from one of their tables.
+	RemoveReadings(ctx context.Context, table string, site uint32, origin string) error
 }
 
 // Imports is the book of imports; internal/meta has it.
@@ -33,8 +34,8 @@ type Imports interface {
 	UndoneImport(ctx context.Context, site uint32, id int64) error
 }
 
-// Importer takes histories of followers and of posts in, in two steps, and
-// takes them back.
+// Importer takes histories of followers, of posts and of networks' own
+// statistics in, in two steps, and takes them back.
 //
 // Preview stores nothing in the statistics. Apply writes down what it will
 // replace before it replaces it, so that Undo can put it back; each step may
@@ -57,33 +58,43 @@ type Preview struct {
 	Errors             []LineError // lines that would be left out
 }
 
-// PreviewAccount is what a file has of one account.
+// PreviewAccount is what a file has of one account, of a file of insights what
+// it has of one of them.
 type PreviewAccount struct {
 	Network, Account   string
+	Insight            string // of a file of insights
 	From, To           time.Time
-	First, Last        uint64 // followers then; of a file of followers
-	Posts              int    // of a file of posts
+	First, Last        float64 // followers, or the insight's value, then
+	Posts              int     // of a file of posts
 	New, Changed, Same int
+}
+
+// File is a CSV file to look at.
+type File struct {
+	Name string
+	Kind string // as meta.Import has it; "" = its columns tell
+	// Columns that the file lacks, the same in all of its lines: a network's
+	// own file names neither the network nor the account.
+	Network, Account string
+	Content          io.Reader
 }
 
 // ErrImportGone is Apply's or Undo's answer for an import in another state.
 var ErrImportGone = errors.New("the import is gone, or was done or undone before")
 
-// Preview reads a file and compares it with what is stored. kind is as
-// meta.Import has it; "" = the file's columns tell.
-func (i *Importer) Preview(ctx context.Context, site meta.Site, kind, name string, file io.Reader) (*Preview, error) {
-	t, err := readTable(file)
+// Preview reads a file and compares it with what is stored.
+func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Preview, error) {
+	t, err := readTable(f.Content)
 	if err != nil {
 		return nil, err
 	}
-	if kind == "" {
-		kind = t.kind()
-	}
-	k, err := kindOf(kind)
+	t.add("network", f.Network)
+	t.add("account", f.Account)
+	k, err := kindOf(cmp.Or(f.Kind, t.kind()))
 	if err != nil {
 		return nil, err
 	}
-	return k.preview(ctx, i, site, name, t)
+	return k.preview(ctx, i, site, f.Name, t)
 }
 
 // PreviewFeed counts a feed's readers in an access log and compares them with
@@ -152,6 +163,8 @@ func kindOf(name string) (readings, error) {
 		return followerReadings, nil
 	case meta.ImportPosts:
 		return postReadings, nil
+	case meta.ImportInsights:
+		return insightReadings, nil
 	}
 	return nil, fmt.Errorf("imports of %q are unknown to this version", name)
 }

@@ -60,7 +60,7 @@ func (s *shelf) InsertFollowerCounts(_ context.Context, token string, counts []e
 	return nil
 }
 
-func (s *shelf) RemoveFollowerCounts(_ context.Context, _ uint32, origin string) error {
+func (s *shelf) RemoveReadings(_ context.Context, _ string, _ uint32, origin string) error {
 	for k, c := range s.rows {
 		if c.Origin == origin {
 			delete(s.rows, k)
@@ -107,7 +107,7 @@ func TestImportUndo(t *testing.T) {
 	}
 	look := func(text string) *Preview {
 		t.Helper()
-		p, err := i.Preview(t.Context(), site, meta.ImportFollowers, "f.csv", strings.NewReader(text))
+		p, err := i.Preview(t.Context(), site, File{Name: "f.csv", Kind: meta.ImportFollowers, Content: strings.NewReader(text)})
 		if err != nil {
 			t.Fatal(err)
 		}

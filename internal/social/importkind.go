@@ -23,7 +23,9 @@ type kind[R any] struct {
 
 	key    func(R) key
 	origin func(*R) *string
-	size   func(R) uint64 // followers, for a preview; nil = none
+	size   func(R) float64 // followers or a value, for a preview; nil = none
+	apart  bool            // a preview tells what the readings of an account are of
+	days   bool            // readings are of days, not of moments
 	// same holds where storing b over a would change nothing.
 	same func(a, b R) bool
 	// completed is r with what its file leaves open as old has it, which it
@@ -34,16 +36,16 @@ type kind[R any] struct {
 	decode func(record string) (R, error)
 
 	table   string
+	seconds string // when a row's reading was, in seconds since 1970
 	columns string // as scan takes them
 	scan    func(site uint32, c *cells) R
 	insert  func(to Readings, ctx context.Context, token string, rows []R) error
-	remove  func(from Readings, ctx context.Context, site uint32, origin string) error
 }
 
 // key is what a reading replaces another by.
 type key struct {
 	network, account string
-	post             string // "" = a reading of the account
+	of               string // a post's ID, an insight's name; "" = the account itself
 	second           int64
 }
 
@@ -59,7 +61,7 @@ func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Prev
 	if err != nil {
 		return nil, err
 	}
-	changes := k.compare(p, rows, stored)
+	changes := k.compare(p, site, rows, stored)
 	if len(changes) == 0 {
 		return p, nil
 	}
@@ -73,28 +75,33 @@ func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Prev
 }
 
 // compare fills p in and gives the readings that would change something.
-func (k kind[R]) compare(p *Preview, rows []R, stored map[key]R) []R {
+func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored map[key]R) []R {
 	var changes []R
 	at := map[string]int{}
-	seen := map[key]bool{} // posts
+	seen := map[key]bool{} // what readings are of, once each
 	for _, r := range k.last(rows) {
 		of := k.key(r)
+		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(of, site)}
 		name := of.network + " " + of.account
+		if k.apart {
+			row.Insight = of.of
+			name += " " + of.of
+		}
 		n, known := at[name]
 		if !known {
 			n = len(p.Accounts)
 			at[name] = n
-			p.Accounts = append(p.Accounts, PreviewAccount{Network: of.network, Account: of.account, From: of.time()})
+			p.Accounts = append(p.Accounts, row)
 		}
 		a := &p.Accounts[n]
-		a.To = of.time() // rows are in order
+		a.To = row.From // rows are in order
 		if k.size != nil {
 			if a.Last = k.size(r); !known {
 				a.First = a.Last
 			}
 		}
-		if post := (key{of.network, of.account, of.post, 0}); of.post != "" && !seen[post] {
-			seen[post] = true
+		if one := (key{of.network, of.account, of.of, 0}); of.of != "" && !seen[one] {
+			seen[one] = true
 			a.Posts++
 		}
 		_, _, change := k.change(r, stored)
@@ -176,7 +183,7 @@ func (k kind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []
 }
 
 func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
-	if err := k.remove(i.Readings, ctx, imp.Site, importOrigin(imp.ID)); err != nil {
+	if err := i.Readings.RemoveReadings(ctx, k.table, imp.Site, importOrigin(imp.ID)); err != nil {
 		return err
 	}
 	replaced, err := k.unpack(imp.Replaced)
@@ -229,12 +236,20 @@ func (k kind[R]) last(rows []R) []R {
 	slices.SortFunc(out, func(a, b R) int {
 		x, y := k.key(a), k.key(b)
 		return cmp.Or(strings.Compare(x.network, y.network), strings.Compare(x.account, y.account),
-			cmp.Compare(x.second, y.second), strings.Compare(x.post, y.post))
+			cmp.Compare(x.second, y.second), strings.Compare(x.of, y.of))
 	})
 	return out
 }
 
-func (k key) time() time.Time { return time.Unix(k.second, 0).UTC() }
+// when is the time of a reading; of a day, noon where the site is.
+func (k kind[R]) when(of key, site meta.Site) time.Time {
+	at := time.Unix(of.second, 0).UTC()
+	if k.days {
+		y, m, d := at.Date()
+		at = time.Date(y, m, d, 12, 0, 0, 0, site.Location())
+	}
+	return at
+}
 
 // alike compares what may be unknown.
 func alike(x, y *uint64) bool { return x == y || x != nil && y != nil && *x == *y }

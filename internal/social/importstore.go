@@ -27,7 +27,7 @@ func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, rows []R)
 	}
 	// The columns are the schema's own names; what comes from outside is bound.
 	sql := "SELECT " + k.columns + " FROM " + k.table + ` FINAL
-WHERE site_id = {site:UInt32} AND toUnixTimestamp(ts) BETWEEN {from:UInt32} AND {to:UInt32}`
+WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {to:UInt32}`
 	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(max(from, 0))}, {Name: "to", Value: uint32(max(to, 0))}}
 	err := i.Readings.Select(ctx, sql, args, func(v []any) error {
 		c := cells{values: v}
@@ -80,6 +80,12 @@ func (c *cells) number() uint64 {
 	n, ok := c.next().(uint64)
 	c.bad = c.bad || !ok
 	return n
+}
+
+func (c *cells) decimal() float64 {
+	f, ok := c.next().(float64)
+	c.bad = c.bad || !ok
+	return f
 }
 
 func (c *cells) time() time.Time { return time.Unix(int64(c.number()), 0).UTC() }

@@ -9,11 +9,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // table is a CSV file as it stands; lines that aren't CSV are in errors.
 type table struct {
+	title   string         // what stands alone above the columns
+	columns []string       // their names as written
 	place   map[string]int // columns by name, in lower case
+	given   map[string]string
+	comma   rune
 	records []record
 	errors  []LineError
 }
@@ -23,7 +30,25 @@ type record struct {
 	cells []string
 }
 
-func (t *table) has(column string) bool { _, ok := t.place[column]; return ok }
+func (t *table) has(column string) bool {
+	_, ok := t.place[column]
+	return ok || t.given[column] != ""
+}
+
+// add gives every line a value in a column that the file lacks.
+func (t *table) add(column, value string) {
+	if value = strings.TrimSpace(value); value != "" && !t.has(column) {
+		t.given[column] = value
+	}
+}
+
+// name takes a line for the names of the columns.
+func (t *table) name(cells []string) {
+	t.columns, t.place = cells, map[string]int{}
+	for i, name := range cells {
+		t.place[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+}
 
 // readTable reads a file whole. The error is of the reader alone.
 func readTable(r io.Reader) (*table, error) {
@@ -35,19 +60,24 @@ func readTable(r io.Reader) (*table, error) {
 }
 
 func splitTable(r io.Reader) (*table, error) {
-	in := bufio.NewReader(r)
-	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
-		_, _ = in.Discard(3)
-	}
+	// A byte-order mark tells UTF-16 from UTF-8, and goes.
+	in := bufio.NewReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
 	first, err := in.Peek(4096)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
+	t := &table{place: map[string]int{}, given: map[string]string{}}
+	var skip int
+	t.comma, skip = delimiter(string(first))
+	above := 0 // lines
+	if skip > 0 {
+		_, _ = in.Discard(skip)
+		above = 1
+	}
 	c := csv.NewReader(in)
-	c.Comma = delimiter(string(first))
+	c.Comma = t.comma
 	c.FieldsPerRecord = -1
 	c.TrimLeadingSpace = true
-	t := &table{place: map[string]int{}}
 	for {
 		cells, err := c.Read()
 		var bad *csv.ParseError
@@ -55,7 +85,7 @@ func splitTable(r io.Reader) (*table, error) {
 		case errors.Is(err, io.EOF):
 			return t, nil
 		case errors.As(err, &bad):
-			t.errors = append(t.errors, LineError{Line: bad.Line, Key: BadLine, Text: bad.Err.Error()})
+			t.errors = append(t.errors, LineError{Line: above + bad.Line, Key: BadLine, Text: bad.Err.Error()})
 			if len(t.place) == 0 || len(t.errors) >= MaxHistoryErrors {
 				return t, nil
 			}
@@ -64,11 +94,13 @@ func splitTable(r io.Reader) (*table, error) {
 			return nil, err
 		}
 		at, _ := c.FieldPos(0)
+		at += above
 		switch {
 		case len(t.place) == 0:
-			for i, name := range cells {
-				t.place[strings.ToLower(strings.TrimSpace(name))] = i
-			}
+			t.name(cells)
+		case len(t.columns) == 1 && len(cells) > 1 && len(t.records) == 0:
+			t.title = t.columns[0] // Meta's files have one
+			t.name(cells)
 		case len(cells) == 1 && strings.TrimSpace(cells[0]) == "":
 		case len(t.records) == MaxHistoryRows:
 			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
@@ -79,20 +111,27 @@ func splitTable(r io.Reader) (*table, error) {
 	}
 }
 
-// delimiter is the one that the header has most of.
-func delimiter(start string) rune {
+// delimiter is the one that a first line "sep=;" names, of which so many bytes
+// are to be skipped, or else the one that the header has most of.
+func delimiter(start string) (comma rune, skip int) {
 	header, _, _ := strings.Cut(start, "\n")
+	if sep, ok := strings.CutPrefix(strings.TrimRight(header, "\r"), "sep="); ok && len(sep) == 1 && strings.Contains(",;\t", sep) {
+		return rune(sep[0]), min(len(header)+1, len(start))
+	}
 	best := ','
 	for _, d := range []rune{';', '\t'} {
 		if strings.Count(header, string(d)) > strings.Count(header, string(best)) {
 			best = d
 		}
 	}
-	return best
+	return best, 0
 }
 
 // cell is what stands in a column, "" where the line or the file lacks it.
 func (t *table) cell(r record, column string) string {
+	if value := t.given[column]; value != "" {
+		return value
+	}
 	if i, ok := t.place[column]; ok && i < len(r.cells) {
 		return strings.TrimSpace(r.cells[i])
 	}
@@ -157,6 +196,11 @@ func parseDate(s, order string, loc *time.Location) (time.Time, string) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
 		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
 			return t, ""
+		}
+	}
+	for _, layout := range []string{"Mon, Jan 2, 2006", "Jan 2, 2006"} { // X's, YouTube's
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+			return noon(t), ""
 		}
 	}
 	slashed := strings.ReplaceAll(s, ".", "/")

@@ -48,19 +48,19 @@ func (l *lateDB) InsertFollowerCounts(ctx context.Context, token string, counts 
 	return l.with(func(db *store) error { return db.InsertFollowerCounts(ctx, token, counts) })
 }
 
-// RemoveFollowerCounts is social.Readings'.
-func (l *lateDB) RemoveFollowerCounts(ctx context.Context, site uint32, origin string) error {
-	return l.with(func(db *store) error { return db.RemoveFollowerCounts(ctx, site, origin) })
-}
-
 // InsertPostFigures is social.Readings'.
 func (l *lateDB) InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error {
 	return l.with(func(db *store) error { return db.InsertPostFigures(ctx, token, posts) })
 }
 
-// RemovePostFigures is social.Readings'.
-func (l *lateDB) RemovePostFigures(ctx context.Context, site uint32, origin string) error {
-	return l.with(func(db *store) error { return db.RemovePostFigures(ctx, site, origin) })
+// InsertInsights is social.Readings'.
+func (l *lateDB) InsertInsights(ctx context.Context, token string, insights []event.Insight) error {
+	return l.with(func(db *store) error { return db.InsertInsights(ctx, token, insights) })
+}
+
+// RemoveReadings is social.Readings'.
+func (l *lateDB) RemoveReadings(ctx context.Context, table string, site uint32, origin string) error {
+	return l.with(func(db *store) error { return db.RemoveReadings(ctx, table, site, origin) })
 }
 
 // RemoveSite is server.SiteEraser's.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +23,7 @@ type exportCmd struct {
 	Events    exportEventsCmd    `cmd:"" help:"Write a site's events."`
 	Followers exportFollowersCmd `cmd:"" help:"Write a site's follower counts, as earshot import followers takes them."`
 	Posts     exportPostsCmd     `cmd:"" help:"Write the figures of the posts of a site's accounts, as earshot import posts takes them."`
+	Insights  exportInsightsCmd  `cmd:"" help:"Write what networks' own statistics say of a site's accounts, as earshot import insights takes it."`
 }
 
 type exportFlags struct {
@@ -78,7 +81,7 @@ func (t rawTable) ofOwn(ctx context.Context, m *meta.Store, site uint32) (rawTab
 }
 
 var followersTable = rawTable{
-	name: "follower_counts", final: true, order: "network, account, ts",
+	name: "follower_counts", from: "follower_counts FINAL", order: "network, account, ts",
 	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded"},
 }
 
@@ -91,14 +94,32 @@ func (exportPostsCmd) Help() string {
 func (c *exportPostsCmd) Run(s *session) error { return c.run(s, postsTable) }
 
 var postsTable = rawTable{
-	name: "post_figures", final: true, order: "network, account, published, post, ts",
+	name: "post_figures", from: "post_figures FINAL", order: "network, account, published, post, ts",
 	columns: []string{"ts AS date", "network", "account", "post", "published", "url", "text", "page", "share_id", "likes", "comments", "reposts", "views", "origin"},
+}
+
+type exportInsightsCmd struct{ exportAccounts }
+
+func (exportInsightsCmd) Help() string {
+	return "Example:\n  earshot export insights --site example.com -o insights.csv\n\nA row is one figure of one day."
+}
+
+func (c *exportInsightsCmd) Run(s *session) error { return c.run(s, insightsTable) }
+
+var insightsTable = rawTable{
+	name: "account_insights", from: metric.InsightRows, order: "network, account, insight, day",
+	columns: []string{"toString(day) AS date", "network", "account", "insight", "value", "origin"},
+}
+
+// historyTables are what imports of each kind bring.
+var historyTables = map[string]rawTable{
+	meta.ImportFollowers: followersTable, meta.ImportPosts: postsTable, meta.ImportInsights: insightsTable,
 }
 
 // rawTable says what of a table is exported; columns empty means all of them.
 type rawTable struct {
 	name, order, without string
-	final                bool
+	from                 string // what is selected from; "" = the table of that name
 	columns              []string
 	others               []string // accounts to leave out, each as query.AccountKey
 }
@@ -119,7 +140,7 @@ func (f exportFlags) run(s *session, t rawTable) error {
 				defer func() { err = errors.Join(err, file.Close()) }()
 				out = file
 			}
-			n, err := t.write(s.ctx, db, site.ID, from, to, out)
+			n, err := t.write(s.ctx, db, site, from, to, out)
 			if err != nil {
 				return fmt.Errorf("export %s: %w", t.name, err)
 			}
@@ -147,7 +168,7 @@ func (f exportFlags) span(loc *time.Location) (from, to time.Time, err error) {
 }
 
 // write streams the rows: an export of any size takes little memory.
-func (t rawTable) write(ctx context.Context, db query.Runner, site uint32, from, to time.Time, out io.Writer) (rows int, err error) {
+func (t rawTable) write(ctx context.Context, db query.Runner, site meta.Site, from, to time.Time, out io.Writer) (rows int, err error) {
 	columns := t.columns
 	if len(columns) == 0 {
 		err := db.Select(ctx, "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND name != {without:String} ORDER BY position",
@@ -170,14 +191,11 @@ func (t rawTable) write(ctx context.Context, db query.Runner, site uint32, from,
 	if err := w.Write(header); err != nil {
 		return 0, err
 	}
-	final := ""
-	if t.final {
-		final = " FINAL"
-	}
 	// The columns are the schema's own names; what comes from outside is bound.
-	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + t.name + final +
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + cmp.Or(t.from, t.name) +
 		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32})"
-	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())}}
+	args := []query.Arg{{Name: "site", Value: site.ID}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())},
+		{Name: "tz", Value: site.Location().String()}}
 	if len(t.others) > 0 {
 		sql += " AND NOT " + metric.OthersAccount
 		args = append(args, query.Arg{Name: "others", Value: t.others})
@@ -213,6 +231,8 @@ func exportCell(v any) string {
 			return ""
 		}
 		return string(b)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
 		return fmt.Sprint(v)
 	}

@@ -21,8 +21,9 @@ import (
 type importCmd struct {
 	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
 	Posts     importPostsCmd     `cmd:"" help:"Import figures of posts from a CSV file."`
+	Insights  importInsightsCmd  `cmd:"" help:"Import what a network's own statistics say of an account's days (reach, impressions, …) from a CSV file."`
 	Feed      importFeedCmd      `cmd:"" help:"Count a feed's readers in an access log."`
-	Undo      importUndoCmd      `cmd:"" help:"Take an import of followers or posts back."`
+	Undo      importUndoCmd      `cmd:"" help:"Take an import of followers, posts or insights back."`
 	Study     importStudyCmd     `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
 }
 
@@ -30,6 +31,8 @@ type importCmd struct {
 type importFile struct {
 	Site     string `required:"" help:"The site that the accounts belong to." placeholder:"DOMAIN"`
 	File     string `arg:"" help:"The CSV file; - is the standard input."`
+	Network  string `help:"The network, for a file without that column." placeholder:"NAME"`
+	Account  string `help:"The account, for a file without that column." placeholder:"NAME"`
 	SkipBad  bool   `name:"skip-bad-lines" help:"Take the good lines of a file that has bad ones."`
 	DryRun   bool   `help:"Say what would change, and change nothing."`
 	MaxLines int    `hidden:"" default:"20"`
@@ -58,6 +61,17 @@ func (importPostsCmd) Help() string {
 
 func (c *importPostsCmd) Run(s *session) error { return c.run(s, meta.ImportPosts) }
 
+type importInsightsCmd struct{ importFile }
+
+func (importInsightsCmd) Help() string {
+	return "Example:\n  earshot import insights --site example.com --network x --account alice overview.csv\n\n" +
+		"The file has the column date and one column for each figure, as networks' own files do, or the columns insight and value; " +
+		"and network and account, unless they are given:\n" +
+		"  date,network,account,impressions,profile_visits\n  2026-01-31,x,alice,1830,42" + importRules
+}
+
+func (c *importInsightsCmd) Run(s *session) error { return c.run(s, meta.ImportInsights) }
+
 func (c *importFile) run(s *session, kind string) error {
 	in, err := s.open(c.File)
 	if err != nil {
@@ -77,7 +91,7 @@ func (c *importFile) run(s *session, kind string) error {
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
 			imp := &social.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
-			p, err := imp.Preview(s.ctx, site, kind, filepath.Base(c.File), in)
+			p, err := imp.Preview(s.ctx, site, social.File{Name: filepath.Base(c.File), Kind: kind, Network: c.Network, Account: c.Account, Content: in})
 			if err != nil {
 				return err
 			}
@@ -112,9 +126,12 @@ func lineError(e social.LineError, p *i18n.Printer) string {
 // applyPreview says what an import changes, and unless it is a dry run does it.
 func applyPreview(s *session, imp *social.Importer, site meta.Site, p *social.Preview, dry bool) error {
 	for _, a := range p.Accounts {
-		what := fmt.Sprintf("%d to %d followers", a.First, a.Last)
-		if p.Kind == meta.ImportPosts {
+		what := fmt.Sprintf("%.0f to %.0f followers", a.First, a.Last)
+		switch p.Kind {
+		case meta.ImportPosts:
 			what = fmt.Sprintf("%d posts", a.Posts)
+		case meta.ImportInsights:
+			what = fmt.Sprintf("%s %s to %s", a.Insight, exportCell(a.First), exportCell(a.Last))
 		}
 		fmt.Fprintf(s.Out, "%s %s: %s to %s, %s; %d new, %d changed, %d there already\n", a.Network, a.Account,
 			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), what, a.New, a.Changed, a.Same)
@@ -127,7 +144,11 @@ func applyPreview(s *session, imp *social.Importer, site meta.Site, p *social.Pr
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Out, "Imported %d readings of %d accounts. To take them back: earshot import undo --site %s %d\n", n, len(p.Accounts), site.Domain, p.ID)
+	accounts := map[meta.AccountName]bool{}
+	for _, a := range p.Accounts {
+		accounts[meta.AccountName{Network: a.Network, Handle: a.Account}] = true
+	}
+	fmt.Fprintf(s.Out, "Imported %d readings of %d accounts. To take them back: earshot import undo --site %s %d\n", n, len(accounts), site.Domain, p.ID)
 	return nil
 }
 
@@ -194,15 +215,11 @@ func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import
 }
 
 func (i webImporter) Export(ctx context.Context, site meta.Site, kind string, out io.Writer) error {
-	table := followersTable
-	if kind == meta.ImportPosts {
-		table = postsTable
-	}
-	table, err := table.ofOwn(ctx, i.meta, site.ID)
+	table, err := historyTables[kind].ofOwn(ctx, i.meta, site.ID)
 	if err != nil {
 		return err
 	}
-	_, err = table.write(ctx, i.Readings, site.ID, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), out)
+	_, err = table.write(ctx, i.Readings, site, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), out)
 	return err
 }
 

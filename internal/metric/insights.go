@@ -1,0 +1,133 @@
+package metric
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Figures that networks' own statistics give of an account, day by day: how
+// many it reached, how often its posts were shown. They come from files; what
+// they are called is the file's choice, so that any series can be kept.
+
+// KnownInsight is a figure that many networks have.
+type KnownInsight struct {
+	Name  string // as event.Insight has it
+	Title Text
+	Also  []string // other titles that networks' files give it
+}
+
+// KnownInsights are those that a panel can name. Files may hold others, which
+// are called as the file calls them.
+func KnownInsights() []KnownInsight {
+	return []KnownInsight{
+		{Name: "impressions", Title: Text{"Impressions", "Impressions"}},
+		{Name: "reach", Title: Text{"Reach", "Portée"}, Also: []string{"Viewers", "Accounts reached", "Couverture", "Facebook reach", "Instagram reach"}},
+		{Name: "views", Title: Text{"Views", "Vues"}},
+		{Name: "video_views", Title: Text{"Video views", "Vues de vidéos"}},
+		{Name: "profile_visits", Title: Text{"Profile visits", "Visites du profil"}, Also: []string{"Visits", "Profile views", "Facebook visits", "Instagram profile visits"}},
+		{Name: "link_clicks", Title: Text{"Link clicks", "Clics sur des liens"}, Also: []string{"URL clicks", "Website clicks", "Outbound clicks"}},
+		{Name: "engagements", Title: Text{"Engagements", "Interactions"}, Also: []string{"Content interactions"}},
+		{Name: "likes", Title: Text{"Likes", "Mentions J’aime"}},
+		{Name: "comments", Title: Text{"Comments", "Commentaires"}, Also: []string{"Replies"}},
+		{Name: "reposts", Title: Text{"Reposts", "Republications"}},
+		{Name: "bookmarks", Title: Text{"Bookmarks", "Enregistrements"}, Also: []string{"Saves"}},
+		{Name: "new_follows", Title: Text{"New follows", "Nouveaux abonnements"}, Also: []string{"Follows", "Facebook follows", "Instagram follows", "New followers"}},
+		{Name: "unfollows", Title: Text{"Unfollows", "Désabonnements"}},
+	}
+}
+
+// InsightNamed is the name of the insight that a file calls by title: a known
+// one's, or the title's words in small letters; "" where it has none.
+func InsightNamed(title string) string {
+	name := words(title, "_")
+	for _, k := range KnownInsights() {
+		for _, known := range append([]string{k.Name, k.Title.EN, k.Title.FR}, k.Also...) {
+			if words(known, "_") == name {
+				return k.Name
+			}
+		}
+	}
+	return name
+}
+
+// InsightTitle is what people call an insight.
+func InsightTitle(name string) Text {
+	for _, k := range KnownInsights() {
+		if k.Name == name {
+			return k.Title
+		}
+	}
+	title := []rune(words(name, " "))
+	if len(title) > 0 {
+		title[0] = unicode.ToUpper(title[0])
+	}
+	return Text{string(title), string(title)}
+}
+
+func words(s, between string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), between)
+}
+
+// InsightRows are the days that have a figure, as a table to select from. A
+// day is the network's own; its time is noon of that date where the site is,
+// so that it falls into that date's bucket.
+const InsightRows = `(
+    SELECT site_id, network, account, insight, day, value, origin, toDateTime(day, {tz:String}) + toIntervalHour(12) AS ts
+    FROM account_insights FINAL
+    WHERE site_id = {site:UInt32}
+)`
+
+// What is added up is one figure: reach and clicks together are nothing.
+const oneInsight = "uniqExact(insight) = 1"
+
+var insightParts = []Part{
+	{Name: "insight_sum", Scope: Insight, SQL: "if(" + oneInsight + ", sum(value), NULL)"},
+	// The mean of each account, then their sum: days that one of them lacks
+	// make it no smaller.
+	{Name: "insight_mean", Scope: Insight, SQL: "if(" + oneInsight + ", arraySum(mapValues(avgMap(map(concat(network, '/', account), value)))), NULL)"},
+	{Name: "insight_dates", Scope: Insight, SQL: "toInt64(uniqExact(day))"},
+}
+
+var insightMetrics = []Metric{
+	{
+		Name: "insight_total", Title: Text{"Total", "Total"}, Unit: Ratio, Empty: Unknown,
+		Doc: Text{
+			"Sum over the days of a figure that the networks’ own statistics give of an account, such as impressions or link clicks; from imported files. Figures of different kinds have no sum, so it needs insight:name as a dimension or a filter. Of reach it says more than the number of people, who are counted once each day.",
+			"Somme sur les jours d’un chiffre que les statistiques du réseau donnent d’un compte, comme les impressions ou les clics ; depuis des fichiers importés. Des chiffres de nature différente n’ont pas de somme : il faut insight:name comme dimension ou comme filtre. Pour la portée, c’est plus que le nombre de personnes, comptées une fois par jour.",
+		},
+		Formula: "sum over days", Source: toldByNetworks,
+		Parts: []string{"insight_sum"}, SQL: "round(p.insight_sum, 2)",
+	},
+	{
+		Name: "insight_per_day", Title: Text{"On an average day", "Un jour moyen"}, Unit: Ratio, Empty: Unknown,
+		Doc: Text{
+			"The same figure on an average day that has one: fit for reach and rates too, and for periods with gaps. Of several accounts, the sum of their means.",
+			"Le même chiffre un jour moyen qui en a un : convient aussi à la portée, aux taux, et aux périodes à trous. Pour plusieurs comptes, la somme de leurs moyennes.",
+		},
+		Formula: "sum over accounts of (sum over days ÷ days with a figure)", Source: toldByNetworks,
+		Parts: []string{"insight_mean"}, SQL: "round(p.insight_mean, 2)",
+	},
+	{
+		Name: "insight_days", Title: Text{"Days with a figure", "Jours connus"}, Unit: Count, Empty: Unknown, NoChange: true,
+		Doc: Text{
+			"Days of the period for which a file has a figure; the others are unknown.",
+			"Jours de la période pour lesquels un fichier a un chiffre ; les autres sont inconnus.",
+		},
+		Formula: "days with a figure", Source: toldByNetworks,
+		Parts: []string{"insight_dates"}, SQL: "nullIf(p.insight_dates, 0)",
+	},
+}
+
+// InsightName is the dimension that tells figures of different kinds apart.
+const InsightName = "insight:name"
+
+var insightDimensions = []Dimension{
+	{
+		Name: InsightName, Kind: OfInsight, Title: Text{"Figure", "Chiffre"}, Empty: unknown,
+		Doc: Text{
+			"What the network counted: impressions, reach, profile_visits, link_clicks, or as the imported file calls it.",
+			"Ce que le réseau a compté : impressions, reach (portée), profile_visits (visites du profil), link_clicks (clics), ou le nom qu’en donne le fichier importé.",
+		},
+		SQL: "insight",
+	},
+}
