@@ -21,9 +21,9 @@ const historyBefore = 3 * 365
 const Zone = "Europe/Paris"
 
 // History writes the demo blog's past, up to now, for the site with that ID:
-// events, readings of followers and posts, hits left out. It is safe to be called again on
-// the same day after an interruption. progress may be nil; it is told the
-// share that is done, 0 to 1.
+// events, readings of followers and posts, networks' statistics, hits left
+// out. It is safe to be called again on the same day after an interruption.
+// progress may be nil; it is told the share that is done, 0 to 1.
 func History(ctx context.Context, store Store, siteID uint32, seed uint64, now time.Time, progress func(float64)) error {
 	if progress == nil {
 		progress = func(float64) {}
@@ -50,8 +50,12 @@ func History(ctx context.Context, store Store, siteID uint32, seed uint64, now t
 	if err := store.InsertLeftOut(ctx, fmt.Sprintf("demo-left-out-%d-%d-%s", siteID, seed, now.Format("20060102")), leftOutRows(siteID, seed, now)); err != nil {
 		return fmt.Errorf("write hits left out: %w", err)
 	}
-	if err := store.InsertPostFigures(ctx, fmt.Sprintf("demo-posts-%d-%d-%s", siteID, seed, now.Format("20060102")), postRows(siteID, seed, now, posts)); err != nil {
+	figures := postRows(siteID, seed, now, posts)
+	if err := store.InsertPostFigures(ctx, fmt.Sprintf("demo-posts-%d-%d-%s", siteID, seed, now.Format("20060102")), figures); err != nil {
 		return fmt.Errorf("write figures of posts: %w", err)
+	}
+	if err := store.InsertInsights(ctx, fmt.Sprintf("demo-insights-%d-%d-%s", siteID, seed, now.Format("20060102")), insightRows(siteID, seed, now, figures)); err != nil {
+		return fmt.Errorf("write networks' statistics: %w", err)
 	}
 	// Last: where follower readings are there, the whole history is.
 	if err := store.InsertFollowerCounts(ctx, fmt.Sprintf("demo-followers-%d-%d-%s", siteID, seed, now.Format("20060102")), followerRows(siteID, seed, now)); err != nil {

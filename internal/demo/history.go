@@ -29,6 +29,7 @@ type Store interface {
 	Exec(ctx context.Context, sql string) error
 	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
 	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
+	InsertInsights(ctx context.Context, token string, insights []event.Insight) error
 	InsertLeftOut(ctx context.Context, token string, rows []event.LeftOut) error
 }
 

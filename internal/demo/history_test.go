@@ -77,6 +77,8 @@ func TestHistoryHoldsTogether(t *testing.T) {
 		"figures of a post only grow":           "SELECT countIf(likes < before)) FROM (SELECT likes, lagInFrame(likes, 1, 0) OVER (PARTITION BY network, post ORDER BY ts) AS before FROM post_figures)",
 		"a post links to a page that was there": "SELECT countIf(page != '' AND (page, toDate(published)) NOT IN (SELECT path, toDate(ts) FROM events) AND published < '2026-11-23')) FROM post_figures",
 		"views are said by two networks":        "SELECT countIf((views IS NULL) = (network IN ('x', 'linkedin')))) FROM post_figures",
+		"two networks have statistics":          "SELECT countIf(network NOT IN ('x', 'linkedin') OR value < 0 OR day >= '2026-11-23')) FROM account_insights",
+		"nobody is reached by nothing":          "SELECT countIf(r.value > i.value)) FROM account_insights AS r JOIN account_insights AS i USING (network, day) WHERE r.insight = 'reach' AND i.insight = 'impressions'",
 		"posts are not read before they appear": "SELECT countIf(path = '" + blog.Base + "the-plateau/' AND ts < '2026-11-16')) FROM events",
 	} {
 		if n := count(t, db, sql); n != 0 {
@@ -84,14 +86,15 @@ func TestHistoryHoldsTogether(t *testing.T) {
 		}
 	}
 	for name, sql := range map[string]string{
-		"shares":            "SELECT count()) FROM shares",
-		"reshares":          "SELECT countIf(parent != '')) FROM shares",
-		"visits by shares":  "SELECT sumIf(entry, via_share != '')) FROM events",
-		"read views":        "SELECT sum(read)) FROM events",
-		"hits left out":     "SELECT sum(hits)) FROM left_out",
-		"follower readings": "SELECT count()) FROM follower_counts FINAL",
-		"posts":             "SELECT uniqExact(network, post)) FROM post_figures",
-		"posts with a page": "SELECT uniqExactIf((network, post), page != '')) FROM post_figures",
+		"shares":             "SELECT count()) FROM shares",
+		"reshares":           "SELECT countIf(parent != '')) FROM shares",
+		"visits by shares":   "SELECT sumIf(entry, via_share != '')) FROM events",
+		"read views":         "SELECT sum(read)) FROM events",
+		"hits left out":      "SELECT sum(hits)) FROM left_out",
+		"follower readings":  "SELECT count()) FROM follower_counts FINAL",
+		"posts":              "SELECT uniqExact(network, post)) FROM post_figures",
+		"days of statistics": "SELECT uniqExact(day)) FROM account_insights",
+		"posts with a page":  "SELECT uniqExactIf((network, post), page != '')) FROM post_figures",
 	} {
 		if n := count(t, db, sql); n < 50 {
 			t.Errorf("only %d %s", n, name)

@@ -152,6 +152,7 @@ type catcher struct{ counts []event.FollowerCount }
 
 func (*catcher) Exec(context.Context, string) error                                   { return nil }
 func (*catcher) InsertLeftOut(context.Context, string, []event.LeftOut) error         { return nil }
+func (*catcher) InsertInsights(context.Context, string, []event.Insight) error        { return nil }
 func (*catcher) InsertPostFigures(context.Context, string, []event.PostFigures) error { return nil }
 
 func (c *catcher) InsertFollowerCounts(_ context.Context, _ string, counts []event.FollowerCount) error {

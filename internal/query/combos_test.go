@@ -30,11 +30,12 @@ func dimensionNames() []string {
 func TestEveryMetricByEveryDimension(t *testing.T) {
 	db := chtest.New(t)
 	filters := map[string][]query.Filter{
-		"none":  nil,
-		"visit": {{Op: query.Is, Dimension: "visit:source", Values: []string{"Google"}}},
-		"left":  {{Op: query.IsNot, Dimension: "left_out:agent", Values: []string{"GPTBot"}}},
-		"post":  {{Op: query.IsNot, Dimension: "post:page", Values: []string{"/a"}}, {Op: query.Is, Dimension: "account:network", Values: []string{"mastodon"}}},
-		"event": {{Op: query.IsNot, Dimension: "event:page", Values: []string{"/"}}, {Op: query.Is, Dimension: "event:goal", Values: []string{"Signup"}}},
+		"none":    nil,
+		"visit":   {{Op: query.Is, Dimension: "visit:source", Values: []string{"Google"}}},
+		"left":    {{Op: query.IsNot, Dimension: "left_out:agent", Values: []string{"GPTBot"}}},
+		"insight": {{Op: query.IsNot, Dimension: "insight:name", Values: []string{"reach"}}},
+		"post":    {{Op: query.IsNot, Dimension: "post:page", Values: []string{"/a"}}, {Op: query.Is, Dimension: "account:network", Values: []string{"mastodon"}}},
+		"event":   {{Op: query.IsNot, Dimension: "event:page", Values: []string{"/"}}, {Op: query.Is, Dimension: "event:goal", Values: []string{"Signup"}}},
 	}
 	for name, filter := range filters {
 		t.Run(name, func(t *testing.T) {

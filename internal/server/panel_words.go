@@ -74,6 +74,8 @@ func (a *reply) empty(user bool) note {
 		return settings(a.p.T("dash.empty.post_visits"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.OfPosts():
 		return settings(a.p.T("dash.empty.posts"), a.p.T("dash.empty.followers.link"), "accounts")
+	case m.OfInsights():
+		return settings(a.p.T("dash.empty.insights"), a.p.T("dash.empty.insights.link"), "import")
 	case m.Gauge():
 		return settings(a.p.T("dash.empty.followers"), a.p.T("dash.empty.followers.link"), "accounts")
 	case m.Name == "left_out":
