@@ -106,12 +106,12 @@ func one[R any](parse func(l line, o historyOptions) (R, *LineError)) func(*tabl
 // read makes readings of a file's lines.
 func (f form[R]) read(t *table, o historyOptions) *history[R] {
 	h := &history[R]{}
+	parse, wrong := f.lines(t)
 	for _, names := range f.need {
 		if len(t.place) > 0 && !slices.ContainsFunc(names, t.has) {
 			h.Errors = append(h.Errors, LineError{Line: 1, Key: BadHeader, Text: strings.Join(names, " / ")})
 		}
 	}
-	parse, wrong := f.lines(t)
 	if len(t.place) > 0 && len(h.Errors) == 0 {
 		h.Errors = wrong
 	}

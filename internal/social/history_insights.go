@@ -36,7 +36,7 @@ func (t *table) kind() string {
 	switch {
 	case t.has("followers"):
 		return meta.ImportFollowers
-	case slices.ContainsFunc([]string{"post", "published", "page"}, t.has):
+	case slices.ContainsFunc([]string{"post", "post id", "published", "page"}, t.has):
 		return meta.ImportPosts
 	case t.has("insight") && t.has("value"), slices.ContainsFunc(metric.KnownInsights(), func(k metric.KnownInsight) bool {
 		return slices.ContainsFunc(t.columns, func(c string) bool { return metric.InsightNamed(c) == k.Name })

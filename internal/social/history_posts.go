@@ -21,7 +21,21 @@ var figureColumns = []string{"likes", "comments", "reposts", "views"}
 var postsForm = form[event.PostFigures]{
 	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post"}, figureColumns},
 	dates: []string{"date", "published"},
-	lines: one(parsePost),
+	lines: func(t *table) (parser[event.PostFigures], []LineError) {
+		t.rename(postColumns)
+		if t.has("publish time") {
+			delete(t.place, "date") // Meta's says "Lifetime"
+		}
+		return one(parsePost)(t)
+	},
+}
+
+// postColumns are what the files of X and of Meta Business Suite call columns
+// of ours.
+var postColumns = map[string]string{
+	"post id": "post", "account username": "account", "publish time": "published",
+	"post link": "url", "permalink": "url", "post text": "text", "description": "text",
+	"reactions": "likes", "replies": "comments", "shares": "reposts", "impressions": "views",
 }
 
 // parsePost leaves Published zero where the file doesn't say it.
@@ -60,7 +74,16 @@ func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 	if p.URL = webAddress(l.cell("url")); p.URL == "" && l.cell("url") != "" {
 		return p, l.bad("url", BadURL)
 	}
-	p.Text = plainText(unquoted(l.cell("text")), event.MaxPostText)
+	text := unquoted(l.cell("text"))
+	p.Text = plainText(text, event.MaxPostText)
+	if !l.has("page") { // a network's own file: as the poller finds it
+		for _, link := range inText(text) {
+			if page, share, ok := o.Pages.Landing(link, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); ok {
+				p.Page, p.ShareID = page, share
+				break
+			}
+		}
+	}
 	if page := unquoted(l.cell("page")); page != "" {
 		if strings.HasPrefix(page, "/") {
 			page = "https://" + o.Site.Domain + page

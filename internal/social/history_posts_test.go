@@ -38,9 +38,25 @@ func TestReadPosts(t *testing.T) {
 			event.PostFigures{Time: noon, Network: "x", Account: "a", Post: "18", Page: "/café", ShareID: "2abcdefghi", Likes: n(3)}},
 		{"a long text on several lines", "date,network,account,post,likes,text\n2026-01-31,x,a,18,3,\"one\n two\"\n",
 			event.PostFigures{Time: noon, Network: "x", Account: "a", Post: "18", Text: "one two", Likes: n(3)}},
+		{"X's own file",
+			"Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,Reposts,Profile visits\n" +
+				"18,\"Sat, Jan 31, 2026\",New: https://www.blog.example/a?es=1abcdefghi,https://x.com/a/status/18,\"1,234\",5,9,1,7,0,2,3,4\n",
+			event.PostFigures{Time: noon, Network: "x", Account: "a", Post: "18", URL: "https://x.com/a/status/18", Text: "New: https://www.blog.example/a?es=1abcdefghi",
+				Page: "/a", ShareID: "1abcdefghi", Likes: n(5), Comments: n(2), Reposts: n(3), Views: n(1234)}},
+		{"Meta Business Suite's own file",
+			"Post ID,Account ID,Account username,Account name,Description,Duration (sec),Publish time,Permalink,Post type,Data comment,Date,Views,Reach,Likes,Shares,Follows,Comments,Saves\n" +
+				"18,7,a,A,\"Words\nand more\",0,01/31/2026 06:08,https://www.instagram.com/reel/18/,IG reel,,Lifetime,\"12,400\",9000,85,4,2,,1\n",
+			event.PostFigures{Time: noon.Add(-5*time.Hour - 52*time.Minute), Published: noon.Add(-5*time.Hour - 52*time.Minute), Network: "x", Account: "a", Post: "18",
+				URL: "https://www.instagram.com/reel/18/", Text: "Words and more", Likes: n(85), Reposts: n(4), Views: n(12400)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := read(t, postsForm, c.file, options(t))
+			table, err := readTable(strings.NewReader(c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			table.add("network", "x")
+			table.add("account", "a")
+			h := postsForm.read(table, options(t))
 			if len(h.Errors) > 0 || len(h.Rows) != 1 {
 				t.Fatalf("%d rows, %v", len(h.Rows), h.Errors)
 			}
@@ -95,6 +111,7 @@ func TestColumnsTellWhatAFileHolds(t *testing.T) {
 		"":                                     "followers",
 		"published,network,account,post,views": "posts",
 		"Date;Network;Account;Post;Likes":      "posts",
+		"Post ID,Publish time,Views":           "posts",
 		"Date;Network;Account;Likes":           "insights",
 		"date,network,account,insight,value":   "insights",
 		"Date,Impressions,New follows":         "insights",

@@ -42,6 +42,15 @@ func (t *table) add(column, value string) {
 	}
 }
 
+// rename calls columns otherwise, where the file has none of that name.
+func (t *table) rename(columns map[string]string) {
+	for theirs, ours := range columns {
+		if i, ok := t.place[theirs]; ok && !t.has(ours) {
+			t.place[ours] = i
+		}
+	}
+}
+
 // name takes a line for the names of the columns.
 func (t *table) name(cells []string) {
 	t.columns, t.place = cells, map[string]int{}
@@ -205,15 +214,22 @@ func parseDate(s, order string, loc *time.Location) (time.Time, string) {
 	}
 	slashed := strings.ReplaceAll(s, ".", "/")
 	layout := map[string]string{"dmy": "2/1/2006", "mdy": "1/2/2006"}[order]
+	date, clock, timed := strings.Cut(slashed, " ")
 	if layout == "" {
-		if _, err := time.Parse("2/1/2006", slashed); err == nil {
+		if _, err := time.Parse("2/1/2006", date); err == nil {
 			return time.Time{}, Ambiguous
 		}
 		return time.Time{}, BadDate
 	}
-	t, err := time.ParseInLocation(layout, slashed, loc)
+	if timed {
+		date, layout = date+" "+clock, layout+" 15:04"
+	}
+	t, err := time.ParseInLocation(layout, date, loc)
 	if err != nil {
 		return time.Time{}, BadDate
+	}
+	if timed {
+		return t, ""
 	}
 	return noon(t), ""
 }
