@@ -73,6 +73,24 @@ func readings(site uint32, now time.Time) []event.FollowerCount {
 	return list
 }
 
+// statistics are two accounts' own figures of two months, with a gap.
+func statistics(site uint32, now time.Time) []event.Insight {
+	var list []event.Insight
+	for day := range 60 {
+		if day >= 20 && day < 25 {
+			continue
+		}
+		date := now.UTC().Truncate(24 * time.Hour).AddDate(0, 0, -day)
+		for i, account := range []string{"linkedin/=b", "x/a"} {
+			network, handle, _ := strings.Cut(account, "/")
+			for j, name := range []string{"reach", "impressions", "link_clicks", "=odd"} {
+				list = append(list, event.Insight{Site: site, Day: date, Network: network, Account: handle, Name: name, Value: float64(day*(i+1)*(j+1)) / 8, Origin: "import:1"})
+			}
+		}
+	}
+	return list
+}
+
 // panelOf decodes a panel's JSON, with numbers as they stand in the text.
 func panelOf(t *testing.T, c *client, path string) panelData {
 	t.Helper()

@@ -176,6 +176,21 @@ func TestPanelsOfPosts(t *testing.T) {
 
 	// Without posts: unknown, and a way to have some.
 	owner := r.signedIn()
+	d = panelOf(t, owner, "/few.example/posts/statistics.json?lang=en")
+	if d.Empty.Link != "/few.example/settings/import" {
+		t.Errorf("without networks' statistics: %+v", d.Empty)
+	}
+	if err := db.InsertInsights(t.Context(), "statistics", statistics(few.ID, r.now)); err != nil {
+		t.Fatal(err)
+	}
+	d = panelOf(t, owner, "/few.example/posts/statistics.json?lang=fr&period=7d")
+	var named []string
+	for _, l := range d.Labels {
+		named = append(named, *l[0])
+	}
+	if got := strings.Join(named, " "); got != "Odd Clics sur des liens Odd Impressions Clics sur des liens Impressions Portée Portée" {
+		t.Errorf("networks' statistics are called %s", got)
+	}
 	d = panelOf(t, owner, "/few.example/posts/figures.json?lang=en")
 	if d.Figures[0].Value != nil || d.Notes[0].Link != "/few.example/settings/accounts" {
 		t.Errorf("no posts: %v, %v", d.Figures[0].Value, d.Notes)
@@ -198,6 +213,9 @@ func posts(t *testing.T, b browse) {
 	now := time.Now()
 	weekly(t, b.db, site.ID, now, 1500)
 	chtest.InsertPosts(t, b.db, posted(site.ID, now)...)
+	if err := b.db.InsertInsights(t.Context(), "statistics", statistics(site.ID, now)); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.db.InsertFollowerCounts(t.Context(), "posts", readings(site.ID, now)); err != nil {
 		t.Fatal(err)
 	}

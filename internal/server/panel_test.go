@@ -41,6 +41,9 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	}
 	markRival(t, r, site)
 	chtest.InsertPosts(t, db, posted(site.ID, r.now)...)
+	if err := db.InsertInsights(t.Context(), "statistics", statistics(site.ID, r.now)); err != nil {
+		t.Fatal(err)
+	}
 	c := r.client()
 	views := []string{
 		"period=today", "period=7d", "period=28d", "period=91d", "period=month", "period=12mo", "period=all",
