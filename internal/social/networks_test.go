@@ -22,6 +22,7 @@ import (
 // otherwise, fails the test.
 type networkCase struct {
 	Name, Handle, Secret string
+	Shows                []string // of situations
 	Exchange             []exchange
 	Followers            uint64
 	Following, Posts     *uint64

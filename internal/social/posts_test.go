@@ -14,6 +14,7 @@ import (
 // then that of the posts.
 type postsCase struct {
 	Name, Handle, Secret string
+	Shows                []string // of situations
 	Exchange             []exchange
 	Posts                []Post
 	Problem              Problem // of the posts: the followers are read
