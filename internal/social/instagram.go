@@ -177,13 +177,9 @@ func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r 
 	}
 	var posts []Post
 	for _, m := range media.Data {
-		views := m.Insights.count("views")
-		if views == nil {
-			views = m.Plays
-		}
 		posts = append(posts, Post{
 			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: inText(m.Caption),
-			Likes: m.Likes, Comments: m.Comments, Views: views,
+			Likes: m.Likes, Comments: m.Comments, Views: known(m.Insights.count("views"), m.Plays),
 		})
 	}
 	return posts, pause, err
