@@ -17,8 +17,9 @@ import (
 )
 
 // Ghost reads meta.pagination.total of GET /ghost/api/admin/members/ from
-// one's own site (docs.ghost.org/admin-api, v5 and later, read in November
-// 2026). The Admin API key is "id:secret in hex"; each request carries a token
+// one's own site (docs.ghost.org/admin-api, read in November 2026): v5.0 in
+// Accept-Version is the oldest API that will do, so later ones answer too. The
+// Admin API key is "id:secret in hex"; each request carries a token
 // signed with it that lives for five minutes.
 type Ghost struct{}
 

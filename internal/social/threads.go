@@ -16,8 +16,9 @@ import (
 // v1.0 (developers.facebook.com/docs/threads/insights, of 30 January 2026),
 // which says it of the token's own account alone. The token goes in the query:
 // the documentation knows no header. Posts are /me/threads, and each one's
-// figures /{id}/insights of the same documentation: a request a post, so the 20
-// newest are read.
+// figures /{id}/insights of the same documentation, which is empty for what was
+// passed on (REPOST_FACADE): a request a post, so the 20 newest are read. That
+// insights could be asked for within the list is nowhere documented.
 type Threads struct{}
 
 const threadsAPI = "https://graph.threads.net"
