@@ -102,7 +102,7 @@ func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Rea
 		} `json:"data"`
 	}
 	const fields = "id,created_time,permalink_url,message,attachments{unshimmed_url},shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
-	pause, err := withInsights(fields, "insights.metric(post_media_view).period(lifetime)", func(fields string) (time.Duration, error) {
+	pause, err := withViews(fields, "insights.metric(post_media_view).period(lifetime)", func(fields string) (time.Duration, error) {
 		pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"/published_posts?limit=40&fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &answer)
 		return pause, graphError(err)
 	})

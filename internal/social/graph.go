@@ -108,11 +108,11 @@ func (g graphInsights) count(name string) *uint64 {
 	return nil
 }
 
-// withInsights asks for fields and insights at once. Insights want a permission
-// more, and one that can't be had refuses the whole question: it is asked again
+// withViews asks for fields and views at once. Views want a permission more, and
+// where they can't be had the whole question is refused: it is asked again
 // without them.
-func withInsights(fields, insights string, ask func(fields string) (time.Duration, error)) (time.Duration, error) {
-	pause, err := ask(fields + "," + insights)
+func withViews(fields, views string, ask func(fields string) (time.Duration, error)) (time.Duration, error) {
+	pause, err := ask(fields + "," + views)
 	if err == nil || asError(err).Wait > 0 {
 		return pause, err
 	}

@@ -166,11 +166,13 @@ func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r 
 	var pause time.Duration
 	var err error
 	if as, others := strings.CutPrefix(r.found, instagramAs); others {
-		var user instagramUser
-		user, pause, err = i.discovered(ctx, client, a, as, "media.limit(40){"+fields+",view_count}")
-		media = user.Media
+		pause, err = withViews(fields, "view_count", func(fields string) (time.Duration, error) {
+			user, pause, err := i.discovered(ctx, client, a, as, "media.limit(40){"+fields+"}")
+			media = user.Media
+			return pause, err
+		})
 	} else {
-		pause, err = withInsights(fields, "insights.metric(views)", func(fields string) (time.Duration, error) {
+		pause, err = withViews(fields, "insights.metric(views)", func(fields string) (time.Duration, error) {
 			pause, err := getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/"+url.PathEscape(r.found)+"/media?limit=40&fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &media)
 			return pause, graphError(err)
 		})
