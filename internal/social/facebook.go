@@ -19,10 +19,10 @@ import (
 // they are in an edge of their own (…/reference/pagepost). Reactions of every
 // kind are its likes, and a post that nobody shared has no count of shares.
 // Views are the insights' post_media_view, which took the place of
-// post_impressions in June 2026 (…/documentation/pages-api/platforminsights/
-// page/deprecated-metrics, of 2 March 2026), asked for in the same request.
-// They want read_insights and a Page with 100 likes (…/reference/insights); the
-// reference has no example of insights within published_posts.
+// post_impressions in November 2025 (…/docs/pages-api/changelog), asked for in
+// the same request. They want read_insights and a Page with 100 likes
+// (…/reference/insights); that insights may be asked for within published_posts
+// is from projects that do, not from the reference.
 type Facebook struct{}
 
 const facebookAPI = "https://graph.facebook.com"

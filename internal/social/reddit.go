@@ -20,9 +20,10 @@ import (
 // those of the answers recorded in the tests of PRAW, of August 2026. A closed
 // subreddit is 403 "private", a banned one 404 "banned" (both from memory).
 // Since November 2025 Reddit approves each new app (its Responsible Builder
-// Policy). Posts are GET /r/x/new and /user/x/submitted: likes are the score, votes for it less votes against it, which subreddits may
-// hide for a while; a subreddit's posts are everybody's there. Posts can be
-// long: 25 of them stay below the bound of an answer.
+// Policy). Posts are GET /r/x/new and /user/x/submitted: likes are the score,
+// votes for it less votes against it, which subreddits may hide for a while; a
+// subreddit's posts are everybody's there. Posts can be long: 25 of them stay
+// below the bound of an answer.
 type Reddit struct{}
 
 const (

@@ -12,7 +12,7 @@ var situations = map[string][]Problem{
 	"error":        {"", Unauthorized, Expired, Hidden, Outdated, Broken, Unreadable},
 	"rate limit":   {"", RateLimited},
 	"odd encoding": {""},
-	"deleted":      {"", NotFound},
+	"deleted":      {NotFound},
 	"renamed":      {"", NotFound, OtherAccount},
 	"pages":        {"", RateLimited}, // more posts than an answer has
 }
