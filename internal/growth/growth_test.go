@@ -2,6 +2,7 @@ package growth
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -34,5 +35,44 @@ func TestUnknownStaysUnknown(t *testing.T) {
 	}
 	if _, ok := Compound(10, 20, 0); ok {
 		t.Error("no time, no rate")
+	}
+}
+
+// Of any history: the mean rate leads from its first size to its last, over one
+// period it is the rate itself, a rate converted there and back is itself, and
+// rates lead back to the sizes.
+func TestRatesOfAnyHistory(t *testing.T) {
+	same := func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Max(1, math.Abs(b)) }
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 500 {
+		sizes := make([]float64, 2+r.IntN(30))
+		for i := range sizes {
+			sizes[i] = math.Exp(15 * r.Float64())
+		}
+		first, last, periods := sizes[0], sizes[len(sizes)-1], float64(len(sizes)-1)
+		mean, ok := Compound(first, last, periods)
+		if !ok || !same(first*math.Pow(1+mean, periods), last) {
+			t.Fatalf("%g to %g in %g: %g, %v", first, last, periods, mean, ok)
+		}
+		rate, _ := Rate(first, last)
+		if once, _ := Compound(first, last, 1); !same(once, rate) {
+			t.Fatalf("%g to %g in one period: %g and %g", first, last, once, rate)
+		}
+		whole, _ := Convert(mean, periods)
+		if back, _ := Convert(whole, 1/periods); !same(whole, rate) || !same(back, mean) {
+			t.Fatalf("%g over %g: %g, want %g; back %g", mean, periods, whole, rate, back)
+		}
+		for i, v := range Index(Rates(sizes)) {
+			if !same(v*first, sizes[i]) {
+				t.Fatalf("period %d: %g, want %g", i, v*first, sizes[i])
+			}
+		}
+		sum := first
+		for _, n := range Net(sizes) {
+			sum += n
+		}
+		if !same(sum, last) {
+			t.Fatalf("won and lost: %g, want %g", sum, last)
+		}
 	}
 }

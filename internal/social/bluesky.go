@@ -12,15 +12,17 @@ import (
 // Bluesky reads the public AppView: app.bsky.actor.getProfile, which wants no
 // token (docs.bsky.app/docs/api/app-bsky-actor-get-profile, read in November
 // 2026). An account that isn't there is a 400 "InvalidRequest" whose message
-// says "Profile not found". Posts are app.bsky.feed.getAuthorFeed
-// (docs.bsky.app/docs/api/app-bsky-feed-get-author-feed, lexicon read in
-// November 2026): a feed with what the account reposted in it, 100 at most a
-// page, a cursor to the next one.
+// says "Profile not found", one that is gone for now a 400 "AccountTakedown" or
+// "AccountDeactivated" (the AppView's source, of August 2026). Posts are
+// app.bsky.feed.getAuthorFeed (docs.bsky.app/docs/api/app-bsky-feed-get-author-
+// feed, lexicon read in November 2026): a feed with what the account reposted
+// in it, 100 at most a page, a cursor to the next one.
 type Bluesky struct{}
 
 const blueskyAPI = "https://public.api.bsky.app"
 
 var blueskyHandle = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$`)
+var blueskyGone = regexp.MustCompile(`not found|"AccountTakedown"|"AccountDeactivated"`)
 var did = regexp.MustCompile(`^did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.:%-]+)$`)
 
 // Network is "bluesky".
@@ -68,7 +70,7 @@ func (b Bluesky) Read(ctx context.Context, client *http.Client, a Account) (Read
 
 func (Bluesky) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {
 	pause, err := getJSON(ctx, client, a.base(blueskyAPI)+"/xrpc/"+query, a.Secret, into)
-	if status, body := refusal(err); status == http.StatusBadRequest && strings.Contains(body, "not found") {
+	if status, body := refusal(err); status == http.StatusBadRequest && blueskyGone.MatchString(body) {
 		return 0, instead(err, NotFound, 0)
 	}
 	return pause, err

@@ -12,12 +12,17 @@ import (
 )
 
 // Facebook reads a Page's followers_count from the Graph API v25.0
-// (developers.facebook.com/docs/graph-api/reference/page; the version read in
-// November 2026, the field from memory) with the Page's access token. Personal
-// profiles have no count there. Posts are /{page}/published_posts (from
-// memory): reactions of every kind are its likes, and a post that nobody shared
-// has no count of shares. Views are asked of insights, post by post: they are
-// left alone.
+// (developers.facebook.com/docs/graph-api/reference/page, read in November
+// 2026; v25.0 and its fields in Meta's Python SDK 25.0.2 of June 2026) with the
+// Page's access token. Personal profiles have no count there. Posts are
+// /{page}/published_posts (…/reference/page/published_posts), without Reels:
+// they are in an edge of their own (…/reference/pagepost). Reactions of every
+// kind are its likes, and a post that nobody shared has no count of shares.
+// Views are the insights' post_media_view, which took the place of
+// post_impressions in November 2025 (…/docs/pages-api/changelog), asked for in
+// the same request. They want read_insights and a Page with 100 likes
+// (…/reference/insights); that insights may be asked for within published_posts
+// is from projects that do, not from the reference.
 type Facebook struct{}
 
 const facebookAPI = "https://graph.facebook.com"
@@ -34,8 +39,8 @@ func (Facebook) About() About {
 		Handle: metric.Text{EN: "The Page’s name in its address, or its number.", FR: "Le nom de la Page dans son adresse, ou son numéro."},
 		Secret: Required, SecretName: metric.Text{EN: "Page access token", FR: "Jeton d’accès de la Page"},
 		SecretHelp: metric.Text{
-			EN: "developers.facebook.com → Graph API Explorer → your Page, permissions pages_read_engagement and, for posts, pages_read_user_content; then extend it, or it lasts an hour.",
-			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisations pages_read_engagement et, pour les publications, pages_read_user_content ; prolongez-le, sinon il expire après une heure.",
+			EN: "developers.facebook.com → Graph API Explorer → your Page, permissions pages_read_engagement and, for posts, pages_read_user_content, for their views read_insights; then extend it, or it lasts an hour.",
+			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisations pages_read_engagement et, pour les publications, pages_read_user_content, pour leurs vues read_insights ; prolongez-le, sinon il expire après une heure.",
 		},
 	}
 }
@@ -91,12 +96,16 @@ func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Rea
 			Shares struct {
 				Count *uint64 `json:"count"`
 			} `json:"shares"`
-			Reactions graphTotal `json:"reactions"`
-			Comments  graphTotal `json:"comments"`
+			Reactions graphTotal    `json:"reactions"`
+			Comments  graphTotal    `json:"comments"`
+			Insights  graphInsights `json:"insights"`
 		} `json:"data"`
 	}
 	const fields = "id,created_time,permalink_url,message,attachments{unshimmed_url},shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
-	pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"/published_posts?limit=40&fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &answer)
+	pause, err := withViews(fields, "insights.metric(post_media_view).period(lifetime)", func(fields string) (time.Duration, error) {
+		pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"/published_posts?limit=40&fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &answer)
+		return pause, graphError(err)
+	})
 	var posts []Post
 	for _, p := range answer.Data {
 		var links []string
@@ -106,7 +115,8 @@ func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Rea
 		posts = append(posts, Post{
 			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Message, Links: append(links, inText(p.Message)...),
 			Likes: p.Reactions.Summary.Total, Comments: p.Comments.Summary.Total, Reposts: p.Shares.Count,
+			Views: p.Insights.count("post_media_view"),
 		})
 	}
-	return posts, pause, graphError(err)
+	return posts, pause, err
 }

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -28,6 +27,7 @@ import (
 var (
 	logLine     = regexp.MustCompile(`^(\S+) \S+ .*?\[(\d{2}/\w{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "(?:GET|HEAD) (\S+)[^"]*" (\d{3}) \S+ "[^"]*" "((?:[^"\\]|\\.)*)"`)
 	subscribers = regexp.MustCompile(`(?i)\b(\d{1,9}) (?:subscribers?|readers?|users?)\b`)
+	digits      = regexp.MustCompile(`[0-9]+`)
 	feedID      = regexp.MustCompile(`(?i)feed-?id[=:] ?([\w-]+)`)
 )
 
@@ -81,7 +81,9 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 			if err != nil {
 				continue
 			}
-			name, _, _ := strings.Cut(agent, "/")
+			// What is left without the numbers names the service, also within
+			// "Mozilla/5.0 (compatible; …)" and where its count changes that day.
+			name := digits.ReplaceAllString(subscribers.ReplaceAllString(agent, ""), "")
 			if id := feedID.FindStringSubmatch(agent); id != nil {
 				name += " " + id[1]
 			}

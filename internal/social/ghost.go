@@ -16,10 +16,11 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
-// Ghost reads meta.pagination.total of GET /ghost/api/admin/members/ from
-// one's own site (docs.ghost.org/admin-api, v5 and later, read in November
-// 2026). The Admin API key is "id:secret in hex"; each request carries a token
-// signed with it that lives for five minutes.
+// Ghost reads meta.pagination.total of GET /ghost/api/admin/members/ from one's
+// own site (docs.ghost.org/admin-api, read in November 2026): v5.0 in
+// Accept-Version is the oldest API that will do, so later ones answer too. The
+// Admin API key is "id:secret in hex"; each request carries a token signed with
+// it that lives for five minutes.
 type Ghost struct{}
 
 var ghostSite = regexp.MustCompile(`^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?$`)

@@ -11,9 +11,13 @@ import (
 
 // GitHub reads a user's or organization's followers (GET /users/{name}) and a
 // repository's stars (GET /repos/{owner}/{name}) of the REST API, version
-// 2022-11-28 (docs.github.com/rest, from memory). Without a token 60 requests
-// an hour are allowed from an address; past that the answer is 403 with
-// X-RateLimit-Remaining: 0. A renamed repository redirects.
+// 2022-11-28 (docs.github.com/rest, read in November 2026: stargazers_count in
+// …/rest/activity/starring; a user's fields checked in client libraries).
+// 2026-03-10 is newer, but 2022-11-28 is answered until March 2028 at least
+// (…/rest/about-the-rest-api/api-versions), also by older servers of one's own.
+// Without a token 60 requests an hour are allowed from an address; past that
+// the answer is 403 with X-RateLimit-Remaining: 0. A renamed repository
+// redirects (both from memory).
 type GitHub struct{}
 
 const githubAPI = "https://api.github.com"

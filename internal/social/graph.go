@@ -82,6 +82,47 @@ func sameName(got, want string) bool {
 	return strings.EqualFold(strings.TrimPrefix(got, "@"), strings.TrimPrefix(want, "@"))
 }
 
+// graphInsights are figures by name. The APIs have the value of an account and
+// that of a post in two places.
+type graphInsights struct {
+	Data []struct {
+		Name  string `json:"name"`
+		Total struct {
+			Value *uint64 `json:"value"`
+		} `json:"total_value"`
+		Values []struct {
+			Value *uint64 `json:"value"`
+		} `json:"values"`
+	} `json:"data"`
+}
+
+func (g graphInsights) count(name string) *uint64 {
+	for _, d := range g.Data {
+		if d.Name == name && d.Total.Value != nil {
+			return d.Total.Value
+		}
+		if d.Name == name && len(d.Values) > 0 {
+			return d.Values[0].Value
+		}
+	}
+	return nil
+}
+
+// withViews asks for fields and views at once. Views want a permission more, and
+// where they can't be had the whole question is refused: it is asked again
+// without them.
+func withViews(fields, views string, ask func(fields string) (time.Duration, error)) (time.Duration, error) {
+	pause, err := ask(fields + "," + views)
+	if err == nil || asError(err).Wait > 0 {
+		return pause, err
+	}
+	switch ProblemOf(err) {
+	case Unauthorized, Unreadable, Broken, NotFound:
+		return ask(fields)
+	}
+	return pause, err
+}
+
 // graphTotal is how an edge says how many there are.
 type graphTotal struct {
 	Summary struct {

@@ -19,12 +19,20 @@ import (
 // token of Facebook Login ("EAA…") answers for any professional account, one's
 // own or a competitor's: business_discovery, asked of the account that the
 // token's Page is tied to. Posts are the media of either (…/reference/
-// instagram-media, of June 2026): a count of likes that its owner hides is left
-// out, and views are in insights, which want a permission more: they are left
-// alone.
+// instagram-media, of 22 June 2026): a count of likes that its owner hides is
+// left out. Views of one's own are the insights' views (…/reference/
+// instagram-media/insights, of 18 June 2026), asked for in the same request;
+// they want instagram_business_manage_insights, or instagram_manage_insights
+// with Facebook Login, and refuse the request where a post is older than the
+// account is professional. Views of another's are view_count, which reels have
+// (a field of Meta's Python SDK 25.0.2; which posts have it is unverified).
 type Instagram struct{}
 
-const instagramAPI = "https://graph.instagram.com"
+const (
+	instagramAPI    = "https://graph.instagram.com"
+	instagramFields = "username,followers_count,follows_count,media_count"
+	instagramAs     = "as:" // before the account in whose name another's is asked for
+)
 
 var instagramName = regexp.MustCompile(`^[a-z0-9_.]{1,30}$`)
 
@@ -36,8 +44,8 @@ func (Instagram) About() About {
 	return About{
 		Name: "Instagram", Example: "@alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
 		SecretHelp: metric.Text{
-			EN: "developers.facebook.com → your app → Instagram → Generate token, for a professional account of yours. With a token of Facebook Login (EAA…) other professional accounts can be read too. Tokens last 60 days.",
-			FR: "developers.facebook.com → votre application → Instagram → Générer un jeton, pour un compte professionnel à vous. Avec un jeton Facebook Login (EAA…), d’autres comptes professionnels sont lisibles aussi. Un jeton dure 60 jours.",
+			EN: "developers.facebook.com → your app → Instagram → Generate token, for a professional account of yours; views of posts want instagram_business_manage_insights. With a token of Facebook Login (EAA…; instagram_manage_insights) other professional accounts can be read too. Tokens last 60 days.",
+			FR: "developers.facebook.com → votre application → Instagram → Générer un jeton, pour un compte professionnel à vous ; les vues des publications demandent instagram_business_manage_insights. Avec un jeton Facebook Login (EAA… ; instagram_manage_insights), d’autres comptes professionnels sont lisibles aussi. Un jeton dure 60 jours.",
 		},
 	}
 }
@@ -75,42 +83,56 @@ func (i Instagram) Read(ctx context.Context, client *http.Client, a Account) (Re
 	if strings.HasPrefix(a.Secret, "EAA") {
 		return i.discover(ctx, client, a)
 	}
+	return i.own(ctx, client, a, "me")
+}
+
+// own asks for the token's own account, which node stands for.
+func (i Instagram) own(ctx context.Context, client *http.Client, a Account, node string) (Reading, error) {
 	var me instagramUser
-	pause, err := getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/me?fields=username,followers_count,follows_count,media_count", a.Secret, &me)
+	pause, err := getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/"+url.PathEscape(node)+"?fields="+instagramFields, a.Secret, &me)
 	if err != nil {
 		return Reading{}, graphError(err)
 	}
 	if !sameName(me.Username, a.Handle) {
 		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
 	}
-	return reading(me.Followers, me.Following, me.Posts, pause)
+	r, err := reading(me.Followers, me.Following, me.Posts, pause)
+	r.found = node
+	return r, err
 }
 
 func (i Instagram) discover(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	var pages struct {
 		Data []struct {
 			Account *struct {
-				ID string `json:"id"`
+				ID       string `json:"id"`
+				Username string `json:"username"`
 			} `json:"instagram_business_account"`
 		} `json:"data"`
 	}
 	api := i.api(a) + "/" + graphVersion
-	if _, err := getJSON(ctx, client, api+"/me/accounts?fields=instagram_business_account", a.Secret, &pages); err != nil {
+	if _, err := getJSON(ctx, client, api+"/me/accounts?fields="+url.QueryEscape("instagram_business_account{id,username}"), a.Secret, &pages); err != nil {
 		return Reading{}, graphError(err)
 	}
+	as := ""
 	for _, p := range pages.Data {
-		if p.Account == nil {
-			continue
+		if p.Account != nil && sameName(p.Account.Username, a.Handle) {
+			return i.own(ctx, client, a, p.Account.ID)
 		}
-		found, pause, err := i.discovered(ctx, client, a, p.Account.ID, "username,followers_count,follows_count,media_count")
-		if err != nil {
-			return Reading{}, err
+		if p.Account != nil && as == "" {
+			as = p.Account.ID
 		}
-		r, err := reading(found.Followers, found.Following, found.Posts, pause)
-		r.found = p.Account.ID
-		return r, err
 	}
-	return Reading{}, &Error{Problem: Unauthorized, Err: errors.New("no Page of the token is tied to an Instagram account")}
+	if as == "" {
+		return Reading{}, &Error{Problem: Unauthorized, Err: errors.New("no Page of the token is tied to an Instagram account")}
+	}
+	found, pause, err := i.discovered(ctx, client, a, as, instagramFields)
+	if err != nil {
+		return Reading{}, err
+	}
+	r, err := reading(found.Followers, found.Following, found.Posts, pause)
+	r.found = instagramAs + as
+	return r, err
 }
 
 // discovered asks for another account's fields, in the name of the account as.
@@ -126,12 +148,14 @@ func (i Instagram) discovered(ctx context.Context, client *http.Client, a Accoun
 // instagramMedia is a list of posts.
 type instagramMedia struct {
 	Data []struct {
-		ID       string  `json:"id"`
-		Created  moment  `json:"timestamp"`
-		Address  string  `json:"permalink"`
-		Caption  string  `json:"caption"`
-		Likes    *uint64 `json:"like_count"`
-		Comments *uint64 `json:"comments_count"`
+		ID       string        `json:"id"`
+		Created  moment        `json:"timestamp"`
+		Address  string        `json:"permalink"`
+		Caption  string        `json:"caption"`
+		Likes    *uint64       `json:"like_count"`
+		Comments *uint64       `json:"comments_count"`
+		Plays    *uint64       `json:"view_count"` // of another's reels
+		Insights graphInsights `json:"insights"`
 	} `json:"data"`
 }
 
@@ -141,18 +165,23 @@ func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r 
 	var media instagramMedia
 	var pause time.Duration
 	var err error
-	if r.found != "" {
-		var user instagramUser
-		user, pause, err = i.discovered(ctx, client, a, r.found, "media.limit(40){"+fields+"}")
-		media = user.Media
+	if as, others := strings.CutPrefix(r.found, instagramAs); others {
+		pause, err = withViews(fields, "view_count", func(fields string) (time.Duration, error) {
+			user, pause, err := i.discovered(ctx, client, a, as, "media.limit(40){"+fields+"}")
+			media = user.Media
+			return pause, err
+		})
 	} else {
-		pause, err = getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/me/media?limit=40&fields="+fields, strings.TrimSpace(a.Secret), &media)
-		err = graphError(err)
+		pause, err = withViews(fields, "insights.metric(views)", func(fields string) (time.Duration, error) {
+			pause, err := getJSON(ctx, client, i.api(a)+"/"+graphVersion+"/"+url.PathEscape(r.found)+"/media?limit=40&fields="+url.QueryEscape(fields), strings.TrimSpace(a.Secret), &media)
+			return pause, graphError(err)
+		})
 	}
 	var posts []Post
 	for _, m := range media.Data {
 		posts = append(posts, Post{
-			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: inText(m.Caption), Likes: m.Likes, Comments: m.Comments,
+			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: inText(m.Caption),
+			Likes: m.Likes, Comments: m.Comments, Views: known(m.Insights.count("views"), m.Plays),
 		})
 	}
 	return posts, pause, err

@@ -15,10 +15,14 @@ import (
 // COMPANY_FOLLOWED_BY_MEMBER of the Community Management API
 // (learn.microsoft.com/linkedin/marketing/community-management/organizations,
 // version 202607, read in November 2026) with an administrator's token. A
-// version lives a year; then LinkedIn answers 426. Posts are /rest/posts of
-// the page as author (scope r_organization_social), and their figures
-// /rest/organizationalEntityShareStatistics (…/organizations/share-statistics;
-// both from memory): views are its impressions.
+// version lives a year at least (…/marketing/versioning); then LinkedIn answers
+// 426. Posts are /rest/posts of the page as author (…/shares/posts-api, scope
+// r_organization_social), and their figures /rest/
+// organizationalEntityShareStatistics (…/organizations/share-statistics, scope
+// rw_organization_admin): those of the last twelve months without what was paid
+// for, with impressions as views. The pages of versions 202411 to 202603 were
+// read: that 202607 has the same fields is unverified, and so are the texts of
+// errors.
 type LinkedIn struct{}
 
 const (
@@ -168,13 +172,13 @@ func (l LinkedIn) figures(ctx context.Context, client *http.Client, a Account, l
 
 var (
 	littleMention = regexp.MustCompile(`@\[((?:[^\]\\]|\\.)*)\]\([^)]*\)`)
-	littleHashtag = regexp.MustCompile(`\{hashtag\|\\?#\|([^}]*)\}`)
+	littleHashtag = regexp.MustCompile(`\{hashtag\|\\?([#＃])\|([^}]*)\}`)
 	littleEscape  = regexp.MustCompile(`\\([|{}@\[\]()<>#\\*_~])`)
 )
 
-// littleText reads LinkedIn's "little text format": mentions, hashtags and
-// escapes (from memory).
+// littleText reads LinkedIn's "little text format" (…/shares/little-text-format
+// of version 202411): mentions, hashtags and escapes.
 func littleText(s string) string {
-	s = littleHashtag.ReplaceAllString(littleMention.ReplaceAllString(s, "$1"), "#$1")
+	s = littleHashtag.ReplaceAllString(littleMention.ReplaceAllString(s, "$1"), "$1$2")
 	return littleEscape.ReplaceAllString(s, "$1")
 }

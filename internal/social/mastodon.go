@@ -2,6 +2,8 @@ package social
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,9 +17,12 @@ import (
 // Pleroma, Pixelfed and others): GET /api/v1/accounts/lookup?acct=, documented
 // for Mastodon 3.4 and later (docs.joinmastodon.org/methods/accounts, read in
 // November 2026). Most servers answer without a token; the others answer 401
-// until the account has one. The limit is 300 requests in five minutes, told
-// by X-RateLimit-Remaining and X-RateLimit-Reset (an ISO 8601 time). Posts are
-// GET /api/v1/accounts/:id/statuses of the same documentation, 40 at most.
+// until the account has one. A moved account keeps the followers who didn't
+// come along, and a suspended one may show none (…/entities/Account): neither
+// is a reading. The limit is 300 requests in five minutes, told by
+// X-RateLimit-Remaining and X-RateLimit-Reset (an ISO 8601 time;
+// …/api/rate-limits). Posts are GET /api/v1/accounts/:id/statuses of the same
+// documentation, 40 at most.
 type Mastodon struct{}
 
 var fediverseHandle = regexp.MustCompile(`^@?([A-Za-z0-9_][A-Za-z0-9_.-]*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?)$`)
@@ -71,10 +76,20 @@ func (m Mastodon) Read(ctx context.Context, client *http.Client, a Account) (Rea
 		Followers *uint64 `json:"followers_count"`
 		Following *uint64 `json:"following_count"`
 		Posts     *uint64 `json:"statuses_count"`
+		Suspended bool    `json:"suspended"`
+		Moved     *struct {
+			Account string `json:"acct"`
+		} `json:"moved"`
 	}
 	pause, err := getJSON(ctx, client, m.server(a)+"/api/v1/accounts/lookup?acct="+url.QueryEscape(user), a.Secret, &answer)
 	if err != nil {
 		return Reading{}, err
+	}
+	if answer.Suspended {
+		return Reading{}, &Error{Problem: NotFound, Err: errors.New("the account is suspended")}
+	}
+	if answer.Moved != nil {
+		return Reading{}, &Error{Problem: NotFound, Err: fmt.Errorf("the account has moved to %q", answer.Moved.Account)}
 	}
 	r, err := reading(answer.Followers, answer.Following, answer.Posts, pause)
 	r.found = answer.ID

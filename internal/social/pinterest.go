@@ -13,10 +13,14 @@ import (
 )
 
 // Pinterest reads GET /v5/user_account (developers.pinterest.com/docs/api/v5,
-// from memory), which says it of the token's own account alone. A token lasts
-// 30 days. Posts are the account's own pins, GET /v5/pins with pin_metrics
-// (scope pins:read; from memory): their figures since they were made, where
-// Pinterest has them.
+// its OpenAPI file 5.23.0 of December 2025), which says it of the token's own
+// account alone. A token lasts 30 days. Posts are the account's own pins, GET
+// /v5/pins with pin_metrics (scopes boards:read and pins:read): their figures
+// since they were made, which Pinterest has of pins from 20 March 2023 on, and
+// of older ones where they are videos or ideas. The file names impression,
+// reaction and comment among them; that saves are there, as "save", is
+// unverified, as are the headers of the limits (…/docs/reference/rate-limits,
+// read in November 2026, has their numbers).
 type Pinterest struct{}
 
 const pinterestAPI = "https://api.pinterest.com"
@@ -34,8 +38,8 @@ func (Pinterest) About() About {
 	return About{
 		Name: "Pinterest", Example: "alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
 		SecretHelp: metric.Text{
-			EN: "developers.pinterest.com → your app → Generate access token, scopes user_accounts:read and, for posts, pins:read. Lasts 30 days.",
-			FR: "developers.pinterest.com → votre application → Generate access token, portées user_accounts:read et, pour les publications, pins:read. Dure 30 jours.",
+			EN: "developers.pinterest.com → your app → Generate access token, scopes user_accounts:read and, for posts, boards:read and pins:read. Lasts 30 days.",
+			FR: "developers.pinterest.com → votre application → Generate access token, portées user_accounts:read et, pour les publications, boards:read et pins:read. Dure 30 jours.",
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 // then that of the posts.
 type postsCase struct {
 	Name, Handle, Secret string
+	Shows                []string // of situations
 	Exchange             []exchange
 	Posts                []Post
 	Problem              Problem // of the posts: the followers are read
@@ -156,7 +157,7 @@ func TestWebAddress(t *testing.T) {
 }
 
 func TestLittleText(t *testing.T) {
-	if got, want := littleText(`New \(really\): @[Acme \[FR\]](urn:li:organization:42) {hashtag|\#|analytics} a\_b`), `New (really): Acme [FR] #analytics a_b`; got != want {
+	if got, want := littleText(`New \(really\): @[Acme \[FR\]](urn:li:organization:42) {hashtag|\#|analytics} {hashtag|＃|分析} a\_b`), `New (really): Acme [FR] #analytics ＃分析 a_b`; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -13,15 +13,17 @@ import (
 )
 
 // Reddit reads GET /r/x/about (subscribers) and /user/x/about (followers of a
-// profile, kept there as a subreddit) of the Data API
-// (github.com/reddit-archive/reddit/wiki/API and /OAuth2, read in November
-// 2026; the shapes of the answers from memory), with an app's own token of
-// client credentials: 100 requests a minute, told by X-Ratelimit-Remaining and
-// X-Ratelimit-Reset (seconds). A closed subreddit is 403 "private", a banned
-// one 404 "banned". Posts are GET /r/x/new and /user/x/submitted (from memory):
-// likes are the score, votes for it less votes against it, which subreddits may
-// hide for a while; a subreddit's posts are everybody's there. Posts can be
-// long: 25 of them stay below the bound of an answer.
+// profile, kept there as a subreddit) of the Data API (reddit.com/dev/api;
+// github.com/reddit-archive/reddit/wiki/API and /OAuth2, read in November
+// 2026), with an app's own token of client credentials: 100 requests a minute,
+// told by X-Ratelimit-Remaining and X-Ratelimit-Reset (seconds). The fields are
+// those of the answers recorded in the tests of PRAW, of August 2026. A closed
+// subreddit is 403 "private", a banned one 404 "banned" (both from memory).
+// Since November 2025 Reddit approves each new app (its Responsible Builder
+// Policy). Posts are GET /r/x/new and /user/x/submitted: likes are the score,
+// votes for it less votes against it, which subreddits may hide for a while; a
+// subreddit's posts are everybody's there. Posts can be long: 25 of them stay
+// below the bound of an answer.
 type Reddit struct{}
 
 const (
@@ -41,8 +43,8 @@ func (Reddit) About() About {
 		Handle: metric.Text{EN: "A subreddit (r/name) or a profile (u/name).", FR: "Un subreddit (r/nom) ou un profil (u/nom)."},
 		Secret: Required, SecretName: metric.Text{EN: "Client ID:secret", FR: "Identifiant client:secret"},
 		SecretHelp: metric.Text{
-			EN: "reddit.com/prefs/apps → an app of type “script”: the ID under its name, a colon, its secret.",
-			FR: "reddit.com/prefs/apps → une application de type « script » : l’identifiant sous son nom, deux-points, son secret.",
+			EN: "reddit.com/prefs/apps → an app of type “script”: the ID under its name, a colon, its secret. Reddit approves new apps first, on request.",
+			FR: "reddit.com/prefs/apps → une application de type « script » : l’identifiant sous son nom, deux-points, son secret. Reddit approuve d’abord les nouvelles applications, sur demande.",
 		},
 	}
 }

@@ -16,8 +16,9 @@ import (
 // v1.0 (developers.facebook.com/docs/threads/insights, of 30 January 2026),
 // which says it of the token's own account alone. The token goes in the query:
 // the documentation knows no header. Posts are /me/threads, and each one's
-// figures /{id}/insights of the same documentation: a request a post, so the 20
-// newest are read.
+// figures /{id}/insights of the same documentation, which is empty for what was
+// passed on (REPOST_FACADE): a request a post, so the 20 newest are read. That
+// insights could be asked for within the list is nowhere documented.
 type Threads struct{}
 
 const threadsAPI = "https://graph.threads.net"
@@ -60,7 +61,7 @@ func (t Threads) Read(ctx context.Context, client *http.Client, a Account) (Read
 	if !sameName(me.Username, a.Handle) {
 		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
 	}
-	var insights threadsInsights
+	var insights graphInsights
 	pause, err := t.ask(ctx, client, a, "/me/threads_insights", url.Values{"metric": {"followers_count"}}, &insights)
 	if err != nil {
 		return Reading{}, err
@@ -72,32 +73,6 @@ func (Threads) ask(ctx context.Context, client *http.Client, a Account, path str
 	q.Set("access_token", strings.TrimSpace(a.Secret))
 	pause, err := getJSON(ctx, client, a.base(threadsAPI)+"/v1.0"+path+"?"+q.Encode(), "", into)
 	return pause, graphError(err)
-}
-
-// threadsInsights are figures by name; the API has the value of an account and
-// that of a post in two places.
-type threadsInsights struct {
-	Data []struct {
-		Name  string `json:"name"`
-		Total struct {
-			Value *uint64 `json:"value"`
-		} `json:"total_value"`
-		Values []struct {
-			Value *uint64 `json:"value"`
-		} `json:"values"`
-	} `json:"data"`
-}
-
-func (t threadsInsights) count(name string) *uint64 {
-	for _, d := range t.Data {
-		if d.Name == name && d.Total.Value != nil {
-			return d.Total.Value
-		}
-		if d.Name == name && len(d.Values) > 0 {
-			return d.Values[0].Value
-		}
-	}
-	return nil
 }
 
 // Posts asks for the posts, then for the figures of each.
@@ -120,7 +95,7 @@ func (t Threads) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 		if p.Kind == "REPOST_FACADE" { // another's post, passed on
 			continue
 		}
-		var figures threadsInsights
+		var figures graphInsights
 		pause, err = t.ask(ctx, client, a, "/"+url.PathEscape(p.ID)+"/insights", url.Values{"metric": {"views,likes,replies,reposts"}}, &figures)
 		if isGone(err) { // deleted since
 			err = nil

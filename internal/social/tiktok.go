@@ -17,11 +17,14 @@ import (
 // TikTok reads GET /v2/user/info/ of the Display API v2
 // (developers.tiktok.com/doc/tiktok-api-v2-get-user-info, read in November
 // 2026), which says it of the token's own account alone, with the scopes
-// user.info.profile and user.info.stats. An access token lasts a day; the
-// refresh token, a year, gets a new one at POST /v2/oauth/token/ (from memory)
-// and may be replaced in the answer. Posts are POST /v2/video/list/
-// (…/tiktok-api-v2-video-list and -video-object, read in November 2026), 20 at
-// most a page, with the scope video.list.
+// user.info.profile and user.info.stats. An access token lasts two hours; the
+// refresh token, 180 days, gets a new one at POST /v2/oauth/token/ and is
+// itself replaced in the answer, after which it is worth nothing
+// (…/docs/en/oauth-refresh-a-user-access-token, of 2 November 2026; errors in
+// …/doc/oauth-error-handling). 600 requests a minute are allowed
+// (…/docs/en/tiktok-api-v2-rate-limit, of 4 August 2026). Posts are POST
+// /v2/video/list/ (…/doc/tiktok-api-v2-video-list and -video-object, read in
+// November 2026), 20 at most a page, with the scope video.list.
 type TikTok struct{}
 
 const tiktokAPI = "https://open.tiktokapis.com"
@@ -37,8 +40,8 @@ func (TikTok) About() About {
 		Name: "TikTok", Example: "@alice", Secret: Required,
 		SecretName: metric.Text{EN: "Client key:client secret:refresh token", FR: "Clé client:secret client:jeton d’actualisation"},
 		SecretHelp: metric.Text{
-			EN: "developers.tiktok.com → your app, authorised by the account for user.info.profile, user.info.stats and, for posts, video.list. Three values with colons between them; an access token alone lasts a day.",
-			FR: "developers.tiktok.com → votre application, autorisée par le compte pour user.info.profile, user.info.stats et, pour les publications, video.list. Trois valeurs séparées par des deux-points ; un jeton d’accès seul dure un jour.",
+			EN: "developers.tiktok.com → your app, authorised by the account for user.info.profile, user.info.stats and, for posts, video.list. Three values with colons between them; an access token alone lasts two hours.",
+			FR: "developers.tiktok.com → votre application, autorisée par le compte pour user.info.profile, user.info.stats et, pour les publications, video.list. Trois valeurs séparées par des deux-points ; un jeton d’accès seul dure deux heures.",
 		},
 	}
 }

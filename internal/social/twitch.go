@@ -12,10 +12,11 @@ import (
 )
 
 // Twitch reads helix/users?login= and helix/channels/followers?broadcaster_id=
-// (dev.twitch.tv/docs/api/reference, from memory) with an app's own token of
-// client credentials: the answer then has the total alone, which is what is
-// wanted. Limits come as Ratelimit-Remaining and Ratelimit-Reset (seconds
-// since 1970).
+// (dev.twitch.tv/docs/api/reference#get-channel-followers, checked in November
+// 2026 against client libraries that quote it) with an app's own token of
+// client credentials: without moderator:read:followers the answer has the total
+// alone, which is what is wanted. Limits come as Ratelimit-Remaining and
+// Ratelimit-Reset (seconds since 1970; …/docs/api/guide, from memory).
 type Twitch struct{}
 
 const (

@@ -14,15 +14,19 @@ import (
 )
 
 // X reads GET /2/users/by/username/:username?user.fields=public_metrics of the
-// X API v2 (docs.x.com/x-api/users/lookup, read in November 2026) with an
-// app's bearer token, which X sells. An account that isn't there, or is
-// suspended, is a 200 with "errors" and no "data". Limits come as
-// x-rate-limit-remaining and x-rate-limit-reset (seconds since 1970). Posts are
-// GET /2/users/:id/tweets (docs.x.com/x-api/posts/timelines, fields from
-// memory). Each post that is read is charged for (docs.x.com/x-api/
-// getting-started/pricing, read in November 2026), so posts are read once a
-// day. A text names its links as t.co/…; where they lead stands in entities,
-// and t.co is never asked.
+// X API v2 (docs.x.com/x-api/users/lookup) with an app's bearer token, which X
+// sells. An account that isn't there, or is suspended, is a 200 with "errors"
+// and no "data"; so are the posts of a protected one (…/fundamentals/
+// response-codes-and-errors). Limits come as x-rate-limit-remaining and
+// x-rate-limit-reset (seconds since 1970). Posts are GET /2/users/:id/tweets
+// (…/users/get-posts), 5 to 100 a page. Each user and post that is read is
+// charged for (…/getting-started/pricing), so posts are read once a day. A text
+// names its links as t.co/…; where they lead stands in entities, and t.co is
+// never asked. All read as of August 2026, when the guides and the changelog
+// had tweet.fields, retweet_count, tweet_count and note_tweet, and the API's
+// OpenAPI file (2.167) post.fields, repost_count, post_count and note_post: the
+// former are asked for, both are understood. What X answers where its credits
+// are used up (402) is from reports of users.
 type X struct{}
 
 const xAPI = "https://api.x.com"
@@ -61,28 +65,21 @@ func (x X) Read(ctx context.Context, client *http.Client, a Account) (Reading, e
 			Metrics struct {
 				Followers *uint64 `json:"followers_count"`
 				Following *uint64 `json:"following_count"`
-				Posts     *uint64 `json:"tweet_count"`
+				Tweets    *uint64 `json:"tweet_count"`
+				Posts     *uint64 `json:"post_count"`
 			} `json:"public_metrics"`
 		} `json:"data"`
-		Errors []struct {
-			Type  string `json:"type"`
-			Title string `json:"title"`
-		} `json:"errors"`
+		Errors xErrors `json:"errors"`
 	}
 	pause, err := x.ask(ctx, client, a, "by/username/"+url.PathEscape(a.Handle)+"?user.fields=public_metrics", &answer)
 	if err != nil {
 		return Reading{}, err
 	}
 	if answer.Data == nil {
-		for _, e := range answer.Errors {
-			if strings.HasSuffix(e.Type, "/resource-not-found") || e.Title == "Forbidden" { // suspended
-				return Reading{}, &Error{Problem: NotFound, Err: errors.New(e.Title)}
-			}
-		}
-		return Reading{}, &Error{Problem: Unreadable, Err: errors.New("the answer has no user")}
+		return Reading{}, answer.Errors.err()
 	}
 	m := answer.Data.Metrics
-	r, err := reading(m.Followers, m.Following, m.Posts, pause)
+	r, err := reading(m.Followers, m.Following, known(m.Tweets, m.Posts), pause)
 	r.found = answer.Data.ID
 	return r, err
 }
@@ -93,6 +90,24 @@ func (X) ask(ctx context.Context, client *http.Client, a Account, query string, 
 		return 0, instead(err, RateLimited, 6*time.Hour) // what was paid for is used up
 	}
 	return pause, err
+}
+
+// xErrors say why an answer has no data.
+type xErrors []struct {
+	Type  string `json:"type"`
+	Title string `json:"title"`
+}
+
+func (list xErrors) err() error {
+	for _, e := range list {
+		switch {
+		case strings.HasSuffix(e.Type, "/resource-not-found"), e.Title == "Forbidden": // suspended
+			return &Error{Problem: NotFound, Err: errors.New(e.Title)}
+		case strings.HasSuffix(e.Type, "/not-authorized-for-resource"): // protected
+			return &Error{Problem: Hidden, Err: errors.New(e.Title)}
+		}
+	}
+	return &Error{Problem: Unreadable, Err: errors.New("the answer has no data")}
 }
 
 // xText is a post's text and where the links in it lead. Long posts have it
@@ -115,25 +130,33 @@ func (x X) Posts(ctx context.Context, client *http.Client, a Account, r Reading)
 			ID      string `json:"id"`
 			Created moment `json:"created_at"`
 			xText
-			Note    *xText `json:"note_tweet"`
-			Metrics struct {
+			NoteTweet *xText `json:"note_tweet"`
+			NotePost  *xText `json:"note_post"`
+			Metrics   struct {
 				Likes    *uint64 `json:"like_count"`
 				Replies  *uint64 `json:"reply_count"`
 				Retweets *uint64 `json:"retweet_count"`
+				Reposts  *uint64 `json:"repost_count"`
 				Views    *uint64 `json:"impression_count"`
 			} `json:"public_metrics"`
 		} `json:"data"`
+		Errors xErrors `json:"errors"`
 	}
 	pause, err := x.ask(ctx, client, a, url.PathEscape(r.found)+"/tweets?max_results=40&exclude=retweets,replies&tweet.fields=created_at,entities,note_tweet,public_metrics", &answer)
+	if err == nil && answer.Data == nil && len(answer.Errors) > 0 {
+		err = answer.Errors.err()
+	}
 	var posts []Post
 	for _, t := range answer.Data {
 		p := Post{
 			ID: t.ID, Published: t.Created.Time, URL: "https://x.com/" + url.PathEscape(a.Handle) + "/status/" + url.PathEscape(t.ID),
-			Likes: t.Metrics.Likes, Comments: t.Metrics.Replies, Reposts: t.Metrics.Retweets, Views: t.Metrics.Views,
+			Likes: t.Metrics.Likes, Comments: t.Metrics.Replies, Reposts: known(t.Metrics.Retweets, t.Metrics.Reposts), Views: t.Metrics.Views,
 		}
 		text := t.xText
-		if t.Note != nil {
-			text = *t.Note
+		if t.NoteTweet != nil {
+			text = *t.NoteTweet
+		} else if t.NotePost != nil {
+			text = *t.NotePost
 		}
 		p.Text = html.UnescapeString(text.Text) // X escapes & < >
 		for _, u := range text.Entities.URLs {

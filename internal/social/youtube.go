@@ -14,12 +14,13 @@ import (
 
 // YouTube reads channels.list?part=statistics of the YouTube Data API v3
 // (developers.google.com/youtube/v3/docs/channels, fields checked in November
-// 2026): one unit of the 10,000 that a key has a day. Counts are JSON strings;
-// above 1,000 the number of subscribers is rounded down to three digits. A
-// channel that isn't there is an answer without items. Posts are its newest
-// videos: playlistItems.list of the channel's uploads, then videos.list for
-// their figures (…/docs/videos, read in November 2026), a unit each. A like
-// count that is hidden and a comment count that is switched off are left out.
+// 2026, with its revision history to July 2026): one unit of the 10,000 that a
+// key has a day. Counts are JSON strings; above 1,000 the number of subscribers
+// is rounded down to three digits. A channel that isn't there is an answer
+// without items. Posts are its newest videos: playlistItems.list of the
+// channel's uploads, then videos.list for their figures (…/docs/videos, read in
+// November 2026), a unit each. A like count that is hidden and a comment count
+// that is switched off are left out.
 type YouTube struct{}
 
 const youtubeAPI = "https://www.googleapis.com/youtube/v3"
