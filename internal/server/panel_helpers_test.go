@@ -80,7 +80,7 @@ func statistics(site uint32, now time.Time) []event.Insight {
 		if day >= 20 && day < 25 {
 			continue
 		}
-		date := now.UTC().Truncate(24 * time.Hour).AddDate(0, 0, -day)
+		date := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -day)
 		for i, account := range []string{"linkedin/=b", "x/a"} {
 			network, handle, _ := strings.Cut(account, "/")
 			for j, name := range []string{"reach", "impressions", "link_clicks", "=odd"} {

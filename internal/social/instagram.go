@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -181,7 +182,7 @@ func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r 
 	for _, m := range media.Data {
 		posts = append(posts, Post{
 			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: inText(m.Caption),
-			Likes: m.Likes, Comments: m.Comments, Views: known(m.Insights.count("views"), m.Plays),
+			Likes: m.Likes, Comments: m.Comments, Views: cmp.Or(m.Insights.count("views"), m.Plays),
 		})
 	}
 	return posts, pause, err

@@ -242,16 +242,6 @@ func reading(followers, following, posts *uint64, pause time.Duration) (Reading,
 	return Reading{Followers: *followers, Following: following, Posts: posts, Pause: pause}, nil
 }
 
-// known is the first of counts that an answer has.
-func known(counts ...*uint64) *uint64 {
-	for _, n := range counts {
-		if n != nil {
-			return n
-		}
-	}
-	return nil
-}
-
 func basicAuth(name, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+password))
 }

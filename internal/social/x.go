@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html"
@@ -79,7 +80,7 @@ func (x X) Read(ctx context.Context, client *http.Client, a Account) (Reading, e
 		return Reading{}, answer.Errors.err()
 	}
 	m := answer.Data.Metrics
-	r, err := reading(m.Followers, m.Following, known(m.Tweets, m.Posts), pause)
+	r, err := reading(m.Followers, m.Following, cmp.Or(m.Tweets, m.Posts), pause)
 	r.found = answer.Data.ID
 	return r, err
 }
@@ -150,7 +151,7 @@ func (x X) Posts(ctx context.Context, client *http.Client, a Account, r Reading)
 	for _, t := range answer.Data {
 		p := Post{
 			ID: t.ID, Published: t.Created.Time, URL: "https://x.com/" + url.PathEscape(a.Handle) + "/status/" + url.PathEscape(t.ID),
-			Likes: t.Metrics.Likes, Comments: t.Metrics.Replies, Reposts: known(t.Metrics.Retweets, t.Metrics.Reposts), Views: t.Metrics.Views,
+			Likes: t.Metrics.Likes, Comments: t.Metrics.Replies, Reposts: cmp.Or(t.Metrics.Retweets, t.Metrics.Reposts), Views: t.Metrics.Views,
 		}
 		text := t.xText
 		if t.NoteTweet != nil {
