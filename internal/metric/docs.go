@@ -20,6 +20,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Rounded** counts make figures about followers rounded: ` + "`rounded_accounts`" + ` is above 0, pages show ≈, and files have that column.
 - **Projections** of a bucket that is not over stand in columns of their own (` + "`visitors_projected`" + `), in tables and files of the dashboards: docs/growth.md.
 - **Posts** are those of the accounts that were published in the range, each with the last that its network told, also after the range; a time is that of publication, a ratio is over the posts whose figure is known. What a post brings is counted for 7 days from its publication, so that posts compare, and no visit is given to two posts.
+- **Networks' own statistics** are days from imported files (docs/connectors.md), each called ` + "`insight:name`" + `; a day is the network's own, and figures of different names have no sum.
 - **Hits left out** (bots, AI crawlers, link previews, readers who opted out) have a metric and dimensions of their own and are part of no other figure.
 - **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.

@@ -1,15 +1,53 @@
 package app
 
 import (
+	"io/fs"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 )
+
+// The tests that the docs rest on are there.
+func TestDocsNameTests(t *testing.T) {
+	const root = "../../.."
+	var code strings.Builder
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		code.Write(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"shares.md", "followers.md"} {
+		b, err := os.ReadFile(filepath.Join(root, "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests := regexp.MustCompile("`(Test[A-Z]\\w*)`").FindAllStringSubmatch(string(b), -1)
+		if len(tests) < 10 {
+			t.Errorf("docs/%s names %d tests", name, len(tests))
+		}
+		for _, test := range tests {
+			if !strings.Contains(code.String(), "func "+test[1]+"(") {
+				t.Errorf("docs/%s names %s, which is not there", name, test[1])
+			}
+		}
+	}
+}
 
 // Every flag and variable that users may set stands in the docs with its
 // default.
