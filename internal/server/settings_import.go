@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -28,6 +29,7 @@ const maxField = 1000
 type importData struct {
 	CanImport bool
 	Kinds     []string
+	Networks  []string // names to choose from
 	Form      importForm
 	Preview   *previewData
 	Imports   []meta.Import // the latest first
@@ -49,7 +51,7 @@ type previewAccount struct {
 }
 
 func (s *Server) importData(c *gin.Context) (importData, error) {
-	d := importData{CanImport: s.Importer != nil, Kinds: meta.ImportKinds()}
+	d := importData{CanImport: s.Importer != nil, Kinds: meta.ImportKinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
 	if s.Importer == nil {
 		return d, nil
 	}

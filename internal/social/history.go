@@ -115,6 +115,11 @@ func (f form[R]) read(t *table, o historyOptions) *history[R] {
 	if len(t.place) > 0 && len(h.Errors) == 0 {
 		h.Errors = wrong
 	}
+	if name := t.given["network"]; name != "" && len(h.Errors) == 0 {
+		if _, ok := o.Network(name); !ok { // once, not for every line
+			h.Errors = []LineError{{Line: 1, Column: "network", Key: BadNetwork, Text: name}}
+		}
+	}
 	if len(h.Errors) > 0 {
 		return h
 	}

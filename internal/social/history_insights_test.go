@@ -89,6 +89,14 @@ func TestBadInsightsAreNamed(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, h.Errors, c.want)
 		}
 	}
+	table, err := readTable(strings.NewReader("date,account,reach\n2026-01-01,a,1\n2026-01-02,a,2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table.add("network", "friendster")
+	if h := insightsForm.read(table, options(t)); len(h.Errors) != 1 || h.Errors[0] != (LineError{1, "network", BadNetwork, "friendster"}) {
+		t.Errorf("a network that is given and unknown: %v", h.Errors)
+	}
 	long := strings.Repeat("é", event.MaxInsightName)
 	if h := read(t, insightsForm, "date,network,account,"+long+"\n2026-01-01,x,a,9007199254740992\n", options(t)); len(h.Errors) > 0 || len(h.Rows) != 1 {
 		t.Errorf("at the limits: %v", h.Errors)
