@@ -24,6 +24,8 @@ import (
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // Locale is a language of the app, as it stands in URLs and settings.
@@ -107,6 +109,9 @@ func Load(src []byte) (*Catalog, error) {
 			e, err := parseEntry(langs[string(l)])
 			if err != nil {
 				return nil, fmt.Errorf("strings: %s: %s: %w", key, l, err)
+			}
+			if l == French {
+				e.one, e.other = metric.French(e.one), metric.French(e.other)
 			}
 			names := placeholders(e.other)
 			if i == 0 {

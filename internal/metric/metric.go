@@ -17,17 +17,6 @@
 // {sources:Array(String)}, what visit:source calls each.
 package metric
 
-// Text is a text in the languages of the product.
-type Text struct{ EN, FR string }
-
-// In returns the text in lang ("en", "fr"; anything else is English).
-func (t Text) In(lang string) string {
-	if lang == "fr" {
-		return t.FR
-	}
-	return t.EN
-}
-
 // Unit says how to read and write a metric's number.
 type Unit string
 

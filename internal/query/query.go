@@ -182,7 +182,7 @@ func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason.EN }
 // In is the error's text in lang.
 func (e *InvalidError) In(lang string) string {
 	if lang == "fr" && e.Reason.FR != "" {
-		return e.Field + " : " + e.Reason.FR
+		return metric.French(e.Field + " : " + e.Reason.FR)
 	}
 	return e.Error()
 }

@@ -113,6 +113,9 @@ func inspect(t *testing.T, page answer, lang i18n.Locale) {
 	}
 	ids := map[string]bool{}
 	for n := range doc.Descendants() {
+		if n.Type == html.TextNode && lang == i18n.French {
+			unbroken(t, "the page", n.Data)
+		}
 		if n.Type != html.ElementNode {
 			continue
 		}

@@ -44,9 +44,9 @@ func TestForecastInWords(t *testing.T) {
 		"/old.example/growth/forecast-by-network.json?lang=en":     "Mastodon: at this pace growth ends at about 8,000",
 		"/young.example/growth/forecast.json?lang=en":              "Not enough data yet: 4 more weeks of readings are needed for a forecast.",
 		"/young.example/growth/forecast.json?lang=en&interval=day": "No end in sight: growth does not slow surely enough to tell a level. Of late it is 0.9% a day.",
-		"/young.example/growth/forecast-by-week.json?lang=fr":      "Pas encore assez de données : il manque 4 semaines",
-		"/young.example/growth/forecast-by-day.json?lang=fr":       "Pas de fin en vue : la croissance ne ralentit pas assez nettement pour donner un niveau. Dernièrement, elle est de 0,9\u202f% par jour.",
-		"/young.example/growth/forecast-by-network.json?lang=fr":   "Mastodon : pas encore assez de données : il manque 4 semaines",
+		"/young.example/growth/forecast-by-week.json?lang=fr":      "Pas encore assez de données\u00a0: il manque 4 semaines",
+		"/young.example/growth/forecast-by-day.json?lang=fr":       "Pas de fin en vue\u00a0: la croissance ne ralentit pas assez nettement pour donner un niveau. Dernièrement, elle est de 0,9\u202f% par jour.",
+		"/young.example/growth/forecast-by-network.json?lang=fr":   "Mastodon\u00a0: pas encore assez de données\u00a0: il manque 4 semaines",
 	} {
 		d := panelOf(t, c, path)
 		if len(d.Notes) == 0 || !strings.HasPrefix(d.Notes[0].Text, want) {

@@ -77,7 +77,7 @@ func TestRoundedAndCarried(t *testing.T) {
 	}
 	// In a year's figures, lost was counted once and is no more.
 	notes = notesOf(panelOf(t, c, "/small.example/growth/figures.json?period=12mo&lang=fr"))
-	if !strings.Contains(notes, "3 comptes sur 5 relevés ces 2 derniers jours.") || !strings.Contains(notes, "N’est plus compté, faute de relevé assez récent : lost (lu le 25 août 2026).") {
+	if !strings.Contains(notes, "3 comptes sur 5 relevés ces 2 derniers jours.") || !strings.Contains(notes, "N’est plus compté, faute de relevé assez récent\u00a0: lost (lu le 25 août 2026).") {
 		t.Errorf("notes %q", notes)
 	}
 	d = panelOf(t, c, "/small.example/growth/accounts.json?period=28d")

@@ -321,7 +321,7 @@ func TestPanelsRefuse(t *testing.T) {
 		"no form":                      {owner, "/own.example/overview/figures", 404, ""},
 		"unknown period":               {owner, "/own.example/overview/figures.json?period=3w", 400, `unknown period \"3w\"`},
 		"page of an unknown period":    {owner, "/own.example/overview?period=3w", 400, "unknown period"},
-		"unknown period, in French":    {owner, "/own.example/overview/figures.json?period=3w&lang=fr", 400, `(period : période \"3w\" inconnue)`},
+		"unknown period, in French":    {owner, "/own.example/overview/figures.json?period=3w&lang=fr", 400, "(period\u00a0: période \\\"3w\\\" inconnue)"},
 		"file of an unknown period":    {owner, "/own.example/overview/figures.csv?period=3w", 400, "unknown period"},
 		"unknown filter dimension":     {owner, "/own.example/overview/figures.json?f=is,visit:moon,1", 400, "visit:moon"},
 		"pattern that is none":         {owner, "/own.example/overview/figures.json?f=matches,event:page,(", 400, "("},

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/web"
 )
 
@@ -76,6 +78,48 @@ func TestStrings(t *testing.T) {
 		if !used[prefix] && !used[first+"."] {
 			t.Errorf("web/strings.yaml: nobody uses %q", key)
 		}
+	}
+}
+
+// breaks finds a sign of French that a line could begin with, or a « that it
+// could end with.
+var breaks = regexp.MustCompile(`\S [;:!?»](?:\s|$)|[\d}] %|« `)
+
+func unbroken(t *testing.T, where, french string) {
+	t.Helper()
+	if at := breaks.FindString(french); at != "" {
+		t.Errorf("%s: a line can break at %q in %q", where, at, french)
+	}
+}
+
+// No French text of ours lets a line begin with a sign of punctuation.
+func TestFrenchLinesBreakBetweenWords(t *testing.T) {
+	catalog, err := i18n.Load(web.Strings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range catalog.Keys() {
+		unbroken(t, "web/strings.yaml: "+key, catalog.Printer(i18n.French).T(key))
+		unbroken(t, "web/strings.yaml: "+key, catalog.Printer(i18n.French).T(key, "count", 1))
+	}
+	list, err := dashboards.Load(dashboards.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range list {
+		unbroken(t, d.Name, d.Title.In("fr"))
+		for _, p := range d.Panels {
+			unbroken(t, d.Name+" "+p.ID, p.Title.In("fr"))
+			unbroken(t, d.Name+" "+p.ID, p.Note.In("fr"))
+		}
+	}
+	for _, m := range metric.All() {
+		unbroken(t, m.Name, m.Title.In("fr"))
+		unbroken(t, m.Name, m.Doc.In("fr"))
+	}
+	for _, d := range metric.Dimensions() {
+		unbroken(t, d.Name, d.Title.In("fr"))
+		unbroken(t, d.Name, d.Doc.In("fr"))
 	}
 }
 
