@@ -10,9 +10,9 @@ import (
 // property --net-<key> of web/static/css/dashboard-colours.css.
 func networks() []string {
 	return []string{
-		"bluesky", "copy", "discord", "email", "facebook", "github", "hackernews", "instagram", "line", "linkedin",
-		"mastodon", "native", "newsletter", "pinterest", "reddit", "rss", "telegram", "threads", "tiktok", "tumblr",
-		"twitch", "vk", "whatsapp", "x", "youtube",
+		"bluesky", "copy", "discord", "email", "facebook", "ghost", "github", "hackernews", "instagram", "line",
+		"linkedin", "listmonk", "mailchimp", "mastodon", "native", "newsletter", "pinterest", "reddit", "rss",
+		"telegram", "threads", "tiktok", "tumblr", "twitch", "vk", "whatsapp", "x", "youtube",
 	}
 }
 
