@@ -85,11 +85,11 @@ func group(t table) groups {
 
 // bar is an opts.BarData whose edge can be dashed.
 type bar struct {
-	Value     any         `json:"value"`
-	ItemStyle *edged      `json:"itemStyle,omitempty"`
-	Label     *opts.Label `json:"label,omitempty"`
-	Projected any         `json:"projected,omitempty"` // what the bucket may come to; Value is the rest
-	Kind      string      `json:"kind,omitempty"`      // estimate or partial, where it is not measured whole
+	Value     any    `json:"value"`
+	ItemStyle *edged `json:"itemStyle,omitempty"`
+	Label     *label `json:"label,omitempty"`
+	Projected any    `json:"projected,omitempty"` // what the bucket may come to; Value is the rest
+	Kind      string `json:"kind,omitempty"`      // estimate or partial, where it is not measured whole
 }
 
 type edged struct {
@@ -127,9 +127,9 @@ func (g groups) bars(t table, i int, above, below string) []bar {
 		if n < 0 {
 			side = below
 		}
-		out[j] = bar{Value: n, Kind: kind, ItemStyle: &look, Label: &opts.Label{
-			Show: opts.Bool(true), Position: side, Color: css("ink-2"), FontSize: 11, Formatter: string(formatter("label", t.column(t.metrics[0]).Unit)),
-		}}
+		out[j] = bar{Value: n, Kind: kind, ItemStyle: &look, Label: beside(opts.Label{
+			Position: side, Color: css("ink-2"), FontSize: 11, Formatter: string(formatter("label", t.column(t.metrics[0]).Unit)),
+		})}
 	}
 	return out
 }
@@ -168,10 +168,14 @@ func diverging(in Input) (Picture, error) {
 	c.Accept(house{})
 	unit := t.column(t.metrics[0]).Unit
 	names := g.add(c, t, "right", "left")
+	categories := axisText(formatter("name", 0))
+	if g.falls() {
+		categories.Margin = besideFalls
+	}
 	c.SetGlobalOptions(
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", SplitNumber: 4, AxisLabel: axisText(formatter("value", unit)),
 			SplitLine: &opts.SplitLine{Show: opts.Bool(true), LineStyle: hairline()}}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "category", Inverse: opts.Bool(true), Data: g.categories, AxisLabel: axisText(formatter("name", 0)),
+		charts.WithYAxisOpts(opts.YAxis{Type: "category", Inverse: opts.Bool(true), Data: g.categories, AxisLabel: categories,
 			AxisLine: &opts.AxisLine{Show: opts.Bool(false)}}),
 		charts.WithLegendOpts(legend(true, names)),
 		charts.WithGridOpts(grid(true)),
@@ -180,11 +184,22 @@ func diverging(in Input) (Picture, error) {
 	return picture(c)
 }
 
+// besideFalls is the room, in pixels, between the names at the left and the
+// picture that a value beside a bar to the left needs.
+const besideFalls = 36
+
+func (g groups) falls() bool {
+	return slices.ContainsFunc(g.series, func(s series) bool {
+		return slices.ContainsFunc(s.values, func(v any) bool { n, ok := number(v); return ok && n < 0 })
+	})
+}
+
 func (g groups) add(c *charts.Bar, t table, above, below string) (names []string) {
 	for i, s := range g.series {
 		names = append(names, s.name)
 		c.AddSeries(s.name, nil, charts.WithSeriesId(s.id),
 			charts.WithSeriesOpts(func(o *charts.SingleSeries) { o.Data, o.BarMaxWidth = g.bars(t, i, above, below), "44" }),
+			charts.WithLabelLayoutOpts(opts.LabelLayout{HideOverlap: opts.Bool(true)}),
 			charts.WithItemStyleOpts(opts.ItemStyle{Color: s.color}))
 	}
 	return names

@@ -82,6 +82,53 @@ func (house) Visit(option map[string]any) {
 	delete(option, "color")
 	delete(option, "title")
 	delete(option, "toolbox")
+	markLines(option)
+}
+
+// label is a text beside what it names. It takes no part in how pale that is,
+// and keeps clear of what else it stands on.
+type label struct {
+	opts.Label
+	Opacity         float64 `json:"opacity"`
+	TextBorderColor string  `json:"textBorderColor"`
+	TextBorderWidth float64 `json:"textBorderWidth"`
+}
+
+func beside(l opts.Label) *label {
+	l.Show = opts.Bool(true)
+	return &label{Label: l, Opacity: 1, TextBorderColor: css("surface"), TextBorderWidth: 3}
+}
+
+// brokenMark is a legend's mark of a line that is dashed or dotted.
+const brokenMark = "path://M0 0h5v4h-5z M7 0h5v4h-5z"
+
+type legendName struct {
+	Name string `json:"name"`
+	Icon string `json:"icon"`
+}
+
+// markLines has the legend show a dashed line as one: a forecast or the span
+// before has its own mark beside what it is compared with.
+func markLines(option map[string]any) {
+	list, _ := option["series"].(charts.MultiSeries)
+	legend, _ := option["legend"].(opts.Legend)
+	names, _ := legend.Data.([]string)
+	marks := make([]any, len(names))
+	for i, name := range names {
+		marks[i] = name
+		for _, s := range list {
+			if s.Name == name {
+				if s.LineStyle != nil && s.LineStyle.Type != "" {
+					marks[i] = legendName{name, brokenMark}
+				}
+				break // what follows under the name are its dotted ends
+			}
+		}
+	}
+	if len(names) > 0 {
+		legend.Data = marks
+		option["legend"] = legend
+	}
 }
 
 // encode is the one way out: validate first, then plain JSON, which escapes

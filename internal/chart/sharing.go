@@ -24,6 +24,12 @@ const (
 	mostBubble  = 56
 )
 
+type bubble struct {
+	Value      []float64 `json:"value"`
+	SymbolSize int       `json:"symbolSize"`
+	Label      *label    `json:"label"`
+}
+
 // bubbles draws a bubble a row: the first metric to the right, the second
 // upwards, the third as its area. Each is a series, so that its name stands
 // beside it in its colour. Rows that lack a value have no place and no bubble.
@@ -49,10 +55,13 @@ func bubbles(in Input) (Picture, error) {
 			diameter = max(leastBubble, int(mostBubble*math.Sqrt(area/largest)))
 		}
 		color := seriesColor(t.column(by).Key, row[by], i)
-		c.AddSeries(t.name(by, row[by]), []opts.ScatterData{{Value: []float64{across, up, area}, SymbolSize: diameter}},
+		name := beside(opts.Label{Position: "right", Formatter: "{a}", Color: css("ink"), FontSize: 12})
+		c.AddSeries(t.name(by, row[by]), nil,
 			charts.WithSeriesId("row:"+strconv.Itoa(i)),
+			charts.WithSeriesOpts(func(o *charts.SingleSeries) {
+				o.Data = []bubble{{[]float64{across, up, area}, diameter, name}}
+			}),
 			charts.WithItemStyleOpts(opts.ItemStyle{Color: color, BorderColor: css("surface"), BorderWidth: 1.5, Opacity: opts.Float(0.85)}),
-			charts.WithLabelOpts(opts.Label{Show: opts.Bool(true), Position: "right", Formatter: "{a}", Color: css("ink"), FontSize: 12}),
 			charts.WithLabelLayoutOpts(opts.LabelLayout{HideOverlap: opts.Bool(true)}))
 	}
 	across := opts.XAxis{

@@ -4,6 +4,7 @@
 import { onThemeChange } from "../theme.js";
 import { h } from "./dom.js";
 import { formatters, rowOf } from "./formatters.js";
+import { legendRows, wrapLegend } from "./legend.js";
 import { resolve } from "./option.js";
 
 const held = new Map(); // panel body → what is drawn in it
@@ -28,6 +29,9 @@ export async function drawChart(body, data, go) {
     const option = resolve(data.option, formatters(data));
     if (world) for (const s of option.series) Object.assign(s, { projection: world.naturalEarth, showLegendSymbol: false });
     option.textStyle = { fontFamily: getComputedStyle(c.box).fontFamily };
+    c.rows = () => legendRows(option, c.box.clientWidth);
+    c.shown = c.rows();
+    wrapLegend(option, c.shown);
     option.animation = !c.drawn && !matchMedia("(prefers-reduced-motion: reduce)").matches;
     option.animationDuration = 250;
     c.chart.setOption(option, { notMerge: true });
@@ -40,7 +44,10 @@ function hold(body, kind, echarts) {
   const box = h("div", { class: "chart", role: "img", dataset: { kind } });
   body.replaceChildren(box);
   const c = { box, chart: echarts.init(box, null, { renderer: "canvas" }), drawn: false };
-  c.observer = new ResizeObserver(() => c.chart.resize());
+  c.observer = new ResizeObserver(() => {
+    c.chart.resize();
+    if (c.drawn && c.rows() !== c.shown) c.draw();
+  });
   c.observer.observe(box);
   c.chart.on("click", (point) => c.click?.(point));
   held.set(body, c);

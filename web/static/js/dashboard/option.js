@@ -6,7 +6,7 @@
 import { color } from "../theme.js";
 
 const FORMATTERS = new Set(["formatter", "valueFormatter"]);
-const COLOURS = new Set(["color", "borderColor", "areaColor", "backgroundColor", "inactiveColor", "shadowColor"]);
+const COLOURS = new Set(["color", "borderColor", "areaColor", "backgroundColor", "inactiveColor", "shadowColor", "textBorderColor"]);
 const DATA = new Set(["name", "value"]);
 
 /**
