@@ -224,6 +224,11 @@ func check(t *testing.T, tab *browsertest.Tab, name string) {
 	if over := browsertest.Eval[int](tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 		t.Errorf("%s: the page is %d px too wide", name, over)
 	}
+	// What can be chosen is in sight, not somewhere to scroll to.
+	for _, hidden := range browsertest.Eval[[]string](tab, `[...document.querySelectorAll(".card .tabs, .sidenav, .dash-bar .segments")]
+		.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)`) {
+		t.Errorf("%s: a part is cut off of %q", name, hidden)
+	}
 	browsertest.Axe(t, tab)
 }
 
