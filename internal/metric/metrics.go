@@ -370,7 +370,7 @@ var metrics = slices.Concat([]Metric{
 		Parts: []string{"unread"}, SQL: "p.unread", NoChange: true,
 	},
 	{
-		Name: "left_out", Title: Text{"Hits left out", "Hits écartés"}, Unit: Count,
+		Name: "left_out", Title: Text{"Hits left out", "Accès écartés"}, Unit: Count,
 		Doc: Text{
 			"Hits by bots, AI crawlers, link previews and readers who opted out. They are counted here and never part of any other figure.",
 			"Accès de robots, de robots d’IA, d’aperçus de liens et de lecteurs qui refusent la mesure. Ils sont comptés ici et n’entrent dans aucun autre chiffre.",
