@@ -177,17 +177,17 @@ func (b *builder) suits(m metric.Metric) error {
 // number that ignores a filter would be one that we don't have.
 func (b *builder) whyMissing(m metric.Metric) metric.Text {
 	for _, f := range b.q.Filter {
-		var at string
+		var at *metric.Text
 		f.leaves(false, func(leaf Filter, inside bool) {
 			d, _, _ := metric.LookupDimension(leaf.Dimension)
 			if !m.FilteredBy(d) || inside && !m.OfEvents() {
-				at = leaf.Dimension
+				at = &d.Title
 			}
 		})
-		if at != "" {
+		if at != nil {
 			return metric.Text{
-				EN: fmt.Sprintf("%s can't be filtered by %s.", m.Title.EN, at),
-				FR: fmt.Sprintf("« %s » ne peut être filtré par %s.", m.Title.FR, at),
+				EN: fmt.Sprintf("%s can't be filtered by “%s”.", m.Title.EN, at.EN),
+				FR: fmt.Sprintf("« %s » ne peut être filtré par « %s ».", m.Title.FR, at.FR),
 			}
 		}
 	}

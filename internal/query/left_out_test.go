@@ -79,7 +79,7 @@ func TestLeftOut(t *testing.T) {
 		if err := query.StreamCSV(t.Context(), db, q, &file, query.CSVOptions{Lang: "fr", Titles: true, European: true}); err != nil {
 			t.Fatal(err)
 		}
-		if want := "Programme;Hits écartés\r\nGPTBot;6\r\nmastodon;4\r\nGooglebot;3\r\n(sans nom);2\r\n"; file.String() != want {
+		if want := "Programme;Accès écartés\r\nGPTBot;6\r\nmastodon;4\r\nGooglebot;3\r\n(sans nom);2\r\n"; file.String() != want {
 			t.Errorf("got  %q\nwant %q", file.String(), want)
 		}
 	})

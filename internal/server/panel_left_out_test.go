@@ -67,7 +67,7 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 	}
 	// The page's filters are of readers: here there is no such figure.
 	d := panelOf(t, c, "/small.example/engagement/left-out.json?period=today&lang=en&f="+url.QueryEscape("is,visit:country,FR"))
-	if len(d.Rows) != 0 || !strings.Contains(d.Empty.Text, "can't be filtered by visit:country") {
+	if len(d.Rows) != 0 || !strings.Contains(d.Empty.Text, "can't be filtered by “Country”") {
 		t.Errorf("filtered: %v, %s", d.Rows, d.Empty.Text)
 	}
 	if d := panelOf(t, c, "/small.example/engagement/left-out.json?period=7d&lang=en"); d.Kind != "stacked" || d.Option == nil {
