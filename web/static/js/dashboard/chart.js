@@ -46,7 +46,7 @@ function hold(body, kind, echarts) {
   const c = { box, chart: echarts.init(box, null, { renderer: "canvas" }), drawn: false };
   c.observer = new ResizeObserver(() => {
     c.chart.resize();
-    if (c.drawn && c.rows() !== c.shown) c.draw();
+    if (c.drawn && box.clientWidth && c.rows() !== c.shown) c.draw();
   });
   c.observer.observe(box);
   c.chart.on("click", (point) => c.click?.(point));
