@@ -28,7 +28,8 @@ const maxField = 1000
 
 type importData struct {
 	CanImport bool
-	Kinds     []string
+	Kinds     []string // of files
+	Exports   []string
 	Networks  []string // names to choose from
 	Form      importForm
 	Preview   *previewData
@@ -51,7 +52,7 @@ type previewAccount struct {
 }
 
 func (s *Server) importData(c *gin.Context) (importData, error) {
-	d := importData{CanImport: s.Importer != nil, Kinds: meta.ImportKinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
+	d := importData{CanImport: s.Importer != nil, Kinds: append(meta.ImportKinds(), social.FeedLog), Exports: meta.ImportKinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
 	if s.Importer == nil {
 		return d, nil
 	}

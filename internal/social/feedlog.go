@@ -43,6 +43,9 @@ type FeedOptions struct {
 	Now      time.Time      // its day is not over and is left out
 }
 
+// ErrNoLog is the error of a file that is no access log.
+var ErrNoLog = errors.New("no line of the file is one of an access log in the combined format")
+
 // ReadFeedLog counts the readers of a feed for each whole day of an access
 // log. Lines of other things are skipped; a file without any line of the
 // format is an error.
@@ -97,7 +100,7 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
 	if !known {
-		return nil, errors.New("no line of the file is one of an access log in the combined format")
+		return nil, ErrNoLog
 	}
 	var counts []event.FollowerCount
 	for at, d := range days {

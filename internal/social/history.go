@@ -68,6 +68,9 @@ const (
 	BadURL     = "url"     // not an address of the web
 	BadPage    = "page"    // not one of the site's
 	BadShare   = "share"   // not a share ID
+	BadPath    = "path"    // not a feed's path
+	NoLog      = "log"     // no access log
+	BigLog     = "large"   // one of more than maxLog
 	TooLong    = "long"    // more than MaxHistoryRows rows
 	NoRows     = "empty"
 )

@@ -1,12 +1,16 @@
 package social
 
 import (
+	"bufio"
 	"cmp"
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -72,18 +76,25 @@ type PreviewAccount struct {
 // File is a CSV file to look at.
 type File struct {
 	Name string
-	Kind string // as meta.Import has it; "" = its columns tell
+	Kind string // as meta.Import has it, or FeedLog; "" = its columns tell
 	// Columns that the file lacks, the same in all of its lines: a network's
 	// own file names neither the network nor the account.
-	Network, Account string
+	Network, Account string // of FeedLog, Account is the feed's path
 	Content          io.Reader
 }
+
+// FeedLog is the kind of an access log whose readers of a feed are counted: it
+// becomes an import of followers.
+const FeedLog = "feed"
 
 // ErrImportGone is Apply's or Undo's answer for an import in another state.
 var ErrImportGone = errors.New("the import is gone, or was done or undone before")
 
 // Preview reads a file and compares it with what is stored.
 func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Preview, error) {
+	if f.Kind == FeedLog {
+		return i.previewLog(ctx, site, f)
+	}
 	t, err := readTable(f.Content)
 	if err != nil {
 		return nil, err
@@ -96,6 +107,42 @@ func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Previe
 	}
 	return k.preview(ctx, i, site, f.Name, t)
 }
+
+// previewLog is PreviewFeed of a file that people chose, plain or in gzip: what
+// is wrong with it is said as of other files.
+func (i *Importer) previewLog(ctx context.Context, site meta.Site, f File) (*Preview, error) {
+	wrong := func(e LineError) (*Preview, error) {
+		return &Preview{Name: f.Name, Kind: meta.ImportFollowers, Errors: []LineError{e}}, nil
+	}
+	if !strings.HasPrefix(f.Account, "/") {
+		return wrong(LineError{Line: 1, Column: "account", Key: BadPath, Text: f.Account})
+	}
+	in := bufio.NewReader(f.Content)
+	log := &io.LimitedReader{R: in, N: maxLog}
+	if mark, _ := in.Peek(2); string(mark) == "\x1f\x8b" {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return wrong(LineError{Line: 1, Key: NoLog})
+		}
+		log.R = z
+	}
+	p, err := i.PreviewFeed(ctx, site, f.Name, log, []string{f.Account})
+	if damaged := flate.CorruptInputError(0); errors.As(err, &damaged) {
+		return wrong(LineError{Line: 1, Key: NoLog})
+	}
+	for _, broken := range []error{ErrNoLog, bufio.ErrTooLong, gzip.ErrHeader, gzip.ErrChecksum, io.ErrUnexpectedEOF} {
+		if errors.Is(err, broken) {
+			return wrong(LineError{Line: 1, Key: NoLog})
+		}
+	}
+	if log.N == 0 {
+		return wrong(LineError{Line: 1, Key: BigLog})
+	}
+	return p, err
+}
+
+// maxLog bounds a log, unpacked, in bytes. A test has less.
+var maxLog int64 = 4 << 30
 
 // PreviewFeed counts a feed's readers in an access log and compares them with
 // what is stored.
