@@ -36,3 +36,30 @@ func TestLanding(t *testing.T) {
 		}
 	}
 }
+
+// What is stored comes through a file as it was.
+func TestALinkLandsOnItsPath(t *testing.T) {
+	e, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	const home = "https://blog.example"
+	for _, link := range []string{
+		"/", "//", "/100%2541", "/100%252541", "/a%2Fb", "/%61", "/%C3%A9", "/\u00e9", "/a b", "/a%20b", "/a+b", "/?", "/%3F", "/a%3Fes=1aBcDeFgHi",
+		"/a%23b", "/100%", "/%zz%41", "/%2541%zz", "/%FF", "/%0A", "/a;b&c=d", "/[a]|b\\c", "/#/a%2541", "/#/a?b=%2526&c", "/#%23", "/#/%C3%A9 x",
+	} {
+		for _, hash := range []bool{false, true} {
+			path, _, ok := e.Landing(home+link, "blog.example", "", hash)
+			if !ok {
+				t.Fatalf("%s leads nowhere", link)
+			}
+			if again, share, _ := e.Landing(home+Link(path, hash), "blog.example", "", hash); again != path || share != "" {
+				t.Errorf("%s is %q, written as %q, and then %q (share %q; hash %v)", link, path, Link(path, hash), again, share, hash)
+			}
+		}
+	}
+	if got := Link("/caf\u00e9/a b", false); got != "/caf\u00e9/a b" {
+		t.Errorf("a plain path is written as %q", got)
+	}
+}

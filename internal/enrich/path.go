@@ -97,6 +97,20 @@ func (e *Enricher) Landing(link, domain, shareParam string, hashMode bool) (path
 	return e.Path(u, hashMode), found.ID, true
 }
 
+// Link is path, as Path has it, as a link within its site that leads Landing
+// there again. What needs no escape is left as it is read. In hash mode the
+// first "#" is taken for the fragment's.
+func Link(path string, hashMode bool) string {
+	path = inLink.Replace(path)
+	if hashMode {
+		path = strings.ReplaceAll(path, "%23", "#")
+	}
+	return path
+}
+
+// inLink escapes what means something in a link.
+var inLink = strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23")
+
 // site is the registrable domain of a host (example.co.uk of
 // blog.example.co.uk, alice.github.io of itself), or the host where it has
 // none: an address, "localhost".

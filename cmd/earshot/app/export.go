@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -95,6 +96,7 @@ func (c *exportPostsCmd) Run(s *session) error { return c.run(s, postsTable) }
 
 var postsTable = rawTable{
 	name: "post_figures", from: "post_figures FINAL", order: "network, account, published, post, ts",
+	link:    "page", // a path that is read again as a link
 	columns: []string{"ts AS date", "network", "account", "post", "published", "url", "text", "page", "share_id", "likes", "comments", "reposts", "views", "origin"},
 }
 
@@ -121,6 +123,7 @@ type rawTable struct {
 	name, order, without string
 	from                 string // what is selected from; "" = the table of that name
 	columns              []string
+	link                 string   // the column whose paths are written as links of their site
 	others               []string // accounts to leave out, each as query.AccountKey
 }
 
@@ -205,6 +208,9 @@ func (t rawTable) write(ctx context.Context, db query.Runner, site meta.Site, fr
 	err = db.Select(ctx, sql, args,
 		func(values []any) error {
 			for i, v := range values {
+				if path, ok := v.(string); ok && header[i] == t.link {
+					v = enrich.Link(path, site.HashMode)
+				}
 				record[i] = exportCell(v)
 			}
 			rows++
