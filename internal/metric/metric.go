@@ -123,6 +123,9 @@ type Part struct {
 	// of a sub-select have the same, no other rows are read, and groups
 	// without such rows are left out.
 	Only string
+	// ByEntry says that the entry rows of whole visits tell the part, but for
+	// visits from before the range.
+	ByEntry bool
 	// Sharing says that the table sharing has all rows that the part counts;
 	// it is smaller than events by far.
 	Sharing bool

@@ -9,8 +9,8 @@ import (
 // writer stamped on its rows (see event.Row): no part joins rows to visits.
 // Rollups read totals_hourly as t, since its columns have the parts' names.
 var parts = slices.Concat([]Part{
-	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true},
-	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Distinct: true},
+	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true, ByEntry: true},
+	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Distinct: true, ByEntry: true},
 	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)"},
 	{Name: "events", Scope: Row, SQL: "countIf(name != 'engagement')", Rollup: "sum(t.events)"},
 	{Name: "page_visits", Scope: Row, SQL: "uniqIf(visit, name = 'pageview')", Distinct: true},
@@ -34,7 +34,7 @@ var parts = slices.Concat([]Part{
 	{Name: "sharers_again", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(2)},
 	{Name: "sharers_counted", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(1)},
 
-	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)"},
+	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)", ByEntry: true},
 	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(t.bounces)"},
 	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(t.gap_ms)"},
 

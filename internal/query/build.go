@@ -253,6 +253,7 @@ func (b *builder) plan() {
 	}
 	for _, s := range b.selections {
 		s.narrow()
+		b.enter(s)
 	}
 	for _, s := range []*selection{b.refused, b.posts, b.insights} {
 		if s != nil {

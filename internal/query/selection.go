@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -237,6 +238,17 @@ func (s *selection) narrow() {
 		}
 	}
 	s.and(only)
+}
+
+// enter reads the entries alone where each row has to be joined with what is
+// known of its visit, and the entries tell all: a third of the rows. A visit
+// from before the range that goes on in it has an event before its timeout.
+func (b *builder) enter(s *selection) {
+	timed := slices.ContainsFunc(b.dims, func(d dimension) bool { return d.Kind == metric.OfTime })
+	more := slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.ByEntry })
+	if len(s.joins) > 0 && !b.eventful && !timed && !more {
+		s.and(fmt.Sprintf("(entry = 1 OR ts < {from:DateTime64(3, 'UTC')} + INTERVAL %d MINUTE)", int(event.VisitTimeout.Minutes())))
+	}
 }
 
 // render writes a selection as a SELECT with the columns d0, d1, … and those

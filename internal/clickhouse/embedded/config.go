@@ -30,7 +30,7 @@ func bootPath(d dirs) string   { return filepath.Join(d.run, "boot.sql") }
 
 type configValues struct {
 	Store, Log, Backups, Host, Port, PasswordSHA256, User string
-	ServerMemory, QueryMemory, SpillMemory                int64
+	ServerMemory, QueryMemory, SpillMemory, JoinMemory    int64
 	Session                                               bool // the library's own
 }
 
@@ -44,7 +44,7 @@ func writeConfig(d dirs, r *runner, addr, password string, memory int64) error {
 	v := configValues{
 		Store: d.store, Log: d.log, Backups: d.backups, Host: host, Port: port,
 		User: User, PasswordSHA256: hex.EncodeToString(sum[:]),
-		ServerMemory: memory, QueryMemory: memory * 2 / 5, SpillMemory: memory / 5,
+		ServerMemory: memory, QueryMemory: memory * 2 / 5, SpillMemory: memory / 5, JoinMemory: memory / 10,
 		Session: !r.server,
 	}
 	for name, text := range map[string]string{"config.xml": configText, "users.xml": usersText} {

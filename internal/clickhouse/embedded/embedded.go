@@ -43,7 +43,7 @@ type Options struct {
 	DataDir string
 	// MemoryLimit is what the server may use, in bytes; 0 means
 	// DefaultMemoryLimit. One query gets two fifths of it and spills to disk
-	// from half of that on.
+	// from half of that on, a join from a quarter of that.
 	MemoryLimit int64
 	// Library is the path of libchdb.so. Empty means EARSHOT_LIBCHDB, or else
 	// the usual places: see libraryCandidates.

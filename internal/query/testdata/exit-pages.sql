@@ -19,6 +19,7 @@ FROM
     WHERE site_id = {site:UInt32}
         AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
         AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        AND (entry = 1 OR ts < {from:DateTime64(3, 'UTC')} + INTERVAL 30 MINUTE)
     GROUP BY d0
 ) AS p
 ORDER BY m0 DESC NULLS LAST, d0 ASC NULLS LAST
