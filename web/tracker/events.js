@@ -1,7 +1,35 @@
-// Events, and the page view that they belong to.
+// Events, the page view that they belong to, and the time that it is engaged.
+//
+// Engaged time: the page has the focus, which only a visible page has, and its
+// reader did something (scrolled, pointed, typed) in the last 30 seconds.
+// Scroll depth: the lowest point seen, in percent of the page's height when it
+// is left. No timer runs: what passed is counted when something happens.
 import { plain, returned } from "./bar.js";
-import { begin, report } from "./engagement.js";
 import { hash, options, script } from "./options.js";
+
+let since, spent, depth;
+
+// tick counts the time up to now, and says whether time goes on from here.
+export const tick = () => {
+  const now = performance.now();
+  spent += since && Math.min(now - since, 3e4);
+  since = document.hasFocus() && now;
+  depth = Math.max(depth, scrollY + innerHeight);
+};
+
+// begin starts a page view from nothing.
+const begin = () => {
+  since = spent = depth = 0;
+  tick();
+};
+
+// report sends what came since the last report, if it is a second or more.
+export const report = () => {
+  if (spent > 999) {
+    send("engagement", { sd: ((depth / document.body.scrollHeight) * 100) | 0, e: spent });
+    spent = 0;
+  }
+};
 
 // u is the address of the page view, r what led to it: another site at first,
 // then the page view before.

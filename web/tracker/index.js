@@ -6,10 +6,9 @@
 // EXTRA is true, for share bars and wishes that most sites don't have.
 import { copyEvent, copying } from "./copies.js";
 import { keepInBar } from "./bar.js";
-import { report, tick } from "./engagement.js";
 import { click, follow } from "./clicks.js";
 import { options } from "./options.js";
-import { auto, page, send, u } from "./events.js";
+import { auto, page, report, send, tick, u } from "./events.js";
 import { fresh, land, markText, mint, share } from "./share.js";
 
 const stub = self.earshot || 0;
