@@ -114,9 +114,9 @@ const (
 	seenSuffix   = ".seen" // of the file that repeats what the program goes by
 )
 
-// readings spools the reading of an account beside every twentieth single
-// event, in the same group: who acknowledged the one has acknowledged the
-// other.
+// readings spools the readings of an account and of a post beside every
+// twentieth single event, in the same group: who acknowledged the one has
+// acknowledged the others.
 type readings struct {
 	collect.Spool
 	noKeys bool // breakKeys
@@ -131,9 +131,15 @@ func (s readings) Append(ctx context.Context, records ...[]byte) error {
 	var e event.Event
 	if len(records) == 1 && event.RecordKind(string(records[0])) == event.KindEvent && event.DecodeEvent(string(records[0]), &e) == nil {
 		if n := number(e.Props); n > 0 && n%readingEvery == 0 {
-			records = [][]byte{records[0], event.AppendFollowerCount(nil, event.FollowerCount{
-				Site: e.Site, Time: e.Time, Network: "mastodon", Account: fmt.Sprint(n), Followers: uint64(n), Origin: event.OriginPoll,
-			})}
+			account, figure := fmt.Sprint(n), uint64(n)
+			records = [][]byte{records[0],
+				event.AppendFollowerCount(nil, event.FollowerCount{
+					Site: e.Site, Time: e.Time, Network: "mastodon", Account: account, Followers: figure, Origin: event.OriginPoll,
+				}),
+				event.AppendPostFigures(nil, event.PostFigures{
+					Site: e.Site, Time: e.Time, Network: "mastodon", Account: account, Post: account, Published: e.Time, Likes: &figure, Origin: event.OriginPoll,
+				}),
+			}
 		}
 	}
 	return s.Spool.Append(ctx, records...)
@@ -162,4 +168,8 @@ func (s randomTokens) InsertLeftOut(ctx context.Context, _ string, rows []event.
 
 func (s randomTokens) InsertFollowerCounts(ctx context.Context, _ string, rows []event.FollowerCount) error {
 	return s.Sink.InsertFollowerCounts(ctx, fmt.Sprint(rand.Uint64()), rows)
+}
+
+func (s randomTokens) InsertPostFigures(ctx context.Context, _ string, rows []event.PostFigures) error {
+	return s.Sink.InsertPostFigures(ctx, fmt.Sprint(rand.Uint64()), rows)
 }

@@ -9,7 +9,7 @@
 // visitors, and at moments that a seed decides kills, stops, stalls, fills,
 // slows, cuts and flips what the program stands on. At the end it reconciles
 // every number: events, visits, bounces, durations, depths, totals by hour,
-// shares, readings of accounts, hits left out. Some events come in batches under
+// shares, readings of accounts and posts, hits left out. Some events come in batches under
 // an idempotency key, which are sent again until they are acknowledged, and
 // after that.
 //

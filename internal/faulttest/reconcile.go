@@ -24,6 +24,7 @@ type report struct {
 	problems                []string
 	skipped                 []string
 	bots, leftOut           int
+	readings                int // there
 	batches                 string
 	outages                 []string
 	slowestStop, took       time.Duration
@@ -56,7 +57,7 @@ func (r *report) String() string {
 	}
 	fmt.Fprintf(&b, "  %d events missing by damage, all reported; slowest stop %s; %d of %d left-out hits counted\n",
 		r.excused, r.slowestStop.Round(time.Millisecond), r.leftOut, r.bots)
-	fmt.Fprintf(&b, "  %s\n", r.batches)
+	fmt.Fprintf(&b, "  %s; %d readings of accounts and posts\n", r.batches, r.readings)
 	for _, s := range r.outages {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
@@ -223,34 +224,43 @@ func (c *test) totals(ctx context.Context, db *clickhouse.DB) error {
 	return nil
 }
 
-// readings checks those that were spooled beside events.
+// readings checks those that were spooled beside events: of accounts, and of
+// their posts.
 func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sent) error {
-	times := map[string]int64{}
-	err := db.Select(ctx, "SELECT account, toInt64(count()) FROM follower_counts GROUP BY account", nil, func(row []any) error {
-		times[row[0].(string)] = row[1].(int64)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	missing := 0
-	for n, s := range all {
-		if n%readingEvery != 0 || s.batch > 0 {
-			continue
+	lost := 0
+	for _, table := range []struct{ name, figure string }{{"follower_counts", "followers"}, {"post_figures", "likes"}} {
+		times := map[int]int64{}
+		err := db.Select(ctx, "SELECT toInt64(account) AS n, toInt64(count()), toInt64(countIf("+table.figure+" = n)) FROM "+table.name+" GROUP BY n", nil, func(row []any) error {
+			n, k, right := int(row[0].(int64)), row[1].(int64), row[2].(int64)
+			times[n] = k
+			if right != k {
+				c.r.wrong("the reading in %s beside event %d has another figure", table.name, n)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		switch k := times[fmt.Sprint(n)]; {
-		case k > 1:
-			c.r.wrong("the reading beside event %d is there %d times", n, k)
-		case k == 0 && s.fate == acked:
-			missing++
+		for n, s := range all {
+			if n%readingEvery != 0 || s.batch > 0 {
+				continue
+			}
+			switch k := times[n]; {
+			case k > 1:
+				c.r.wrong("the reading in %s beside event %d is there %d times", table.name, n, k)
+			case k == 1:
+				c.r.readings++
+			case s.fate == acked:
+				lost++
+			}
 		}
 	}
 	reported := 0
 	for _, d := range c.r.damage {
 		reported += d.records
 	}
-	if missing > reported {
-		c.r.wrong("%d readings of accounts are lost", missing)
+	if lost > reported {
+		c.r.wrong("%d readings of accounts and posts are lost", lost)
 	}
 	return nil
 }
