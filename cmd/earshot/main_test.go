@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,11 +13,7 @@ import (
 // The command line as its users see it, one file a subject in testdata.
 // Scripts that need ClickHouse begin with: [!libchdb] skip
 func TestScripts(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	library := filepath.Join(root, embedded.LibraryPath)
+	library := embedded.LibraryAbove()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -29,8 +24,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
-			_, err := os.Stat(library)
-			return err == nil || os.Getenv("CI") != "", nil
+			return library != "" || os.Getenv("CI") != "", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"lastline": lastLine,

@@ -47,13 +47,9 @@ func command(t *testing.T, data string, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	return &exec.Cmd{
 		Path: self, Args: append([]string{"earshot"}, args...), Dir: t.TempDir(),
-		Env: append(os.Environ(), "EARSHOT_DATA="+data, "EARSHOT_LIBCHDB="+filepath.Join(root, embedded.LibraryPath)),
+		Env: append(os.Environ(), "EARSHOT_DATA="+data, "EARSHOT_LIBCHDB="+embedded.LibraryAbove()),
 	}
 }
 
@@ -179,7 +175,7 @@ func (p *program) pageviews(site, token string) int {
 
 func needEngine(t *testing.T) {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join("../..", embedded.LibraryPath)); err != nil && os.Getenv("CI") == "" {
+	if embedded.LibraryAbove() == "" && os.Getenv("CI") == "" {
 		t.Skip("no embedded ClickHouse here: run npm ci")
 	}
 }

@@ -20,7 +20,7 @@ import (
 // acknowledged. Table and views have everything once.
 func TestExactlyOnceOverKills(t *testing.T) {
 	const kills, size = 4, 2000
-	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: chtest.Library(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: embedded.LibraryAbove(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	chtest.Engine(t) // skips where there is no library
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestExactlyOnceOverKills(t *testing.T) {
 
 func TestUnavailable(t *testing.T) {
 	chtest.Engine(t)
-	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: chtest.Library(), Log: slog.New(slog.DiscardHandler)})
+	e := embedded.New(embedded.Options{DataDir: t.TempDir(), Library: embedded.LibraryAbove(), Log: slog.New(slog.DiscardHandler)})
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

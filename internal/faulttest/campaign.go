@@ -127,7 +127,7 @@ func (c *test) openNode(ctx context.Context, n int, dsn string) (*program, error
 	if err != nil {
 		return nil, err
 	}
-	spec := programSpec{Data: data, Library: library(), DSN: dsn, Control: filepath.Join(c.dir, fmt.Sprintf("control%d.json", n)), Break: c.o.breakage}
+	spec := programSpec{Data: data, Library: embedded.LibraryAbove(), DSN: dsn, Control: filepath.Join(c.dir, fmt.Sprintf("control%d.json", n)), Break: c.o.breakage}
 	if c.o.nodes > 1 {
 		spec.Roles = []string{"collect", "write"}
 	}
@@ -148,7 +148,7 @@ func (c *test) wants(name string) bool { return len(c.o.only) == 0 || slices.Con
 // openServer starts a ClickHouse of the campaign's own and gives the address
 // of the proxy before it.
 func (c *test) openServer(ctx context.Context) (string, error) {
-	c.engine = embedded.New(embedded.Options{DataDir: filepath.Join(c.dir, "server"), Library: library(), Log: slog.New(slog.DiscardHandler)})
+	c.engine = embedded.New(embedded.Options{DataDir: filepath.Join(c.dir, "server"), Library: embedded.LibraryAbove(), Log: slog.New(slog.DiscardHandler)})
 	if err := c.engine.Start(ctx); err != nil {
 		c.engine = nil
 		return "", err
@@ -252,20 +252,4 @@ func (c *test) recovers(ctx context.Context) error {
 // pause lets some time of between from and to ms pass.
 func (c *test) pause(from, to int) {
 	time.Sleep(time.Duration(from+c.rng.IntN(to-from)) * time.Millisecond)
-}
-
-// library is libchdb's place above the working folder.
-func library() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		path := filepath.Join(dir, embedded.LibraryPath)
-		if _, err := os.Stat(path); err == nil {
-			return path
-		}
-		if filepath.Dir(dir) == dir {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return ""
 }

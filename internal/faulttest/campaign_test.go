@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
 )
 
 func TestMain(m *testing.M) {
@@ -34,7 +36,7 @@ func runCampaign(t *testing.T, o options) *report {
 	if testing.Short() {
 		t.Skip("takes a while")
 	}
-	if library() == "" && os.Getenv("CI") == "" {
+	if embedded.LibraryAbove() == "" && os.Getenv("CI") == "" {
 		t.Skip("no embedded ClickHouse here: run npm ci")
 	}
 	o.log = slog.New(slog.NewTextHandler(io.Discard, nil))

@@ -21,7 +21,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -118,7 +117,7 @@ func start() {
 	}
 	engine := embedded.New(embedded.Options{
 		DataDir: shared.dir,
-		Library: Library(),
+		Library: embedded.LibraryAbove(),
 		Log:     slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -126,21 +125,4 @@ func start() {
 	if shared.err = engine.Start(ctx); shared.err == nil {
 		shared.engine = engine
 	}
-}
-
-// Library is the path of libchdb, looked for upwards from the package under
-// test; "" where there is none.
-func Library() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		path := filepath.Join(dir, embedded.LibraryPath)
-		if _, err := os.Stat(path); err == nil {
-			return path
-		}
-		if filepath.Dir(dir) == dir {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "" // embedded looks in its own places
 }

@@ -43,15 +43,12 @@ func library(t testing.TB) string {
 	if path := os.Getenv("EARSHOT_LIBCHDB"); path != "" {
 		return path
 	}
-	path, err := filepath.Abs(filepath.Join("../../..", LibraryPath))
-	if err == nil {
-		_, err = os.Stat(path)
+	path := LibraryAbove()
+	if path == "" && os.Getenv("CI") != "" {
+		t.Fatal("no libchdb")
 	}
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("no libchdb: run npm install: %v", err)
+	if path == "" {
+		t.Skip("no libchdb: run npm install")
 	}
 	return path
 }

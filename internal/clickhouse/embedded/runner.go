@@ -8,8 +8,25 @@ import (
 	"strings"
 )
 
-// LibraryPath is libchdb inside the folder where npm install ran.
-const LibraryPath = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"
+// libraryPath is libchdb inside the folder where npm install ran.
+const libraryPath = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"
+
+// LibraryAbove is libchdb's path in the working folder or the nearest one above
+// it, as tests and tools of this repository have it; "" where there is none.
+func LibraryAbove() string {
+	dir, err := os.Getwd()
+	for err == nil {
+		path := filepath.Join(dir, libraryPath)
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+		if filepath.Dir(dir) == dir {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return ""
+}
 
 // runner is one way to run ClickHouse on this machine.
 type runner struct {
@@ -72,13 +89,13 @@ func libraryCandidates(library, dataDir string) []string {
 	if library != "" {
 		return []string{library}
 	}
-	paths := []string{LibraryPath}
+	paths := []string{libraryPath}
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
 			exe = real
 		}
 		dir := filepath.Dir(exe)
-		paths = append(paths, filepath.Join(dir, LibraryPath), filepath.Join(filepath.Dir(dir), LibraryPath))
+		paths = append(paths, filepath.Join(dir, libraryPath), filepath.Join(filepath.Dir(dir), libraryPath))
 	}
 	return append(paths, filepath.Join(dataDir, "lib", "libchdb.so"))
 }
