@@ -32,7 +32,7 @@ func (GitHub) About() About {
 	return About{
 		Name: "GitHub", Example: "octocat",
 		Handle: metric.Text{EN: "A name for its followers, owner/repository for its stars.", FR: "Un nom pour ses abonnés, propriétaire/dépôt pour ses étoiles."},
-		Secret: Optional, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"}, Server: Optional,
+		Secret: Optional, SecretName: accessToken, Server: Optional,
 		SecretHelp: metric.Text{
 			EN: "Only for private repositories, or if GitHub says that it was asked too often: Settings → Developer settings → Fine-grained tokens, no permissions needed.",
 			FR: "Seulement pour un dépôt privé, ou si GitHub se dit trop sollicité : Settings → Developer settings → Fine-grained tokens, sans permission particulière.",

@@ -43,7 +43,7 @@ func (Instagram) Network() string { return "instagram" }
 // About is for people.
 func (Instagram) About() About {
 	return About{
-		Name: "Instagram", Example: "@alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		Name: "Instagram", Example: "@alice", Secret: Required, SecretName: accessToken,
 		SecretHelp: metric.Text{
 			EN: "developers.facebook.com → your app → Instagram → Generate token, for a professional account of yours; views of posts want instagram_business_manage_insights. With a token of Facebook Login (EAA…; instagram_manage_insights) other professional accounts can be read too. Tokens last 60 days.",
 			FR: "developers.facebook.com → votre application → Instagram → Générer un jeton, pour un compte professionnel à vous ; les vues des publications demandent instagram_business_manage_insights. Avec un jeton Facebook Login (EAA… ; instagram_manage_insights), d’autres comptes professionnels sont lisibles aussi. Un jeton dure 60 jours.",

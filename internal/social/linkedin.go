@@ -43,7 +43,7 @@ func (LinkedIn) About() About {
 			EN: "The company page’s number: it stands in the address of the page’s admin view.",
 			FR: "Le numéro de la page d’entreprise : il figure dans l’adresse de sa vue administrateur.",
 		},
-		Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		Secret: Required, SecretName: accessToken,
 		SecretHelp: metric.Text{
 			EN: "linkedin.com/developers → your app with Community Management API → token of a page administrator, scopes rw_organization_admin and, for posts, r_organization_social. Lasts 60 days.",
 			FR: "linkedin.com/developers → votre application avec Community Management API → jeton d’un administrateur de la page, portées rw_organization_admin et, pour les publications, r_organization_social. Dure 60 jours.",

@@ -34,7 +34,7 @@ func (Mastodon) Network() string { return "mastodon" }
 func (Mastodon) About() About {
 	return About{
 		Name: "Mastodon", Example: "@alice@mastodon.social", Server: Optional, Secret: Optional,
-		SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		SecretName: accessToken,
 		SecretHelp: metric.Text{
 			EN: "Only where the server asks for one: Preferences → Development → New application, scopes read:accounts and read:statuses.",
 			FR: "Seulement si le serveur en demande un : Préférences → Développement → Nouvelle application, portées read:accounts et read:statuses.",

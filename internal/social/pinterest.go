@@ -36,7 +36,7 @@ func (Pinterest) Network() string { return "pinterest" }
 // About is for people.
 func (Pinterest) About() About {
 	return About{
-		Name: "Pinterest", Example: "alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		Name: "Pinterest", Example: "alice", Secret: Required, SecretName: accessToken,
 		SecretHelp: metric.Text{
 			EN: "developers.pinterest.com → your app → Generate access token, scopes user_accounts:read and, for posts, boards:read and pins:read. Lasts 30 days.",
 			FR: "developers.pinterest.com → votre application → Generate access token, portées user_accounts:read et, pour les publications, boards:read et pins:read. Dure 30 jours.",

@@ -72,6 +72,9 @@ type About struct {
 	PostsEvery time.Duration
 }
 
+// accessToken is what most networks call the secret.
+var accessToken = metric.Text{EN: "Access token", FR: "Jeton d’accès"}
+
 // Connector reads one network.
 type Connector interface {
 	// Network is the network's key, as in event.FollowerCount.

@@ -29,7 +29,7 @@ func (Threads) Network() string { return "threads" }
 // About is for people.
 func (Threads) About() About {
 	return About{
-		Name: "Threads", Example: "@alice", Secret: Required, SecretName: metric.Text{EN: "Access token", FR: "Jeton d’accès"},
+		Name: "Threads", Example: "@alice", Secret: Required, SecretName: accessToken,
 		SecretHelp: metric.Text{
 			EN: "developers.facebook.com → your app → Threads → User token generator, permissions threads_basic and threads_manage_insights. Lasts 60 days.",
 			FR: "developers.facebook.com → votre application → Threads → générateur de jetons, autorisations threads_basic et threads_manage_insights. Dure 60 jours.",
