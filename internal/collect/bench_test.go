@@ -70,18 +70,22 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// Many requests at once, each answered when its event is on disk.
-func BenchmarkCollect(b *testing.B) {
+// spooling is a spool that takes records until the benchmark ends.
+func spooling(b *testing.B) *spool.Spool {
 	s, err := spool.Open(b.TempDir(), spool.Options{MinFree: -1, MaxBytes: 64 << 30})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- s.Run(ctx) }()
-	defer func() { cancel(); <-done }()
-	col, _ := newTest(s)
+	b.Cleanup(func() { cancel(); <-done; s.Close() })
+	return s
+}
+
+// Many requests at once, each answered when its event is on disk.
+func BenchmarkCollect(b *testing.B) {
+	col, _ := newTest(spooling(b))
 	h := col.Handler()
 	b.SetParallelism(128)
 	b.ReportAllocs()
@@ -112,16 +116,7 @@ func BenchmarkServed(b *testing.B) {
 	})
 	b.Run("bare-gin", func(b *testing.B) { serve(b, bare) })
 
-	s, err := spool.Open(b.TempDir(), spool.Options{MinFree: -1, MaxBytes: 64 << 30})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error)
-	go func() { done <- s.Run(ctx) }()
-	defer func() { cancel(); <-done }()
-	col, _ := newTest(s)
+	col, _ := newTest(spooling(b))
 	b.Run("collect", func(b *testing.B) { serve(b, col.Handler()) })
 	b.Run("collect-no-disk", func(b *testing.B) { c, _ := newTest(discard{}); serve(b, c.Handler()) })
 }

@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/demo"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// BenchmarkPanels times what a dashboard asks of a site that has half of the
-// events made. EARSHOT_BENCH_EVENTS sets their number, 200,000 unless given.
-func BenchmarkPanels(b *testing.B) {
+// filled is a database with thirteen months of the sites' events up to now.
+// EARSHOT_BENCH_EVENTS sets their number, 200,000 unless given.
+func filled(b *testing.B, sites ...demo.ScaleSite) (db *clickhouse.DB, now time.Time) {
 	events := 200_000
 	if s := os.Getenv("EARSHOT_BENCH_EVENTS"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -23,13 +24,17 @@ func BenchmarkPanels(b *testing.B) {
 		}
 		events = n
 	}
-	db := chtest.New(b)
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	scale := demo.Scale{Events: events, Days: 395, Seed: 1, Now: now}
-	sites := []demo.ScaleSite{{ID: 1, Hostname: "a.example", Location: time.UTC}, {ID: 2, Hostname: "b.example", Location: time.UTC}, {ID: 3, Hostname: "c.example", Location: time.UTC}}
-	if err := scale.Fill(b.Context(), db, sites, nil); err != nil {
+	db, now = chtest.New(b), time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	if err := (demo.Scale{Events: events, Days: 395, Seed: 1, Now: now}).Fill(b.Context(), db, sites, nil); err != nil {
 		b.Fatal(err)
 	}
+	return db, now
+}
+
+// BenchmarkPanels times what a dashboard asks of a site that has half of the
+// events made.
+func BenchmarkPanels(b *testing.B) {
+	db, now := filled(b, demo.ScaleSite{ID: 1, Hostname: "a.example", Location: time.UTC}, demo.ScaleSite{ID: 2, Hostname: "b.example", Location: time.UTC}, demo.ScaleSite{ID: 3, Hostname: "c.example", Location: time.UTC})
 	panels := []struct {
 		name, metrics, by string
 		filter            []query.Filter

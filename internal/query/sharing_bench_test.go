@@ -2,13 +2,10 @@ package query_test
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/demo"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
@@ -28,24 +25,10 @@ var furtherQuestions = []dashboards.Panel{
 
 // BenchmarkSharing times the Overview and the Sharing dashboard, panel after
 // panel, and what else there is to ask of shares, on the site that has most of
-// the events made. EARSHOT_BENCH_EVENTS sets their number, 200,000 unless
-// given. ms/overview and ms/sharing are to be compared: the second has to stay
-// below twice the first.
+// the events made. ms/overview and ms/sharing are to be compared: the second
+// has to stay below twice the first.
 func BenchmarkSharing(b *testing.B) {
-	events := 200_000
-	if s := os.Getenv("EARSHOT_BENCH_EVENTS"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			b.Fatal(err)
-		}
-		events = n
-	}
-	db := chtest.New(b)
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	scale := demo.Scale{Events: events, Days: 395, Seed: 1, Now: now}
-	if err := scale.Fill(b.Context(), db, []demo.ScaleSite{{ID: 1, Hostname: "a.example", Location: time.UTC}}, nil); err != nil {
-		b.Fatal(err)
-	}
+	db, now := filled(b, demo.ScaleSite{ID: 1, Hostname: "a.example", Location: time.UTC})
 	boards, err := dashboards.Load(dashboards.Files())
 	if err != nil {
 		b.Fatal(err)
