@@ -1,7 +1,8 @@
 // Package clickhouse stores the facts in ClickHouse and answers queries on
 // them: over the engine that internal/clickhouse/embedded runs, or over a
-// server of the user's. cmd/earshot alone imports it; everybody else declares
-// the few methods that they need.
+// server of the user's. cmd/earshot imports it, beside tests and the programs
+// that measure and break things; everybody else declares the few methods that
+// they need.
 //
 // It must never put a value into SQL text (values are bound), and never report
 // an insert as done that ClickHouse has not acknowledged.
