@@ -57,6 +57,11 @@ func sharingOf(b *bench, r *report, data string) error {
 			fmt.Sprintf("page and its panels, at most 6 at once as a browser asks, warm; median of %d rounds in turn (min–max)", turns),
 			"%.2f (%.2f–%.2f): %.0f ms and %.0f ms", median(ratio), slices.Min(ratio), slices.Max(ratio), median(sharing), median(overview))
 	}
+	begun := time.Now()
+	if err := get(client, p.base+"/demo-001.example/overview/exit-pages.json?period=12mo"); err != nil {
+		return err
+	}
+	r.add(fmt.Sprintf("exit pages, %s events, 12mo", thousands(int(events))), "the panel alone, which is in a tab of the Overview; once", "%.1f s", time.Since(begun).Seconds())
 	return nil
 }
 
