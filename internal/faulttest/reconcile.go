@@ -214,12 +214,23 @@ func (c *test) totals(ctx context.Context, db *clickhouse.DB) error {
 			c.r.wrong("%s by hour: %v, events say %v", name, got[i], want[i])
 		}
 	}
+	shares := fmt.Sprint(want[2])
+	const ofSharing = `SELECT count(), sum(cityHash64(name, visit, share_id, via_share, ts)) FROM `
+	if want, err = figures(ofSharing + "events WHERE name = 'share' OR (entry = 1 AND via_share != '')"); err != nil {
+		return err
+	}
+	if got, err = figures(ofSharing + "sharing"); err != nil {
+		return err
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		c.r.wrong("sharing: %v rows, events say %v", got[0], want[0])
+	}
 	rows, err := figures(`SELECT toInt64(count()), toInt64(uniqExact(share_id)) FROM shares`)
 	if err != nil {
 		return err
 	}
-	if fmt.Sprint(rows[0]) != fmt.Sprint(want[2]) || rows[0] != rows[1] {
-		c.r.wrong("shares: %v rows of %v shares, events say %v", rows[0], rows[1], want[2])
+	if fmt.Sprint(rows[0]) != shares || rows[0] != rows[1] {
+		c.r.wrong("shares: %v rows of %v shares, events say %s", rows[0], rows[1], shares)
 	}
 	return nil
 }
