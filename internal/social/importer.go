@@ -175,8 +175,8 @@ func (i *Importer) Apply(ctx context.Context, site meta.Site, id int64) (reading
 }
 
 // Undo takes an import's readings away and puts back what they replaced,
-// except where a later import has another reading, or what they replaced was
-// itself taken back since.
+// except where a later import has another reading. Of what they replaced and
+// was itself taken back since, what that had replaced is put back.
 func (i *Importer) Undo(ctx context.Context, site meta.Site, id int64) error {
 	imp, err := i.Book.ImportByID(ctx, site.ID, id)
 	if err != nil {

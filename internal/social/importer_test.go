@@ -21,6 +21,8 @@ type shelf struct {
 	rows   map[key]event.FollowerCount
 	tokens map[string]bool
 	fail   bool
+	// failAfter is the inserts that still go through; 0 = all do.
+	failAfter int
 }
 
 func (s *shelf) Select(_ context.Context, _ string, args []query.Arg, row func([]any) error) error {
@@ -54,6 +56,10 @@ func (s *shelf) InsertFollowerCounts(_ context.Context, token string, counts []e
 		return nil
 	}
 	s.tokens[token] = true
+	if s.failAfter > 0 {
+		s.failAfter--
+		s.fail = s.failAfter == 0
+	}
 	for _, c := range counts {
 		s.rows[followerReadings.key(c)] = c
 	}
@@ -188,6 +194,67 @@ func TestImportUndo(t *testing.T) {
 	}
 	if err := i.Undo(t.Context(), meta.Site{ID: site.ID + 1}, f.ID); !errors.Is(err, meta.ErrNotFound) {
 		t.Errorf("another site's import: %v", err)
+	}
+}
+
+// A day that three files have: taken back from the middle, it is what the first
+// has, and taken back from there what was polled.
+func TestUndoGoesBackThroughWhatWasUndone(t *testing.T) {
+	i, s, site := newImporter(t)
+	polled := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), Followers: 1, Origin: event.OriginPoll}
+	s.rows[followerReadings.key(polled)] = polled
+	var ids []int64
+	for _, n := range []string{"10", "20", "30", "40"} {
+		p, err := i.Preview(t.Context(), site, File{Name: n, Content: strings.NewReader("date,network,account,followers\n2026-01-01,x,a," + n + "\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := i.Apply(t.Context(), site, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, p.ID)
+	}
+	for _, step := range []struct {
+		undo int
+		want string
+	}{{1, "1:40"}, {2, "1:40"}, {3, "1:10"}, {0, "1:1"}} {
+		if err := i.Undo(t.Context(), site, ids[step.undo]); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.followers(); got != step.want {
+			t.Errorf("file %d taken back: %q, want %q", step.undo+1, got, step.want)
+		}
+	}
+}
+
+// An undo that ends half-way is gone on with, whatever it had put back.
+func TestUndoGoesOnAfterItsEnd(t *testing.T) {
+	i, s, site := newImporter(t)
+	var file strings.Builder
+	file.WriteString("date,network,account,followers\n")
+	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for n := range importBatch + 10 {
+		c := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: start.Add(time.Duration(n) * time.Minute), Followers: 1, Origin: event.OriginPoll}
+		s.rows[followerReadings.key(c)] = c
+		fmt.Fprintf(&file, "%s,x,a,2\n", c.Time.Format(time.RFC3339))
+	}
+	p, err := i.Preview(t.Context(), site, File{Name: "f", Content: strings.NewReader(file.String())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Apply(t.Context(), site, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.failAfter = 1
+	if err := i.Undo(t.Context(), site, p.ID); err == nil {
+		t.Fatal("taken back while the store is away")
+	}
+	s.fail, s.failAfter = false, 0
+	if err := i.Undo(t.Context(), site, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.rows) != importBatch+10 {
+		t.Errorf("%d of %d readings are there again", len(s.rows), importBatch+10)
 	}
 }
 

@@ -3,6 +3,7 @@ package social
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strconv"
@@ -198,15 +199,54 @@ func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
 	if err != nil {
 		return err
 	}
-	undone := map[string]bool{}
+	undone := map[string]int64{}
 	for _, b := range book {
-		undone[importOrigin(b.ID)] = !b.Undone.IsZero()
+		if !b.Undone.IsZero() {
+			undone[importOrigin(b.ID)] = b.ID
+		}
 	}
-	replaced = slices.DeleteFunc(replaced, func(r R) bool {
-		_, there := stored[k.key(r)]
-		return there || undone[*k.origin(&r)]
-	})
-	return k.store(ctx, i, fmt.Sprintf("undo-%d", imp.ID), replaced)
+	earlier := map[string]map[key]R{} // what undone imports replaced, by origin
+	var back []R
+	for _, r := range replaced {
+		if _, there := stored[k.key(r)]; there {
+			continue
+		}
+		// What was replaced may be taken back itself by now: then what that had
+		// replaced stands again.
+		stands := true
+		for id := undone[*k.origin(&r)]; stands && id != 0; id = undone[*k.origin(&r)] {
+			origin := importOrigin(id)
+			if earlier[origin] == nil {
+				if earlier[origin], err = k.replaced(ctx, i, imp.Site, id); err != nil {
+					return err
+				}
+			}
+			r, stands = earlier[origin][k.key(r)]
+		}
+		if stands {
+			back = append(back, r)
+		}
+	}
+	// A row that is put back twice replaces itself. An undo that is gone on with
+	// has fewer rows to put back, so no two have a token in common.
+	return k.store(ctx, i, "undo-"+rand.Text(), back)
+}
+
+// replaced is what an import replaced.
+func (k kind[R]) replaced(ctx context.Context, i *Importer, site uint32, id int64) (map[key]R, error) {
+	imp, err := i.Book.ImportByID(ctx, site, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := k.unpack(imp.Replaced)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[key]R, len(rows))
+	for _, r := range rows {
+		all[k.key(r)] = r
+	}
+	return all, nil
 }
 
 func (k kind[R]) store(ctx context.Context, i *Importer, token string, rows []R) error {
