@@ -50,29 +50,30 @@ func (e LineError) Error() string {
 
 // Keys of a LineError.
 const (
-	BadHeader  = "header"    // a column is missing; Text names it
-	BadLine    = "line"      // not CSV
-	BadDate    = "date"      // no date in a form that we know
-	Ambiguous  = "ambiguous" // a date whose day and month can't be told apart
-	FutureDate = "future"
-	TooEarly   = "early" // a post read before it was published
-	BadNetwork = "network"
-	BadAccount = "account"
-	BadPost    = "post"    // no ID, or too long
-	BadCount   = "count"   // not a whole number of 0 or more
-	BadNumber  = "number"  // not a number
-	NoSeries   = "series"  // no column with numbers
-	Twice      = "twice"   // two columns of the same name
-	BadInsight = "insight" // no name, or too long
-	NoFigures  = "figures" // not one figure of a post
-	BadURL     = "url"     // not an address of the web
-	BadPage    = "page"    // not one of the site's
-	BadShare   = "share"   // not a share ID
-	BadPath    = "path"    // not a feed's path
-	NoLog      = "log"     // no access log
-	BigLog     = "large"   // one of more than maxLog
-	TooLong    = "long"    // more than MaxHistoryRows rows
-	NoRows     = "empty"
+	BadHeader   = "header"    // a column is missing; Text names it
+	BadLine     = "line"      // not CSV
+	BadDate     = "date"      // no date in a form that we know
+	Ambiguous   = "ambiguous" // a date whose day and month can't be told apart
+	FutureDate  = "future"
+	TooEarly    = "early" // a post read before it was published
+	BadNetwork  = "network"
+	BadAccount  = "account"
+	BadPost     = "post"        // no ID, or too long
+	BadCount    = "count"       // not a whole number of 0 or more
+	BadNumber   = "number"      // not a number
+	NoSeries    = "series"      // no column with numbers
+	Twice       = "twice"       // two columns of the same name
+	BadInsight  = "insight"     // no name, or too long
+	NoFigures   = "figures"     // not one figure of a post
+	BadURL      = "url"         // not an address of the web
+	BadPage     = "page"        // not one of the site's
+	BadShare    = "share"       // not a share ID
+	BadPath     = "path"        // not a feed's path
+	NoLog       = "log"         // no access log
+	BigLog      = "large"       // one of more than maxLog
+	Spreadsheet = "spreadsheet" // a number of many digits that a spreadsheet has rounded
+	TooLong     = "long"        // more than MaxHistoryRows rows
+	NoRows      = "empty"
 )
 
 // historyOptions say whose history it is.
@@ -87,6 +88,7 @@ type historyOptions struct {
 // form is how the readings of one kind stand in a file.
 type form[R any] struct {
 	need  [][]string // columns, each of which may have others in its place
+	also  []string   // other columns that are read
 	dates []string   // the columns of dates
 	// lines looks at the whole file for what makes readings of each line, and
 	// for what is wrong with its columns.
@@ -113,6 +115,11 @@ func (f form[R]) read(t *table, o historyOptions) *history[R] {
 	for _, names := range f.need {
 		if len(t.place) > 0 && !slices.ContainsFunc(names, t.has) {
 			h.Errors = append(h.Errors, LineError{Line: 1, Key: BadHeader, Text: strings.Join(names, " / ")})
+		}
+	}
+	for _, name := range slices.Concat(append(f.need, f.also)...) {
+		if t.twice[name] {
+			h.Errors = append(h.Errors, LineError{Line: 1, Column: name, Key: Twice})
 		}
 	}
 	if len(t.place) > 0 && len(h.Errors) == 0 {

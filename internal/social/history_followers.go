@@ -12,6 +12,7 @@ import (
 // where known, following, posts and rounded.
 var followersForm = form[event.FollowerCount]{
 	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
+	also:  []string{"following", "posts", "rounded"},
 	dates: []string{"date"},
 	lines: one(parseFollowers),
 }

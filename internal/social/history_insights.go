@@ -53,7 +53,7 @@ func (t *table) titled() bool { return t.title != "" && t.has("primary") }
 // series is a column of an insight.
 type series struct {
 	column string // as the table has it
-	name   string // the insight's
+	name   string // the insight's; "" = what the title above the line says
 }
 
 func parseInsights(t *table) (parser[event.Insight], []LineError) {
@@ -86,7 +86,8 @@ func (t *table) series() (list []series, wrong []LineError) {
 		}
 		name := metric.InsightNamed(column)
 		if place == "primary" && t.titled() {
-			name = metric.InsightNamed(t.title)
+			list = append(list, series{place, ""})
+			continue
 		}
 		switch other, twice := of[name]; {
 		case !validInsight(name):
@@ -128,7 +129,11 @@ func insightsOf(l line, o historyOptions, decimal rune, list []series) ([]event.
 		if i.Value, ok = parseNumber(text, decimal); !ok {
 			return nil, l.bad(s.column, BadNumber)
 		}
-		i.Name = s.name
+		if i.Name = s.name; i.Name == "" {
+			if i.Name = metric.InsightNamed(l.record.title); !validInsight(i.Name) {
+				return nil, &LineError{Line: l.record.line, Column: l.record.title, Key: BadInsight}
+			}
+		}
 		out = append(out, i)
 	}
 	return out, nil

@@ -38,6 +38,9 @@ func TestReadInsights(t *testing.T) {
 			"2026-08-25 impressions 100, 2026-08-25 likes 10, 2026-08-25 engagements 20, 2026-08-25 bookmarks 1, 2026-08-25 shares 2, 2026-08-25 new_follows 5, 2026-08-25 unfollows 3, 2026-08-25 comments 1, 2026-08-25 reposts 2, 2026-08-25 profile_visits 7, 2026-08-25 create_post 1, 2026-08-25 video_views 8, 2026-08-25 media_views 9"},
 		{"Meta Business Suite's own file", inUTF16("sep=,\r\n\"Facebook visits\"\r\n\"Date\",\"Primary\"\r\n\"2025-08-01T00:00:00\",\"20\"\r\n\"2025-08-02T00:00:00\",\"23.5\"\r\n"),
 			"2025-08-01 profile_visits 20, 2025-08-02 profile_visits 23.5"},
+		{"several figures one under the other, as Meta Business Suite saves them", inUTF16("sep=,\r\n\"Reach\"\r\n\"Date\",\"Primary\"\r\n\"2025-08-01T00:00:00\",\"20\"\r\n\r\n\"Facebook visits\"\r\n\"Date\",\"Primary\"\r\n\"2025-08-01T00:00:00\",\"5\"\r\n"),
+			"2025-08-01 reach 20, 2025-08-01 profile_visits 5"},
+		{"the year first", "date,reach\n2026/01/31,1\n2026/2/1 10:30,2\n", "2026-01-31 reach 1, 2026-02-01 reach 2"},
 		{"the day is the one that is written", "date,reach\n2026-01-31T00:30:00Z,1\n2026-01-31T23:30:00-08:00,2\n2026-03-01 00:10,3\n",
 			"2026-01-31 reach 1, 2026-01-31 reach 2, 2026-03-01 reach 3"},
 		{"a French spreadsheet", "Date;Network;Account;Portée;Taux\n31/01/2026;x;a;1\u202f234;0,125\n01/02/2026;x;a;1.235;12,5 %\n",
@@ -81,6 +84,8 @@ func TestBadInsightsAreNamed(t *testing.T) {
 		{"no date", head + "soon,x,a,1\n", LineError{2, "date", BadDate, "soon"}},
 		{"the first line is another's", "sep=;\n" + "date;network;account;reach\nsoon;x;a;1\n", LineError{3, "date", BadDate, "soon"}},
 		{"the same figure twice", "date,network,account,Reach,Portée\n2026-01-01,x,a,1,2\n", LineError{1, "Portée", Twice, "Reach"}},
+		{"two dates", "date,network,account,Date,reach\n2026-01-01,x,a,2026-02-01,1\n", LineError{1, "date", Twice, ""}},
+		{"a title too long", "sep=,\n" + strings.Repeat("é", 61) + "\ndate,primary,network,account\n2026-01-01,1,x,a\n", LineError{4, strings.Repeat("é", 61), BadInsight, ""}},
 		{"a name too long", "date,network,account," + strings.Repeat("é", 61) + "\n2026-01-01,x,a,1\n", LineError{1, strings.Repeat("é", 61), BadInsight, ""}},
 		{"no name", "date,network,account,insight,value\n2026-01-01,x,a,!,1\n", LineError{2, "insight", BadInsight, "!"}},
 	} {

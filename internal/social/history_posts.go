@@ -2,6 +2,7 @@ package social
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 	"time"
 
@@ -20,11 +21,13 @@ var figureColumns = []string{"likes", "comments", "reposts", "views"}
 // publication, so that a later file of the same post replaces it.
 var postsForm = form[event.PostFigures]{
 	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post"}, figureColumns},
+	also:  []string{"url", "text", "page", "share_id"},
 	dates: []string{"date", "published"},
 	lines: func(t *table) (parser[event.PostFigures], []LineError) {
 		t.rename(postColumns)
 		if t.has("publish time") {
 			delete(t.place, "date") // Meta's says "Lifetime"
+			t.order = "mdy"
 		}
 		return one(parsePost)(t)
 	},
@@ -37,6 +40,10 @@ var postColumns = map[string]string{
 	"post link": "url", "permalink": "url", "post text": "text", "description": "text",
 	"reactions": "likes", "replies": "comments", "shares": "reposts", "impressions": "views",
 }
+
+// inExponents is how spreadsheets write the long numbers that networks call
+// posts by.
+var inExponents = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]+$`)
 
 // parsePost leaves Published zero where the file doesn't say it.
 func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
@@ -64,6 +71,9 @@ func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 	id := unquoted(l.cell("post"))
 	if p.Post = plainText(id, maxPostID); p.Post == "" || len([]rune(id)) > maxPostID {
 		return p, l.bad("post", BadPost)
+	}
+	if inExponents.MatchString(id) {
+		return p, l.bad("post", Spreadsheet) // many posts would become one
 	}
 	if bad = l.counts(figureColumns, &p.Likes, &p.Comments, &p.Reposts, &p.Views); bad != nil {
 		return p, bad

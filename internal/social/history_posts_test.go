@@ -48,6 +48,9 @@ func TestReadPosts(t *testing.T) {
 				"18,7,a,A,\"Words\nand more\",0,01/31/2026 06:08,https://www.instagram.com/reel/18/,IG reel,,Lifetime,\"12,400\",9000,85,4,2,,1\n",
 			event.PostFigures{Time: noon.Add(-5*time.Hour - 52*time.Minute), Published: noon.Add(-5*time.Hour - 52*time.Minute), Network: "x", Account: "a", Post: "18",
 				URL: "https://www.instagram.com/reel/18/", Text: "Words and more", Likes: n(85), Reposts: n(4), Views: n(12400)}},
+		{"Meta Business Suite's own file of the month's beginning, which shows no order of day and month",
+			"Post ID,Account username,Publish time,Date,Likes\n18,a,01/02/2026 12:00,Lifetime,5\n",
+			event.PostFigures{Time: time.Date(2026, 1, 2, 11, 0, 0, 0, time.UTC), Published: time.Date(2026, 1, 2, 11, 0, 0, 0, time.UTC), Network: "x", Account: "a", Post: "18", Likes: n(5)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			table, err := readTable(strings.NewReader(c.file))
@@ -76,6 +79,9 @@ func TestBadLinesOfPostsAreNamed(t *testing.T) {
 	}{
 		{"no rows", head, LineError{1, "", NoRows, ""}},
 		{"no date at all", "network,account,post,likes\nx,a,1,1\n", LineError{1, "", BadHeader, "date / published"}},
+		{"likes twice", "date,network,account,post,Likes,likes\n2026-01-31,x,a,1,1,2\n", LineError{1, "likes", Twice, ""}},
+		{"an ID that a spreadsheet rounded", "date,network,account,post,likes\n2026-01-31,x,a,1.85E+18,1\n", LineError{2, "post", Spreadsheet, "1.85E+18"}},
+		{"an ID that a French one rounded", "date;network;account;post;likes\n2026-01-31;x;a;7,29E+18;1\n", LineError{2, "post", Spreadsheet, "7,29E+18"}},
 		{"no figure at all", "date,network,account,post\n2026-01-31,x,a,1\n", LineError{1, "", BadHeader, "likes / comments / reposts / views"}},
 		{"a file of followers", "date,network,account,followers\n2026-01-31,x,a,1\n", LineError{1, "", BadHeader, "post"}},
 		{"neither date", head + ",,x,a,1,1\n", LineError{2, "date", BadDate, ""}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,17 +17,20 @@ import (
 
 // table is a CSV file as it stands; lines that aren't CSV are in errors.
 type table struct {
-	title   string         // what stands alone above the columns
-	columns []string       // their names as written
-	place   map[string]int // columns by name, in lower case
+	title   string          // what stands alone above the columns
+	columns []string        // their names as written
+	place   map[string]int  // columns by name, in lower case
+	twice   map[string]bool // names that several columns have
 	given   map[string]string
 	comma   rune
+	order   string // of day and month, "dmy" or "mdy", where the dates don't show it
 	records []record
 	errors  []LineError
 }
 
 type record struct {
 	line  int
+	title string // of its part of the file
 	cells []string
 }
 
@@ -46,16 +50,18 @@ func (t *table) add(column, value string) {
 func (t *table) rename(columns map[string]string) {
 	for theirs, ours := range columns {
 		if i, ok := t.place[theirs]; ok && !t.has(ours) {
-			t.place[ours] = i
+			t.place[ours], t.twice[ours] = i, t.twice[theirs]
 		}
 	}
 }
 
 // name takes a line for the names of the columns.
 func (t *table) name(cells []string) {
-	t.columns, t.place = cells, map[string]int{}
+	t.columns, t.place, t.twice = cells, map[string]int{}, map[string]bool{}
 	for i, name := range cells {
-		t.place[strings.ToLower(strings.TrimSpace(name))] = i
+		name = strings.ToLower(strings.TrimSpace(name))
+		_, t.twice[name] = t.place[name]
+		t.place[name] = i
 	}
 }
 
@@ -78,7 +84,8 @@ func splitTable(r io.Reader) (*table, error) {
 	t := &table{place: map[string]int{}, given: map[string]string{}}
 	var skip int
 	t.comma, skip = delimiter(string(first))
-	above := 0 // lines
+	above := 0  // lines
+	title := "" // of the records that follow
 	if skip > 0 {
 		_, _ = in.Discard(skip)
 		above = 1
@@ -109,13 +116,18 @@ func splitTable(r io.Reader) (*table, error) {
 			t.name(cells)
 		case len(t.columns) == 1 && len(cells) > 1 && len(t.records) == 0:
 			t.title = t.columns[0] // Meta's files have one
+			title = t.title
 			t.name(cells)
+		case t.title != "" && len(t.records) > 0 && len(t.records[len(t.records)-1].cells) == 1 && slices.Equal(cells, t.columns):
+			last := len(t.records) - 1
+			title = t.records[last].cells[0] // and some have another below
+			t.records = t.records[:last]
 		case len(cells) == 1 && strings.TrimSpace(cells[0]) == "":
 		case len(t.records) == MaxHistoryRows:
 			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
 			return t, nil
 		default:
-			t.records = append(t.records, record{at, cells})
+			t.records = append(t.records, record{at, title, cells})
 		}
 	}
 }
@@ -148,13 +160,13 @@ func (t *table) cell(r record, column string) string {
 }
 
 // dateOrder finds out from all dates with slashes whether the day ("dmy") or
-// the month ("mdy") comes first; "" = the file doesn't show it.
+// the month ("mdy") comes first; "" = nobody can tell.
 func (t *table) dateOrder(columns []string) string {
 	dmy, mdy := false, false
 	for _, r := range t.records {
 		for _, column := range columns {
 			parts := strings.FieldsFunc(t.cell(r, column), func(r rune) bool { return r == '/' || r == '.' })
-			if len(parts) != 3 {
+			if len(parts) != 3 || len(parts[0]) == 4 {
 				continue
 			}
 			a, _ := strconv.Atoi(parts[0])
@@ -168,8 +180,10 @@ func (t *table) dateOrder(columns []string) string {
 		return "dmy"
 	case mdy && !dmy:
 		return "mdy"
-	default:
+	case dmy:
 		return ""
+	default:
+		return t.order
 	}
 }
 
@@ -215,6 +229,9 @@ func parseDate(s, order string, loc *time.Location) (time.Time, string) {
 	slashed := strings.ReplaceAll(s, ".", "/")
 	layout := map[string]string{"dmy": "2/1/2006", "mdy": "1/2/2006"}[order]
 	date, clock, timed := strings.Cut(slashed, " ")
+	if strings.IndexByte(date, '/') == 4 {
+		layout = "2006/1/2"
+	}
 	if layout == "" {
 		if _, err := time.Parse("2/1/2006", date); err == nil {
 			return time.Time{}, Ambiguous
