@@ -140,6 +140,7 @@ func TestAFailedReadingIsAProblemNeverZero(t *testing.T) {
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ network, input, handle string }{
 		{"mastodon", "@alice@Mastodon.Social", "@alice@mastodon.social"},
+		{"mastodon", "https://mastodon.social/@Alice", "@alice@mastodon.social"},
 		{"mastodon", " alice@mastodon.social ", "@alice@mastodon.social"},
 		{"mastodon", "https://mastodon.social/@alice", "@alice@mastodon.social"},
 		{"mastodon", "mastodon.social/@alice/", "@alice@mastodon.social"},

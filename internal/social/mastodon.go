@@ -42,7 +42,8 @@ func (Mastodon) About() About {
 	}
 }
 
-// Parse takes @user@host and https://host/@user.
+// Parse takes @user@host and https://host/@user. Servers find a user whatever
+// the case of the name.
 func (Mastodon) Parse(input string) (Account, bool) {
 	input = strings.TrimSpace(input)
 	if host, path, ok := profileURL(input); ok {
@@ -57,7 +58,7 @@ func (Mastodon) Parse(input string) (Account, bool) {
 	if m == nil {
 		return Account{}, false
 	}
-	return Account{Handle: "@" + m[1] + "@" + strings.ToLower(m[2])}, true
+	return Account{Handle: strings.ToLower("@" + m[1] + "@" + m[2])}, true
 }
 
 // Host is the account's server.
