@@ -134,14 +134,14 @@ func (f form[R]) read(t *table, o historyOptions) *history[R] {
 		return h
 	}
 	h.Errors = t.errors
-	order := t.dateOrder(f.dates)
-	for _, record := range t.records {
+	l := line{table: t, order: t.dateOrder(f.dates), zone: o.Site.Location(), accounts: map[[2]string]accountCell{}, insights: map[string]string{}}
+	for _, l.record = range t.records {
 		if len(h.Errors) >= MaxHistoryErrors {
 			break
 		}
-		rows, bad := parse(line{t, record, order}, o)
+		rows, bad := parse(l, o)
 		if bad == nil && len(h.Rows)+len(rows) > MaxHistoryRows {
-			h.Errors = append(h.Errors, LineError{Line: record.line, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
+			h.Errors = append(h.Errors, LineError{Line: l.record.line, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
 			break
 		}
 		if bad != nil {
@@ -162,6 +162,16 @@ type line struct {
 	*table
 	record
 	order string
+	// What is the same for many lines is found once.
+	zone     *time.Location            // the site's, which is read from disk
+	accounts map[[2]string]accountCell // by what the cells of network and account say
+	insights map[string]string         // names of insights, by title
+}
+
+// accountCell is the account that cells name.
+type accountCell struct {
+	network, account string
+	column, bad      string // what is wrong where; "" = nothing
 }
 
 func (l line) cell(column string) string { return l.table.cell(l.record, column) }
@@ -178,7 +188,7 @@ func (l line) time(column string, o historyOptions) (time.Time, *LineError) {
 
 // written is the time in a column, in the zone in which it is written.
 func (l line) written(column string, o historyOptions) (time.Time, *LineError) {
-	at, key := parseDate(l.cell(column), l.order, o.Site.Location())
+	at, key := parseDate(l.cell(column), l.order, l.zone)
 	switch {
 	case key != "":
 		return at, l.bad(column, key)
@@ -192,20 +202,33 @@ func (l line) written(column string, o historyOptions) (time.Time, *LineError) {
 
 // whose is the account that the line is about.
 func (l line) whose(o historyOptions) (network, account string, bad *LineError) {
-	network, ok := o.Network(l.cell("network"))
-	if !ok {
-		return "", "", l.bad("network", BadNetwork)
+	cells := [2]string{l.cell("network"), l.cell("account")}
+	a, known := l.accounts[cells]
+	if !known {
+		a = accountNamed(cells[0], cells[1], o)
+		l.accounts[[2]string{strings.Clone(cells[0]), strings.Clone(cells[1])}] = a // cells are parts of whole lines
 	}
-	account = unquoted(l.cell("account"))
+	if a.bad != "" {
+		return "", "", l.bad(a.column, a.bad)
+	}
+	return a.network, a.account, nil
+}
+
+func accountNamed(network, account string, o historyOptions) accountCell {
+	network, ok := o.Network(network)
+	if !ok {
+		return accountCell{column: "network", bad: BadNetwork}
+	}
+	account = unquoted(account)
 	if c, ok := ByNetwork(network); ok {
 		if a, ok := c.Parse(account); ok {
 			account = a.Handle // so that polled readings go on where history ends
 		}
 	}
 	if account == "" || len(account) > 500 {
-		return "", "", l.bad("account", BadAccount)
+		return accountCell{column: "account", bad: BadAccount}
 	}
-	return network, account, nil
+	return accountCell{network: strings.Clone(network), account: strings.Clone(account)}
 }
 
 // counts reads the columns that have a number; an empty one stays unknown.

@@ -60,7 +60,7 @@ func parseInsights(t *table) (parser[event.Insight], []LineError) {
 	if t.has("insight") && t.has("value") {
 		decimal := t.decimal([]string{"value"})
 		return func(l line, o historyOptions) ([]event.Insight, *LineError) {
-			name := metric.InsightNamed(unquoted(l.cell("insight")))
+			name := l.insight(unquoted(l.cell("insight")))
 			if !validInsight(name) {
 				return nil, l.bad("insight", BadInsight)
 			}
@@ -105,6 +105,16 @@ func (t *table) series() (list []series, wrong []LineError) {
 	return list, wrong
 }
 
+// insight is the name of the insight that the file calls by title.
+func (l line) insight(title string) string {
+	name, known := l.insights[title]
+	if !known {
+		name = strings.Clone(metric.InsightNamed(title))
+		l.insights[strings.Clone(title)] = name
+	}
+	return name
+}
+
 func validInsight(name string) bool {
 	return name != "" && utf8.RuneCountInString(name) <= event.MaxInsightName
 }
@@ -130,7 +140,7 @@ func insightsOf(l line, o historyOptions, decimal rune, list []series) ([]event.
 			return nil, l.bad(s.column, BadNumber)
 		}
 		if i.Name = s.name; i.Name == "" {
-			if i.Name = metric.InsightNamed(l.record.title); !validInsight(i.Name) {
+			if i.Name = l.insight(l.record.title); !validInsight(i.Name) {
 				return nil, &LineError{Line: l.record.line, Column: l.record.title, Key: BadInsight}
 			}
 		}

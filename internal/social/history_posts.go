@@ -58,7 +58,7 @@ func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 		if p.Published, bad = l.time("published", o); bad != nil {
 			return p, bad
 		}
-		if p.Time.IsZero() || p.Time.Before(p.Published) && p.Time.Equal(noon(p.Published.In(o.Site.Location()))) {
+		if p.Time.IsZero() || p.Time.Before(p.Published) && p.Time.Equal(noon(p.Published.In(l.zone))) {
 			p.Time = p.Published // read on the day of its publication
 		}
 		if p.Time.Before(p.Published.Add(-time.Hour)) { // a network's clock may be ahead

@@ -78,15 +78,15 @@ func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Prev
 // compare fills p in and gives the readings that would change something.
 func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored map[key]R) []R {
 	var changes []R
-	at := map[string]int{}
+	zone := site.Location()
+	at := map[key]int{}
 	seen := map[key]bool{} // what readings are of, once each
 	for _, r := range k.last(rows) {
 		of := k.key(r)
-		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(of, site)}
-		name := of.network + " " + of.account
+		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(of, zone)}
+		name := key{network: of.network, account: of.account}
 		if k.apart {
-			row.Insight = of.of
-			name += " " + of.of
+			row.Insight, name.of = of.of, of.of
 		}
 		n, known := at[name]
 		if !known {
@@ -260,33 +260,32 @@ func (k kind[R]) store(ctx context.Context, i *Importer, token string, rows []R)
 	return nil
 }
 
-// last orders readings by account and time, and leaves the file's last of
-// those that replace each other.
+// last orders readings, in place, by account and time, and leaves the file's
+// last of those that replace each other.
 func (k kind[R]) last(rows []R) []R {
-	at := map[key]int{}
-	var out []R
-	for _, r := range rows {
-		if n, there := at[k.key(r)]; there {
-			out[n] = r
+	slices.SortStableFunc(rows, func(a, b R) int { return k.key(a).compare(k.key(b)) })
+	n := 0
+	for i, r := range rows {
+		if i+1 < len(rows) && k.key(rows[i+1]) == k.key(r) {
 			continue
 		}
-		at[k.key(r)] = len(out)
-		out = append(out, r)
+		rows[n] = r
+		n++
 	}
-	slices.SortFunc(out, func(a, b R) int {
-		x, y := k.key(a), k.key(b)
-		return cmp.Or(strings.Compare(x.network, y.network), strings.Compare(x.account, y.account),
-			cmp.Compare(x.second, y.second), strings.Compare(x.of, y.of))
-	})
-	return out
+	return rows[:n]
 }
 
-// when is the time of a reading; of a day, noon where the site is.
-func (k kind[R]) when(of key, site meta.Site) time.Time {
+func (k key) compare(l key) int {
+	return cmp.Or(strings.Compare(k.network, l.network), strings.Compare(k.account, l.account),
+		cmp.Compare(k.second, l.second), strings.Compare(k.of, l.of))
+}
+
+// when is the time of a reading; of a day, noon in the site's zone.
+func (k kind[R]) when(of key, zone *time.Location) time.Time {
 	at := time.Unix(of.second, 0).UTC()
 	if k.days {
 		y, m, d := at.Date()
-		at = time.Date(y, m, d, 12, 0, 0, 0, site.Location())
+		at = time.Date(y, m, d, 12, 0, 0, 0, zone)
 	}
 	return at
 }
