@@ -56,8 +56,8 @@ var followerReadings = kind[event.FollowerCount]{
 	columns: "network, account, toUInt64(toUnixTimestamp(ts)), followers, following, posts, origin, toUInt64(rounded)",
 	scan: func(site uint32, c *cells) event.FollowerCount {
 		return event.FollowerCount{
-			Site: site, Network: c.text(), Account: c.text(), Time: c.time(), Followers: c.number(),
-			Following: c.known(), Posts: c.known(), Origin: c.text(), Rounded: c.number() != 0,
+			Site: site, Network: c.name(), Account: c.name(), Time: c.time(), Followers: c.number(),
+			Following: c.known(), Posts: c.known(), Origin: c.name(), Rounded: c.number() != 0,
 		}
 	},
 	insert: Readings.InsertFollowerCounts,

@@ -234,7 +234,7 @@ var insightReadings = kind[event.Insight]{
 	seconds: "toUnixTimestamp(toDateTime(day, 'UTC'))",
 	columns: "network, account, insight, toUInt64(toUnixTimestamp(toDateTime(day, 'UTC'))), value, origin",
 	scan: func(site uint32, c *cells) event.Insight {
-		return event.Insight{Site: site, Network: c.text(), Account: c.text(), Name: c.text(), Day: c.time(), Value: c.decimal(), Origin: c.text()}
+		return event.Insight{Site: site, Network: c.name(), Account: c.name(), Name: c.name(), Day: c.time(), Value: c.decimal(), Origin: c.name()}
 	},
 	insert: Readings.InsertInsights,
 }

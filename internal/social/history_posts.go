@@ -130,9 +130,9 @@ var postReadings = kind[event.PostFigures]{
 	columns: "network, account, post, toUInt64(toUnixTimestamp(ts)), toUInt64(toUnixTimestamp(published)), url, text, page, share_id, likes, comments, reposts, views, origin",
 	scan: func(site uint32, c *cells) event.PostFigures {
 		return event.PostFigures{
-			Site: site, Network: c.text(), Account: c.text(), Post: c.text(), Time: c.time(), Published: c.time(),
+			Site: site, Network: c.name(), Account: c.name(), Post: c.text(), Time: c.time(), Published: c.time(),
 			URL: c.text(), Text: c.text(), Page: c.text(), ShareID: c.text(),
-			Likes: c.known(), Comments: c.known(), Reposts: c.known(), Views: c.known(), Origin: c.text(),
+			Likes: c.known(), Comments: c.known(), Reposts: c.known(), Views: c.known(), Origin: c.name(),
 		}
 	},
 	insert: Readings.InsertPostFigures,

@@ -58,6 +58,7 @@ func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, name 
 // offer completes a preview, and keeps what it would store for apply.
 func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Preview, rows []R) (*Preview, error) {
 	p.Kind = k.name
+	rows = k.last(rows)
 	stored, err := k.stored(ctx, i, site.ID, rows)
 	if err != nil {
 		return nil, err
@@ -75,13 +76,14 @@ func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Prev
 	return p, err
 }
 
-// compare fills p in and gives the readings that would change something.
-func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored map[key]R) []R {
-	var changes []R
+// compare fills p in and leaves, in place, the readings that would change
+// something.
+func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored []*R) []R {
+	changes := rows[:0]
 	zone := site.Location()
 	at := map[key]int{}
 	seen := map[key]bool{} // what readings are of, once each
-	for _, r := range k.last(rows) {
+	for i, r := range rows {
 		of := k.key(r)
 		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(of, zone)}
 		name := key{network: of.network, account: of.account}
@@ -105,7 +107,7 @@ func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored map[key]R)
 			seen[one] = true
 			a.Posts++
 		}
-		_, _, change := k.change(r, stored)
+		_, change := k.change(r, stored[i])
 		switch change {
 		case isNew:
 			a.New++
@@ -130,16 +132,16 @@ const (
 	isChanged
 )
 
-// change is what storing r would do: full is stored, and replaces old.
-func (k kind[R]) change(r R, stored map[key]R) (full, old R, change int) {
-	old, there := stored[k.key(r)]
-	if !there {
-		return k.completed(r, nil), old, isNew
+// change is what storing r over old would do, which may be nil: full is stored.
+func (k kind[R]) change(r R, old *R) (full R, change int) {
+	full = k.completed(r, old)
+	switch {
+	case old == nil:
+		return full, isNew
+	case k.same(*old, full):
+		return full, isSame
 	}
-	if full = k.completed(r, &old); k.same(old, full) {
-		return full, old, isSame
-	}
-	return full, old, isChanged
+	return full, isChanged
 }
 
 func (k kind[R]) apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error) {
@@ -162,13 +164,13 @@ func (k kind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []
 		return nil, err
 	}
 	var replaced []R
-	for _, r := range rows {
-		full, old, change := k.change(r, stored)
+	for n, r := range rows {
+		full, change := k.change(r, stored[n])
 		if change == isSame {
 			continue
 		}
 		if change == isChanged {
-			replaced = append(replaced, old)
+			replaced = append(replaced, *stored[n])
 		}
 		*k.origin(&full) = importOrigin(imp.ID)
 		plan = append(plan, full)
@@ -207,8 +209,8 @@ func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
 	}
 	earlier := map[string]map[key]R{} // what undone imports replaced, by origin
 	var back []R
-	for _, r := range replaced {
-		if _, there := stored[k.key(r)]; there {
+	for n, r := range replaced {
+		if stored[n] != nil {
 			continue
 		}
 		// What was replaced may be taken back itself by now: then what that had

@@ -9,15 +9,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// stored are a site's readings from the first of rows to the last.
-func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, rows []R) (map[key]R, error) {
-	all := map[key]R{}
+// stored are what stands in the place of each of rows, which are in order;
+// nil = nothing does.
+func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, rows []R) ([]*R, error) {
+	all := make([]*R, len(rows))
 	if len(rows) == 0 {
 		return all, nil
 	}
@@ -29,13 +31,16 @@ func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, rows []R)
 	sql := "SELECT " + k.columns + " FROM " + k.table + ` FINAL
 WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {to:UInt32}`
 	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(max(from, 0))}, {Name: "to", Value: uint32(max(to, 0))}}
+	c := cells{names: map[string]string{}}
 	err := i.Readings.Select(ctx, sql, args, func(v []any) error {
-		c := cells{values: v}
+		c.values = v
 		r := k.scan(site, &c)
 		if c.bad {
 			return fmt.Errorf("a stored reading is of other types: %T", v)
 		}
-		all[k.key(r)] = r
+		if n, there := slices.BinarySearchFunc(rows, k.key(r), func(r R, of key) int { return k.key(r).compare(of) }); there {
+			all[n] = &r
+		}
 		return nil
 	})
 	if err != nil {
@@ -48,6 +53,7 @@ WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {t
 // another type, bad is set.
 type cells struct {
 	values []any
+	names  map[string]string // that many rows have, each kept once
 	bad    bool
 }
 
@@ -63,6 +69,16 @@ func (c *cells) next() (v any) {
 func (c *cells) text() string {
 	s, ok := c.next().(string)
 	c.bad = c.bad || !ok
+	return s
+}
+
+// name is a text that many rows have.
+func (c *cells) name() string {
+	s := c.text()
+	if kept, ok := c.names[s]; ok {
+		return kept
+	}
+	c.names[s] = s
 	return s
 }
 
