@@ -40,6 +40,8 @@ func TestReadInsights(t *testing.T) {
 			"2025-08-01 profile_visits 20, 2025-08-02 profile_visits 23.5"},
 		{"several figures one under the other, as Meta Business Suite saves them", inUTF16("sep=,\r\n\"Reach\"\r\n\"Date\",\"Primary\"\r\n\"2025-08-01T00:00:00\",\"20\"\r\n\r\n\"Facebook visits\"\r\n\"Date\",\"Primary\"\r\n\"2025-08-01T00:00:00\",\"5\"\r\n"),
 			"2025-08-01 reach 20, 2025-08-01 profile_visits 5"},
+		{"saved again by a spreadsheet", "Reach,,\nDate,Primary,\n2025-08-01T00:00:00,20,\n,,\n , ,\nFacebook visits,,\nDate,Primary,\n2025-08-01T00:00:00,5,\n,,\n",
+			"2025-08-01 reach 20, 2025-08-01 profile_visits 5"},
 		{"the year first", "date,reach\n2026/01/31,1\n2026/2/1 10:30,2\n", "2026-01-31 reach 1, 2026-02-01 reach 2"},
 		{"the day is the one that is written", "date,reach\n2026-01-31T00:30:00Z,1\n2026-01-31T23:30:00-08:00,2\n2026-03-01 00:10,3\n",
 			"2026-01-31 reach 1, 2026-01-31 reach 2, 2026-03-01 reach 3"},

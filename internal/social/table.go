@@ -94,6 +94,7 @@ func splitTable(r io.Reader) (*table, error) {
 	c.Comma = t.comma
 	c.FieldsPerRecord = -1
 	c.TrimLeadingSpace = true
+	c.ReuseRecord = true
 	for {
 		cells, err := c.Read()
 		var bad *csv.ParseError
@@ -111,6 +112,9 @@ func splitTable(r io.Reader) (*table, error) {
 		}
 		at, _ := c.FieldPos(0)
 		at += above
+		if cells = slices.Clone(filled(cells)); len(cells) == 0 {
+			continue // spreadsheets leave such lines at the end
+		}
 		switch {
 		case len(t.place) == 0:
 			t.name(cells)
@@ -122,7 +126,6 @@ func splitTable(r io.Reader) (*table, error) {
 			last := len(t.records) - 1
 			title = t.records[last].cells[0] // and some have another below
 			t.records = t.records[:last]
-		case len(cells) == 1 && strings.TrimSpace(cells[0]) == "":
 		case len(t.records) == MaxHistoryRows:
 			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
 			return t, nil
@@ -130,6 +133,15 @@ func splitTable(r io.Reader) (*table, error) {
 			t.records = append(t.records, record{at, title, cells})
 		}
 	}
+}
+
+// filled are a line's cells without the empty ones at its end.
+func filled(cells []string) []string {
+	n := len(cells)
+	for n > 0 && strings.TrimSpace(cells[n-1]) == "" {
+		n--
+	}
+	return cells[:n]
 }
 
 // delimiter is the one that a first line "sep=;" names, of which so many bytes
