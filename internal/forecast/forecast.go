@@ -9,6 +9,7 @@ package forecast
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/growth"
@@ -207,7 +208,29 @@ func read(res *query.Result, byNetwork bool) *history {
 			groups[groupOf(net, byNetwork)].marks[i] += rounded
 		}
 	}
+	h.trim()
 	return h
+}
+
+// trim leaves the buckets before the first reading out: the site may have
+// something else on record since long before.
+func (h *history) trim() {
+	first := len(h.buckets)
+	for _, g := range h.groups {
+		for _, list := range g.accounts {
+			first = min(first, slices.IndexFunc(list, func(n float64) bool { return !math.IsNaN(n) }))
+		}
+	}
+	if len(h.groups) == 0 {
+		return
+	}
+	h.buckets, h.whole = h.buckets[first:], max(h.whole-first, 0)
+	for _, g := range h.groups {
+		g.marks = g.marks[first:]
+		for i := range g.accounts {
+			g.accounts[i] = g.accounts[i][first:]
+		}
+	}
 }
 
 // groupOf is the group of a network's accounts: all, or their own.

@@ -112,6 +112,20 @@ func TestLateAccount(t *testing.T) {
 	}
 }
 
+// Where something else is recorded for longer, the chart begins with the first
+// following all the same.
+func TestBeginsWithTheFirstReading(t *testing.T) {
+	a := [2]string{"x", "a"}
+	list := towards(8000, 500, 20)
+	of := func(months []int64) *query.Result {
+		return Of(answer(map[[2]string][]int64{a: months}, a), false).Result
+	}
+	want, got := of(list), of(append(make([]int64, 100), list...))
+	if len(got.Rows) != len(want.Rows) || len(got.Buckets) != len(want.Buckets) || got.Rows[0][0] != want.Rows[0][0] || got.Rows[0][1] == nil {
+		t.Errorf("%d rows from %v, want %d from %v", len(got.Rows), got.Rows[0], len(want.Rows), want.Rows[0])
+	}
+}
+
 // By days a forecast goes on day by day, for two months at most, and carries
 // on the marks of rounded readings.
 func TestByDay(t *testing.T) {
