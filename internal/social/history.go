@@ -13,11 +13,11 @@ import (
 // Files of history are CSV: readings of accounts (history_followers.go), of
 // their posts (history_posts.go) or of what the network's own statistics say of
 // their days (history_insights.go). The first line names the columns, in any
-// order; they are separated by commas, semicolons or tabs; in UTF-8, or in
-// UTF-16 with a byte-order mark. Dates are 2026-01-31, 2026-01-31 14:30 (the
-// site's time zone), an RFC 3339 time, "Sat, Jan 31, 2026", or 31/01/2026 where
-// the file itself shows which number is the day. A date without a time is that
-// day's noon. The same file again changes nothing.
+// order; they are separated by commas, semicolons or tabs; in UTF-8, in UTF-16
+// with a byte-order mark, or in Windows-1252. Dates are 2026-01-31, 2026-01-31
+// 14:30 (the site's time zone), an RFC 3339 time, "Sat, Jan 31, 2026", or
+// 31/01/2026 where the file itself shows which number is the day. A date without
+// a time is that day's noon. The same file again changes nothing.
 
 const (
 	// MaxHistoryRows bounds one file, in lines and in readings; a longer history

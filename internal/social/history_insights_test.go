@@ -47,6 +47,7 @@ func TestReadInsights(t *testing.T) {
 			"2026-01-31 reach 1, 2026-01-31 reach 2, 2026-03-01 reach 3"},
 		{"a French spreadsheet", "Date;Network;Account;Portée;Taux\n31/01/2026;x;a;1\u202f234;0,125\n01/02/2026;x;a;1.235;12,5 %\n",
 			"2026-01-31 reach 1234, 2026-01-31 taux 0.125, 2026-02-01 reach 1235, 2026-02-01 taux 12.5"},
+		{"a French spreadsheet's own encoding", "Date;Network;Account;Port\xe9e;Dur\xe9e\n31/01/2026;x;a;1\xa0234;0,5\n", "2026-01-31 reach 1234, 2026-01-31 durée 0.5"},
 		{"groups by commas", "date,reach,rate\n2026-01-31,\"1,234\",-0.5\n", "2026-01-31 reach 1234, 2026-01-31 rate -0.5"},
 		{"a point is a decimal sign where commas part the columns", "date,hours\n2026-01-31,1.234\n", "2026-01-31 hours 1.234"},
 		{"words, followers and empty columns are passed over", "date,weekday,reach,followers,,empty\n2026-01-31,Saturday,1,7,8,-\n", "2026-01-31 reach 1"},

@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -115,6 +117,11 @@ func splitTable(r io.Reader) (*table, error) {
 		if cells = slices.Clone(filled(cells)); len(cells) == 0 {
 			continue // spreadsheets leave such lines at the end
 		}
+		for i, cell := range cells {
+			if !utf8.ValidString(cell) {
+				cells[i] = fromWindows(cell)
+			}
+		}
 		switch {
 		case len(t.place) == 0:
 			t.name(cells)
@@ -142,6 +149,16 @@ func filled(cells []string) []string {
 		n--
 	}
 	return cells[:n]
+}
+
+// fromWindows reads a text as spreadsheets under Windows save it unless they are
+// told to use UTF-8.
+func fromWindows(text string) string {
+	out, err := charmap.Windows1252.NewDecoder().String(text)
+	if err != nil {
+		return strings.ToValidUTF8(text, "")
+	}
+	return out
 }
 
 // delimiter is the one that a first line "sep=;" names, of which so many bytes
