@@ -17,7 +17,7 @@ import (
 // A file of insights has the columns date, network and account, and either one
 // column for each figure, called as the network calls it, or the columns
 // insight (the figure's name) and value. A column without any number is passed
-// over, an empty cell is unknown.
+// over unless it is called as a known figure, an empty cell is unknown.
 var insightsForm = form[event.Insight]{
 	need:  [][]string{{"date"}, {"network"}, {"account"}},
 	dates: []string{"date"},
@@ -38,12 +38,17 @@ func (t *table) kind() string {
 		return meta.ImportFollowers
 	case slices.ContainsFunc([]string{"post", "post id", "published", "page"}, t.has):
 		return meta.ImportPosts
-	case t.has("insight") && t.has("value"), slices.ContainsFunc(metric.KnownInsights(), func(k metric.KnownInsight) bool {
-		return slices.ContainsFunc(t.columns, func(c string) bool { return metric.InsightNamed(c) == k.Name })
-	}), t.titled():
+	case t.has("insight") && t.has("value"), slices.ContainsFunc(t.columns, knownInsight), t.titled():
 		return meta.ImportInsights
 	}
 	return meta.ImportFollowers
+}
+
+// knownInsight says that a column's title is one of a figure that many networks
+// have.
+func knownInsight(title string) bool {
+	name := metric.InsightNamed(title)
+	return slices.ContainsFunc(metric.KnownInsights(), func(k metric.KnownInsight) bool { return k.Name == name })
 }
 
 // titled says that the file has one figure, which a line above the columns
@@ -76,12 +81,16 @@ func parseInsights(t *table) (parser[event.Insight], []LineError) {
 	return func(l line, o historyOptions) ([]event.Insight, *LineError) { return insightsOf(l, o, decimal, list) }, wrong
 }
 
-// series are the columns that have a number somewhere.
+// series are the columns that have a number somewhere, or should have.
 func (t *table) series() (list []series, wrong []LineError) {
 	of := map[string]string{}
 	for _, column := range t.columns {
 		place := strings.ToLower(strings.TrimSpace(column))
-		if slices.Contains(notInsights, place) || !slices.ContainsFunc(t.records, func(r record) bool { return numeric(t.cell(r, place)) }) {
+		counts := numeric
+		if knownInsight(column) {
+			counts = func(cell string) bool { return !untold(cell) }
+		}
+		if slices.Contains(notInsights, place) || !slices.ContainsFunc(t.records, func(r record) bool { return counts(t.cell(r, place)) }) {
 			continue
 		}
 		name := metric.InsightNamed(column)
@@ -132,8 +141,8 @@ func insightsOf(l line, o historyOptions, decimal rune, list []series) ([]event.
 	var out []event.Insight
 	for _, s := range list {
 		text := l.cell(s.column)
-		if text == "" || text == "-" || text == "–" {
-			continue // unknown
+		if untold(text) {
+			continue
 		}
 		var ok bool
 		if i.Value, ok = parseNumber(text, decimal); !ok {
@@ -147,6 +156,11 @@ func insightsOf(l line, o historyOptions, decimal rune, list []series) ([]event.
 		out = append(out, i)
 	}
 	return out, nil
+}
+
+// untold says that a cell leaves its figure unknown.
+func untold(cell string) bool {
+	return slices.Contains([]string{"", "-", "--", "–", "—", "n/a"}, strings.ToLower(cell))
 }
 
 // decimal is the sign before the decimals of the numbers in these columns: as

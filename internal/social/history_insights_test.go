@@ -30,7 +30,7 @@ func inUTF16(s string) string {
 
 func TestReadInsights(t *testing.T) {
 	for _, c := range []struct{ name, file, want string }{
-		{"a column for each figure", "date,network,account,reach,Watch time (hours)\n2026-01-31,x,a,12,0.75\n2026-02-01,x,a,,1\n",
+		{"a column for each figure", "date,network,account,reach,Watch time (hours)\n2026-01-31,x,a,12,0.75\n2026-02-01,x,a,,1\n2026-02-02,x,a,N/A,--\n",
 			"2026-01-31 reach 12, 2026-01-31 watch_time_hours 0.75, 2026-02-01 watch_time_hours 1"},
 		{"a line for each figure", "date,network,account,insight,value\n2026-01-31,x,a,Reach,12\n2026-01-31,x,a,Portée,13\n2026-01-31,x,a,'=odd,1\n",
 			"2026-01-31 reach 12, 2026-01-31 reach 13, 2026-01-31 odd 1"},
@@ -80,7 +80,9 @@ func TestBadInsightsAreNamed(t *testing.T) {
 	}{
 		{"no account", "date,network,reach\n2026-01-01,x,1\n", LineError{1, "", BadHeader, "account"}},
 		{"no figure", "date,network,account\n2026-01-01,x,a\n", LineError{1, "", NoSeries, ""}},
-		{"words alone", head + "2026-01-01,x,a,many\n", LineError{1, "", NoSeries, ""}},
+		{"words alone", head + "2026-01-01,x,a,many\n", LineError{2, "reach", BadNumber, "many"}},
+		{"roundings alone beside numbers", "date,network,account,reach,clicks\n2026-01-01,x,a,1.2K,3\n", LineError{2, "reach", BadNumber, "1.2K"}},
+		{"words alone under a name of nobody's", "date,network,account,mood\n2026-01-01,x,a,good\n", LineError{1, "", NoSeries, ""}},
 		{"a word among numbers", head + "2026-01-01,x,a,1\n2026-01-02,x,a,1.2K\n", LineError{3, "reach", BadNumber, "1.2K"}},
 		{"other decimals than the file's", head + "2026-01-01,x,a,1.25\n2026-01-02,x,a,\"1,2\"\n", LineError{3, "reach", BadNumber, "1,2"}},
 		{"a number too large", head + "2026-01-01,x,a,1\n2026-01-02,x,a,9007199254740993.5\n", LineError{3, "reach", BadNumber, "9007199254740993.5"}},
