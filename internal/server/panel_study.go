@@ -29,11 +29,11 @@ func (s *Server) studyRows(ctx context.Context, q *question) (*query.Comparison,
 	}
 	res, level, ok := pick.Index(rows)
 	if !ok {
-		return alone(&query.Result{Columns: pick.Table(nil).Columns}), nil
+		return alone(res), nil
 	}
 	q.tell = func(a *reply) []note {
 		return append([]note{{Text: a.p.T("study.level", "subject", level.Subject, "rate", a.p.Percent(100*level.CAGR))},
-			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, sources(pick.Pick(rows))(a)...)
+			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, sources(study.Of(rows, level.Study))(a)...)
 	}
 	return alone(res), nil
 }
@@ -228,7 +228,8 @@ func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison
 	return alone(res), nil
 }
 
-// studies are the article's, and those that the site's users imported.
+// studies are the article's, and those that the site's users imported, which
+// replace the article's of the same name.
 func (s *Server) studies(ctx context.Context, site uint32) ([]study.Row, error) {
 	rows, err := study.Article()
 	if err != nil {
@@ -239,6 +240,7 @@ func (s *Server) studies(ctx context.Context, site uint32) ([]study.Row, error) 
 		return nil, err
 	}
 	for _, st := range own {
+		rows = slices.DeleteFunc(rows, func(r study.Row) bool { return r.Study == st.Name })
 		f, err := study.Read(bytes.NewReader(st.CSV))
 		if err != nil {
 			return nil, fmt.Errorf("read study %q: %w", st.Name, err)

@@ -48,6 +48,30 @@ func TestOwnStudy(t *testing.T) {
 	if got := against(); !strings.Contains(got, "1 Newsletters (Survey) Survey estimate 12.5") {
 		t.Errorf("with it: %s", got)
 	}
+	if a := upload(c, "/small.example/settings/studies", studyHead+"Other,Facebook,user growth rate,world,,2025-12-31,2,percent,\n"); a.status != http.StatusSeeOther {
+		t.Fatalf("import answers %d: %s", a.status, a.body)
+	}
+	if d := panelOf(t, c, "/small.example/article/plateau.json?lang=en"); len(d.Rows) != 4 || d.Option == nil || strings.Contains(fmt.Sprint(d.Notes), "Other") {
+		t.Errorf("the plateau, with another study of Facebook: %v, %v", d.Rows, d.Notes)
+	}
+	if a := upload(c, "/small.example/settings/studies", studyHead+"eMarketer,Facebook,user growth rate,world,,2025-12-31,2,percent,\n"); a.status != http.StatusSeeOther {
+		t.Fatalf("import answers %d: %s", a.status, a.body)
+	}
+	if d := panelOf(t, c, "/small.example/article/plateau.json?lang=en"); len(d.Rows) != 0 || d.Empty.Link == "" {
+		t.Errorf("the plateau, with the article's study replaced: %v, %v", d.Rows, d.Notes)
+	}
+	if got := against(); strings.Contains(got, "90.3") || !strings.Contains(got, "Facebook (eMarketer) eMarketer measured 2") {
+		t.Errorf("with the article's study replaced: %s", got)
+	}
+	others, err := r.store.Studies(t.Context(), site.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range others {
+		if st.Name != "Survey" {
+			c.post(fmt.Sprintf("/small.example/settings/studies/%d/remove", st.ID))
+		}
+	}
 	if d := panelOf(t, c, "/small.example/article/usage-studies.json"); len(d.Rows) != 2 || d.Option == nil {
 		t.Errorf("usage: %v", d.Rows)
 	}

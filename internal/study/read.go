@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ const (
 type File struct {
 	Rows   []Row
 	Errors []LineError
+
+	seen map[Row]bool // what there is a figure of
 }
 
 // LineError is a line that can't be taken. Key is one of the constants.
@@ -42,6 +45,7 @@ const (
 	BadDate   = "date"   // not as 2006-01-31, or the end before the start
 	BadValue  = "number" // no number
 	BadFlag   = "flag"   // neither true nor false
+	Twice     = "twice"  // a column, or a figure of the same
 	TooLong   = "long"   // more than MaxRows rows
 	NoRows    = "empty"
 )
@@ -51,7 +55,7 @@ const (
 // tabs; with semicolons numbers may have decimal commas. The error is the
 // reader's alone.
 func Read(r io.Reader) (*File, error) {
-	f := &File{}
+	f := &File{seen: map[Row]bool{}}
 	in := bufio.NewReader(r)
 	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
 		_, _ = in.Discard(3)
@@ -85,7 +89,11 @@ func Read(r io.Reader) (*File, error) {
 			return nil, fmt.Errorf("read study: %w", err)
 		case line == 0:
 			for i, name := range record {
-				place[strings.ToLower(strings.TrimSpace(name))] = i
+				name = strings.ToLower(strings.TrimSpace(name))
+				if _, ok := place[name]; ok && slices.Contains(Columns(), name) {
+					f.fail(1, Twice, name)
+				}
+				place[name] = i
 			}
 			for _, name := range Columns() {
 				if _, ok := place[name]; !ok {
@@ -152,5 +160,12 @@ func (f *File) take(line int, cell func(string) string, decimalComma bool) {
 			return
 		}
 	}
+	of := r
+	of.Value, of.Estimate = 0, false
+	if f.seen[of] {
+		f.fail(line, Twice, cell("value"))
+		return
+	}
+	f.seen[of] = true
 	f.Rows = append(f.Rows, r)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -62,6 +63,44 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// Another study of the same subject, or of other people, changes nothing in
+// what the first says; where the first says too little, the next is taken.
+func TestLevelsOfSeveralStudies(t *testing.T) {
+	of := Selection{Measures: []string{"user growth rate"}, Subjects: []string{"Facebook"}, Unit: metric.Percent}
+	file, err := Read(strings.NewReader(head + "Survey,Facebook,user growth rate,world,,2024-12-31,5,percent,\n" +
+		"Survey,Facebook,user growth rate,FR,,2023-12-31,90,percent,\nSurvey,Facebook,user growth rate,FR,,2024-12-31,40,percent,\nSurvey,Facebook,user growth rate,FR,,2025-12-31,15,percent,\n"))
+	if err != nil || len(file.Errors) > 0 {
+		t.Fatal(err, file.Errors)
+	}
+	if _, l, ok := of.Index(append(article2011(t), file.Rows...)); !ok || l.Study != "eMarketer" || math.Abs(l.CAGR-0.441) > 0.0005 {
+		t.Errorf("%v %+v", ok, l)
+	}
+	if _, l, ok := of.Index(file.Rows); !ok || l.Study != "Survey" || l.Size < 3 {
+		t.Errorf("%v %+v", ok, l)
+	}
+	if res, _, ok := of.Index(nil); ok || len(res.Columns) != 4 {
+		t.Errorf("of nothing: %v %+v", ok, res)
+	}
+}
+
+// What two studies measured of the same stands apart.
+func TestStudiesStandApart(t *testing.T) {
+	file, err := Read(strings.NewReader(head + "Survey,Facebook,user growth rate,world,,2009-12-31,80,percent,\nSurvey,Facebook,user growth rate,world,,2012-12-31,8,percent,\n" +
+		"Survey,Blogs,user growth rate,world,,2009-12-31,3,percent,\n"))
+	if err != nil || len(file.Errors) > 0 {
+		t.Fatal(err, file.Errors)
+	}
+	of := Selection{Measures: []string{"*growth rate"}, Segments: []string{"world"}, Unit: metric.Percent, By: []string{ByPeriod, BySubject}}
+	got := ""
+	for _, row := range of.Table(append(article2011(t), file.Rows...)).Rows {
+		got += fmt.Sprintf("%d %s %v, ", row[0].(time.Time).Year(), row[1], row[4])
+	}
+	const want = "2009 Facebook 90.3, 2009 Twitter 293.1, 2009 Facebook (Survey) 80, 2009 Blogs 3, 2010 Facebook 38.6, 2011 Facebook 13.4, 2011 Twitter 26.3, 2012 Facebook (Survey) 8, "
+	if got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
 const head = "study,subject,measure,segment,period_start,period_end,value,unit,estimate\n"
 
 func TestRead(t *testing.T) {
@@ -78,6 +117,8 @@ func TestRead(t *testing.T) {
 		"not a number":      {head + "A,B,c,world,,2026-01-31,NaN,percent,true\n", BadValue, "NaN"},
 		"flag":              {head + "A,B,c,world,,2026-01-31,4,percent,perhaps\n", BadFlag, "perhaps"},
 		"short line":        {head + "A,B\n", BadText, ""},
+		"the same twice":    {head + "A,B,c,world,,2026-01-31,4,percent,true\nA,B,c,world,,2026-01-31,5,percent,true\n", Twice, "5"},
+		"a column twice":    {strings.Replace(head, "\n", ",Value\n", 1) + "A,B,c,world,,2026-01-31,4,percent,true,5\n", Twice, "value"},
 		"quote":             {head + "A,\"B,c\n", BadLine, ""},
 	} {
 		f, err := Read(strings.NewReader(c.file))

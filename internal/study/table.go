@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"path"
 	"slices"
@@ -91,10 +92,15 @@ func (s Selection) Table(rows []Row) *query.Result {
 		}
 		return 0
 	})
+	apart := s.apart(list)
 	for _, r := range list {
 		var row []any
-		for _, by := range s.By {
-			row = append(row, r.cell(by))
+		for i, by := range s.By {
+			cell := r.cell(by)
+			if i == len(s.By)-1 && apart[[2]any{cell, r.Study}] {
+				cell = fmt.Sprintf("%v (%s)", cell, r.Study)
+			}
+			row = append(row, cell)
 		}
 		mark := "measured"
 		if r.Estimate {
@@ -114,6 +120,26 @@ func (s Selection) Table(rows []Row) *query.Result {
 	}
 	res.TotalRows = len(res.Rows)
 	return res
+}
+
+// apart are the values of the last dimension that need the name of a study
+// beside them, by value and study: an earlier study has a figure of the same.
+func (s Selection) apart(rows []Row) map[[2]any]bool {
+	apart := map[[2]any]bool{}
+	if len(s.By) == 0 || s.By[len(s.By)-1] == ByPeriod {
+		return apart
+	}
+	first := map[[2]any]string{} // study, by place in the picture
+	for _, r := range rows {
+		last := r.cell(s.By[len(s.By)-1])
+		place := [2]any{r.cell(s.By[0]), last}
+		if study, ok := first[place]; !ok {
+			first[place] = r.Study
+		} else if study != r.Study {
+			apart[[2]any{last, r.Study}] = true
+		}
+	}
+	return apart
 }
 
 // Estimate is the mark of figures that were expected, not measured.
@@ -174,37 +200,17 @@ func column(by string) query.Column {
 
 // Level is what yearly growth rates say of where growth ends.
 type Level struct {
-	Subject            string
+	Study, Subject     string
 	CAGR               float64 // a part: 0.441
 	Logistic, Gompertz growth.Fit
 	Size               float64 // the last index, from 1
 }
 
-// Index turns yearly growth rates of one subject into sizes from 1, with the
-// levels at which growth ends by both laws. ok is false where there are fewer
-// than three rates in a row.
+// Index turns yearly growth rates into sizes from 1, with the levels at which
+// growth ends by both laws: those that the first study has of one subject and
+// segment, three at least without a gap. Where no study has, ok is false and
+// the answer without rows.
 func (s Selection) Index(rows []Row) (res *query.Result, l Level, ok bool) {
-	list := s.Pick(rows)
-	slices.SortStableFunc(list, func(a, b Row) int { return a.End.Compare(b.End) })
-	var rates []float64
-	for i, r := range list {
-		if i > 0 && (r.End.Year() != list[i-1].End.Year()+1 || r.Subject != list[0].Subject || r.Study != list[0].Study) {
-			return nil, Level{}, false
-		}
-		rates = append(rates, r.Value/100)
-	}
-	if len(rates) < growth.MinRates {
-		return nil, Level{}, false
-	}
-	sizes := growth.Index(rates)
-	l = Level{Subject: list[0].Subject, Size: sizes[len(sizes)-1]}
-	l.CAGR, _ = growth.Compound(1, l.Size, float64(len(rates)))
-	var err, err2 error
-	l.Logistic, err = growth.New(growth.Logistic, sizes)
-	l.Gompertz, err2 = growth.New(growth.Gompertz, sizes)
-	if err != nil || err2 != nil {
-		return nil, Level{}, false
-	}
 	res = &query.Result{Columns: []query.Column{column(ByPeriod)}}
 	for _, c := range []struct {
 		key   string
@@ -216,6 +222,23 @@ func (s Selection) Index(rows []Row) (res *query.Result, l Level, ok bool) {
 	} {
 		res.Columns = append(res.Columns, query.Column{Key: c.key, Metric: true, Title: c.title, Unit: metric.Ratio})
 	}
+	list := unbroken(s.Pick(rows))
+	if list == nil {
+		return res, Level{}, false
+	}
+	var rates []float64
+	for _, r := range list {
+		rates = append(rates, r.Value/100)
+	}
+	sizes := growth.Index(rates)
+	l = Level{Study: list[0].Study, Subject: list[0].Subject, Size: sizes[len(sizes)-1]}
+	l.CAGR, _ = growth.Compound(1, l.Size, float64(len(rates)))
+	var err, err2 error
+	l.Logistic, err = growth.New(growth.Logistic, sizes)
+	l.Gompertz, err2 = growth.New(growth.Gompertz, sizes)
+	if err != nil || err2 != nil {
+		return res, Level{}, false
+	}
 	first := year(list[0].End).AddDate(-1, 0, 0)
 	for i, size := range sizes {
 		y := first.AddDate(i, 0, 0)
@@ -225,6 +248,33 @@ func (s Selection) Index(rows []Row) (res *query.Result, l Level, ok bool) {
 	}
 	res.TotalRows = len(res.Rows)
 	return res, l, true
+}
+
+// unbroken are the rates of the first study, subject and segment that has
+// enough of them, year after year; nil = none has.
+func unbroken(rows []Row) []Row {
+	type series struct{ study, subject, segment string }
+	of := map[series][]Row{}
+	var order []series
+	for _, r := range rows {
+		k := series{r.Study, r.Subject, r.Segment}
+		if of[k] == nil {
+			order = append(order, k)
+		}
+		of[k] = append(of[k], r)
+	}
+	for _, k := range order {
+		list := of[k]
+		slices.SortStableFunc(list, func(a, b Row) int { return a.End.Compare(b.End) })
+		broken := false
+		for i := range list {
+			broken = broken || i > 0 && list[i].End.Year() != list[i-1].End.Year()+1
+		}
+		if !broken && len(list) >= growth.MinRates {
+			return list
+		}
+	}
+	return nil
 }
 
 func round(v float64) float64 { return math.Round(v*1000) / 1000 }
