@@ -51,8 +51,10 @@ func (n names) of(column query.Column, value any) string {
 	case "left_out:reason":
 		return n.text("left_out.", s)
 	case "study:segment":
-		return n.segment(s)
-	case "study:subject", "study:measure", "study:estimate", "study:unit":
+		return beside(s, n.segment)
+	case "study:measure":
+		return beside(s, n.measure)
+	case "study:subject", "study:estimate", "study:unit":
 		return n.text("study.", s)
 	case "study:step":
 		return n.p.T("study.step", "n", s)
@@ -84,6 +86,26 @@ func (n names) text(prefix, value string) string {
 		return n.p.T(key)
 	}
 	return value
+}
+
+// beside names what stands before the name of a study: "world (Survey)".
+func beside(s string, name func(string) string) string {
+	if at := strings.LastIndex(s, " ("); at > 0 && strings.HasSuffix(s, ")") {
+		return name(s[:at]) + s[at:]
+	}
+	return name(s)
+}
+
+// measure is what a study measured; that it is a wish, the panel says.
+func (n names) measure(s string) string {
+	if name := n.text("study.", s); name != s {
+		return name
+	}
+	wish, ok := strings.CutPrefix(s, "wish: ")
+	if !ok {
+		return s
+	}
+	return upper(wish)
 }
 
 // segment is a group of people: a country by its two letters, or a name.

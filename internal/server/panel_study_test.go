@@ -48,11 +48,18 @@ func TestOwnStudy(t *testing.T) {
 	if got := against(); !strings.Contains(got, "1 Newsletters (Survey) Survey estimate 12.5") {
 		t.Errorf("with it: %s", got)
 	}
-	if a := upload(c, "/small.example/settings/studies", studyHead+"Other,Facebook,user growth rate,world,,2025-12-31,2,percent,\n"); a.status != http.StatusSeeOther {
+	if a := upload(c, "/small.example/settings/studies", studyHead+"Other,Facebook,user growth rate,world,,2025-12-31,2,percent,\n"+
+		"Other,Facebook,video upload change,world,,2011-12-31,-2,percent,\nOther,Us,wish: fun,world,,2011-12-31,1,rank,\n"); a.status != http.StatusSeeOther {
 		t.Fatalf("import answers %d: %s", a.status, a.body)
 	}
 	if d := panelOf(t, c, "/small.example/article/plateau.json?lang=en"); len(d.Rows) != 4 || d.Option == nil || strings.Contains(fmt.Sprint(d.Notes), "Other") {
 		t.Errorf("the plateau, with another study of Facebook: %v, %v", d.Rows, d.Notes)
+	}
+	if d := panelOf(t, c, "/small.example/article/activities.json?lang=fr"); !strings.Contains(string(d.Option), `"Monde (Other)"`) {
+		t.Errorf("activities: %s", d.Option)
+	}
+	if got := c.get("/small.example/article/wishes.json?lang=en").body; !strings.Contains(got, `"Fun"`) {
+		t.Errorf("wishes: %s", got)
 	}
 	if a := upload(c, "/small.example/settings/studies", studyHead+"eMarketer,Facebook,user growth rate,world,,2025-12-31,2,percent,\n"); a.status != http.StatusSeeOther {
 		t.Fatalf("import answers %d: %s", a.status, a.body)
