@@ -55,6 +55,12 @@ func TestAnAccountIsTriedBeforeItIsAdded(t *testing.T) {
 		t.Fatalf("%d accounts, %v: the new key is lost", len(list), err)
 	}
 
+	if err := r.store.SaveAccountState(t.Context(), list[0].ID, meta.AccountState{NextPoll: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if a := c.get(path); !strings.Contains(a.body, "as soon as its network allows") {
+		t.Error("the list says that an account is read soon whose network asks for quiet")
+	}
 	n := uint64(12300)
 	if err := r.store.SaveAccountState(t.Context(), list[0].ID, meta.AccountState{LastReadingAt: time.Now(), LastFollowers: &n, LastRounded: true, LastError: "expired", LastErrorAt: time.Now()}); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ type accountRow struct {
 	meta.Account
 	Of          Network // zero where its network can't be read any more
 	NetworkName string
-	State       string // "ok", "failing", "paused", "waiting"
+	State       string // "ok", "failing", "paused", "waiting", "held"
 	Problem     string // of State "failing", in words
 	Posts       string // what is wrong with reading its posts, in words; "" = nothing
 	WantsKey    bool   // a new key would mend it
@@ -62,7 +62,7 @@ func (s *Server) accountsData(c *gin.Context, f *Form) (accountsData, error) {
 		return d, err
 	}
 	for _, a := range accounts {
-		row := accountRow{Account: a, NetworkName: s.networkName(a.Network), State: accountState(a), Problem: s.problem(c, a.LastError)}
+		row := accountRow{Account: a, NetworkName: s.networkName(a.Network), State: accountState(a, s.Now()), Problem: s.problem(c, a.LastError)}
 		if a.PostsError != "" {
 			row.Posts = s.postsProblem(c, a.PostsError)
 		}
@@ -113,12 +113,17 @@ func (s *Server) postsProblem(c *gin.Context, key string) string {
 	return s.problem(c, key)
 }
 
-func accountState(a meta.Account) string {
+// soon is longer than a reading takes: what is to be read later was put off.
+const soon = 10 * time.Minute
+
+func accountState(a meta.Account, now time.Time) string {
 	switch {
 	case !a.Enabled:
 		return "paused"
 	case a.LastError != "":
 		return "failing"
+	case a.LastReadingAt.IsZero() && a.NextPoll.Sub(now) > soon:
+		return "held"
 	case a.LastReadingAt.IsZero():
 		return "waiting"
 	}

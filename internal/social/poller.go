@@ -108,7 +108,12 @@ func (p *Poller) round(ctx context.Context) {
 			continue // imported history of a network that can't be read
 		}
 		host := c.Host(toAccount(a))
-		if p.isQuiet(host) {
+		if until, quiet := p.quietUntil(host); quiet {
+			// Written down, so that the page says it and other processes know;
+			// before the account that was refused, which comes last again.
+			if _, err := p.Accounts.ClaimPoll(ctx, a.ID, a.NextPoll, until.Add(-time.Second)); err != nil && ctx.Err() == nil {
+				p.Log.Error("put off a poll", "account", a.ID, "error", err)
+			}
 			continue
 		}
 		byHost[host] = append(byHost[host], due{a, c})
@@ -120,7 +125,7 @@ func (p *Poller) round(ctx context.Context) {
 			places <- struct{}{}
 			defer func() { <-places }()
 			for _, d := range accounts {
-				if ctx.Err() != nil || p.isQuiet(host) {
+				if _, quiet := p.quietUntil(host); quiet || ctx.Err() != nil {
 					return
 				}
 				p.read(ctx, host, d)
@@ -248,15 +253,16 @@ func (p *Poller) connector(network string) (Connector, bool) {
 	return ByNetwork(network)
 }
 
-func (p *Poller) isQuiet(host string) bool {
+// quietUntil is until when a host asks for quiet, where it does.
+func (p *Poller) quietUntil(host string) (until time.Time, quiet bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	until, ok := p.quiet[host]
-	if ok && !until.After(p.Now()) {
+	until, quiet = p.quiet[host]
+	if quiet && !until.After(p.Now()) {
 		delete(p.quiet, host)
-		return false
+		return until, false
 	}
-	return ok
+	return until, quiet
 }
 
 func (p *Poller) silence(host string, until time.Time) {

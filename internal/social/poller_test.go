@@ -251,7 +251,11 @@ func TestAHostThatAsksForQuietGetsIt(t *testing.T) {
 		}}
 		d := newDesk("alice", "bob")
 		start := time.Now()
-		play(t, 1, d, f, 3*time.Hour)
+		play(t, 1, d, f, time.Minute)
+		if wait := d.state(2).NextPoll.Sub(start); wait < 2*time.Hour-time.Minute || wait > 2*time.Hour {
+			t.Errorf("bob is to be read in %v", wait)
+		}
+		play(t, 1, d, f, 3*time.Hour) // of another process: it asks no sooner
 		if at := f.reads["bob"]; len(at) != 1 || at[0].Sub(start) < 2*time.Hour {
 			t.Errorf("the host was asked for bob at %v, in its two hours of quiet", at)
 		}
