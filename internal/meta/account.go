@@ -240,7 +240,7 @@ func (a *Account) check() error {
 	}
 	if a.BaseURL = strings.TrimRight(strings.TrimSpace(a.BaseURL), "/"); a.BaseURL != "" {
 		u, err := url.Parse(a.BaseURL)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 			return invalid("base_url", ReasonFormat, "%q is not an address such as https://example.social", a.BaseURL)
 		}
 	}

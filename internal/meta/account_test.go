@@ -80,8 +80,10 @@ func TestAccounts(t *testing.T) {
 	}
 	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "@alice@example.social"})
 	wantInvalid(t, err, "handle", ReasonTaken)
-	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "x", BaseURL: "file:///etc/passwd"})
-	wantInvalid(t, err, "base_url", ReasonFormat)
+	for _, address := range []string{"file:///etc/passwd", "https://a:b@example.social", "https://example.social/?a=b", "https://example.social/#a"} {
+		_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "x", BaseURL: address})
+		wantInvalid(t, err, "base_url", ReasonFormat)
+	}
 	_, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon"})
 	wantInvalid(t, err, "handle", ReasonEmpty)
 	if _, err := s.AddAccount(ctx, Account{Site: 99, Network: "mastodon", Handle: "x"}); err != ErrNotFound {
