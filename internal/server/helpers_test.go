@@ -206,6 +206,9 @@ func (fakeImporter) Preview(_ context.Context, _ meta.Site, f social.File) (*soc
 		p.ID = 7
 		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 10, Last: 1200}}
 	}
+	for range strings.Count(string(text), "many") {
+		p.Accounts = append(p.Accounts, p.Accounts[0])
+	}
 	if strings.Contains(string(text), "post,") {
 		p.Kind = meta.ImportPosts
 		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}

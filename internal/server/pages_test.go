@@ -324,6 +324,9 @@ func TestSettings(t *testing.T) {
 	if a := upload(c, "/blog.example/settings/import", "date,network,account,post,likes\n1\n2\n"); !strings.Contains(a.body, "31") || strings.Contains(a.body, "1,200") {
 		t.Errorf("the preview of posts says %s", a.body)
 	}
+	if a := upload(c, "/blog.example/settings/import", "date\n"+strings.Repeat("many\n", 1500)); strings.Count(a.body, "&gt;@alice") != 200 || !strings.Contains(a.body, "and 1,301 more") {
+		t.Errorf("the preview of a file of many accounts lists %d", strings.Count(a.body, "&gt;@alice"))
+	}
 	insights := []string{"kind", "insights", "network", "linkedin", "account", " <b>12</b> "}
 	if a := upload(c, "/blog.example/settings/import?lang=fr", "date,reach\n1\n2\n", insights...); !strings.Contains(a.body, "&lt;b&gt;12&lt;/b&gt;<") || !strings.Contains(a.body, "Portée") || !strings.Contains(a.body, "0,5 →") {
 		t.Errorf("the preview of a network's statistics says %s", a.body)

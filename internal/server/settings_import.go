@@ -42,8 +42,12 @@ type importForm struct{ Kind, Network, Account string }
 
 type previewData struct {
 	*social.Preview
-	Accounts []previewAccount
+	Accounts []previewAccount // the first, previewMost at most
+	More     int              // that are not shown
 }
+
+// previewMost bounds the page: a file may have a million accounts.
+const previewMost = 200
 
 type previewAccount struct {
 	social.PreviewAccount
@@ -98,9 +102,10 @@ func (s *Server) previewImport(c *gin.Context) error {
 	if err != nil {
 		return err // a file that is too large among them
 	}
-	d.Preview = &previewData{Preview: p}
+	shown := p.Accounts[:min(len(p.Accounts), previewMost)]
+	d.Preview = &previewData{Preview: p, More: len(p.Accounts) - len(shown)}
 	lang := string(s.printer(c).Locale)
-	for _, a := range p.Accounts {
+	for _, a := range shown {
 		d.Preview.Accounts = append(d.Preview.Accounts, previewAccount{a, s.networkName(a.Network), metric.InsightTitle(a.Insight).In(lang)})
 	}
 	return s.settings(c, http.StatusOK, "import", d)

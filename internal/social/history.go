@@ -52,6 +52,7 @@ func (e LineError) Error() string {
 const (
 	BadHeader   = "header"    // a column is missing; Text names it
 	BadLine     = "line"      // not CSV
+	Workbook    = "workbook"  // not CSV, but a spreadsheet's own file
 	BadDate     = "date"      // no date in a form that we know
 	Ambiguous   = "ambiguous" // a date whose day and month can't be told apart
 	FutureDate  = "future"

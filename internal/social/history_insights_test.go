@@ -78,6 +78,8 @@ func TestBadInsightsAreNamed(t *testing.T) {
 		name, file string
 		want       LineError
 	}{
+		{"a workbook", "PK\x03\x04\x14\x00\x06\x00\x08", LineError{1, "", Workbook, ""}},
+		{"an old workbook", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", LineError{1, "", Workbook, ""}},
 		{"no account", "date,network,reach\n2026-01-01,x,1\n", LineError{1, "", BadHeader, "account"}},
 		{"no figure", "date,network,account\n2026-01-01,x,a\n", LineError{1, "", NoSeries, ""}},
 		{"words alone", head + "2026-01-01,x,a,many\n", LineError{2, "reach", BadNumber, "many"}},

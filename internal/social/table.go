@@ -2,6 +2,7 @@ package social
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -84,6 +85,10 @@ func splitTable(r io.Reader) (*table, error) {
 		return nil, err
 	}
 	t := &table{place: map[string]int{}, given: map[string]string{}}
+	if bytes.HasPrefix(first, []byte("PK\x03\x04")) || bytes.HasPrefix(first, []byte("\xd0\xcf\x11\xe0")) {
+		t.errors = []LineError{{Line: 1, Key: Workbook}}
+		return t, nil
+	}
 	var skip int
 	t.comma, skip = delimiter(string(first))
 	above := 0  // lines
