@@ -128,21 +128,24 @@ func (p *Poller) round(ctx context.Context) {
 				if _, quiet := p.quietUntil(host); quiet || ctx.Err() != nil {
 					return
 				}
-				p.read(ctx, host, d)
+				if !p.read(ctx, host, d) {
+					return // the next round has its other accounts, beside what is due elsewhere by then
+				}
 			}
 		})
 	}
 	work.Wait()
 }
 
-func (p *Poller) read(ctx context.Context, host string, d due) {
+// read reads an account, and reports whether its host answers.
+func (p *Poller) read(ctx context.Context, host string, d due) (answers bool) {
 	now := p.Now()
 	mine, err := p.Accounts.ClaimPoll(ctx, d.account.ID, d.account.NextPoll, now.Add(lease))
 	if err != nil || !mine {
 		if err != nil && ctx.Err() == nil {
 			p.Log.Error("claim a poll", "account", d.account.ID, "error", err)
 		}
-		return
+		return true
 	}
 	reading, err := p.ask(ctx, d)
 	if reading.Secret != "" {
@@ -156,7 +159,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) {
 		err = p.record(ctx, d.account, reading)
 	}
 	if err != nil && ctx.Err() != nil {
-		return // stopped half-way: the lease runs out and it is read again
+		return true // stopped half-way: the lease runs out and it is read again
 	}
 	state := d.account.AccountState
 	now = p.Now()
@@ -168,7 +171,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) {
 			wait = p.readPosts(ctx, d, reading, &state)
 		}
 		if ctx.Err() != nil {
-			return
+			return true
 		}
 		now = p.Now()
 		state.NextPoll = now.Add(jitter(PollEvery))
@@ -186,6 +189,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) {
 	if err := p.Accounts.SaveAccountState(ctx, d.account.ID, state); err != nil {
 		p.Log.Error("save an account's state", "account", d.account.ID, "error", err)
 	}
+	return state.LastError != string(Unreachable)
 }
 
 func (p *Poller) ask(ctx context.Context, d due) (Reading, error) {

@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -27,7 +28,7 @@ type fake struct {
 
 func (*fake) Network() string                { return "fake" }
 func (*fake) Parse(s string) (Account, bool) { return Account{Handle: s}, true }
-func (*fake) Host(a Account) string          { return "fake.example" }
+func (*fake) Host(a Account) string          { return cmp.Or(a.BaseURL, "fake.example") }
 func (f *fake) About() About                 { return About{Example: "@someone", PostsEvery: f.every} }
 func (f *fake) Read(ctx context.Context, _ *http.Client, a Account) (Reading, error) {
 	f.mu.Lock()
@@ -258,6 +259,31 @@ func TestAHostThatAsksForQuietGetsIt(t *testing.T) {
 		play(t, 1, d, f, 3*time.Hour) // of another process: it asks no sooner
 		if at := f.reads["bob"]; len(at) != 1 || at[0].Sub(start) < 2*time.Hour {
 			t.Errorf("the host was asked for bob at %v, in its two hours of quiet", at)
+		}
+	})
+}
+
+// A server that doesn't answer holds up its own accounts, not those of others.
+func TestADeadHostHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{reads: map[string][]time.Time{}, say: func(handle string, _ int) (Reading, error) {
+			if handle == "live" {
+				return Reading{Followers: 1}, nil
+			}
+			time.Sleep(readTimeout)
+			return Reading{}, &Error{Problem: Unreachable}
+		}}
+		d := newDesk("a", "b", "c", "d", "e", "f", "g", "h", "live")
+		start := time.Now()
+		a := d.accounts[9]
+		a.BaseURL, a.NextPoll = "live.example", start.Add(10*time.Second)
+		d.accounts[9] = a
+		play(t, 1, d, f, 10*time.Minute)
+		if at := f.reads["live"]; len(at) == 0 || at[0].Sub(start) > time.Minute {
+			t.Errorf("read at %v, due %v", at, a.NextPoll)
+		}
+		if len(f.reads["h"]) == 0 {
+			t.Error("the last of the dead server's accounts is not tried")
 		}
 	})
 }
