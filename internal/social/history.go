@@ -239,7 +239,7 @@ func (l line) counts(columns []string, into ...**uint64) *LineError {
 			continue
 		}
 		n, ok := parseCount(l.cell(column))
-		if !ok {
+		if !ok || n > maxValue {
 			return l.bad(column, BadCount)
 		}
 		*into[i] = &n

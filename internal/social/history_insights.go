@@ -27,8 +27,8 @@ var insightsForm = form[event.Insight]{
 // notInsights are columns that are about something else.
 var notInsights = []string{"", "date", "network", "account", "origin", "insight", "value", "followers", "following"}
 
-// maxValue bounds an insight: above it, a float64 no longer has every whole
-// number.
+// maxValue bounds figures: above it, a float64 no longer has every whole number,
+// and sums of a few would be past what an integer holds.
 const maxValue = 1 << 53
 
 // kind tells by its columns what a file holds.

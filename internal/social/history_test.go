@@ -91,6 +91,7 @@ func TestBadLinesAreNamed(t *testing.T) {
 		{"unknown count", head + "2026-01-01,x,a,\n", 2, BadCount},
 		{"a rounding", head + "2026-01-01,x,a,12.5K\n", 2, BadCount},
 		{"a decimal", head + "2026-01-01,x,a,12.5\n", 2, BadCount},
+		{"more followers than can be added up", head + "2026-01-01,x,a,9007199254740993\n", 2, BadCount},
 		{"a negative count", head + "2026-01-01,x,a,-3\n", 2, BadCount},
 		{"followers twice", "date,network,account,followers,Followers\n2026-01-01,x,a,1,2\n", 1, Twice},
 		{"a broken quote", head + "2026-01-01,\"x,a,1\n", 2, BadLine},
