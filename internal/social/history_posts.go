@@ -84,14 +84,19 @@ func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 	if p.URL = webAddress(l.cell("url")); p.URL == "" && l.cell("url") != "" {
 		return p, l.bad("url", BadURL)
 	}
-	text := unquoted(l.cell("text"))
-	p.Text = plainText(text, event.MaxPostText)
+	text, links := unquoted(l.cell("text")), []string(nil)
 	if !l.has("page") { // a network's own file: as the poller finds it
-		for _, link := range inText(text) {
-			if page, share, ok := o.Pages.Landing(link, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); ok {
-				p.Page, p.ShareID = page, share
-				break
-			}
+		title := unquoted(l.cell("title")) // Facebook has the words here or there, or in both
+		links = inText(title + " " + text)
+		if len(title) > len(text) {
+			text = title
+		}
+	}
+	p.Text = plainText(text, event.MaxPostText)
+	for _, link := range links {
+		if page, share, ok := o.Pages.Landing(link, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); ok {
+			p.Page, p.ShareID = page, share
+			break
 		}
 	}
 	if page := unquoted(l.cell("page")); page != "" {

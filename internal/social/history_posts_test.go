@@ -48,6 +48,11 @@ func TestReadPosts(t *testing.T) {
 				"18,7,a,A,\"Words\nand more\",0,01/31/2026 06:08,https://www.instagram.com/reel/18/,IG reel,,Lifetime,\"12,400\",9000,85,4,2,,1\n",
 			event.PostFigures{Time: noon.Add(-5*time.Hour - 52*time.Minute), Published: noon.Add(-5*time.Hour - 52*time.Minute), Network: "x", Account: "a", Post: "18",
 				URL: "https://www.instagram.com/reel/18/", Text: "Words and more", Likes: n(85), Reposts: n(4), Views: n(12400)}},
+		{"Meta Business Suite's own file of a Page, whose posts' words are the title",
+			"Post ID,Page ID,Page name,Title,Description,Duration (sec),Publish time,Caption type,Permalink,Post type,Date,Views,Reach,\"Reactions, Comments and Shares\",Reactions,Comments,Shares\n" +
+				"18,7,A,New on the blog: https://blog.example/a?es=1abcdefghi,A cover,0,01/31/2026 12:00,,https://www.facebook.com/a/posts/18,Links,Lifetime,400,300,9,5,3,1\n",
+			event.PostFigures{Time: noon, Published: noon, Network: "x", Account: "a", Post: "18", URL: "https://www.facebook.com/a/posts/18",
+				Text: "New on the blog: https://blog.example/a?es=1abcdefghi", Page: "/a", ShareID: "1abcdefghi", Likes: n(5), Comments: n(3), Reposts: n(1), Views: n(400)}},
 		{"Meta Business Suite's own file of the month's beginning, which shows no order of day and month",
 			"Post ID,Account username,Publish time,Date,Likes\n18,a,01/02/2026 12:00,Lifetime,5\n",
 			event.PostFigures{Time: time.Date(2026, 1, 2, 11, 0, 0, 0, time.UTC), Published: time.Date(2026, 1, 2, 11, 0, 0, 0, time.UTC), Network: "x", Account: "a", Post: "18", Likes: n(5)}},
