@@ -11,7 +11,7 @@
 //
 // SQL text of this package may hold these parameters, bound by query:
 // {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, {key:String} in a
-// dimension that takes a key, {passed:Float64} in a projection,
+// dimension that takes a key, {passed:Float64} and {least:Float64} in a projection,
 // {others:Array(String)}, the accounts that are somebody else's, and for posts
 // {networks:Array(String)}, the keys of networks, beside
 // {sources:Array(String)}, what visit:source calls each.

@@ -16,11 +16,15 @@ var notShared = []string{"share:", "visit:share_network"}
 const roundedAccounts = "rounded_accounts"
 
 // pace is by how much a following is multiplied over a whole bucket, if it
-// goes on as it did in the part that has passed: growth.Project.
-const pace = "pow((p.before_since + p.gained_since) / p.before_since, 1 / {passed:Float64})"
+// goes on as it did between the readings in the part that has passed:
+// growth.Project. paced says that these are of enough of it: of {least:Float64}.
+const (
+	pace  = "pow((p.before_since + p.gained_since) / p.before_since, 1 / ({passed:Float64} * p.read_since))"
+	paced = "p.before_since > 0 AND {passed:Float64} * p.read_since >= {least:Float64}"
+)
 
 // since are the parts that pace reads.
-var since = []string{"gained_since", "before_since"}
+var since = []string{"gained_since", "before_since", "read_since"}
 
 // metrics are all metrics, in the order of the docs. Percentages and ratios
 // are rounded here, once, so that page, CSV file and API say the same.
@@ -317,7 +321,7 @@ var metrics = slices.Concat([]Metric{
 		Formula: "sum over accounts of the last reading", Source: "what the networks say",
 		Parts: []string{"followers"}, SQL: "p.followers",
 		MarkedBy: roundedAccounts, ProjectedParts: since,
-		Projected: "if(p.before_since > 0, round(p.followers - p.before_since - p.gained_since + p.before_since * " + pace + "), NULL)",
+		Projected: "if(" + paced + ", round(p.followers - p.before_since - p.gained_since + p.before_since * " + pace + "), NULL)",
 	},
 	{
 		Name: "net_followers", Title: Text{"New followers, net", "Abonnés gagnés, net"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
@@ -328,7 +332,7 @@ var metrics = slices.Concat([]Metric{
 		Formula: "last reading − first reading", Source: "common",
 		Parts: []string{"gained"}, SQL: "p.gained",
 		MarkedBy: roundedAccounts, ProjectedParts: since,
-		Projected: "if(p.before_since > 0, round(p.gained - p.gained_since + p.before_since * (" + pace + " - 1)), NULL)",
+		Projected: "if(" + paced + ", round(p.gained - p.gained_since + p.before_since * (" + pace + " - 1)), NULL)",
 	},
 	{
 		Name: "follower_growth", Title: Text{"Follower growth", "Croissance des abonnés"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
@@ -339,7 +343,7 @@ var metrics = slices.Concat([]Metric{
 		Formula: "(last − first) ÷ first × 100", Source: "common",
 		Parts: []string{"gained", "before"}, SQL: "if(p.before > 0, round(100 * p.gained / p.before, 2), NULL)",
 		MarkedBy: roundedAccounts, ProjectedParts: since,
-		Projected: "if(p.before_since > 0, round(100 * (" + pace + " - 1), 2), NULL)",
+		Projected: "if(" + paced + ", round(100 * (" + pace + " - 1), 2), NULL)",
 	},
 	{
 		Name: "follower_cmgr", Title: Text{"Compound monthly growth", "Croissance mensuelle composée"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,

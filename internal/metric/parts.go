@@ -59,6 +59,9 @@ var parts = slices.Concat([]Part{
 	// by is of the whole part that has passed.
 	{Name: "gained_since", Scope: Account, SQL: "if(countIf(grown AND carried) > 0, sumIf(toInt64(last) - toInt64(first), grown AND carried), NULL)"},
 	{Name: "before_since", Scope: Account, SQL: "if(countIf(grown AND carried) > 0, toInt64(sumIf(first, grown AND carried)), NULL)"},
+	// How much of that part their growth is of: less than 1 where the last
+	// reading is old.
+	{Name: "read_since", Scope: Account, SQL: "if(sumIf(first, grown AND carried) > 0, sumIf(first * dateDiff('second', first_at, last_at) / greatest(1, dateDiff('second', start, until)), grown AND carried) / sumIf(first, grown AND carried), NULL)"},
 	{Name: "rounded", Scope: Account, SQL: "if(countIf(known) > 0, countIf((known AND last_rounded) OR (grown AND first_rounded)), NULL)"},
 	{Name: "unread", Scope: Account, SQL: "maxOrNullIf(dateDiff('second', last_at, until), last_at > toDateTime(0, 'UTC'))"},
 	// Months between the readings compared, of 365.2425 ÷ 12 days; only where

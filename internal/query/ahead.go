@@ -61,7 +61,7 @@ func (b *builder) lookAhead() {
 		b.projected = append(b.projected, m)
 	}
 	if len(b.projected) > 0 {
-		b.args = append(b.args, Arg{"passed", strconv.FormatFloat(passed, 'f', 6, 64)})
+		b.args = append(b.args, Arg{"passed", strconv.FormatFloat(passed, 'f', 6, 64)}, Arg{"least", strconv.FormatFloat(growth.LeastPart, 'f', 6, 64)})
 	}
 }
 

@@ -79,6 +79,30 @@ func TestReadingAge(t *testing.T) {
 	}
 }
 
+// An account that was not read lately grew by what it did until then: its
+// silence since is no slowness. From a last reading too early in the month
+// nothing is projected.
+func TestProjectionsOfOldReadings(t *testing.T) {
+	for _, c := range []struct{ last, want string }{
+		{"2026-06-06 01:00:00", "05-01=1000,100,11.11,-,-,- | 06-01=1010,10,1,1051,51,5.06"}, // 1.01 in 6 days and an hour of 30
+		{"2026-06-05 00:00:00", "05-01=1000,100,11.11,-,-,- | 06-01=1010,10,1,-,-,-"},
+	} {
+		db := chtest.New(t)
+		readings(t, db,
+			reading("mastodon/a", "2026-05-01 12:00:00", 900),
+			reading("mastodon/a", "2026-05-31 00:00:00", 1000),
+			reading("mastodon/a", c.last, 1010),
+		)
+		q := query.Query{
+			Site: query.Site{ID: 1}, Metrics: []string{"followers", "net_followers", "follower_growth"}, Dimensions: []string{"time:month"}, Project: true,
+			Range: query.Range{From: at("2026-05-01 00:00:00"), To: at("2026-07-01 00:00:00")}, Now: at("2026-06-11 00:00:00"),
+		}
+		if got := ask(t, db, q); got != c.want {
+			t.Errorf("last read at %s: %s, want %s", c.last, got, c.want)
+		}
+	}
+}
+
 // What the month will come to, on the 10th of 30 days: sums and followings,
 // in their columns and in the row of that month alone.
 func TestProjections(t *testing.T) {
@@ -172,7 +196,7 @@ func TestProjectionsAgreeWithGrowth(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		part := float64(now.Sub(at(start))) / float64(end.Sub(at(start)))
+		part := float64(list[1].Time.Sub(list[0].Time)) / float64(end.Sub(at(start)))
 		want, ok := growth.Project(float64(first), float64(last), part)
 		row := res.Rows[len(res.Rows)-1]
 		if !ok || math.Abs(number(row[2])-want) > 0.5+want*1e-4 {

@@ -44,7 +44,7 @@ FROM
                 ends AS
                 (
                     SELECT
-                        spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until,
+                        spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until, spans.start AS start,
                         e.followers AS last,
                         e.ts AS last_at,
                         e.rounded AS last_rounded,

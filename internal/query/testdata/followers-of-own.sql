@@ -2,7 +2,7 @@ SELECT
     p.d0 AS d0,
     p.d1 AS d1,
     p.followers AS m0,
-    if(p.before_since > 0, round(p.followers - p.before_since - p.gained_since + p.before_since * pow((p.before_since + p.gained_since) / p.before_since, 1 / {passed:Float64})), NULL) AS n0,
+    if(p.before_since > 0 AND {passed:Float64} * p.read_since >= {least:Float64}, round(p.followers - p.before_since - p.gained_since + p.before_since * pow((p.before_since + p.gained_since) / p.before_since, 1 / ({passed:Float64} * p.read_since))), NULL) AS n0,
     p.rounded AS k0
 FROM
 (
@@ -25,7 +25,7 @@ FROM
         ends AS
         (
             SELECT
-                spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until,
+                spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until, spans.start AS start,
                 e.followers AS last,
                 e.ts AS last_at,
                 e.rounded AS last_rounded,
@@ -46,6 +46,7 @@ FROM
         if(countIf(known) > 0, toInt64(sumIf(last, known)), NULL) AS followers,
         if(countIf(grown AND carried) > 0, sumIf(toInt64(last) - toInt64(first), grown AND carried), NULL) AS gained_since,
         if(countIf(grown AND carried) > 0, toInt64(sumIf(first, grown AND carried)), NULL) AS before_since,
+        if(sumIf(first, grown AND carried) > 0, sumIf(first * dateDiff('second', first_at, last_at) / greatest(1, dateDiff('second', start, until)), grown AND carried) / sumIf(first, grown AND carried), NULL) AS read_since,
         if(countIf(known) > 0, countIf((known AND last_rounded) OR (grown AND first_rounded)), NULL) AS rounded
     FROM ends
     GROUP BY d0, d1
@@ -57,6 +58,7 @@ ORDER BY d0 ASC NULLS LAST, m0 DESC NULLS LAST, d1 ASC NULLS LAST
 -- from = 2026-02-28 23:00:00.000
 -- to = 2026-03-31 22:00:00.000
 -- passed = 0.631225
+-- least = 0.200000
 -- others = [bluesky/rival.example]
 -- buckets = [2026-03-01]
 -- starts = [2026-02-28 23:00:00]
