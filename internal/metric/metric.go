@@ -13,8 +13,8 @@
 // {site:UInt32}, {tz:String}, {from:…} and {to:…} of the range, {key:String} in a
 // dimension that takes a key, {passed:Float64} and {least:Float64} in a projection,
 // {others:Array(String)}, the accounts that are somebody else's, and for posts
-// {networks:Array(String)}, the keys of networks, beside
-// {sources:Array(String)}, what visit:source calls each.
+// {sources:Array(String)}, values of visit:source, beside
+// {networks:Array(String)}, the key of each one's network.
 package metric
 
 // Unit says how to read and write a metric's number.

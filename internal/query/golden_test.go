@@ -39,7 +39,7 @@ func TestGoldenSQL(t *testing.T) {
 	}
 	for name, q := range tests {
 		t.Run(name, func(t *testing.T) {
-			q.Site = query.Site{ID: 1, Location: loc, Others: q.Site.Others, Sources: map[string]string{"x": "X", "mastodon": "Mastodon"}}
+			q.Site = query.Site{ID: 1, Location: loc, Others: q.Site.Others, Sources: map[string]string{"X": "x", "Mastodon": "mastodon"}}
 			q.Range = month
 			st, err := query.Build(q)
 			if err != nil {

@@ -49,7 +49,7 @@ func insertPosts(t testing.TB, db *clickhouse.DB, site uint32, list ...post) {
 
 // networks is a site's query.Site with sources of networks.
 func networks() query.Site {
-	return query.Site{ID: 1, Sources: map[string]string{"mastodon": "Mastodon", "bluesky": "Bluesky", "x": "X"}}
+	return query.Site{ID: 1, Sources: map[string]string{"Mastodon": "mastodon", "Bluesky": "bluesky", "X": "x"}}
 }
 
 func ofPosts(metrics string, by ...string) query.Query {

@@ -23,8 +23,8 @@ type Site struct {
 	// Others are accounts that are somebody else's, each as AccountKey: part
 	// of no figure that doesn't ask for metric.AccountRole.
 	Others []string
-	// Sources is what visit:source calls each network, by its key; visits are
-	// given to posts by it.
+	// Sources are the networks' keys by what visit:source calls them; visits
+	// are given to posts by it.
 	Sources map[string]string
 }
 

@@ -96,12 +96,12 @@ func (b *builder) leftOut() *selection {
 
 // published makes the selection of posts.
 func (b *builder) published() *selection {
-	keys := slices.Sorted(maps.Keys(b.q.Site.Sources))
-	sources := make([]string, len(keys))
-	for i, key := range keys {
-		sources[i] = b.q.Site.Sources[key]
+	sources := slices.Sorted(maps.Keys(b.q.Site.Sources))
+	networks := make([]string, len(sources))
+	for i, source := range sources {
+		networks[i] = b.q.Site.Sources[source]
 	}
-	b.args = append(b.args, Arg{"networks", append([]string{}, keys...)}, Arg{"sources", sources})
+	b.args = append(b.args, Arg{"networks", networks}, Arg{"sources", append([]string{}, sources...)})
 	s := b.apart(metric.PostRows + " AS post_rows")
 	b.ownAccounts(s)
 	return s

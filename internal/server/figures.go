@@ -30,7 +30,20 @@ const (
 
 // querySite is what the query package needs to know of a site.
 func (s *Server) querySite(ctx context.Context, site meta.Site) (query.Site, error) {
-	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: s.NetworkNames}
+	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: map[string]string{}}
+	for network, source := range s.NetworkNames {
+		q.Sources[source] = network
+	}
+	// A server that few have an account on has no name as a source but its own.
+	accounts, err := s.Meta.Accounts(ctx, site.ID)
+	if err != nil {
+		return q, err
+	}
+	for _, a := range accounts {
+		if _, host, ok := strings.Cut(strings.TrimPrefix(a.Handle, "@"), "@"); ok {
+			q.Sources[host] = a.Network
+		}
+	}
 	others, err := s.Meta.Competitors(ctx, site.ID)
 	if err != nil {
 		return q, err

@@ -280,3 +280,36 @@ func TestChance(t *testing.T) {
 		}
 	}
 }
+
+// A server of one's own is the network that the account on it is of.
+func TestVisitsFromAnAccountsServer(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.NetworkNames = map[string]string{"mastodon": "Mastodon"}
+	})
+	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+	site := meta.NewSite("own.example")
+	site.Demo = true
+	site = r.site(site)
+	if _, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: "@a@m.social"}); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 12, 19, 0, 0, 0, time.UTC)
+	chtest.InsertPosts(t, db, event.PostFigures{Site: site.ID, Network: "mastodon", Account: "@a@m.social", Post: "1", Published: at, Time: at, Page: "/a", Likes: figureOf(3)})
+	var rows []event.Row
+	for i, source := range []string{"m.social", "Mastodon", "n.social", "social"} {
+		row := pageview(site, "/a", uint64(i+1))
+		row.Time, row.Source = at.Add(time.Hour), source
+		rows = append(rows, row)
+	}
+	rows = append(rows, pageview(site, "/", 9))
+	rows[4].Time = at.AddDate(0, 0, -1)
+	if err := db.InsertEvents(t.Context(), "own", rows); err != nil {
+		t.Fatal(err)
+	}
+	d := panelOf(t, r.client(), "/own.example/posts/posts.json?lang=en")
+	if len(d.Rows) != 1 || fmt.Sprint(d.Rows[0][5]) != "2" {
+		t.Errorf("visits of the post: %v", d.Rows)
+	}
+}
