@@ -36,9 +36,11 @@ func own(t *testing.T) fstest.MapFS {
 
 // TestMigrationFilesAreRepeatable holds what the runner relies on.
 func TestMigrationFilesAreRepeatable(t *testing.T) {
-	repeatable := regexp.MustCompile(`(?i)^(CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE TABLE|DROP (TABLE|VIEW) IF EXISTS|ALTER TABLE \S+\s+(MODIFY|UPDATE|\w+ \w+ IF (NOT )?EXISTS))`)
+	repeatable := regexp.MustCompile(`(?i)^(CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE TABLE|(DROP|RENAME) (TABLE|VIEW) IF EXISTS|ALTER TABLE \S+\s+(MODIFY|UPDATE|\w+ \w+ IF (NOT )?EXISTS))`)
 	comment := regexp.MustCompile(`(?m)^\s*--.*\n`)
-	for name, f := range own(t) {
+	altered := regexp.MustCompile(`^ALTER TABLE (\S+) MODIFY QUERY`)
+	files := own(t)
+	for name, f := range files {
 		sql := strings.TrimSpace(comment.ReplaceAllString(string(f.Data), ""))
 		if !repeatable.MatchString(sql) {
 			t.Errorf("%s cannot be run twice: say IF NOT EXISTS or the like", name)
@@ -48,6 +50,15 @@ func TestMigrationFilesAreRepeatable(t *testing.T) {
 		}
 		if strings.Contains(sql, "earshot.") {
 			t.Errorf("%s names the database, which may have any name", name)
+		}
+		if view := altered.FindStringSubmatch(sql); view != nil {
+			anew := false
+			for later, g := range files {
+				anew = anew || later > name && strings.Contains(string(g.Data), "RENAME TABLE IF EXISTS "+view[1]+" TO ")
+			}
+			if !anew {
+				t.Errorf("%s alters a view that no later file takes in anew, as 0080 does", name)
+			}
 		}
 		if strings.Contains(sql, "MergeTree") && !strings.Contains(sql, "non_replicated_deduplication_window") {
 			t.Errorf("%s makes a table that forgets tokens", name)
