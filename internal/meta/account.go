@@ -39,17 +39,19 @@ type AccountState struct {
 
 	PostsAt    time.Time // when its posts were last read; zero = never
 	PostsError string    // why they were not since; "" = they were
+
+	RenewAt time.Time // when its secret is to be renewed; zero = now, where it can be
 }
 
-const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded, posts_at, posts_error, " +
+const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded, posts_at, posts_error, renew_at, " +
 	"EXISTS (SELECT 1 FROM competitors c WHERE c.site_id = accounts.site_id AND c.network = accounts.network AND c.handle = accounts.handle)"
 
 func (s *Store) scanAccount(row scanner) (Account, error) {
 	var a Account
 	var sealed []byte
-	var created, reading, errorAt, next, posts int64
+	var created, reading, errorAt, next, posts, renew int64
 	var followers sql.NullInt64
-	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded, &posts, &a.PostsError, &a.Competitor)
+	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded, &posts, &a.PostsError, &renew, &a.Competitor)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound
 	}
@@ -57,7 +59,7 @@ func (s *Store) scanAccount(row scanner) (Account, error) {
 		return a, err
 	}
 	a.Created, a.LastReadingAt, a.LastErrorAt, a.NextPoll = fromMillis(created), fromMillis(reading), fromMillis(errorAt), fromMillis(next)
-	a.PostsAt = fromMillis(posts)
+	a.PostsAt, a.RenewAt = fromMillis(posts), fromMillis(renew)
 	if followers.Valid {
 		n := uint64(followers.Int64)
 		a.LastFollowers = &n
@@ -133,9 +135,9 @@ func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState)
 		followers = sql.NullInt64{Int64: int64(*st.LastFollowers), Valid: true}
 	}
 	return wrapOurs("save account state", one(s.db.ExecContext(ctx, `UPDATE accounts SET last_reading_at = ?, last_followers = ?,
-		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ?, posts_at = ?, posts_error = ? WHERE id = ?`,
+		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ?, posts_at = ?, posts_error = ?, renew_at = ? WHERE id = ?`,
 		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, st.LastRounded,
-		toMillis(st.PostsAt), st.PostsError, id)))
+		toMillis(st.PostsAt), st.PostsError, toMillis(st.RenewAt), id)))
 }
 
 // ClaimPoll moves an account's next poll from due to until and reports whether

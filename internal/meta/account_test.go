@@ -92,7 +92,7 @@ func TestAccounts(t *testing.T) {
 
 	zero := uint64(0)
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour), PostsAt: at.Add(time.Second), PostsError: "unauthorized"}
+	a.AccountState = AccountState{LastReadingAt: at, LastFollowers: &zero, LastError: "", NextPoll: at.Add(time.Hour), PostsAt: at.Add(time.Second), PostsError: "unauthorized", RenewAt: at.Add(2 * time.Hour)}
 	if err := s.SaveAccountState(ctx, a.ID, a.AccountState); err != nil {
 		t.Fatal(err)
 	}

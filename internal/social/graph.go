@@ -1,8 +1,11 @@
 package social
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -121,6 +124,22 @@ func withViews(fields, views string, ask func(fields string) (time.Duration, err
 		return ask(fields)
 	}
 	return pause, err
+}
+
+// renewedToken asks the API at address for a token in place of this one, which
+// lasts 60 days from then on. One of less than a day is refused.
+func renewedToken(ctx context.Context, client *http.Client, address, grant, token string) (string, error) {
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	q := url.Values{"grant_type": {grant}, "access_token": {strings.TrimSpace(token)}}
+	if _, err := getJSON(ctx, client, address+"/refresh_access_token?"+q.Encode(), "", &answer); err != nil {
+		return "", graphError(err)
+	}
+	if answer.Token == "" {
+		return "", &Error{Problem: Unreadable, Err: errors.New("no token in the answer")}
+	}
+	return answer.Token, nil
 }
 
 // graphTotal is how an edge says how many there are.

@@ -45,8 +45,8 @@ func (Instagram) About() About {
 	return About{
 		Name: "Instagram", Example: "@alice", Secret: Required, SecretName: accessToken,
 		SecretHelp: metric.Text{
-			EN: "developers.facebook.com → your app → Instagram → Generate token, for a professional account of yours; views of posts want instagram_business_manage_insights. With a token of Facebook Login (EAA…; instagram_manage_insights) other professional accounts can be read too. Tokens last 60 days.",
-			FR: "developers.facebook.com → votre application → Instagram → Générer un jeton, pour un compte professionnel à vous ; les vues des publications demandent instagram_business_manage_insights. Avec un jeton Facebook Login (EAA… ; instagram_manage_insights), d’autres comptes professionnels sont lisibles aussi. Un jeton dure 60 jours.",
+			EN: "developers.facebook.com → your app → Instagram → Generate token, for a professional account of yours; views of posts want instagram_business_manage_insights. With a token of Facebook Login (EAA…; instagram_manage_insights) other professional accounts can be read too; that one lasts 60 days, the other is renewed by itself.",
+			FR: "developers.facebook.com → votre application → Instagram → Générer un jeton, pour un compte professionnel à vous ; les vues des publications demandent instagram_business_manage_insights. Avec un jeton Facebook Login (EAA… ; instagram_manage_insights), d’autres comptes professionnels sont lisibles aussi ; celui-là dure 60 jours, l’autre se renouvelle tout seul.",
 		},
 	}
 }
@@ -85,6 +85,16 @@ func (i Instagram) Read(ctx context.Context, client *http.Client, a Account) (Re
 		return i.discover(ctx, client, a)
 	}
 	return i.own(ctx, client, a, "me")
+}
+
+// Renew renews a token of Instagram Login (…/reference/refresh_access_token, of
+// 17 July 2025). One of Facebook Login wants its app's secret for that, which
+// nobody is asked for.
+func (i Instagram) Renew(ctx context.Context, client *http.Client, a Account) (string, error) {
+	if strings.HasPrefix(strings.TrimSpace(a.Secret), "EAA") {
+		return "", nil
+	}
+	return renewedToken(ctx, client, i.api(a), "ig_refresh_token", a.Secret)
 }
 
 // own asks for the token's own account, which node stands for.

@@ -144,6 +144,36 @@ func (tc networkCase) run(t *testing.T, c Connector) {
 	}
 }
 
+func TestTokensAreRenewedAsDocumented(t *testing.T) {
+	const answer = `{"access_token":"new","token_type":"bearer","expires_in":5183944}`
+	const refused = `{"error":{"message":"The token must be at least 24 hours old","type":"OAuthException","code":10}}`
+	const instagram, threads = "GET /refresh_access_token?access_token=IGtoken&grant_type=ig_refresh_token", "GET /refresh_access_token?access_token=THAAtoken&grant_type=th_refresh_token"
+	for _, c := range []struct {
+		name, secret, want string
+		of                 Renewer
+		exchange           []exchange
+		problem            Problem
+	}{
+		{"Instagram", "IGtoken", "new", Instagram{}, []exchange{{Request: instagram, Answer: []byte(answer)}}, ""},
+		{"Instagram by Facebook Login", "EAAtoken", "", Instagram{}, nil, ""},
+		{"Threads", " THAAtoken ", "new", Threads{}, []exchange{{Request: threads, Answer: []byte(answer)}}, ""},
+		{"too young", "THAAtoken", "", Threads{}, []exchange{{Request: threads, Status: 400, Answer: []byte(refused)}}, Unauthorized},
+		{"no token", "THAAtoken", "", Threads{}, []exchange{{Request: threads, Answer: []byte(`{}`)}}, Unreadable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			address, done := answering(t, c.exchange)
+			secret, err := c.of.Renew(t.Context(), NewHTTPClient(true), Account{Handle: "alice", BaseURL: address, Secret: c.secret})
+			done()
+			if secret != c.want || (err != nil) != (c.problem != "") || err != nil && ProblemOf(err) != c.problem {
+				t.Errorf("%q, %v", secret, err)
+			}
+			if err != nil && strings.Contains(err.Error(), "THAAtoken") {
+				t.Errorf("the error has the secret in it: %v", err)
+			}
+		})
+	}
+}
+
 func same(a, b *uint64) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // Without the secret that it needs, a connector asks nobody; with one that is

@@ -44,6 +44,11 @@ const (
 	firstRetry = 5 * time.Minute
 	lastRetry  = 24 * time.Hour
 
+	// Secrets that last 60 days are renewed every week: one that is too young, or
+	// a network that is away, has many more goes.
+	renewEvery = 7 * 24 * time.Hour
+	renewAgain = 24 * time.Hour // after it failed
+
 	lookEvery   = 5 * time.Second  // a new account is read this soon
 	readTimeout = 30 * time.Second // of one reading
 	postTimeout = time.Minute      // of a reading of posts: some networks are asked for each
@@ -170,6 +175,9 @@ func (p *Poller) read(ctx context.Context, host string, d due) (answers bool) {
 		if wait == 0 {
 			wait = p.readPosts(ctx, d, reading, &state)
 		}
+		if wait == 0 {
+			p.renew(ctx, d, &state)
+		}
 		if ctx.Err() != nil {
 			return true
 		}
@@ -248,6 +256,28 @@ func (p *Poller) recordPosts(ctx context.Context, a meta.Account, posts []Post) 
 		})
 	}
 	return p.Sink.RecordPosts(ctx, list)
+}
+
+// renew has an account's secret last anew where it would run out, and notes in
+// state when to do so next.
+func (p *Poller) renew(ctx context.Context, d due, state *meta.AccountState) {
+	renewer, ok := d.connector.(Renewer)
+	if !ok || state.RenewAt.After(p.Now()) {
+		return
+	}
+	asking, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	secret, err := renewer.Renew(asking, p.Client, toAccount(d.account))
+	if err == nil && secret != "" {
+		err = p.Accounts.SetAccountSecret(context.WithoutCancel(ctx), d.account.Site, d.account.ID, meta.Secret(secret))
+	}
+	if err != nil {
+		// The old one still works, and once it doesn't the account says so.
+		p.Log.Info("an account's secret is not renewed yet", "network", d.account.Network, "account", d.account.ID, "error", err)
+		state.RenewAt = p.Now().Add(renewAgain)
+		return
+	}
+	state.RenewAt = p.Now().Add(renewEvery)
 }
 
 func (p *Poller) connector(network string) (Connector, bool) {

@@ -139,7 +139,7 @@ var lists = func() *enrich.Enricher {
 }()
 
 // play runs n pollers over the desk for that long, on a clock of its own.
-func play(t *testing.T, n int, d *desk, f *fake, long time.Duration) {
+func play(t *testing.T, n int, d *desk, f Connector, long time.Duration) {
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
 	var all sync.WaitGroup
@@ -342,6 +342,40 @@ func TestANewSecretIsKeptEvenWhenTheReadingFails(t *testing.T) {
 		play(t, 1, d, f, time.Minute)
 		if s := string(d.accounts[1].Secret); s != "new" || len(d.readings) != 0 {
 			t.Errorf("the secret is %q, %d readings", s, len(d.readings))
+		}
+	})
+}
+
+// renewing is a network whose secrets run out.
+type renewing struct {
+	*fake
+	renewed []time.Time
+}
+
+// Renew refuses the first time, as for a secret that is too young.
+func (r *renewing) Renew(_ context.Context, _ *http.Client, a Account) (string, error) {
+	r.renewed = append(r.renewed, time.Now())
+	if len(r.renewed) == 1 {
+		return "", &Error{Problem: Unauthorized}
+	}
+	return a.Secret + "+", nil
+}
+
+func TestSecretsAreRenewedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &renewing{fake: &fake{reads: map[string][]time.Time{}, say: nine}}
+		d, start := newDesk("alice"), time.Now()
+		play(t, 1, d, r, 17*24*time.Hour)
+		if n := len(r.renewed); n != 4 {
+			t.Fatalf("asked %d times to renew in 17 days: %v", n, r.renewed)
+		}
+		for i, want := range []time.Duration{0, renewAgain, renewAgain + renewEvery, renewAgain + 2*renewEvery} {
+			if late := r.renewed[i].Sub(start) - want; late < 0 || late > time.Duration(i+1)*PollEvery*12/10 {
+				t.Errorf("renewed after %v, want %v and a poll more at most", r.renewed[i].Sub(start), want)
+			}
+		}
+		if a := d.accounts[1]; a.Secret != "+++" || a.LastError != "" || a.Failures != 0 {
+			t.Errorf("%+v", a)
 		}
 	})
 }

@@ -90,6 +90,15 @@ type Connector interface {
 	Read(ctx context.Context, client *http.Client, a Account) (Reading, error)
 }
 
+// Renewer is a Connector whose secrets run out unless its network is asked in
+// time for one that lasts anew.
+type Renewer interface {
+	Connector
+	// Renew gives the secret to keep in place of the account's; "" = this one
+	// doesn't run out.
+	Renew(ctx context.Context, client *http.Client, a Account) (secret string, err error)
+}
+
 // Connectors are the networks that can be read, in the order that forms show
 // them: a new one is a file with its Connector and a line here.
 func Connectors() []Connector {

@@ -31,8 +31,8 @@ func (Threads) About() About {
 	return About{
 		Name: "Threads", Example: "@alice", Secret: Required, SecretName: accessToken,
 		SecretHelp: metric.Text{
-			EN: "developers.facebook.com → your app → Threads → User token generator, permissions threads_basic and threads_manage_insights. Lasts 60 days.",
-			FR: "developers.facebook.com → votre application → Threads → générateur de jetons, autorisations threads_basic et threads_manage_insights. Dure 60 jours.",
+			EN: "developers.facebook.com → your app → Threads → User token generator, permissions threads_basic and threads_manage_insights. It is renewed by itself.",
+			FR: "developers.facebook.com → votre application → Threads → générateur de jetons, autorisations threads_basic et threads_manage_insights. Il se renouvelle tout seul.",
 		},
 	}
 }
@@ -67,6 +67,12 @@ func (t Threads) Read(ctx context.Context, client *http.Client, a Account) (Read
 		return Reading{}, err
 	}
 	return reading(insights.count("followers_count"), nil, nil, pause)
+}
+
+// Renew renews the token (…/docs/threads/get-started/long-lived-tokens, read in
+// November 2026).
+func (Threads) Renew(ctx context.Context, client *http.Client, a Account) (string, error) {
+	return renewedToken(ctx, client, a.base(threadsAPI), "th_refresh_token", a.Secret)
 }
 
 func (Threads) ask(ctx context.Context, client *http.Client, a Account, path string, q url.Values, into any) (time.Duration, error) {
