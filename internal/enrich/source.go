@@ -99,6 +99,9 @@ func (e *Enricher) tagged(tag string) (*entry, string) {
 	if n := e.table.names[low]; n != nil {
 		return n, n.Title
 	}
+	if n := e.table.apps[strings.TrimPrefix(low, "android-app://")]; n != nil {
+		return n, n.Title
+	}
 	if strings.Contains(low, "://") {
 		if u, err := url.Parse(low); err == nil && u.Host != "" {
 			h := Hostname(u)
@@ -178,7 +181,7 @@ func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain
 	path := strings.TrimRight(u.Path, "/")
 	switch u.Scheme {
 	case "android-app", "ios-app":
-		app := u.Host
+		app := strings.ToLower(u.Host)
 		clean = cleanText(u.Scheme+"://"+app+path, event.MaxReferrer)
 		return e.table.apps[app], cleanText(app, 255), clean
 	case "http", "https":

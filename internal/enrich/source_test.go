@@ -72,6 +72,9 @@ func TestSource(t *testing.T) {
 		{"Telegram's app", "", "android-app://org.telegram.messenger", "", false, "Telegram|social|Organic Social|android-app://org.telegram.messenger"},
 		{"Snapchat's app", "", "android-app://com.snapchat.android", "", false, "Snapchat|social|Organic Social|android-app://com.snapchat.android"},
 		{"the Google app", "", "android-app://com.google.android.googlequicksearchbox/", "", false, "Google|organic|Organic Search|android-app://com.google.android.googlequicksearchbox"},
+		{"an app in another case", "", "android-app://COM.Slack/", "", false, "Slack|social|Organic Social|android-app://com.slack"},
+		{"an app that the table writes with capitals", "", "android-app://com.amazon.mshop.android.shopping/", "", false, "Amazon|referral|Organic Shopping|android-app://com.amazon.mshop.android.shopping"},
+		{"an app nobody knows, in another case", "", "Android-App://Com.Example.App", "", false, "com.example.app|referral|Referral|android-app://com.example.app"},
 		{"an app nobody knows", "", "android-app://com.example.app", "", false, "com.example.app|referral|Referral|android-app://com.example.app"},
 		{"in-app browser without a referrer", "", "", "Instagram", false, "Instagram|social|Organic Social|"},
 		{"the referrer before the in-app browser", "", "https://www.google.com/", "Instagram", false, "Google|organic|Organic Search|google.com"},
@@ -128,6 +131,20 @@ func TestSource(t *testing.T) {
 				t.Errorf("Channels lacks %q", o.Channel)
 			}
 		})
+	}
+}
+
+func TestSourceNamed(t *testing.T) {
+	e := newEnricher(t, Options{})
+	for name, want := range map[string]string{
+		"Twitter": "X", "x": "X", " T.CO ": "X", "https://twitter.com/someone": "X", "twitter-ads": "X", "com.twitter.android": "X",
+		"hackernews": "Hacker News", "news.ycombinator.com": "Hacker News", "GOOGLE": "Google", "openai": "ChatGPT",
+		"android-app://com.Slack": "Slack", "com.amazon.mshop.android.shopping": "Amazon",
+		"": "", "nobody": "", "nobody.example": "", "microsoft.com": "", "ter": "",
+	} {
+		if got, ok := e.SourceNamed(name); got != want || ok != (want != "") {
+			t.Errorf("SourceNamed(%q) = %q, %v, want %q", name, got, ok, want)
+		}
 	}
 }
 

@@ -143,6 +143,7 @@ func (t *table) add(e *entry) error {
 		in    map[string]*entry
 	}{{"brand", e.Brands, t.brands}, {"app", e.Apps, t.apps}} {
 		for _, n := range set.names {
+			n = strings.ToLower(n)
 			if old := set.in[n]; old != nil {
 				return fmt.Errorf("%s %s is %s's already", set.what, n, old.Title)
 			}
@@ -192,6 +193,17 @@ func (e *Enricher) Networks() []Network {
 		}
 	}
 	return all
+}
+
+// SourceNamed finds the source that somebody means: by its title, the key of a
+// network, an alias, a value of utm_source that says "paid", a host, a URL or
+// an app's package, in any case. title is what visit:source stores: "X" of
+// "Twitter" and of "t.co". False where no source of the table has the name.
+func (e *Enricher) SourceNamed(name string) (title string, ok bool) {
+	if n, _ := e.tagged(strings.TrimSpace(name)); n != nil {
+		return n.Title, true
+	}
+	return "", false
 }
 
 // NormalizeNetwork finds a network's key by key, title, alias or domain, or by
