@@ -36,7 +36,7 @@ test: lint browser
 	go test -p 2 -timeout 10m ./...
 	@if command -v cc >/dev/null; then $(RACE); else echo "no C compiler: not looked for races"; fi
 
-RACE := go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social
+RACE := go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social ./internal/imports
 
 # Every fault, for hours if you like, on both kinds of store and on two nodes:
 # make faults DURATION=2h SEED=7

@@ -11,12 +11,12 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // newImporter is an importer on a database and a book of its own, for a site.
-func newImporter(t *testing.T) (*social.Importer, *clickhouse.DB, meta.Site) {
+func newImporter(t *testing.T) (*imports.Importer, *clickhouse.DB, meta.Site) {
 	t.Helper()
 	db := chtest.New(t)
 	store, err := meta.Open(filepath.Join(t.TempDir(), meta.FileName))
@@ -33,7 +33,7 @@ func newImporter(t *testing.T) (*social.Importer, *clickhouse.DB, meta.Site) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { lists.Close() })
-	return &social.Importer{Readings: db, Book: store, Network: lists.NormalizeNetwork, Pages: lists, Now: time.Now}, db, site
+	return &imports.Importer{Readings: db, Book: store, Network: lists.NormalizeNetwork, Pages: lists, Now: time.Now}, db, site
 }
 
 // A file of follower counts is stored, replaces what stood there, and is taken
@@ -49,7 +49,7 @@ func TestImportOfFollowersIsTakenBack(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
 	before := [][]any{{day(1), uint64(1), uint64(7), uint64(1), "poll"}}
 	for _, id := range []int64{1, 2} { // the same file again after it was taken back
-		p, err := imp.Preview(t.Context(), site, social.File{Name: "f.csv", Content: strings.NewReader("date,network,account,followers\n2026-01-01,x,a,10\n2026-01-02,x,a,20\n")})
+		p, err := imp.Preview(t.Context(), site, imports.File{Name: "f.csv", Content: strings.NewReader("date,network,account,followers\n2026-01-01,x,a,10\n2026-01-02,x,a,20\n")})
 		if err != nil || p.ID != id || p.New != 1 || p.Changed != 1 {
 			t.Fatalf("%+v, %v", p, err)
 		}
@@ -82,21 +82,21 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	const rows = "SELECT post, toString(published), text, page, share_id, likes, views, origin FROM post_figures FINAL ORDER BY post, ts"
 	before := [][]any{{"p", "2026-01-01 11:00:00", "words", "", "", uint64(3), nil, "poll"}}
 	wantRows(t, db, rows, before)
-	take := func(file string, fresh, changed int) *social.Preview {
+	take := func(file string, fresh, changed int) *imports.Preview {
 		t.Helper()
-		p, err := imp.Preview(t.Context(), site, social.File{Name: "f.csv", Content: strings.NewReader(file)})
+		p, err := imp.Preview(t.Context(), site, imports.File{Name: "f.csv", Content: strings.NewReader(file)})
 		if err != nil || len(p.Errors) > 0 || p.Kind != meta.ImportPosts || p.New != fresh || p.Changed != changed {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		if n, err := imp.Apply(t.Context(), site, p.ID); err != nil || n != fresh+changed {
 			t.Fatal(n, err)
 		}
-		if p, err := imp.Preview(t.Context(), site, social.File{Name: "f.csv", Content: strings.NewReader(file)}); err != nil || p.ID != 0 || p.Same != fresh+changed {
+		if p, err := imp.Preview(t.Context(), site, imports.File{Name: "f.csv", Content: strings.NewReader(file)}); err != nil || p.ID != 0 || p.Same != fresh+changed {
 			t.Fatalf("the same file again: %+v, %v", p, err)
 		}
 		return p
 	}
-	undo := func(p *social.Preview, left [][]any) {
+	undo := func(p *imports.Preview, left [][]any) {
 		t.Helper()
 		if err := imp.Undo(t.Context(), site, p.ID); err != nil {
 			t.Fatal(err)
@@ -132,9 +132,9 @@ func TestImportOfInsightsIsTakenBack(t *testing.T) {
 			imp, db, site := newImporter(t)
 			site.Timezone = zone
 			const rows = "SELECT network, account, insight, toString(day), value FROM account_insights FINAL ORDER BY insight, day"
-			take := func(file string, fresh, changed int) *social.Preview {
+			take := func(file string, fresh, changed int) *imports.Preview {
 				t.Helper()
-				csv := social.File{Name: "f.csv", Network: "x", Account: "a", Content: strings.NewReader(file)}
+				csv := imports.File{Name: "f.csv", Network: "x", Account: "a", Content: strings.NewReader(file)}
 				p, err := imp.Preview(t.Context(), site, csv)
 				if err != nil || len(p.Errors) > 0 || p.Kind != meta.ImportInsights || p.New != fresh || p.Changed != changed {
 					t.Fatalf("%+v, %v", p, err)
@@ -161,7 +161,7 @@ func TestImportOfInsightsIsTakenBack(t *testing.T) {
 			}
 			second := take("date,network,account,impressions\n2026-01-01,x,a,125\n2026-01-02,x,a,0\n", 1, 1)
 			wantRows(t, db, rows, [][]any{one[0], one[1], {"x", "a", "impressions", "2026-01-01", 125.0}, {"x", "a", "impressions", "2026-01-02", 0.0}})
-			for _, p := range []*social.Preview{second, first} {
+			for _, p := range []*imports.Preview{second, first} {
 				if err := imp.Undo(t.Context(), site, p.ID); err != nil {
 					t.Fatal(err)
 				}

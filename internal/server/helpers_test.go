@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
-	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Who signs in in tests.
@@ -193,36 +193,36 @@ func (fakeProber) Probe(_ context.Context, a meta.Account) (ProbeResult, error) 
 // fakeImporter looks at files and forgets them.
 type fakeImporter struct{}
 
-func (fakeImporter) Preview(_ context.Context, _ meta.Site, f social.File) (*social.Preview, error) {
+func (fakeImporter) Preview(_ context.Context, _ meta.Site, f imports.File) (*imports.Preview, error) {
 	text, err := io.ReadAll(f.Content)
 	if err != nil {
 		return nil, err
 	}
-	p := &social.Preview{Kind: meta.ImportFollowers, Name: f.Name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
+	p := &imports.Preview{Kind: meta.ImportFollowers, Name: f.Name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
 	if strings.Contains(string(text), "bad") {
-		p.Errors = []social.LineError{{Line: 3, Column: "published", Key: "date", Text: "<script>alert(1)</script>"}, {Line: 4, Key: "figures"}}
+		p.Errors = []imports.LineError{{Line: 3, Column: "published", Key: "date", Text: "<script>alert(1)</script>"}, {Line: 4, Key: "figures"}}
 	}
 	if p.New > 0 {
 		p.ID = 7
-		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 10, Last: 1200}}
+		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 10, Last: 1200}}
 	}
 	for range strings.Count(string(text), "many") {
 		p.Accounts = append(p.Accounts, p.Accounts[0])
 	}
 	if strings.Contains(string(text), "post,") {
 		p.Kind = meta.ImportPosts
-		p.Accounts = []social.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}
+		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}
 	}
 	if f.Kind == meta.ImportInsights {
 		p.Kind = f.Kind
-		p.Accounts = []social.PreviewAccount{{Network: f.Network, Account: f.Account, Insight: "reach", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 0.5, Last: 1200}}
+		p.Accounts = []imports.PreviewAccount{{Network: f.Network, Account: f.Account, Insight: "reach", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 0.5, Last: 1200}}
 	}
 	return p, nil
 }
 
 func (fakeImporter) Apply(_ context.Context, _ meta.Site, id int64) (int, error) {
 	if id != 7 {
-		return 0, social.ErrImportGone
+		return 0, imports.ErrGone
 	}
 	return 3, nil
 }

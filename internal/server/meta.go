@@ -5,9 +5,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
-	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Meta is what the pages need of the store; *meta.Store has it. Errors are
@@ -102,10 +102,10 @@ type ProbeResult struct {
 }
 
 // HistoryImporter takes in CSV files of readings and gives them out; see
-// social.Importer. Preview's error means that nothing was read at all. kind is
+// imports.Importer. Preview's error means that nothing was read at all. kind is
 // as meta.Import has it.
 type HistoryImporter interface {
-	Preview(ctx context.Context, site meta.Site, f social.File) (*social.Preview, error)
+	Preview(ctx context.Context, site meta.Site, f imports.File) (*imports.Preview, error)
 	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
 	Undo(ctx context.Context, site meta.Site, id int64) error
 	Imports(ctx context.Context, site meta.Site) ([]meta.Import, error)

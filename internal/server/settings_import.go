@@ -14,9 +14,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
-	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // maxImport bounds a CSV file: a century of daily counts of fifty accounts, or
@@ -37,11 +37,11 @@ type importData struct {
 	Error     string
 }
 
-// importForm is what is said of a file beside it, as social.File has it.
+// importForm is what is said of a file beside it, as imports.File has it.
 type importForm struct{ Kind, Network, Account string }
 
 type previewData struct {
-	*social.Preview
+	*imports.Preview
 	Accounts []previewAccount // the first, previewMost at most
 	More     int              // that are not shown
 }
@@ -50,13 +50,13 @@ type previewData struct {
 const previewMost = 200
 
 type previewAccount struct {
-	social.PreviewAccount
+	imports.PreviewAccount
 	NetworkName string
 	Title       string // of the insight
 }
 
 func (s *Server) importData(c *gin.Context) (importData, error) {
-	d := importData{CanImport: s.Importer != nil, Kinds: append(meta.ImportKinds(), social.FeedLog), Exports: meta.ImportKinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
+	d := importData{CanImport: s.Importer != nil, Kinds: append(meta.ImportKinds(), imports.FeedLog), Exports: meta.ImportKinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
 	if s.Importer == nil {
 		return d, nil
 	}
@@ -96,7 +96,7 @@ func (s *Server) previewImport(c *gin.Context) error {
 		d.Error = s.printer(c).T("import.no_file")
 		return s.settings(c, http.StatusUnprocessableEntity, "import", d)
 	}
-	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, social.File{
+	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, imports.File{
 		Name: filepath.Base(part.FileName()), Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Content: part,
 	})
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *Server) changeImport(c *gin.Context) error {
 	default:
 		return badRequest("error.400.text")
 	}
-	if errors.Is(err, social.ErrImportGone) {
+	if errors.Is(err, imports.ErrGone) {
 		return s.saved(c, "import", p.T("import.gone"))
 	}
 	if err != nil {

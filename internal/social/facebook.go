@@ -113,7 +113,7 @@ func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Rea
 			links = append(links, linksOf(at.URL)...)
 		}
 		posts = append(posts, Post{
-			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Message, Links: append(links, inText(p.Message)...),
+			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Message, Links: append(links, LinksInText(p.Message)...),
 			Likes: p.Reactions.Summary.Total, Comments: p.Comments.Summary.Total, Reposts: p.Shares.Count,
 			Views: p.Insights.count("post_media_view"),
 		})

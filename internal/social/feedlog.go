@@ -118,3 +118,9 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 	slices.SortFunc(counts, func(a, b event.FollowerCount) int { return a.Time.Compare(b.Time) })
 	return counts, nil
 }
+
+// noon is the noon of t's day: the time of a reading that has a day alone.
+func noon(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 12, 0, 0, 0, t.Location())
+}

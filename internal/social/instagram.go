@@ -191,7 +191,7 @@ func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r 
 	var posts []Post
 	for _, m := range media.Data {
 		posts = append(posts, Post{
-			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: inText(m.Caption),
+			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: LinksInText(m.Caption),
 			Likes: m.Likes, Comments: m.Comments, Views: cmp.Or(m.Insights.count("views"), m.Plays),
 		})
 	}

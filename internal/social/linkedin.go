@@ -124,7 +124,7 @@ func (l LinkedIn) Posts(ctx context.Context, client *http.Client, a Account, _ R
 		text := littleText(p.Text)
 		lists[list] = append(lists[list], Post{
 			ID: p.ID, Published: p.Published.Time, URL: "https://www.linkedin.com/feed/update/" + url.PathEscape(p.ID) + "/",
-			Text: text, Links: append(linksOf(p.Content.Article.Link), inText(text)...),
+			Text: text, Links: append(linksOf(p.Content.Article.Link), LinksInText(text)...),
 		})
 	}
 	var posts []Post

@@ -101,7 +101,7 @@ func (Pinterest) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 		m := p.Metrics.Lifetime
 		posts = append(posts, Post{
 			ID: p.ID, Published: p.Created.Time, URL: "https://www.pinterest.com/pin/" + url.PathEscape(p.ID) + "/",
-			Text: strings.TrimSpace(p.Title + " " + p.Description), Links: append(linksOf(p.Link), inText(p.Description)...),
+			Text: strings.TrimSpace(p.Title + " " + p.Description), Links: append(linksOf(p.Link), LinksInText(p.Description)...),
 			Likes: m.Reactions, Comments: m.Comments, Reposts: m.Saves, Views: m.Impressions,
 		})
 	}

@@ -20,7 +20,7 @@ const (
 	maxPosts = 40
 	postAge  = 90 * 24 * time.Hour
 
-	maxPostID = 500 // characters
+	MaxPostID = 500 // characters
 
 	maxPages = 3 // of posts, where a network gives fewer at once
 )
@@ -65,8 +65,8 @@ func recent(posts []Post, now time.Time) []Post {
 	return out
 }
 
-// plainText is text on one line, its first limit characters.
-func plainText(text string, limit int) string {
+// PlainText is text on one line, its first limit characters.
+func PlainText(text string, limit int) string {
 	words := strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	cut := []rune(strings.Join(words, " "))
 	if len(cut) > limit {
@@ -106,8 +106,8 @@ func inHTML(source string) (text string, links []string) {
 
 var linkInText = regexp.MustCompile(`https?://[^\s<>"\x60]+`)
 
-// inText are the links in a plain text, without what only ends a sentence.
-func inText(text string) []string {
+// LinksInText are the links in a plain text, without what only ends a sentence.
+func LinksInText(text string) []string {
 	links := linkInText.FindAllString(text, -1)
 	for i, l := range links {
 		l = strings.TrimRight(l, ".,;:!?'’»”*_~…")
@@ -177,7 +177,7 @@ func pages(ask func(from string) (posts []Post, next string, pause time.Duration
 func (p Post) figures(site uint32, network, account string, now time.Time, page func(link string) (path, shareID string, ok bool)) event.PostFigures {
 	f := event.PostFigures{
 		Site: site, Time: now, Network: network, Account: account,
-		Post: plainText(p.ID, maxPostID), Published: p.Published, URL: webAddress(p.URL), Text: plainText(p.Text, event.MaxPostText),
+		Post: PlainText(p.ID, MaxPostID), Published: p.Published, URL: WebAddress(p.URL), Text: PlainText(p.Text, event.MaxPostText),
 		Likes: p.Likes, Comments: p.Comments, Reposts: p.Reposts, Views: p.Views,
 	}
 	for _, link := range p.Links {
@@ -189,8 +189,8 @@ func (p Post) figures(site uint32, network, account string, now time.Time, page 
 	return f
 }
 
-// webAddress is address where it is one that a page may link to.
-func webAddress(address string) string {
+// WebAddress is address where it is one that a page may link to.
+func WebAddress(address string) string {
 	if host, _, ok := profileURL(address); !ok || host == "" || !strings.Contains(address, "://") || len(address) > event.MaxURL {
 		return ""
 	}

@@ -123,7 +123,7 @@ func TestPlainText(t *testing.T) {
 		{"a family that is cut", "👩‍👩‍👧", 4, "👩‍👩"},
 		{"a space that is cut", "ab cd", 3, "ab"},
 	} {
-		if got := plainText(c.text, c.limit); got != c.want {
+		if got := PlainText(c.text, c.limit); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -132,13 +132,13 @@ func TestPlainText(t *testing.T) {
 func TestLinksAndTextOfAPost(t *testing.T) {
 	text, links := inHTML(`<p>Caf&eacute; &amp; <b>cr&#232;me</b></p><p>voil&agrave;<br>👋 <a class="u-url mention" href="https://b.example/@bob">@<span>bob</span></a> ` +
 		`<a href="https://example.com/a?b=1&amp;es=1aBcDeFgHi"><span class="invisible">https://</span><span>example.com/a</span></a></p><script>alert(1)</script>`)
-	if want := "Café & crème voilà 👋 @bob https://example.com/a"; plainText(text, 280) != want {
-		t.Errorf("text %q, want %q", plainText(text, 280), want)
+	if want := "Café & crème voilà 👋 @bob https://example.com/a"; PlainText(text, 280) != want {
+		t.Errorf("text %q, want %q", PlainText(text, 280), want)
 	}
 	if diff := cmp.Diff([]string{"https://b.example/@bob", "https://example.com/a?b=1&es=1aBcDeFgHi"}, links); diff != "" {
 		t.Error(diff)
 	}
-	got := inText("New: https://example.com/a_(b), [see](https://example.com/c) “https://example.com/d.” http://example.com/e?x=1#f… ftp://no javascript:no")
+	got := LinksInText("New: https://example.com/a_(b), [see](https://example.com/c) “https://example.com/d.” http://example.com/e?x=1#f… ftp://no javascript:no")
 	if diff := cmp.Diff([]string{"https://example.com/a_(b)", "https://example.com/c", "https://example.com/d", "http://example.com/e?x=1#f"}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -150,7 +150,7 @@ func TestWebAddress(t *testing.T) {
 		"javascript:alert(1)": false, "data:text/html,x": false, "": false, "x.com/a": false, "https://": false,
 		"https://x.com/" + strings.Repeat("a", 2001): false,
 	} {
-		if got := webAddress(address); ok && got != address || !ok && got != "" {
+		if got := WebAddress(address); ok && got != address || !ok && got != "" {
 			t.Errorf("%q: %q", address, got)
 		}
 	}

@@ -148,7 +148,7 @@ func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found
 			continue
 		}
 		post := Post{
-			ID: p.ID, Published: p.Created.Time, URL: redditSite + p.Path, Text: p.Title, Links: append(linksOf(p.Link), inText(p.Text)...),
+			ID: p.ID, Published: p.Created.Time, URL: redditSite + p.Path, Text: p.Title, Links: append(linksOf(p.Link), LinksInText(p.Text)...),
 			Comments: p.Comments, Reposts: p.Crossposts,
 		}
 		if p.Score != nil && *p.Score >= 0 && !p.Hidden {

@@ -111,7 +111,7 @@ func (t Threads) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 			break
 		}
 		posts = append(posts, Post{
-			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Text, Links: append(linksOf(p.Link), inText(p.Text)...),
+			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Text, Links: append(linksOf(p.Link), LinksInText(p.Text)...),
 			Likes: figures.count("likes"), Comments: figures.count("replies"), Reposts: figures.count("reposts"), Views: figures.count("views"),
 		})
 	}

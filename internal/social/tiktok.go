@@ -134,7 +134,7 @@ func (t TikTok) Posts(ctx context.Context, client *http.Client, a Account, r Rea
 				text = v.Title
 			}
 			posts = append(posts, Post{
-				ID: v.ID, Published: v.Created.Time, URL: v.Address, Text: text, Links: inText(text),
+				ID: v.ID, Published: v.Created.Time, URL: v.Address, Text: text, Links: LinksInText(text),
 				Likes: v.Likes, Comments: v.Comments, Reposts: v.Shares, Views: v.Views,
 			})
 		}

@@ -159,7 +159,7 @@ func (y YouTube) Posts(ctx context.Context, client *http.Client, a Account, r Re
 	for _, v := range answer.Items {
 		posts = append(posts, Post{
 			ID: v.ID, Published: v.Snippet.Published.Time, URL: "https://www.youtube.com/watch?v=" + url.QueryEscape(v.ID),
-			Text: v.Snippet.Title, Links: inText(v.Snippet.Description),
+			Text: v.Snippet.Title, Links: LinksInText(v.Snippet.Description),
 			Likes: v.Statistics.Likes, Comments: v.Statistics.Comments, Views: v.Statistics.Views,
 		})
 	}

@@ -43,22 +43,22 @@ func (l *lateDB) Select(ctx context.Context, sql string, args []query.Arg, row f
 	return l.with(func(db *store) error { return db.Select(ctx, sql, args, row) })
 }
 
-// InsertFollowerCounts is social.Readings'.
+// InsertFollowerCounts is imports.Readings'.
 func (l *lateDB) InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error {
 	return l.with(func(db *store) error { return db.InsertFollowerCounts(ctx, token, counts) })
 }
 
-// InsertPostFigures is social.Readings'.
+// InsertPostFigures is imports.Readings'.
 func (l *lateDB) InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error {
 	return l.with(func(db *store) error { return db.InsertPostFigures(ctx, token, posts) })
 }
 
-// InsertInsights is social.Readings'.
+// InsertInsights is imports.Readings'.
 func (l *lateDB) InsertInsights(ctx context.Context, token string, insights []event.Insight) error {
 	return l.with(func(db *store) error { return db.InsertInsights(ctx, token, insights) })
 }
 
-// RemoveReadings is social.Readings'.
+// RemoveReadings is imports.Readings'.
 func (l *lateDB) RemoveReadings(ctx context.Context, table string, site uint32, origin string) error {
 	return l.with(func(db *store) error { return db.RemoveReadings(ctx, table, site, origin) })
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
@@ -90,8 +91,8 @@ func (c *importFile) run(s *session, kind string) error {
 	english := texts.Printer(i18n.English)
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
-			imp := &social.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
-			p, err := imp.Preview(s.ctx, site, social.File{Name: filepath.Base(c.File), Kind: kind, Network: c.Network, Account: c.Account, Content: in})
+			imp := &imports.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
+			p, err := imp.Preview(s.ctx, site, imports.File{Name: filepath.Base(c.File), Kind: kind, Network: c.Network, Account: c.Account, Content: in})
 			if err != nil {
 				return err
 			}
@@ -111,7 +112,7 @@ func (c *importFile) run(s *session, kind string) error {
 }
 
 // lineError is what is wrong with a line, in words.
-func lineError(e social.LineError, p *i18n.Printer) string {
+func lineError(e imports.LineError, p *i18n.Printer) string {
 	text := fmt.Sprintf("line %d", e.Line)
 	if e.Column != "" {
 		text += ", " + e.Column
@@ -124,7 +125,7 @@ func lineError(e social.LineError, p *i18n.Printer) string {
 }
 
 // applyPreview says what an import changes, and unless it is a dry run does it.
-func applyPreview(s *session, imp *social.Importer, site meta.Site, p *social.Preview, dry bool) error {
+func applyPreview(s *session, imp *imports.Importer, site meta.Site, p *imports.Preview, dry bool) error {
 	for _, a := range p.Accounts {
 		what := fmt.Sprintf("%.0f to %.0f followers", a.First, a.Last)
 		switch p.Kind {
@@ -173,7 +174,7 @@ func (c *importFeedCmd) Run(s *session) error {
 	defer in.Close()
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
-			imp := &social.Importer{Readings: db, Book: m, Now: time.Now}
+			imp := &imports.Importer{Readings: db, Book: m, Now: time.Now}
 			p, err := imp.PreviewFeed(s.ctx, site, filepath.Base(c.File), in, c.Feed)
 			if err != nil {
 				return err
@@ -195,7 +196,7 @@ func (importUndoCmd) Help() string {
 func (c *importUndoCmd) Run(s *session) error {
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
-			if err := (&social.Importer{Readings: db, Book: m, Now: time.Now}).Undo(s.ctx, site, c.ID); err != nil {
+			if err := (&imports.Importer{Readings: db, Book: m, Now: time.Now}).Undo(s.ctx, site, c.ID); err != nil {
 				return fmt.Errorf("undo import %d: %w", c.ID, err)
 			}
 			fmt.Fprintf(s.Out, "Took import %d back.\n", c.ID)
@@ -206,7 +207,7 @@ func (c *importUndoCmd) Run(s *session) error {
 
 // webImporter is the importer of the settings page: server.HistoryImporter.
 type webImporter struct {
-	*social.Importer
+	*imports.Importer
 	meta *meta.Store
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
 	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
 	"github.com/earshot-analytics/earshot/internal/spool"
@@ -182,7 +183,7 @@ func (b *build) pages() (*server.Server, error) {
 		Sessions: b.meta.Sessions(),
 		Runner:   b.db,
 		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
-		Importer: webImporter{&social.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
+		Importer: webImporter{&imports.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
 		Eraser:   b.db,
 		Health:   b.health,
 		Networks: readable(), NetworkNames: networkNames(b.lists),

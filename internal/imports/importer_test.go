@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"context"
@@ -147,7 +147,7 @@ func TestImportUndo(t *testing.T) {
 	want("a preview stores nothing", "1:1")
 	apply(a)
 	want("stored", "1:10 2:20 3:31")
-	if _, err := i.Apply(t.Context(), site, a.ID); !errors.Is(err, ErrImportGone) {
+	if _, err := i.Apply(t.Context(), site, a.ID); !errors.Is(err, ErrGone) {
 		t.Errorf("storing twice: %v", err)
 	}
 	if p := look(file("1:10", "2:20", "3:31")); p.ID != 0 || p.Same != 3 {
@@ -161,7 +161,7 @@ func TestImportUndo(t *testing.T) {
 	want("the second taken back", "1:10 2:20 3:31")
 	undo(a)
 	want("the first taken back: what was polled is there again", "1:1")
-	if err := i.Undo(t.Context(), site, a.ID); !errors.Is(err, ErrImportGone) {
+	if err := i.Undo(t.Context(), site, a.ID); !errors.Is(err, ErrGone) {
 		t.Errorf("undoing twice: %v", err)
 	}
 

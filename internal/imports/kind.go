@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"cmp"
@@ -51,7 +51,7 @@ type key struct {
 }
 
 func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, name string, t *table) (*Preview, error) {
-	h := k.form.read(t, historyOptions{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages})
+	h := k.form.read(t, options{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages})
 	return k.offer(ctx, i, site, &Preview{Name: name, Errors: h.Errors}, h.Rows)
 }
 

@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"fmt"
@@ -59,7 +59,7 @@ func TestReadInsights(t *testing.T) {
 			}
 			table.add("network", "Twitter")
 			table.add("account", "a")
-			h := insightsForm.read(table, options(t))
+			h := insightsForm.read(table, testOptions(t))
 			if got := insights(h.Rows); got != c.want || len(h.Errors) > 0 {
 				t.Errorf("%s, %v\nwant %s", got, h.Errors, c.want)
 			}
@@ -96,7 +96,7 @@ func TestBadInsightsAreNamed(t *testing.T) {
 		{"a name too long", "date,network,account," + strings.Repeat("é", 61) + "\n2026-01-01,x,a,1\n", LineError{1, strings.Repeat("é", 61), BadInsight, ""}},
 		{"no name", "date,network,account,insight,value\n2026-01-01,x,a,!,1\n", LineError{2, "insight", BadInsight, "!"}},
 	} {
-		h := read(t, insightsForm, c.file, options(t))
+		h := read(t, insightsForm, c.file, testOptions(t))
 		if len(h.Errors) != 1 || h.Errors[0] != c.want {
 			t.Errorf("%s: %v, want %v", c.name, h.Errors, c.want)
 		}
@@ -106,11 +106,11 @@ func TestBadInsightsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	table.add("network", "friendster")
-	if h := insightsForm.read(table, options(t)); len(h.Errors) != 1 || h.Errors[0] != (LineError{1, "network", BadNetwork, "friendster"}) {
+	if h := insightsForm.read(table, testOptions(t)); len(h.Errors) != 1 || h.Errors[0] != (LineError{1, "network", BadNetwork, "friendster"}) {
 		t.Errorf("a network that is given and unknown: %v", h.Errors)
 	}
 	long := strings.Repeat("é", event.MaxInsightName)
-	if h := read(t, insightsForm, "date,network,account,"+long+"\n2026-01-01,x,a,9007199254740992\n", options(t)); len(h.Errors) > 0 || len(h.Rows) != 1 {
+	if h := read(t, insightsForm, "date,network,account,"+long+"\n2026-01-01,x,a,9007199254740992\n", testOptions(t)); len(h.Errors) > 0 || len(h.Rows) != 1 {
 		t.Errorf("at the limits: %v", h.Errors)
 	}
 }
@@ -126,13 +126,13 @@ func TestInsightsAreBounded(t *testing.T) {
 		fmt.Fprintf(&b, ",c%d", i)
 	}
 	line := "2026-01-01,x,a" + strings.Repeat(",1", 1000) + "\n"
-	b.WriteString("\n" + strings.Repeat(line, MaxHistoryRows/1000))
-	h := read(t, insightsForm, b.String(), options(t))
-	if len(h.Errors) > 0 || len(h.Rows) != MaxHistoryRows {
+	b.WriteString("\n" + strings.Repeat(line, MaxRows/1000))
+	h := read(t, insightsForm, b.String(), testOptions(t))
+	if len(h.Errors) > 0 || len(h.Rows) != MaxRows {
 		t.Fatalf("%d readings, %v", len(h.Rows), h.Errors)
 	}
-	h = read(t, insightsForm, b.String()+line, options(t))
-	if len(h.Errors) != 1 || h.Errors[0].Key != TooLong || h.Errors[0].Line != MaxHistoryRows/1000+2 {
+	h = read(t, insightsForm, b.String()+line, testOptions(t))
+	if len(h.Errors) != 1 || h.Errors[0].Key != TooLong || h.Errors[0].Line != MaxRows/1000+2 {
 		t.Errorf("one line more: %v", h.Errors)
 	}
 }

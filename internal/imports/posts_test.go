@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"strings"
@@ -64,7 +64,7 @@ func TestReadPosts(t *testing.T) {
 			}
 			table.add("network", "x")
 			table.add("account", "a")
-			h := postsForm.read(table, options(t))
+			h := postsForm.read(table, testOptions(t))
 			if len(h.Errors) > 0 || len(h.Rows) != 1 {
 				t.Fatalf("%d rows, %v", len(h.Rows), h.Errors)
 			}
@@ -107,7 +107,7 @@ func TestBadLinesOfPostsAreNamed(t *testing.T) {
 		{"no share", head + "2026-01-31,,x,a,1,1,,,/a,12\n", LineError{2, "share_id", BadShare, "12"}},
 		{"a broken quote behind a bad date", head + "bad,,x,a,1,1\n2026-01-31,\"x,a,1\n", LineError{2, "date", BadDate, "bad"}},
 	} {
-		h := read(t, postsForm, c.file, options(t))
+		h := read(t, postsForm, c.file, testOptions(t))
 		if len(h.Errors) == 0 || h.Errors[0] != c.want {
 			t.Errorf("%s: %v, want %v", c.name, h.Errors, c.want)
 		}

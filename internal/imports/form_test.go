@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"strings"
@@ -10,20 +10,20 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-func options(t testing.TB) historyOptions {
+func testOptions(t testing.TB) options {
 	lists, err := enrich.New(enrich.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { lists.Close() })
-	return historyOptions{Site: meta.Site{ID: 7, Domain: "blog.example", Timezone: "Europe/Paris"}, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+	return options{Site: meta.Site{ID: 7, Domain: "blog.example", Timezone: "Europe/Paris"}, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Network: func(s string) (string, bool) {
 			key := map[string]string{"mastodon": "mastodon", "twitter": "x", "x": "x", "bluesky": "bluesky"}[strings.ToLower(s)]
 			return key, key != ""
 		}, Pages: lists}
 }
 
-func read[R any](t testing.TB, f form[R], file string, o historyOptions) *history[R] {
+func read[R any](t testing.TB, f form[R], file string, o options) *readRows[R] {
 	t.Helper()
 	table, err := readTable(strings.NewReader(file))
 	if err != nil {
@@ -54,7 +54,7 @@ func TestReadHistory(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := read(t, followersForm, c.file, options(t))
+			h := read(t, followersForm, c.file, testOptions(t))
 			if len(h.Errors) > 0 || len(h.Rows) != len(c.want) {
 				t.Fatalf("%d rows, want %d; %v", len(h.Rows), len(c.want), h.Errors)
 			}
@@ -66,7 +66,7 @@ func TestReadHistory(t *testing.T) {
 			}
 		})
 	}
-	h := read(t, followersForm, "date,network,account,followers,following,posts\n2026-01-31,x,a,1,,30\n", options(t))
+	h := read(t, followersForm, "date,network,account,followers,following,posts\n2026-01-31,x,a,1,,30\n", testOptions(t))
 	if h.Rows[0].Following != nil || *h.Rows[0].Posts != 30 {
 		t.Errorf("more columns: %+v", h)
 	}
@@ -97,18 +97,18 @@ func TestBadLinesAreNamed(t *testing.T) {
 		{"a broken quote", head + "2026-01-01,\"x,a,1\n", 2, BadLine},
 		{"too few columns", head + "2026-01-01,x,a,1\n2026-01-02\n", 3, BadNetwork},
 	} {
-		h := read(t, followersForm, c.file, options(t))
+		h := read(t, followersForm, c.file, testOptions(t))
 		if len(h.Errors) == 0 || h.Errors[0].Line != c.line || h.Errors[0].Key != c.key {
 			t.Errorf("%s: %v, want line %d: %s", c.name, h.Errors, c.line, c.key)
 		}
 	}
-	h := read(t, followersForm, head+"2026-01-01,x,a,1\nbad,x,a,2\n2026-01-03,x,a,3\n", options(t))
+	h := read(t, followersForm, head+"2026-01-01,x,a,1\nbad,x,a,2\n2026-01-03,x,a,3\n", testOptions(t))
 	if len(h.Rows) != 2 || len(h.Errors) != 1 || h.Errors[0].Column != "date" {
 		t.Errorf("one bad line of three: %d rows, %v", len(h.Rows), h.Errors)
 	}
-	h = read(t, followersForm, head+strings.Repeat("bad,x,a,1\n", 500), options(t))
-	if len(h.Errors) != MaxHistoryErrors {
-		t.Errorf("%d errors named, want %d", len(h.Errors), MaxHistoryErrors)
+	h = read(t, followersForm, head+strings.Repeat("bad,x,a,1\n", 500), testOptions(t))
+	if len(h.Errors) != MaxErrors {
+		t.Errorf("%d errors named, want %d", len(h.Errors), MaxErrors)
 	}
 }
 
@@ -118,7 +118,7 @@ func FuzzReadHistory(f *testing.F) {
 	f.Add("published;network;account;post;likes;page\n31.01.2026 ;x;a;18;1 234;/a?b#c\n")
 	f.Add("sep=;\nReach\nDate;Primary;Network;Account\n31.12.2025;-1.234,5 %;x;a\n")
 	f.Add("date\tnetwork\taccount\tfollowers\n\"2026")
-	o := options(f)
+	o := testOptions(f)
 	f.Fuzz(func(t *testing.T, file string) {
 		for _, c := range read(t, followersForm, file, o).Rows {
 			if c.Account == "" || c.Network == "" || c.Time.IsZero() || c.Followers >= 1<<63 {

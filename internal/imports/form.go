@@ -1,4 +1,9 @@
-package social
+// Package imports takes in files of readings that others have made: histories
+// of followers, figures of posts, networks' own statistics, and access logs
+// whose readers of a feed are counted. cmd/earshot makes its Importer, the
+// settings page and the command line call it. It stores nothing that was not
+// looked at first, and nothing that can't be taken back.
+package imports
 
 import (
 	"fmt"
@@ -8,11 +13,12 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/social"
 )
 
-// Files of history are CSV: readings of accounts (history_followers.go), of
-// their posts (history_posts.go) or of what the network's own statistics say of
-// their days (history_insights.go). The first line names the columns, in any
+// Files of history are CSV: readings of accounts (followers.go), of
+// their posts (posts.go) or of what the network's own statistics say of
+// their days (insights.go). The first line names the columns, in any
 // order; they are separated by commas, semicolons or tabs; in UTF-8, in UTF-16
 // with a byte-order mark, or in Windows-1252. Dates are 2026-01-31, 2026-01-31
 // 14:30 (the site's time zone), an RFC 3339 time, "Sat, Jan 31, 2026", or
@@ -20,17 +26,17 @@ import (
 // a time is that day's noon. The same file again changes nothing.
 
 const (
-	// MaxHistoryRows bounds one file, in lines and in readings; a longer history
+	// MaxRows bounds one file, in lines and in readings; a longer history
 	// goes in several.
-	MaxHistoryRows = 1_000_000
-	// MaxHistoryErrors is how many bad lines are named before reading stops.
-	MaxHistoryErrors = 100
+	MaxRows = 1_000_000
+	// MaxErrors is how many bad lines are named before reading stops.
+	MaxErrors = 100
 )
 
 // history is what a file holds, as readings of one kind. Bad lines are in
 // Errors and the good ones in Rows: whether to take the good without the bad
 // is the caller's choice.
-type history[R any] struct {
+type readRows[R any] struct {
 	Rows   []R
 	Errors []LineError
 }
@@ -73,17 +79,17 @@ const (
 	NoLog       = "log"         // no access log
 	BigLog      = "large"       // one of more than maxLog
 	Spreadsheet = "spreadsheet" // a number of many digits that a spreadsheet has rounded
-	TooLong     = "long"        // more than MaxHistoryRows rows
+	TooLong     = "long"        // more than MaxRows rows
 	NoRows      = "empty"
 )
 
-// historyOptions say whose history it is.
-type historyOptions struct {
+// options say whose history it is.
+type options struct {
 	Site meta.Site
 	Now  time.Time
 	// Network turns a network's name, as people write it, into its key.
 	Network func(name string) (key string, ok bool)
-	Pages   Pages // where posts lead; nil = no files of posts
+	Pages   social.Pages // where posts lead; nil = no files of posts
 }
 
 // form is how the readings of one kind stand in a file.
@@ -97,12 +103,12 @@ type form[R any] struct {
 }
 
 // parser makes readings of a line.
-type parser[R any] func(l line, o historyOptions) ([]R, *LineError)
+type parser[R any] func(l line, o options) ([]R, *LineError)
 
 // one is for files that have one reading a line.
-func one[R any](parse func(l line, o historyOptions) (R, *LineError)) func(*table) (parser[R], []LineError) {
+func one[R any](parse func(l line, o options) (R, *LineError)) func(*table) (parser[R], []LineError) {
 	return func(*table) (parser[R], []LineError) {
-		return func(l line, o historyOptions) ([]R, *LineError) {
+		return func(l line, o options) ([]R, *LineError) {
 			r, bad := parse(l, o)
 			return []R{r}, bad
 		}, nil
@@ -110,8 +116,8 @@ func one[R any](parse func(l line, o historyOptions) (R, *LineError)) func(*tabl
 }
 
 // read makes readings of a file's lines.
-func (f form[R]) read(t *table, o historyOptions) *history[R] {
-	h := &history[R]{}
+func (f form[R]) read(t *table, o options) *readRows[R] {
+	h := &readRows[R]{}
 	parse, wrong := f.lines(t)
 	for _, names := range f.need {
 		if len(t.place) > 0 && !slices.ContainsFunc(names, t.has) {
@@ -137,12 +143,12 @@ func (f form[R]) read(t *table, o historyOptions) *history[R] {
 	h.Errors = t.errors
 	l := line{table: t, order: t.dateOrder(f.dates), zone: o.Site.Location(), accounts: map[[2]string]accountCell{}, insights: map[string]string{}}
 	for _, l.record = range t.records {
-		if len(h.Errors) >= MaxHistoryErrors {
+		if len(h.Errors) >= MaxErrors {
 			break
 		}
 		rows, bad := parse(l, o)
-		if bad == nil && len(h.Rows)+len(rows) > MaxHistoryRows {
-			h.Errors = append(h.Errors, LineError{Line: l.record.line, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
+		if bad == nil && len(h.Rows)+len(rows) > MaxRows {
+			h.Errors = append(h.Errors, LineError{Line: l.record.line, Key: TooLong, Text: strconv.Itoa(MaxRows)})
 			break
 		}
 		if bad != nil {
@@ -182,13 +188,13 @@ func (l line) bad(column, key string) *LineError {
 }
 
 // time is the time in a column, to the second, as readings are stored.
-func (l line) time(column string, o historyOptions) (time.Time, *LineError) {
+func (l line) time(column string, o options) (time.Time, *LineError) {
 	at, bad := l.written(column, o)
 	return at.UTC().Truncate(time.Second), bad
 }
 
 // written is the time in a column, in the zone in which it is written.
-func (l line) written(column string, o historyOptions) (time.Time, *LineError) {
+func (l line) written(column string, o options) (time.Time, *LineError) {
 	at, key := parseDate(l.cell(column), l.order, l.zone)
 	switch {
 	case key != "":
@@ -202,7 +208,7 @@ func (l line) written(column string, o historyOptions) (time.Time, *LineError) {
 }
 
 // whose is the account that the line is about.
-func (l line) whose(o historyOptions) (network, account string, bad *LineError) {
+func (l line) whose(o options) (network, account string, bad *LineError) {
 	cells := [2]string{l.cell("network"), l.cell("account")}
 	a, known := l.accounts[cells]
 	if !known {
@@ -215,13 +221,13 @@ func (l line) whose(o historyOptions) (network, account string, bad *LineError) 
 	return a.network, a.account, nil
 }
 
-func accountNamed(network, account string, o historyOptions) accountCell {
+func accountNamed(network, account string, o options) accountCell {
 	network, ok := o.Network(network)
 	if !ok {
 		return accountCell{column: "network", bad: BadNetwork}
 	}
 	account = unquoted(account)
-	if c, ok := ByNetwork(network); ok {
+	if c, ok := social.ByNetwork(network); ok {
 		if a, ok := c.Parse(account); ok {
 			account = a.Handle // so that polled readings go on where history ends
 		}

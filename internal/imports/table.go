@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"bufio"
@@ -110,7 +110,7 @@ func splitTable(r io.Reader) (*table, error) {
 			return t, nil
 		case errors.As(err, &bad):
 			t.errors = append(t.errors, LineError{Line: above + bad.Line, Key: BadLine, Text: bad.Err.Error()})
-			if len(t.place) == 0 || len(t.errors) >= MaxHistoryErrors {
+			if len(t.place) == 0 || len(t.errors) >= MaxErrors {
 				return t, nil
 			}
 			continue
@@ -138,8 +138,8 @@ func splitTable(r io.Reader) (*table, error) {
 			last := len(t.records) - 1
 			title = t.records[last].cells[0] // and some have another below
 			t.records = t.records[:last]
-		case len(t.records) == MaxHistoryRows:
-			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxHistoryRows)})
+		case len(t.records) == MaxRows:
+			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxRows)})
 			return t, nil
 		default:
 			t.records = append(t.records, record{at, title, cells})

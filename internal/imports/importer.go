@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"bufio"
@@ -16,6 +16,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Readings is where readings are stored; internal/clickhouse has it.
@@ -28,8 +29,8 @@ type Readings interface {
 	RemoveReadings(ctx context.Context, table string, site uint32, origin string) error
 }
 
-// Imports is the book of imports; internal/meta has it.
-type Imports interface {
+// Book is the book of imports; internal/meta has it.
+type Book interface {
 	AddImport(ctx context.Context, i meta.Import) (meta.Import, error)
 	Imports(ctx context.Context, site uint32) ([]meta.Import, error)
 	ImportByID(ctx context.Context, site uint32, id int64) (meta.Import, error)
@@ -46,9 +47,9 @@ type Imports interface {
 // be repeated after a crash and then changes nothing more.
 type Importer struct {
 	Readings Readings
-	Book     Imports
+	Book     Book
 	Network  func(name string) (key string, ok bool)
-	Pages    Pages // for files of posts
+	Pages    social.Pages // for files of posts
 	Now      func() time.Time
 }
 
@@ -87,8 +88,8 @@ type File struct {
 // becomes an import of followers.
 const FeedLog = "feed"
 
-// ErrImportGone is Apply's or Undo's answer for an import in another state.
-var ErrImportGone = errors.New("the import is gone, or was done or undone before")
+// ErrGone is Apply's or Undo's answer for an import in another state.
+var ErrGone = errors.New("the import is gone, or was done or undone before")
 
 // Preview reads a file and compares it with what is stored.
 func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Preview, error) {
@@ -130,7 +131,7 @@ func (i *Importer) previewLog(ctx context.Context, site meta.Site, f File) (*Pre
 	if damaged := flate.CorruptInputError(0); errors.As(err, &damaged) {
 		return wrong(LineError{Line: 1, Key: NoLog})
 	}
-	for _, broken := range []error{ErrNoLog, bufio.ErrTooLong, gzip.ErrHeader, gzip.ErrChecksum, io.ErrUnexpectedEOF} {
+	for _, broken := range []error{social.ErrNoLog, bufio.ErrTooLong, gzip.ErrHeader, gzip.ErrChecksum, io.ErrUnexpectedEOF} {
 		if errors.Is(err, broken) {
 			return wrong(LineError{Line: 1, Key: NoLog})
 		}
@@ -147,7 +148,7 @@ var maxLog int64 = 4 << 30
 // PreviewFeed counts a feed's readers in an access log and compares them with
 // what is stored.
 func (i *Importer) PreviewFeed(ctx context.Context, site meta.Site, name string, log io.Reader, paths []string) (*Preview, error) {
-	counts, err := ReadFeedLog(log, FeedOptions{Site: site.ID, Location: site.Location(), Paths: paths, Account: paths[0], Now: i.Now()})
+	counts, err := social.ReadFeedLog(log, social.FeedOptions{Site: site.ID, Location: site.Location(), Paths: paths, Account: paths[0], Now: i.Now()})
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (i *Importer) Apply(ctx context.Context, site meta.Site, id int64) (reading
 		return 0, err
 	}
 	if !imp.Done.IsZero() || !imp.Undone.IsZero() {
-		return 0, ErrImportGone
+		return 0, ErrGone
 	}
 	k, err := kindOf(imp.Kind)
 	if err != nil {
@@ -183,7 +184,7 @@ func (i *Importer) Undo(ctx context.Context, site meta.Site, id int64) error {
 		return err
 	}
 	if imp.Replaced == nil || !imp.Undone.IsZero() {
-		return ErrImportGone
+		return ErrGone
 	}
 	k, err := kindOf(imp.Kind)
 	if err != nil {

@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"slices"
@@ -17,7 +17,7 @@ var followersForm = form[event.FollowerCount]{
 	lines: one(parseFollowers),
 }
 
-func parseFollowers(l line, o historyOptions) (event.FollowerCount, *LineError) {
+func parseFollowers(l line, o options) (event.FollowerCount, *LineError) {
 	c := event.FollowerCount{Site: o.Site.ID, Origin: event.OriginImport}
 	var bad *LineError
 	if c.Time, bad = l.time("date", o); bad != nil {

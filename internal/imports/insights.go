@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"cmp"
@@ -64,7 +64,7 @@ type series struct {
 func parseInsights(t *table) (parser[event.Insight], []LineError) {
 	if t.has("insight") && t.has("value") {
 		decimal := t.decimal([]string{"value"})
-		return func(l line, o historyOptions) ([]event.Insight, *LineError) {
+		return func(l line, o options) ([]event.Insight, *LineError) {
 			name := l.insight(unquoted(l.cell("insight")))
 			if !validInsight(name) {
 				return nil, l.bad("insight", BadInsight)
@@ -78,7 +78,7 @@ func parseInsights(t *table) (parser[event.Insight], []LineError) {
 		columns = append(columns, s.column)
 	}
 	decimal := t.decimal(columns)
-	return func(l line, o historyOptions) ([]event.Insight, *LineError) { return insightsOf(l, o, decimal, list) }, wrong
+	return func(l line, o options) ([]event.Insight, *LineError) { return insightsOf(l, o, decimal, list) }, wrong
 }
 
 // series are the columns that have a number somewhere, or should have.
@@ -128,7 +128,7 @@ func validInsight(name string) bool {
 	return name != "" && utf8.RuneCountInString(name) <= event.MaxInsightName
 }
 
-func insightsOf(l line, o historyOptions, decimal rune, list []series) ([]event.Insight, *LineError) {
+func insightsOf(l line, o options, decimal rune, list []series) ([]event.Insight, *LineError) {
 	at, bad := l.written("date", o)
 	if bad != nil {
 		return nil, bad

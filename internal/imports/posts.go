@@ -1,4 +1,4 @@
-package social
+package imports
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // figureColumns are the figures of a post, as PostFigures has them.
@@ -46,7 +47,7 @@ var postColumns = map[string]string{
 var inExponents = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]+$`)
 
 // parsePost leaves Published zero where the file doesn't say it.
-func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
+func parsePost(l line, o options) (event.PostFigures, *LineError) {
 	p := event.PostFigures{Site: o.Site.ID, Origin: event.OriginImport}
 	var bad *LineError
 	if l.cell("date") != "" || l.cell("published") == "" {
@@ -69,7 +70,7 @@ func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 		return p, bad
 	}
 	id := unquoted(l.cell("post"))
-	if p.Post = plainText(id, maxPostID); p.Post == "" || len([]rune(id)) > maxPostID {
+	if p.Post = social.PlainText(id, social.MaxPostID); p.Post == "" || len([]rune(id)) > social.MaxPostID {
 		return p, l.bad("post", BadPost)
 	}
 	if inExponents.MatchString(id) {
@@ -81,18 +82,18 @@ func parsePost(l line, o historyOptions) (event.PostFigures, *LineError) {
 	if p.Likes == nil && p.Comments == nil && p.Reposts == nil && p.Views == nil {
 		return p, &LineError{Line: l.record.line, Key: NoFigures}
 	}
-	if p.URL = webAddress(l.cell("url")); p.URL == "" && l.cell("url") != "" {
+	if p.URL = social.WebAddress(l.cell("url")); p.URL == "" && l.cell("url") != "" {
 		return p, l.bad("url", BadURL)
 	}
 	text, links := unquoted(l.cell("text")), []string(nil)
 	if !l.has("page") { // a network's own file: as the poller finds it
 		title := unquoted(l.cell("title")) // Facebook has the words here or there, or in both
-		links = inText(title + " " + text)
+		links = social.LinksInText(title + " " + text)
 		if len(title) > len(text) {
 			text = title
 		}
 	}
-	p.Text = plainText(text, event.MaxPostText)
+	p.Text = social.PlainText(text, event.MaxPostText)
 	for _, link := range links {
 		if page, share, ok := o.Pages.Landing(link, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); ok {
 			p.Page, p.ShareID = page, share
