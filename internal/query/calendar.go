@@ -21,8 +21,8 @@ func (s Site) location() *time.Location {
 // midnight, that is a later hour; where midnight comes twice, the first; where
 // the zone skipped the whole date, the start of the next.
 func startOfDay(year int, month time.Month, day int, loc *time.Location) time.Time {
-	want := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-	begun := func(t time.Time) bool { return t.Format(time.DateOnly) >= want }
+	want := dayNumber(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	begun := func(t time.Time) bool { return dayNumber(t) >= want }
 	const step = 15 * time.Minute // every change of clocks in use is a multiple
 	t := time.Date(year, month, day, 0, 0, 0, 0, loc)
 	for !begun(t) {

@@ -17,7 +17,7 @@ type CompareMode string
 const (
 	NoComparison CompareMode = "none"
 	Previous     CompareMode = "previous" // the period of the same length before
-	YearBefore   CompareMode = "year"     // the same dates a year before
+	YearBefore   CompareMode = "year"     // the period of the same length that ends a year before
 )
 
 // Comparison is an answer beside that of an earlier period.
@@ -52,9 +52,7 @@ func Compare(ctx context.Context, r Runner, q Query, mode CompareMode) (*Compari
 	before := q
 	before.Range = q.Range.Earlier(mode, q.Site.location())
 	if !bucketed && q.Now.After(q.Range.From) && q.Now.Before(q.Range.To) {
-		// As much of the earlier range as this one has had.
-		so := Range{From: q.Range.From, To: q.Now}
-		before.Range.To = later(before.Range.From.Add(time.Second), earlier(before.Range.To, shift(so.To, q.Range, mode, q.Site.location())))
+		before.Range = before.Range.asMuchAs(q.Range, q.Now, q.Site.location())
 	}
 	before.Limit, before.Offset, before.CountRows = 0, 0, false
 	before.Marks, before.Project = false, false
@@ -64,48 +62,6 @@ func Compare(ctx context.Context, r Runner, q Query, mode CompareMode) (*Compari
 	}
 	c.join()
 	return c, nil
-}
-
-// Earlier returns the range to compare with. Whole months move by months,
-// whole days by days, so that clocks that change don't shift it.
-func (r Range) Earlier(mode CompareMode, loc *time.Location) Range {
-	if loc == nil {
-		loc = time.UTC
-	}
-	return Range{From: shift(r.From, r, mode, loc), To: shift(r.To, r, mode, loc), Period: "custom"}
-}
-
-// shift moves an instant of a range into the range before it.
-func shift(t time.Time, r Range, mode CompareMode, loc *time.Location) time.Time {
-	from, to, local := r.From.In(loc), r.To.In(loc), t.In(loc)
-	wholeDays := from.Equal(floor(from, metric.Day)) && to.Equal(floor(to, metric.Day))
-	switch {
-	case mode == YearBefore:
-		return moved(local, -1, 0, 0, wholeDays)
-	case from.Equal(floor(from, metric.Month)) && to.Equal(floor(to, metric.Month)):
-		months := (to.Year()-from.Year())*12 + int(to.Month()-from.Month())
-		return moved(local, 0, -months, 0, true)
-	case wholeDays:
-		days := int(math.Round(to.Sub(from).Hours() / 24))
-		return moved(local, 0, 0, -days, true)
-	}
-	return t.Add(-to.Sub(from))
-}
-
-// moved moves by the calendar; the starts of days stay starts of days, and a
-// day that the month lacks becomes its last.
-func moved(t time.Time, years, months, days int, wholeDays bool) time.Time {
-	y, m, d := t.Date()
-	target := time.Date(y+years, m+time.Month(months), 1, 12, 0, 0, 0, time.UTC)
-	if last := target.AddDate(0, 1, -1).Day(); d > last {
-		d = last
-	}
-	start := startOfDay(target.Year(), target.Month(), d+days, t.Location())
-	if wholeDays && t.Equal(floor(t, metric.Day)) {
-		return start
-	}
-	sy, sm, sd := start.Date()
-	return time.Date(sy, sm, sd, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }
 
 // groupsOf lists the values of each dimension in the answer, to ask for those
