@@ -92,9 +92,9 @@ type Prop struct{ Key, Value string }
 type Row struct {
 	Event
 	Visit     uint64
-	EntryPath string // path of the visit's first page view
-	Entry     uint8  // 1 on the first page view of a visit
-	Bounce    int8   // +1 on the first page view, −1 on what ends the bounce
+	EntryPath string // path of the visit's first event
+	Entry     uint8  // 1 on the first event of a visit
+	Bounce    int8   // +1 on a first event that shows no interest, −1 on what ends the bounce
 	GapMS     uint32 // since the event before in the same visit
 	Scroll    uint8  // percent deeper than this view's deepest point before
 	Scrolled  uint8  // 1 on a view's first depth

@@ -23,9 +23,10 @@ const liveVisits = `WITH
 `
 
 const visitsSQL = liveVisits + `SELECT site_id, visit, any(visitor), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)),
-	max(entry_path), toUInt64(if(max(entry) > 0, sum(toInt64(bounce)) <= 0, countIf(name != 'engagement' AND passive = 0) > 0)) AS active,
-	argMax((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
-		country, device, browser, browser_version, os, os_version, via_share), (entry_path != '', ts)) AS s,
+	any(entry_path), toUInt64(countIf(name = 'pageview') > 0),
+	toUInt64(if(max(entry) > 0, sum(toInt64(bounce)) <= 0, countIf(name != 'engagement' AND passive = 0) > 0)) AS active,
+	any((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
+		country, device, browser, browser_version, os, os_version, via_share)) AS s,
 	s.1, s.2, s.3, s.4, s.5, s.6, s.7, s.8, s.9, s.10, s.11, s.12, s.13, s.14, s.15, s.16
 FROM events
 WHERE ts >= horizon AND (site_id, visit) IN live
@@ -60,9 +61,8 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 		site := uint32(c.uint())
 		vis := &visit{id: c.uint(), visitor: c.uint(), first: c.int(), last: c.int()}
 		vis.heard = now.UnixMilli()
-		entry := c.text()
-		vis.entered = entry != ""
-		vis.entry = unique.Make(entry)
+		vis.entry = unique.Make(c.text())
+		vis.viewed = c.uint() > 0
 		vis.active = c.uint() > 0
 		c.skip() // the attributes together
 		vis.stamp = stampOf(&event.Event{

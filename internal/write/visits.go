@@ -15,12 +15,11 @@ import (
 //     late joins the visit whose span it falls in. Of a visitor there may be
 //     two at a time: the latest, and one before it, so that neither a log that
 //     comes late nor a clock that is set back makes a visit of each event.
-//   - Any event but an engagement starts one; an engagement without a live
-//     visit is dropped. It is counted (Row.Entry) from its first page view
-//     on, the entry page; visits without a page view count nowhere.
+//   - Any event but an engagement starts one, and is its entry (Row.Entry); an
+//     engagement without a live visit is dropped.
 //   - Its attributes (referrer, source, channel, UTM, country, device, share)
-//     are those of the entry page, and stand on every row of it. Rows before
-//     the entry page have those of the visit's first event.
+//     and its entry page are those of its first event, and stand on every row
+//     of it.
 //   - It is a bounce until a second page view, a custom event or a share that
 //     is not Passive. Engagement never ends a bounce.
 //   - Its duration is the span of all its events, engagement included.
@@ -81,8 +80,8 @@ type visit struct {
 	heard       int64 // ms: when an event of it last came
 	stamp       unique.Handle[stamp]
 	entry       unique.Handle[string]
-	entered     bool // has had its entry page
-	active      bool // is not, or will not be, a bounce
+	viewed      bool // has had a page view
+	active      bool // is not a bounce
 	views       []view
 
 	newer, older *visit
@@ -111,12 +110,14 @@ func newVisits(maxLive int) *visits {
 func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	t := e.Time.UnixMilli()
 	vis, key, keep := v.find(e, t)
+	began := false
 	if vis == nil {
 		if e.Name == event.Engagement {
 			v.noVisit++
 			return row, false
 		}
-		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: stampOf(e)}
+		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: stampOf(e), entry: unique.Make(e.Path)}
+		began = true
 		if keep {
 			v.insert(vis)
 		}
@@ -124,14 +125,14 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	row = event.Row{Event: *e, Visit: vis.id}
 	row.Visitor = vis.visitor
 	row.GapMS = vis.stretch(t)
-	vis.step(&row)
+	vis.step(&row, began)
 	switch e.Name {
 	case event.Pageview:
 		vis.open(v.page(e))
 	case event.Engagement:
 		vis.engage(v.page(e), &row)
 	}
-	row.EntryPath = vis.entryPath()
+	row.EntryPath = vis.entry.Value()
 	s := vis.stamp.Value()
 	s.apply(&row.Event)
 
@@ -179,30 +180,24 @@ func (vis *visit) stretch(t int64) uint32 {
 	return uint32(gap)
 }
 
-// step counts the entry and the bounce.
-func (vis *visit) step(row *event.Row) {
+// step counts the entry and the bounce. began says that row is the visit's
+// first.
+func (vis *visit) step(row *event.Row, began bool) {
+	if row.Name == event.Engagement {
+		return
+	}
+	view := row.Name == event.Pageview
+	interest := !row.Passive && (vis.viewed || !view)
+	vis.viewed = vis.viewed || view
 	switch {
-	case row.Name == event.Engagement:
-	case row.Name == event.Pageview && !vis.entered:
-		vis.entered = true
-		vis.stamp, vis.entry = stampOf(&row.Event), unique.Make(row.Path)
-		row.Entry = 1
-		if !vis.active {
+	case began:
+		row.Entry, vis.active = 1, interest
+		if !interest {
 			row.Bounce = 1
 		}
-	case !row.Passive && !vis.active:
-		vis.active = true
-		if vis.entered {
-			row.Bounce = -1
-		}
+	case interest && !vis.active:
+		vis.active, row.Bounce = true, -1
 	}
-}
-
-func (vis *visit) entryPath() string {
-	if !vis.entered {
-		return ""
-	}
-	return vis.entry.Value()
 }
 
 func (vis *visit) open(page uint64) {

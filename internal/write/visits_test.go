@@ -104,10 +104,16 @@ func TestVisits(t *testing.T) {
 			sums{Rows: 2, Visits: 1, Bounces: 1, Duration: minute, VisitIDs: 1, Visitors: 1}},
 		{"a share ends a bounce", []event.Event{pv(0, "/"), named(1, event.Share, false)},
 			sums{Rows: 2, Visits: 1, Duration: minute, VisitIDs: 1, Visitors: 1}},
-		{"a visit that begins with a custom event counts from its page view, and is no bounce", []event.Event{named(0, "signup", false), pv(1, "/")},
+		{"a visit may begin with a custom event, and is no bounce then", []event.Event{named(0, "signup", false), pv(1, "/")},
 			sums{Rows: 2, Visits: 1, Duration: minute, VisitIDs: 1, Visitors: 1}},
-		{"a visit without a page view doesn't count", []event.Event{named(0, "signup", false), named(1, "signup", false)},
-			sums{Rows: 2, Duration: minute, VisitIDs: 1, Visitors: 1}},
+		{"a visit without a page view counts", []event.Event{named(0, "signup", false), named(1, "signup", false)},
+			sums{Rows: 2, Visits: 1, Duration: minute, VisitIDs: 1, Visitors: 1}},
+		{"one of passive events alone is a bounce", []event.Event{named(0, "seen", true), named(1, "seen", true)},
+			sums{Rows: 2, Visits: 1, Bounces: 1, Duration: minute, VisitIDs: 1, Visitors: 1}},
+		{"a first page view after passive events doesn't end a bounce, a second does", []event.Event{named(0, "seen", true), pv(1, "/"), by(11, 0, named(0, "seen", true)), by(11, 0, pv(1, "/")), by(11, 0, pv(2, "/b"))},
+			sums{Rows: 5, Visits: 2, Bounces: 1, Duration: 3 * minute, VisitIDs: 2, Visitors: 2}},
+		{"a share an hour after the last event is a visit", []event.Event{pv(0, "/"), named(60, event.Share, false)},
+			sums{Rows: 2, Visits: 2, Bounces: 1, VisitIDs: 2, Visitors: 1}},
 		{"late events join their visit", []event.Event{pv(10, "/"), pv(9, "/a"), pv(12, "/b"), pv(11, "/c")},
 			sums{Rows: 4, Visits: 1, Duration: 3 * minute, VisitIDs: 1, Visitors: 1}},
 		{"an event of a visit long gone leaves the live one alone", []event.Event{pv(100, "/"), pv(10, "/a"), pv(101, "/b")},
@@ -148,24 +154,24 @@ func TestVisits(t *testing.T) {
 	}
 }
 
-func TestVisitAttributesAreTheEntrysOnEveryRow(t *testing.T) {
-	first := named(0, "signup", false)
-	first.Source, first.Device = "Mail", "Mobile"
-	entry := pv(1, "/entry")
-	entry.Source, entry.Channel, entry.ViaShare, entry.Referrer = "Mastodon", "Organic Social", "1aaaaaaaaa", "mastodon.social"
-	second := pv(2, "/second")
-	second.Source, second.Country = "Google", "FR"
-	rows := placeAll(newVisits(10), []event.Event{first, entry, second})
-	if r := rows[0]; r.Source != "Mail" || r.EntryPath != "" {
-		t.Errorf("before the entry: %+v", r)
-	}
-	for _, r := range rows[1:] {
-		if r.Source != "Mastodon" || r.Channel != "Organic Social" || r.ViaShare != "1aaaaaaaaa" || r.Referrer != "mastodon.social" || r.Country != "" || r.EntryPath != "/entry" {
-			t.Errorf("got %+v", r)
+func TestVisitAttributesAreTheFirstEventsOnEveryRow(t *testing.T) {
+	for _, name := range []string{event.Pageview, "signup", event.Share} {
+		entry := pv(1, "/entry")
+		entry.Name, entry.Source, entry.Channel, entry.ViaShare, entry.Referrer = name, "Mastodon", "Organic Social", "1aaaaaaaaa", "mastodon.social"
+		second := pv(2, "/second")
+		second.Source, second.Country = "Google", "FR"
+		rows := placeAll(newVisits(10), []event.Event{entry, second, named(3, "signup", false)})
+		for i, r := range rows {
+			if r.Source != "Mastodon" || r.Channel != "Organic Social" || r.ViaShare != "1aaaaaaaaa" || r.Referrer != "mastodon.social" || r.Country != "" || r.EntryPath != "/entry" {
+				t.Errorf("a visit that begins with %s: row %d: %+v", name, i, r)
+			}
+			if want := i == 0; (r.Entry == 1) != want {
+				t.Errorf("a visit that begins with %s: row %d has entry %d", name, i, r.Entry)
+			}
 		}
-	}
-	if rows[2].Path != "/second" {
-		t.Errorf("a row's own page is %q", rows[2].Path)
+		if rows[1].Path != "/second" {
+			t.Errorf("a row's own page is %q", rows[1].Path)
+		}
 	}
 }
 
@@ -244,19 +250,18 @@ func naive(events []event.Event) sums {
 		}
 		views := map[string]*seen{}
 		var done []*seen
-		pageviews, active, entered := 0, 0, false
+		active, viewed := 0, false
 		for _, e := range es {
 			s.Rows++
 			first, last = minTime(first, e.Time), maxTime(last, e.Time)
 			switch {
 			case e.Name == event.Pageview:
-				pageviews++
 				views[e.Path] = &seen{}
 				done = append(done, views[e.Path])
-				if entered && !e.Passive {
+				if viewed && !e.Passive {
 					active++
 				}
-				entered = true
+				viewed = true
 			case e.Name == event.Engagement:
 				s.Engaged += int64(e.EngagedMS)
 				if w := views[e.Path]; w != nil {
@@ -272,11 +277,9 @@ func naive(events []event.Event) sums {
 			}
 		}
 		s.Duration += last.Sub(first).Milliseconds()
-		if pageviews > 0 {
-			s.Visits++
-			if active == 0 {
-				s.Bounces++
-			}
+		s.Visits++
+		if active == 0 {
+			s.Bounces++
 		}
 		for _, w := range done {
 			s.Scroll += int64(w.depth)
