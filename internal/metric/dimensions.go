@@ -39,7 +39,7 @@ var dimensions = slices.Concat(readerDimensions, postDimensions, insightDimensio
 var readerDimensions = []Dimension{
 	{
 		Name: "event:page", Kind: OfEvent, Title: Text{"Page", "Page"}, Empty: none,
-		Doc: Text{"Path of the page. Bounce rate, duration and visits from shares are those of the visits that entered there.", "Chemin de la page. Rebond, durée et visites issues de partages sont ceux des visites entrées par elle."},
+		Doc: Text{"Path of the page. Bounce rate, duration and visits from shares are those of the visits that entered there, by page and under a page’s filter.", "Chemin de la page. Rebond, durée et visites issues de partages sont ceux des visites entrées par elle, par page et sous le filtre d’une page."},
 		SQL: "path", Visit: "entry_path",
 	},
 	{
@@ -64,10 +64,10 @@ var readerDimensions = []Dimension{
 	},
 
 	stamped("visit:entry_page", "entry_path", Text{"Entry page", "Page d’entrée"}, none,
-		Text{"Path of the first page view of the visit.", "Chemin de la première page vue de la visite."}),
+		Text{"Path of the page on which the visit began, with a page view or another event.", "Chemin de la page où la visite a commencé, par une page vue ou un autre évènement."}),
 	{
 		Name: "visit:exit_page", Kind: OfVisit, Title: Text{"Exit page", "Page de sortie"}, Empty: none,
-		Doc: Text{"Path of the last page view of the visit.", "Chemin de la dernière page vue de la visite."},
+		Doc: Text{"Path of the last page view of the visit; without a page view, its entry page.", "Chemin de la dernière page vue de la visite ; sans page vue, sa page d’entrée."},
 		SQL: "if(exit_path = '', entry_path, exit_path)", Visit: "if(exit_path = '', entry_path, exit_path)", Join: exits,
 	},
 	stamped("visit:source", "source", Text{"Source", "Source"}, direct,

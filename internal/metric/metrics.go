@@ -41,8 +41,8 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "visits", Title: Text{"Visits", "Visites"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
-			"Visits: page views and other events of one reader with less than 30 minutes between them. By page or under a filter on events, the visits with such an event.",
-			"Visites : pages vues et autres évènements d’un lecteur, séparés de moins de 30 minutes. Par page ou sous un filtre d’évènements, les visites qui en ont un.",
+			"Visits: page views and other events of one reader with less than 30 minutes between them; a visit needs no page view. By page or under a filter on events, the visits with such an event.",
+			"Visites : pages vues et autres évènements d’un lecteur, séparés de moins de 30 minutes ; une visite peut être sans page vue. Par page ou sous un filtre d’évènements, les visites qui en ont un.",
 		},
 		Formula: "visits that began", Source: plausible,
 		Parts: []string{"visits"}, SQL: "ifNull(p.visits, 0)",
@@ -62,8 +62,8 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "bounce_rate", Title: Text{"Bounce rate", "Taux de rebond"}, Unit: Percent, Good: DownIsGood,
 		Doc: Text{
-			"Visits with one page view and no other event that shows interest, as a share of all visits. By page, of the visits that entered there.",
-			"Part des visites d’une seule page sans autre évènement qui marque un intérêt. Par page, parmi les visites entrées par elle.",
+			"Visits with one page view at most and no other event that shows interest, as a share of all visits. By page or under a page’s filter, of the visits that entered there.",
+			"Part des visites d’une page au plus, sans autre évènement qui marque un intérêt. Par page ou sous le filtre d’une page, parmi les visites entrées par elle.",
 		},
 		Formula: "bounces ÷ visits × 100", Source: plausible, Empty: Unknown,
 		// Near an hour's end a visit's entry and the event that ends its
@@ -73,8 +73,8 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "visit_duration", Title: Text{"Visit duration", "Durée de visite"}, Unit: Duration, Good: UpIsGood,
 		Doc: Text{
-			"Time from the first to the last event of an average visit, bounces included. By page, of the visits that entered there.",
-			"Temps entre le premier et le dernier évènement d’une visite moyenne, rebonds compris. Par page, pour les visites entrées par elle.",
+			"Time from the first to the last event of an average visit, bounces included. By page or under a page’s filter, of the visits that entered there.",
+			"Temps entre le premier et le dernier évènement d’une visite moyenne, rebonds compris. Par page ou sous le filtre d’une page, pour les visites entrées par elle.",
 		},
 		Formula: "time between events of visits ÷ visits", Source: plausible, Empty: Unknown,
 		Parts: []string{"gap", "entries"}, SQL: "if(p.entries > 0, round(p.gap / 1000 / p.entries), NULL)",
@@ -212,7 +212,7 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "share_visits", Title: Text{"Visits from shares", "Visites issues de partages"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
-			"Visits whose first page's address carried a share's mark. By page, of the visits that entered there; by share network, of the shares made there.",
+			"Visits that began with an address that carried a share's mark. By page, of the visits that entered there; by share network, of the shares made there.",
 			"Visites dont la première adresse portait la marque d’un partage. Par page, celles entrées par elle ; par réseau, celles de ses partages.",
 		},
 		Formula: "visits that came through a share", Source: earshot,

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func randomVisits(r *rand.Rand, days int) []visit {
 		if len(shared) > 0 && r.IntN(3) == 0 {
 			v.stamp.ViaShare = pickOne(r, shared...)
 		}
-		v.hits = append(v.hits, hit{path: pickOne(r, "/", "/a", "/b")})
+		v.hits = append(v.hits, hit{path: pickOne(r, "/", "/a", "/b"), name: pickOne(r, "", "", "", "", "Signup", "Download"), passive: r.IntN(4) == 0})
 		scrolled := map[string]bool{}
 		for range r.IntN(5) {
 			last := v.hits[len(v.hits)-1]
@@ -96,13 +97,7 @@ func (o *oracle) value(s seen, dimension string) (string, bool) {
 	case "visit:entry_page":
 		return s.v.entry(), true
 	case "visit:exit_page":
-		last := ""
-		for _, h := range s.v.hits {
-			if h.kind() == event.Pageview {
-				last = h.path
-			}
-		}
-		return last, true
+		return s.v.exit(), true
 	case "visit:source":
 		return st.Source, true
 	case "visit:country":
@@ -136,6 +131,14 @@ func (o *oracle) all(filters []query.Filter, s seen) bool {
 	return !slices.ContainsFunc(filters, func(f query.Filter) bool { return !o.holds(f, s) })
 }
 
+// ofEvents says that a filter asks something of single events.
+func ofEvents(f query.Filter) bool {
+	if f.Op == query.HasDone || f.Op == query.HasNotDone {
+		return false
+	}
+	return strings.HasPrefix(f.Dimension, "event:") || slices.ContainsFunc(f.Filters, ofEvents)
+}
+
 // figures computes the metrics of one group.
 func (o *oracle) figures(q query.Query, group string) map[string]float64 {
 	by := ""
@@ -144,7 +147,7 @@ func (o *oracle) figures(q query.Query, group string) map[string]float64 {
 	}
 	eventful := by == "event:page" || by == "event:goal" || by == "share:network"
 	for _, f := range q.Filter {
-		eventful = eventful || f.Op == query.Is && (f.Dimension == "event:page" || f.Dimension == "event:goal" || f.Dimension == "event:props:plan")
+		eventful = eventful || ofEvents(f)
 	}
 	visitors, sharers, visits := map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}
 	n := map[string]float64{}
@@ -219,16 +222,29 @@ func (o *oracle) counts(q query.Query, by, group string, v *visit, via bool) boo
 			return false
 		}
 	}
+	return o.allOfVisit(q.Filter, v, via)
+}
+
+// allOfVisit says whether filters hold for a visit: a page stands for its entry
+// page, those on single events hold all for one of its events.
+func (o *oracle) allOfVisit(filters []query.Filter, v *visit, via bool) bool {
 	var onEvents []query.Filter
-	for _, f := range q.Filter {
-		if f.Dimension == "event:page" && (by == "event:page" || via) {
+	for _, f := range filters {
+		switch {
+		case f.Dimension == "event:page":
 			f.Dimension = "visit:entry_page"
-		}
-		if f.Dimension == "share:network" && via {
+		case f.Dimension == "share:network" && via:
 			f.Dimension = "visit:share_network"
 			if v.stamp.ViaShare == "" {
 				return false
 			}
+		case f.Op == query.Or:
+			if !slices.ContainsFunc(f.Filters, func(f query.Filter) bool { return o.allOfVisit([]query.Filter{f}, v, via) }) {
+				return false
+			}
+			continue
+		case f.Op == query.Not && f.Filters[0].Dimension == "event:page":
+			f = query.Filter{Op: query.Not, Filters: []query.Filter{is("visit:entry_page", f.Filters[0].Values...)}}
 		}
 		onEvents = append(onEvents, f)
 	}
@@ -287,6 +303,9 @@ func TestRandomQuestionsAgreeWithTheOracle(t *testing.T) {
 			query.Filter{Op: pickOne(r, query.HasDone, query.HasNotDone), Filters: []query.Filter{is("event:goal", "Download")}},
 			query.Filter{Op: query.Or, Filters: []query.Filter{is("visit:source", "Google"), is("visit:country", "DE")}},
 			query.Filter{Op: query.Not, Filters: []query.Filter{is("visit:entry_page", "/a")}},
+			query.Filter{Op: query.Not, Filters: []query.Filter{is("event:page", "/a")}},
+			query.Filter{Op: query.Or, Filters: []query.Filter{is("event:page", "/b"), is("event:goal", "Signup")}},
+			query.Filter{Op: query.Or, Filters: []query.Filter{is("event:page", "/b"), is("visit:source", "Google")}},
 		)
 	}
 	for i := range 150 {

@@ -42,17 +42,21 @@ type visit struct {
 	hits        []hit
 }
 
-func (v visit) entry() string {
+func (v visit) entry() string { return v.hits[0].path }
+
+// exit is the last page viewed; without one, where the visit began.
+func (v visit) exit() string {
+	last := v.entry()
 	for _, h := range v.hits {
 		if h.kind() == event.Pageview {
-			return h.path
+			last = h.path
 		}
 	}
-	return ""
+	return last
 }
 
-// bounced says it without the increments: one page view, nothing else of
-// interest.
+// bounced says it without the increments: no more than one page view, nothing
+// else of interest.
 func (v visit) bounced() bool {
 	views := 0
 	for _, h := range v.hits {
@@ -66,7 +70,7 @@ func (v visit) bounced() bool {
 			}
 		}
 	}
-	return views == 1
+	return views < 2
 }
 
 func (v visit) duration() time.Duration { return v.hits[len(v.hits)-1].at - v.hits[0].at }
@@ -74,7 +78,7 @@ func (v visit) duration() time.Duration { return v.hits[len(v.hits)-1].at - v.hi
 // rows makes the rows that the writer would, with their increments.
 func (v visit) rows(site uint32) []event.Row {
 	var rows []event.Row
-	started, ended := false, false
+	viewed, ended := false, false
 	for i, h := range v.hits {
 		r := event.Row{Event: v.stamp, Visit: v.id, EntryPath: v.entry()}
 		r.Site, r.Visitor, r.Time, r.Name, r.Path = site, v.visitor, v.start.Add(h.at), h.kind(), h.path
@@ -89,20 +93,19 @@ func (v visit) rows(site uint32) []event.Row {
 		if h.read() {
 			r.Read = 1
 		}
-		interesting := h.kind() != event.Engagement && !h.passive
+		view := h.kind() == event.Pageview
+		interesting := h.kind() != event.Engagement && !h.passive && (viewed || !view)
+		viewed = viewed || view
 		switch {
-		case h.kind() == event.Pageview && !started:
-			started = true
-			r.Entry, r.Bounce = 1, 1
-			if ended { // interest came before the first view
-				r.Bounce = 0
+		case i == 0:
+			r.Entry = 1
+			if !interesting {
+				r.Bounce = 1
 			}
-		case interesting && !ended && started:
-			ended = true
+		case interesting && !ended:
 			r.Bounce = -1
-		case interesting && !started:
-			ended = true
 		}
+		ended = ended || interesting
 		rows = append(rows, r)
 	}
 	return rows

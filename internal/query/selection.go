@@ -76,7 +76,7 @@ func (b *builder) events(scope metric.Scope) *selection {
 			break
 		}
 		sql, join, where := d.SQL, d.Join, d.Where
-		if mapped, j, w, ok := b.mapped(scope, d.asked, d.Dimension); ok {
+		if mapped, j, w, ok := mapped(scope, d.Dimension); ok {
 			sql, join, where = mapped, j, w
 		}
 		sql = b.keyed(sql, d.key)
@@ -124,8 +124,7 @@ func (b *builder) apart(table string, also ...string) *selection {
 
 // mapped returns what the scopes of whole visits read for a dimension. It is
 // not ok for one of single events that visits don't have as well.
-func (b *builder) mapped(scope metric.Scope, name string, d metric.Dimension) (sql, join, where string, ok bool) {
-	grouped := slices.ContainsFunc(b.dims, func(g dimension) bool { return g.Name == d.Name && g.asked == name })
+func mapped(scope metric.Scope, d metric.Dimension) (sql, join, where string, ok bool) {
 	switch {
 	case scope != metric.Visit && scope != metric.Via:
 		return "", "", "", false
@@ -133,34 +132,25 @@ func (b *builder) mapped(scope metric.Scope, name string, d metric.Dimension) (s
 		return d.SQL, d.Join, d.Where, true
 	case scope == metric.Via && d.Via != "":
 		return d.Via, d.ViaJoin, d.ViaWhere, true
-	// A share's visits are those that entered by the page that was shared, so
-	// that by page or under its filter they are the same.
-	case d.Visit != "" && (grouped || scope == metric.Via):
+	case d.Visit != "":
 		return d.Visit, "", "", true
 	}
 	return "", "", "", false
 }
 
-// filter adds the query's filters to a selection. For whole visits, those on
-// single events pick the visits that have an event for which all of them hold.
+// filter adds the query's filters to a selection.
 func (b *builder) filter(s *selection, scope metric.Scope) {
-	var onEvents []Filter
-	for _, f := range b.q.Filter {
-		switch {
-		case (scope == metric.Base || scope == metric.OverallBase) && f.any(func(_ string, d metric.Dimension) bool { return d.Goal }):
-		case scope != metric.Visit && scope != metric.Via:
-			s.and(b.condition(f, s, rowExpression))
-		case f.any(func(name string, d metric.Dimension) bool { _, _, _, ok := b.mapped(scope, name, d); return !ok }):
-			onEvents = append(onEvents, f)
-		default:
-			s.and(b.condition(f, s, func(name string, d metric.Dimension) (sql, join, where string) {
-				sql, join, where, _ = b.mapped(scope, name, d)
-				return sql, join, where
-			}))
+	if scope == metric.Visit || scope == metric.Via {
+		for _, sql := range b.ofVisits(b.q.Filter, s, scope) {
+			s.and(sql)
 		}
+		return
 	}
-	if len(onEvents) > 0 {
-		s.and(b.visitsWith(onEvents))
+	for _, f := range b.q.Filter {
+		if goals := scope == metric.Base || scope == metric.OverallBase; goals && f.any(func(_ string, d metric.Dimension) bool { return d.Goal }) {
+			continue
+		}
+		s.and(b.condition(f, s, rowExpression))
 	}
 }
 

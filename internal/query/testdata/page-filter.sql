@@ -32,15 +32,7 @@ FROM
         WHERE site_id = {site:UInt32}
             AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
-            AND visit IN
-            (
-                SELECT visit
-                FROM events
-                WHERE site_id = {site:UInt32}
-                    AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-                    AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
-                    AND path IN ({p0:String})
-            )
+            AND entry_path IN ({p0:String})
     ) AS u
 ) AS p
 
