@@ -180,7 +180,7 @@ func TestBatchEdges(t *testing.T) {
 		{"10,000 events", maxBatchEvents, small, 202},
 		{"one more", maxBatchEvents + 1, small, 413},
 		{"10,000 refused", maxBatchEvents, `{}` + "\n", 202},
-		{"that many sites make too much of it", 5000, strings.Replace(small, `"n":"a"`, `"n":"a","d":"example.com,other.org,hash.example`+strings.Repeat(",other.org", 17)+`"`, 1), 413},
+		{"that many sites make too much of it", 1500, strings.Replace(small, `"n":"a"`, `"n":"a","d":"example.com,other.org,hash.example,blog.example","p":{"a":"`+strings.Repeat("x", 2000)+`"}`, 1), 413},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := &memory{}

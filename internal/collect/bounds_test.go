@@ -36,6 +36,8 @@ func TestBoundsOfAnEvent(t *testing.T) {
 	}{
 		{"a URL of 2,000 bytes", `{"n":"pageview",` + site + `,"u":"` + url(event.MaxURL) + `"}`, 202, nil},
 		{"one more", `{"n":"pageview",` + site + `,"u":"` + url(event.MaxURL+1) + `"}`, 400, nil},
+		{"of which the query is no part", `{"n":"pageview",` + site + `,"u":"` + url(event.MaxURL) + `?` + text(50_000) + `&utm_source=nl"}`, 202,
+			func(e event.Event) bool { return e.UTMSource == "nl" }},
 		{"a long referrer is cut", `{"n":"pageview",` + site + `,"u":"https://example.com/","r":"https://other.org/` + text(5000) + `"}`, 202,
 			func(e event.Event) bool { return len(e.Referrer) <= event.MaxReferrer && e.Referrer != "" }},
 		{"a name of 120 characters", `{"n":"` + strings.Repeat("é", event.MaxName) + `",` + site + `,"u":"https://example.com/"}`, 202, nil},

@@ -1,8 +1,10 @@
 package collect
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,8 +44,6 @@ func (c *Collector) check(p *payload) (e event.Event, bad problems) {
 	switch {
 	case p.url == "":
 		bad.add("url", "is required")
-	case len(p.url) > event.MaxURL:
-		bad.add("url", fmt.Sprintf("should be at most %d byte(s)", event.MaxURL))
 	case isDataURL(p.url):
 		bad.add("url", "scheme is not allowed")
 	}
@@ -62,6 +62,24 @@ func (c *Collector) check(p *payload) (e event.Event, bad problems) {
 	}
 	e.RevenueCurrency, e.RevenueAmount = revenue(p.currency, p.amount)
 	return e, bad
+}
+
+// problemOfURL says what is wrong with a page's address.
+func problemOfURL(err error) string {
+	if errors.Is(err, enrich.ErrLong) {
+		return fmt.Sprintf("should be at most %d byte(s) without its query", event.MaxURL)
+	}
+	return "is not the URL of a page: https://…, or a path of the site that begins with /"
+}
+
+// withSearch adds the words of a search to a page view's properties, unless
+// its sender named them or has as many as are kept.
+func withSearch(props []event.Prop, name, words string) []event.Prop {
+	if words == "" || name != event.Pageview || len(props) >= event.MaxProps ||
+		slices.ContainsFunc(props, func(p event.Prop) bool { return p.Key == event.SearchProp }) {
+		return props
+	}
+	return append(slices.Clip(props), event.Prop{Key: event.SearchProp, Value: words})
 }
 
 func isDataURL(u string) bool {

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,9 +30,8 @@ import (
 // Site is what collect needs to know of a site.
 type Site struct {
 	ID            uint32
-	ShareParam    string // URL parameter that carries a share ID
-	HashMode      bool   // the fragment is part of the path
-	RespectOptOut bool   // Global Privacy Control and Do-Not-Track are honoured
+	RespectOptOut bool // Global Privacy Control and Do-Not-Track are honoured
+	event.PageRules
 }
 
 // Sites finds a site by its domain, in lower case and without "www.". It is
@@ -140,7 +140,7 @@ type hit struct {
 // outcome of a hit that was valid.
 type outcome struct {
 	taken   int // recorded, for so many sites
-	dropped int // left out on purpose
+	dropped int // sites that it is left out of: on purpose, unknown, or at their limit beside others
 	foreign int // for so many sites that the token doesn't open
 }
 
@@ -173,7 +173,14 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 		bad.add("domain", err.Error())
 		return out, bad, nil
 	}
-	unknown := ""
+	var (
+		seen    [maxDomains]uint32 // the sites so far
+		n       int
+		unknown string
+		other   int   // sites that are not known, or at their limit
+		limited error // the limit that one was at
+		props   = e.Props
+	)
 	for domain := range strings.SplitSeq(domains, ",") {
 		domain = normalDomain(domain)
 		site, known, err := c.o.Sites.Site(ctx, domain)
@@ -186,19 +193,27 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 		}
 		if !known {
 			unknown = domain
+			other++
 			continue
 		}
+		if slices.Contains(seen[:n], site.ID) {
+			continue // named twice
+		}
+		seen[n] = site.ID
+		n++
 		if h.optOut && site.RespectOptOut {
 			left(site.ID, e.Time, event.LeftExclude, "")
 			out.dropped++
 			continue
 		}
+		rules := site.PageRules
+		rules.HashMode = rules.HashMode || h.payload.hashMode
 		page, err := c.o.Enricher.Page(enrich.Hit{
-			URL: h.payload.url, Referrer: cut(h.payload.referrer, event.MaxReferrer), UserAgent: h.userAgent, Addr: h.addr,
-			TimeZone: h.payload.timeZone, ShareParam: site.ShareParam, HashMode: site.HashMode || h.payload.hashMode,
+			URL: h.payload.url, Domain: domain, Referrer: h.payload.referrer, UserAgent: h.userAgent, Addr: h.addr,
+			TimeZone: h.payload.timeZone, PageRules: rules,
 		})
 		if err != nil {
-			bad.add("url", "is not the URL of a page")
+			bad.add("url", problemOfURL(err))
 			return out, bad, nil
 		}
 		if page.Bot.Is() {
@@ -207,21 +222,26 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 			continue
 		}
 		page.Fill(e)
-		e.Site = site.ID
+		e.Site, e.Props = site.ID, withSearch(props, e.Name, page.Search)
 		e.Visitor, e.VisitorBefore = visitorHash(salt, site.ID, h.addr, h.userAgent), 0
 		if before != nil {
 			e.VisitorBefore = visitorHash(before, site.ID, h.addr, h.userAgent)
 		}
 		if h.token == nil {
 			if err := c.limits.event(h.addr, e, now); err != nil {
-				return out, nil, err
+				limited = err
+				other++
+				continue
 			}
 		}
 		buf.add(e)
 		out.taken++
 	}
 	switch {
+	case limited != nil && out.taken == 0:
+		return out, nil, limited
 	case out.taken+out.dropped > 0:
+		out.dropped += other
 	case out.foreign > 0:
 		bad.add("domain", "this token is not for this site")
 	default:

@@ -104,9 +104,10 @@ var lists = sync.OnceValue(func() *enrich.Enricher {
 func newTest(spool Spool) (*Collector, Options) {
 	o := Options{
 		Sites: fakeSites{
-			"example.com":  {ID: 1, ShareParam: "es", RespectOptOut: true},
-			"other.org":    {ID: 2, ShareParam: "via"},
-			"hash.example": {ID: 3, ShareParam: "es", HashMode: true},
+			"example.com":  {ID: 1, RespectOptOut: true, PageRules: event.PageRules{ShareParam: "es"}},
+			"other.org":    {ID: 2, PageRules: event.PageRules{ShareParam: "via"}},
+			"hash.example": {ID: 3, PageRules: event.PageRules{ShareParam: "es", HashMode: true}},
+			"blog.example": {ID: 4, PageRules: event.PageRules{PageParams: []string{"p", "page_id"}, SearchParams: []string{"s"}}},
 		},
 		Salts: fakeSalts{before: true}, Spool: spool, Enricher: lists(), Now: func() time.Time { return noon },
 	}
@@ -187,6 +188,11 @@ func TestLeftOut(t *testing.T) {
 		{"a site that doesn't ask", strings.Replace(view, `"d":"example.com"`, `"d":"other.org"`, 1), "Sec-GPC: 1", "", 1, nil},
 		{"one site of two", strings.Replace(view, `"d":"example.com"`, `"d":"example.com,other.org"`, 1), "Sec-GPC: 1", "1", 1,
 			[]event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftExclude, Count: 1}}},
+		{"one known site of two", strings.Replace(view, `"d":"example.com"`, `"d":"example.com,nowhere.net"`, 1), "DNT: 0", "1", 1, nil},
+		{"one known site of four", strings.Replace(view, `"d":"example.com"`, `"d":"a.net, b.net ,c.net,example.com"`, 1), "DNT: 0", "3", 1, nil},
+		{"an unknown one beside one that leaves it out", strings.Replace(view, `"d":"example.com"`, `"d":"example.com,nowhere.net"`, 1), "DNT: 1", "2", 0,
+			[]event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftExclude, Count: 1}}},
+		{"a site named twice", strings.Replace(view, `"d":"example.com"`, `"d":"example.com,www.example.com"`, 1), "DNT: 0", "", 1, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := &memory{}

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
@@ -171,12 +170,14 @@ func (p *payload) read(s *scanner, f field) bool {
 		p.optOut = v == "true" || v == "1"
 		return true
 	}
+	if f == fName {
+		p.name = v // of a number or a boolean, as it is written
+		return true
+	}
 	if k != text {
 		return false
 	}
 	switch f {
-	case fName:
-		p.name = v
 	case fURL:
 		p.url = v
 	case fDomain:
@@ -300,15 +301,4 @@ func clean(s string) string {
 		}
 	}
 	return strings.TrimSpace(s)
-}
-
-// cut shortens s to at most limit bytes between two characters.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
 }

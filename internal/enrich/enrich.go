@@ -74,13 +74,14 @@ func (e *Enricher) Close() error {
 
 // Hit is one request, as it came in.
 type Hit struct {
-	URL        string     // of the page
-	Referrer   string     // of the page, "" where none
-	UserAgent  string     //
-	Addr       netip.Addr // of the reader; used here and kept nowhere
-	TimeZone   string     // the browser's, "Europe/Paris"; asked where Addr tells no country
-	ShareParam string     // the site's; "" is DefaultShareParam
-	HashMode   bool       // the fragment is part of the path
+	URL       string     // of the page; without a host it is one of Domain
+	Domain    string     // the site's, as it is named
+	Referrer  string     // of the page, "" where none
+	UserAgent string     //
+	Addr      netip.Addr // of the reader; used here and kept nowhere
+	TimeZone  string     // the browser's, "Europe/Paris"; asked where Addr tells no country
+
+	event.PageRules // the site's
 }
 
 // Page is a Hit, understood. Where Bot.Is(), nothing else is set.
@@ -89,6 +90,7 @@ type Page struct {
 
 	Hostname string // without "www."
 	Path     string
+	Search   string // the words that were searched for, where the page is a search
 	Via             // the share in the URL, none where its ID is empty
 	Country  string // ISO 3166-1 alpha-2, "" where not known
 
@@ -96,9 +98,9 @@ type Page struct {
 	Origin
 }
 
-// Page understands a hit. The error is ErrURL.
+// Page understands a hit. The error is ErrURL or ErrLong.
 func (e *Enricher) Page(h Hit) (Page, error) {
-	u, err := ParsePage(h.URL)
+	u, err := parsePageOf(h.URL, h.Domain, h.PageRules)
 	if err != nil {
 		return Page{}, err
 	}
@@ -107,8 +109,9 @@ func (e *Enricher) Page(h Hit) (Page, error) {
 		return Page{Bot: agent.Bot, Agent: agent}, nil
 	}
 	p := Page{Agent: agent, Hostname: Hostname(u)}
+	undoEscapes(u, h.ShareParam)
 	p.Via, _ = TakeShareParam(u, h.ShareParam)
-	p.Path = e.Path(u, h.HashMode)
+	p.Path, p.Search = e.page(u, h.PageRules)
 	p.Origin = e.Source(u, h.Referrer, agent.InApp, p.Via.ID != "")
 	var ok bool
 	if p.Country, ok = e.Country(h.Addr); !ok {
@@ -117,7 +120,8 @@ func (e *Enricher) Page(h Hit) (Page, error) {
 	return p, nil
 }
 
-// Fill sets what enrichment knows of an event, and leaves its other fields.
+// Fill sets what enrichment knows of an event, and leaves its other fields:
+// Search is the caller's.
 func (p Page) Fill(ev *event.Event) {
 	ev.Hostname, ev.Path, ev.Referrer = p.Hostname, p.Path, p.Referrer
 	ev.ViaShare, ev.ViaParent = p.Via.ID, p.Via.Parent

@@ -106,6 +106,12 @@ func TestPath(t *testing.T) {
 		{"hash mode, no fragment", "https://a.example/app", true, "/app"},
 		{"hash mode without what follows readers", "https://a.example/#/posts?utm_source=x&gclid=1&page=2", true, "/#/posts?page=2"},
 		{"hash mode, nothing but that", "https://a.example/#utm_source=x", true, "/"},
+		{"hash mode, too long a query of the fragment goes", "https://a.example/#/r?q=" + strings.Repeat("a", 2500), true, "/#/r"},
+		{"a page of comments is its post", "https://a.example/post/comment-page-2/#comment-9", false, "/post/"},
+		{"without a slash at its end", "https://a.example/post/comment-page-12", false, "/post"},
+		{"of the front page", "https://a.example/comment-page-2", false, "/"},
+		{"a post about comment pages", "https://a.example/comment-page-two/", false, "/comment-page-two/"},
+		{"no page of comments", "https://a.example/a/comment-page-2/b", false, "/a/comment-page-2/b"},
 		{"too long is cut between characters", "https://a.example/" + strings.Repeat("é", 1500), false, "/" + strings.Repeat("é", 999)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +119,7 @@ func TestPath(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := e.Path(u, c.hash); got != c.want {
+			if got := e.Path(u, event.PageRules{HashMode: c.hash}); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -127,7 +133,7 @@ func FuzzPage(f *testing.F) {
 	f.Add("https://blog.example/#/r?es=zABCDEFGHI&gclid=1", "https://blog.example:8080/x", true)
 	f.Add("http://\u0130.example/", "https://user:pass@x.com/\x7f", false)
 	f.Fuzz(func(t *testing.T, page, referrer string, hash bool) {
-		p, err := e.Page(Hit{URL: page, Referrer: referrer, UserAgent: chrome, HashMode: hash})
+		p, err := e.Page(Hit{URL: page, Referrer: referrer, UserAgent: chrome, PageRules: event.PageRules{HashMode: hash, PageParams: []string{"p"}, SearchParams: []string{"s"}}})
 		if err != nil {
 			return
 		}

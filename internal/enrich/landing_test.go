@@ -1,6 +1,11 @@
 package enrich
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
 
 func TestLanding(t *testing.T) {
 	e, err := New(Options{})
@@ -30,7 +35,7 @@ func TestLanding(t *testing.T) {
 		{"a script", "javascript://blog.example/%0aalert(1)", "blog.example", "", false, "", "", false},
 		{"no address", "blog.example/a", "blog.example", "", false, "", "", false},
 	} {
-		path, share, ok := e.Landing(c.link, c.domain, c.param, c.hash)
+		path, share, ok := e.Landing(c.link, c.domain, event.PageRules{ShareParam: c.param, HashMode: c.hash})
 		if path != c.path || share != c.share || ok != c.ok {
 			t.Errorf("%s: %q, %q, %v", c.name, path, share, ok)
 		}
@@ -48,18 +53,20 @@ func TestALinkLandsOnItsPath(t *testing.T) {
 	for _, link := range []string{
 		"/", "//", "/100%2541", "/100%252541", "/a%2Fb", "/%61", "/%C3%A9", "/\u00e9", "/a b", "/a%20b", "/a+b", "/?", "/%3F", "/a%3Fes=1aBcDeFgHi",
 		"/a%23b", "/100%", "/%zz%41", "/%2541%zz", "/%FF", "/%0A", "/a;b&c=d", "/[a]|b\\c", "/#/a%2541", "/#/a?b=%2526&c", "/#%23", "/#/%C3%A9 x",
+		"/?p=4", "/?p=a%26b%3D%2B%23%25c", "/a%3Fp=1?p=2", "/?x%2By=1", "/?s=a+b", "/page/2/?s=c", "/?p=" + strings.Repeat("%25", 1500), "/?p=1#/?p=2",
 	} {
-		for _, hash := range []bool{false, true} {
-			path, _, ok := e.Landing(home+link, "blog.example", "", hash)
+		for _, r := range []event.PageRules{{}, {HashMode: true}, {PageParams: []string{"b", "p"}, SearchParams: []string{"s"}},
+			{HashMode: true, PageParams: []string{"p", "x+y"}}} {
+			path, _, ok := e.Landing(home+link, "blog.example", r)
 			if !ok {
 				t.Fatalf("%s leads nowhere", link)
 			}
-			if again, share, _ := e.Landing(home+Link(path, hash), "blog.example", "", hash); again != path || share != "" {
-				t.Errorf("%s is %q, written as %q, and then %q (share %q; hash %v)", link, path, Link(path, hash), again, share, hash)
+			if again, share, _ := e.Landing(home+Link(path, r), "blog.example", r); again != path || share != "" {
+				t.Errorf("%s is %q, written as %q, and then %q (share %q; %+v)", link, path, Link(path, r), again, share, r)
 			}
 		}
 	}
-	if got := Link("/caf\u00e9/a b", false); got != "/caf\u00e9/a b" {
+	if got := Link("/caf\u00e9/a b", event.PageRules{}); got != "/caf\u00e9/a b" {
 		t.Errorf("a plain path is written as %q", got)
 	}
 }

@@ -156,11 +156,7 @@ func (e *Enricher) readTags(query string) (t tags) {
 		if *to != "" {
 			continue
 		}
-		plain, err := url.QueryUnescape(value)
-		if err != nil {
-			plain = strings.ReplaceAll(value, "+", " ")
-		}
-		*to = cleanText(plain, maxTag)
+		*to = cleanText(decode(value), maxTag)
 	}
 	return t
 }
@@ -170,9 +166,6 @@ func (e *Enricher) readTags(query string) (t tags) {
 func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain, clean string) {
 	if raw == "" {
 		return nil, "", ""
-	}
-	if len(raw) > event.MaxReferrer {
-		raw = raw[:event.MaxReferrer]
 	}
 	u, err := parseURL(raw)
 	if err != nil || u.Host == "" {

@@ -25,8 +25,8 @@ const ShareAddress = "address"
 // Limits of a single event, in bytes unless said otherwise.
 const (
 	MaxName      = 120  // characters
-	MaxURL       = 2000 // a longer page URL is refused
-	MaxReferrer  = 2000 // a longer referrer is cut
+	MaxURL       = 2000 // without its query; a longer page URL is refused
+	MaxReferrer  = 2000 // without its query; a longer referrer is cut
 	MaxProps     = 30   // properties kept, the rest dropped
 	MaxPropKey   = 300
 	MaxPropValue = 2000

@@ -95,7 +95,7 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 	}
 	p.Text = social.PlainText(text, event.MaxPostText)
 	for _, link := range links {
-		if page, share, ok := o.Pages.Landing(link, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); ok {
+		if page, share, ok := o.Pages.Landing(link, o.Site.Domain, o.Site.Pages()); ok {
 			p.Page, p.ShareID = page, share
 			break
 		}
@@ -105,7 +105,7 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 			page = "https://" + o.Site.Domain + page
 		}
 		var ok bool
-		if p.Page, p.ShareID, ok = o.Pages.Landing(page, o.Site.Domain, o.Site.ShareParam, o.Site.HashMode); !ok {
+		if p.Page, p.ShareID, ok = o.Pages.Landing(page, o.Site.Domain, o.Site.Pages()); !ok {
 			return p, l.bad("page", BadPage)
 		}
 	}

@@ -104,7 +104,7 @@ func FuzzNormalizeDomain(f *testing.F) {
 func TestSites(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	a := addSite(t, s, "https://www.Example.com")
-	want := Site{ID: a.ID, Domain: "example.com", Name: "example.com", Timezone: "UTC", ShareParam: "es", RespectOptOut: true, Created: a.Created}
+	want := Site{ID: a.ID, Domain: "example.com", Name: "example.com", Timezone: "UTC", ShareParam: "es", SearchParams: []string{"s"}, RespectOptOut: true, Created: a.Created}
 	if diff := cmp.Diff(want, a); diff != "" {
 		t.Fatal(diff)
 	}
@@ -113,6 +113,7 @@ func TestSites(t *testing.T) {
 
 	b := NewSite("b.example")
 	b.Timezone, b.Name, b.ShareParam, b.RespectOptOut, b.HashMode, b.Demo = "Europe/Paris", "A\x00 blog\n", "via", false, true, true
+	b.PageParams, b.SearchParams = ParamList("?page_id=, p;p"), nil
 	b.Sharing = Sharing{Bars: true, Fragment: true, AddressBar: true, Copies: CopyOff, Networks: "X;mastodon,  wa"}
 	if b, err = s.AddSite(ctx, b); err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestSites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Site{b, a}, got); diff != "" || b.Name != "A blog" || b.Sharing.Networks != "x, mastodon, wa" || b.Location().String() != "Europe/Paris" {
+	if diff := cmp.Diff([]Site{b, a}, got); diff != "" || Params(b.PageParams) != "p, page_id" || b.Name != "A blog" || b.Sharing.Networks != "x, mastodon, wa" || b.Location().String() != "Europe/Paris" {
 		t.Fatal(diff, b)
 	}
 
@@ -130,6 +131,10 @@ func TestSites(t *testing.T) {
 		"domain/format":         func(s *Site) { s.Domain = "nonsense" },
 		"timezone/unknown":      func(s *Site) { s.Timezone = "Mars/Olympus" },
 		"share_param/format":    func(s *Site) { s.ShareParam = "a&b" },
+		"page_params/format":    func(s *Site) { s.PageParams = []string{"a&b"} },
+		"page_params/long":      func(s *Site) { s.PageParams = ParamList("a b c d e f g h i j k l m n o p q r t u v") },
+		"page_params/taken":     func(s *Site) { s.PageParams = []string{"es"} },
+		"search_params/taken":   func(s *Site) { s.SearchParams = []string{"utm_term"} },
 		"share_copy/unknown":    func(s *Site) { s.Sharing.Copies = "maybe" },
 		"share_networks/format": func(s *Site) { s.Sharing.Networks = `x" onload="` },
 		"share_networks/long":   func(s *Site) { s.Sharing.Networks = strings.Repeat("mastodon ", 30) },
@@ -143,6 +148,12 @@ func TestSites(t *testing.T) {
 		})
 	}
 
+	a.PageParams = []string{"p", "s"}
+	wantInvalid(t, s.UpdateSite(ctx, a), "page_params", ReasonTaken)
+	a.PageParams = ParamList("a b c d e f g h i j k l m n o p q r t u")
+	if err := s.UpdateSite(ctx, a); err != nil {
+		t.Errorf("20 parameters: %v", err)
+	}
 	v1, _ := s.SitesVersion(ctx)
 	a.Domain, a.Name = "moved.example", "Moved"
 	if err := s.UpdateSite(ctx, a); err != nil {

@@ -14,13 +14,15 @@ import (
 // Site is a blog that is measured.
 type Site struct {
 	ID            uint32
-	Domain        string // normalised; see NormalizeDomain
-	Name          string // as shown; the domain unless set
-	Timezone      string // IANA name; days of the dashboards begin by it
-	ShareParam    string // URL parameter that carries a share ID
-	RespectOptOut bool   // honour Global Privacy Control and Do-Not-Track
-	HashMode      bool   // the fragment is part of the path
-	Demo          bool   // readable by anyone
+	Domain        string   // normalised; see NormalizeDomain
+	Name          string   // as shown; the domain unless set
+	Timezone      string   // IANA name; days of the dashboards begin by it
+	ShareParam    string   // URL parameter that carries a share ID
+	RespectOptOut bool     // honour Global Privacy Control and Do-Not-Track
+	HashMode      bool     // the fragment is part of the path
+	PageParams    []string // parameters of the query that are part of the page, sorted
+	SearchParams  []string // parameters of the query that hold a search's words, sorted
+	Demo          bool     // readable by anyone
 	Sharing       Sharing
 	Created       time.Time
 }
@@ -32,7 +34,7 @@ const maxSiteName = 100 // characters
 
 // NewSite is a site with the defaults, for AddSite.
 func NewSite(domain string) Site {
-	return Site{Domain: domain, Timezone: "UTC", ShareParam: DefaultShareParam, RespectOptOut: true}
+	return Site{Domain: domain, Timezone: "UTC", ShareParam: DefaultShareParam, SearchParams: []string{DefaultSearchParam}, RespectOptOut: true}
 }
 
 // Location is the site's time zone; UTC where this machine doesn't know it.
@@ -43,17 +45,19 @@ func (s Site) Location() *time.Location {
 	return time.UTC
 }
 
-const siteColumns = "id, domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created, share_bars, share_fragment, share_bar, share_copy, share_networks"
+const siteColumns = "id, domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created, share_bars, share_fragment, share_bar, share_copy, share_networks, page_params, search_params"
 
 func scanSite(row scanner) (Site, error) {
 	var s Site
 	var created int64
+	var params, search string
 	err := row.Scan(&s.ID, &s.Domain, &s.Name, &s.Timezone, &s.ShareParam, &s.RespectOptOut, &s.HashMode, &s.Demo, &created,
-		&s.Sharing.Bars, &s.Sharing.Fragment, &s.Sharing.AddressBar, &s.Sharing.Copies, &s.Sharing.Networks)
+		&s.Sharing.Bars, &s.Sharing.Fragment, &s.Sharing.AddressBar, &s.Sharing.Copies, &s.Sharing.Networks, &params, &search)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
 	s.Created = fromMillis(created)
+	s.PageParams, s.SearchParams = ParamList(params), ParamList(search)
 	return s, err
 }
 
@@ -106,10 +110,10 @@ func (s *Store) AddSite(ctx context.Context, site Site) (Site, error) {
 		return Site{}, err
 	}
 	site.Created = s.now().UTC().Truncate(time.Millisecond)
-	err := s.db.QueryRowContext(ctx, `INSERT INTO sites (domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created, share_bars, share_fragment, share_bar, share_copy, share_networks)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+	err := s.db.QueryRowContext(ctx, `INSERT INTO sites (domain, name, timezone, share_param, respect_opt_out, hash_mode, demo, created, share_bars, share_fragment, share_bar, share_copy, share_networks, page_params, search_params)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
 		site.Domain, site.Name, site.Timezone, site.ShareParam, site.RespectOptOut, site.HashMode, site.Demo, toMillis(site.Created),
-		site.Sharing.Bars, site.Sharing.Fragment, site.Sharing.AddressBar, site.Sharing.Copies, site.Sharing.Networks).Scan(&site.ID)
+		site.Sharing.Bars, site.Sharing.Fragment, site.Sharing.AddressBar, site.Sharing.Copies, site.Sharing.Networks, Params(site.PageParams), Params(site.SearchParams)).Scan(&site.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Site{}, domainTaken(site.Domain)
 	}
@@ -134,9 +138,9 @@ func (s *Store) UpdateSite(ctx context.Context, site Site) error {
 			return fmt.Errorf("update site: %w", err)
 		}
 		return one(tx.ExecContext(ctx, `UPDATE sites SET domain = ?, name = ?, timezone = ?, share_param = ?, respect_opt_out = ?, hash_mode = ?, demo = ?,
-			share_bars = ?, share_fragment = ?, share_bar = ?, share_copy = ?, share_networks = ? WHERE id = ?`,
+			share_bars = ?, share_fragment = ?, share_bar = ?, share_copy = ?, share_networks = ?, page_params = ?, search_params = ? WHERE id = ?`,
 			site.Domain, site.Name, site.Timezone, site.ShareParam, site.RespectOptOut, site.HashMode, site.Demo,
-			site.Sharing.Bars, site.Sharing.Fragment, site.Sharing.AddressBar, site.Sharing.Copies, site.Sharing.Networks, site.ID))
+			site.Sharing.Bars, site.Sharing.Fragment, site.Sharing.AddressBar, site.Sharing.Copies, site.Sharing.Networks, Params(site.PageParams), Params(site.SearchParams), site.ID))
 	})
 }
 
@@ -172,6 +176,9 @@ func (s *Site) check() error {
 	}
 	if !shareParam.MatchString(s.ShareParam) {
 		return invalid("share_param", ReasonFormat, "the share parameter takes 1 to 20 letters, digits, - and _, and begins with a letter")
+	}
+	if err := s.checkPages(); err != nil {
+		return err
 	}
 	return s.Sharing.check()
 }

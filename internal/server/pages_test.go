@@ -209,6 +209,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("a time zone that isn't one answers %d", a.status)
 	}
 	if a := c.post("/blog.example/settings", "name", "My blog", "timezone", "America/Lima", "share_param", "via", "hash", "on",
+		"page_params", "page_id, p", "search_params", "q",
 		"share_bars", "on", "share_fragment", "on", "share_bar", "on", "share_copy", "count", "share_networks", "X; Mastodon"); a.status != http.StatusSeeOther {
 		t.Errorf("saving answers %d", a.status)
 	}
@@ -216,13 +217,15 @@ func TestSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if site.Name != "My blog" || site.Timezone != "America/Lima" || site.ShareParam != "via" || site.RespectOptOut || !site.HashMode {
+	if site.Name != "My blog" || site.Timezone != "America/Lima" || site.ShareParam != "via" || site.RespectOptOut || !site.HashMode ||
+		meta.Params(site.PageParams) != "p, page_id" || meta.Params(site.SearchParams) != "q" {
 		t.Errorf("saved %+v", site)
 	}
 	if a := c.get("/blog.example/settings"); !strings.Contains(a.body, "Saved.") || !strings.Contains(a.body, `value="America/Lima"`) {
 		t.Error("the settings don't show what was saved")
 	}
-	if a := c.get("/blog.example/settings"); strings.Count(a.body, " checked") != 4 || !strings.Contains(a.body, `value="count" selected`) || !strings.Contains(a.body, `value="x, mastodon"`) {
+	if a := c.get("/blog.example/settings"); strings.Count(a.body, " checked") != 4 || !strings.Contains(a.body, `value="count" selected`) || !strings.Contains(a.body, `value="x, mastodon"`) ||
+		!strings.Contains(a.body, `value="p, page_id"`) {
 		t.Error("the settings don't show what was saved of sharing")
 	}
 	if a := c.get("/blog.example/settings"); strings.Contains(a.body, "Saved.") {

@@ -43,6 +43,7 @@ func (s *Server) saved(c *gin.Context, section, text string) error {
 func (s *Server) generalPage(c *gin.Context) error {
 	site := requestOf(c).site
 	f := newForm("name", site.Name, "timezone", site.Timezone, "share_param", site.ShareParam,
+		"page_params", meta.Params(site.PageParams), "search_params", meta.Params(site.SearchParams),
 		"share_copy", site.Sharing.Copies, "share_networks", site.Sharing.Networks)
 	if site.RespectOptOut {
 		f.values["respect"] = "on"
@@ -65,6 +66,7 @@ func (s *Server) saveGeneral(c *gin.Context) error {
 	}
 	site, p := *requestOf(c).site, s.printer(c)
 	site.Name, site.Timezone, site.ShareParam = f.Value("name"), f.Value("timezone"), f.Value("share_param")
+	site.PageParams, site.SearchParams = meta.ParamList(f.Value("page_params")), meta.ParamList(f.Value("search_params"))
 	site.RespectOptOut, site.HashMode = f.Checked("respect"), f.Checked("hash")
 	site.Sharing = meta.Sharing{
 		Bars: f.Checked("share_bars"), Fragment: f.Checked("share_fragment"), AddressBar: f.Checked("share_bar"),

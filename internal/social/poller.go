@@ -33,7 +33,7 @@ type Sink interface {
 type Pages interface {
 	// Landing is the page of the site of that domain that a link leads to, and
 	// the share ID that the link carries; false = it leads elsewhere.
-	Landing(link, domain, shareParam string, hashMode bool) (path, shareID string, ok bool)
+	Landing(link, domain string, r event.PageRules) (path, shareID string, ok bool)
 }
 
 const (
@@ -252,7 +252,7 @@ func (p *Poller) recordPosts(ctx context.Context, a meta.Account, posts []Post) 
 	list := make([]event.PostFigures, len(posts))
 	for i, post := range posts {
 		list[i] = post.figures(a.Site, a.Network, a.Handle, now, func(link string) (path, shareID string, ok bool) {
-			return p.Pages.Landing(link, site.Domain, site.ShareParam, site.HashMode)
+			return p.Pages.Landing(link, site.Domain, site.Pages())
 		})
 	}
 	return p.Sink.RecordPosts(ctx, list)

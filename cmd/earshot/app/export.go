@@ -209,7 +209,7 @@ func (t rawTable) write(ctx context.Context, db query.Runner, site meta.Site, fr
 		func(values []any) error {
 			for i, v := range values {
 				if path, ok := v.(string); ok && header[i] == t.link {
-					v = enrich.Link(path, site.HashMode)
+					v = enrich.Link(path, site.Pages())
 				}
 				record[i] = exportCell(v)
 			}

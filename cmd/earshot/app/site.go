@@ -20,6 +20,8 @@ type siteAddCmd struct {
 	Timezone   string `help:"Time zone in which the site's days begin." default:"UTC" placeholder:"ZONE"`
 	ShareParam string `help:"URL parameter that carries share IDs." default:"es" placeholder:"NAME"`
 	HashMode   bool   `help:"The URL's fragment is part of the path."`
+	PageParams string `help:"URL parameters that are part of a page, separated by commas: p,page_id for WordPress with plain permalinks, title for MediaWiki." placeholder:"LIST"`
+	Search     string `name:"search-params" help:"URL parameters that hold a search's words, separated by commas." default:"s" placeholder:"LIST"`
 	IgnoreGPC  bool   `name:"ignore-opt-out" help:"Count readers who ask not to be tracked (Global Privacy Control, Do-Not-Track), where your law lets you."`
 }
 
@@ -32,6 +34,7 @@ func (c *siteAddCmd) Run(s *session) error {
 		site := meta.NewSite(c.Domain)
 		site.Name, site.Timezone, site.ShareParam = c.Name, c.Timezone, c.ShareParam
 		site.HashMode, site.RespectOptOut = c.HashMode, !c.IgnoreGPC
+		site.PageParams, site.SearchParams = meta.ParamList(c.PageParams), meta.ParamList(c.Search)
 		site, err := m.AddSite(s.ctx, site)
 		if err != nil {
 			return err

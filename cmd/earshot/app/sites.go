@@ -42,7 +42,7 @@ func (c *siteCache) Site(ctx context.Context, domain string) (collect.Site, bool
 	if !ok && c.sites.Load() == nil {
 		return collect.Site{}, false, errors.New("the sites can't be read")
 	}
-	return collect.Site{ID: site.ID, ShareParam: site.ShareParam, HashMode: site.HashMode, RespectOptOut: site.RespectOptOut}, ok, nil
+	return collect.Site{ID: site.ID, RespectOptOut: site.RespectOptOut, PageRules: site.Pages()}, ok, nil
 }
 
 // find takes any form of a domain.
