@@ -273,7 +273,7 @@ func (c *Collector) domains(p *payload) (string, error) {
 }
 
 func normalDomain(d string) string {
-	d = strings.ToLower(strings.TrimSpace(d))
+	d = enrich.ASCIIHost(strings.ToLower(strings.TrimSpace(d)))
 	return strings.TrimPrefix(strings.TrimSuffix(d, "."), "www.")
 }
 

@@ -104,10 +104,11 @@ var lists = sync.OnceValue(func() *enrich.Enricher {
 func newTest(spool Spool) (*Collector, Options) {
 	o := Options{
 		Sites: fakeSites{
-			"example.com":  {ID: 1, RespectOptOut: true, PageRules: event.PageRules{ShareParam: "es"}},
-			"other.org":    {ID: 2, PageRules: event.PageRules{ShareParam: "via"}},
-			"hash.example": {ID: 3, PageRules: event.PageRules{ShareParam: "es", HashMode: true}},
-			"blog.example": {ID: 4, PageRules: event.PageRules{PageParams: []string{"p", "page_id"}, SearchParams: []string{"s"}}},
+			"example.com":           {ID: 1, RespectOptOut: true, PageRules: event.PageRules{ShareParam: "es"}},
+			"other.org":             {ID: 2, PageRules: event.PageRules{ShareParam: "via"}},
+			"hash.example":          {ID: 3, PageRules: event.PageRules{ShareParam: "es", HashMode: true}},
+			"blog.example":          {ID: 4, PageRules: event.PageRules{PageParams: []string{"p", "page_id"}, SearchParams: []string{"s"}}},
+			"xn--bcher-kva.example": {ID: 5, PageRules: event.PageRules{ShareParam: "es"}},
 		},
 		Salts: fakeSalts{before: true}, Spool: spool, Enricher: lists(), Now: func() time.Time { return noon },
 	}

@@ -43,24 +43,31 @@ type channelFacts struct {
 	kind                     kind
 	known                    bool // there is a source
 	viaShare                 bool
-	paid                     bool // the source's name or the click ID says so
+	paid                     bool // the source's name or its host says so
+	click                    bool // the source's click ID says so
 	source, medium, campaign string
 }
 
 // channel applies Google Analytics 4's default channel rules as Plausible
-// does, in their order, with three changes: a share comes first, an assistant
-// or a mailbox is one before it is a search engine, and Channels are told by
-// what the source is, never by a part of its name.
+// does, in their order, with these changes: a share comes first; a medium that
+// names a channel goes before a click ID; cpm is Display but on a network, a
+// video or a shopping site; an assistant or a mailbox is one before it is a
+// search engine; what ad servers send is Display; and Channels are told by what
+// the source is, never by a part of its name.
 func (f channelFacts) channel() string {
 	paidMedium := strings.Contains(f.medium, "cp") || f.medium == "ppc" ||
 		f.medium == "retargeting" || strings.HasPrefix(f.medium, "paid")
-	paid := paidMedium || f.paid
+	paid := paidMedium || f.paid || f.click && !f.unpaidMedium()
 	shopping := f.kind == kindShopping || shoppingCampaign(f.campaign)
 	switch {
 	case f.viaShare:
 		return ChannelShares
 	case strings.Contains(f.campaign, "cross-network"):
 		return ChannelCrossNetwork
+	case isOneOf(f.medium, "display", "banner", "expandable", "interstitial"),
+		f.medium == "cpm" && !shopping && f.kind != kindSocial && f.kind != kindVideo,
+		f.medium == "" && f.kind == kindAds:
+		return ChannelDisplay
 	case shopping && paid:
 		return ChannelPaidShopping
 	case f.kind == kindSearch && paid:
@@ -69,15 +76,13 @@ func (f channelFacts) channel() string {
 		return ChannelPaidSocial
 	case f.kind == kindVideo && paid:
 		return ChannelPaidVideo
-	case isOneOf(f.medium, "display", "banner", "expandable", "interstitial", "cpm"):
-		return ChannelDisplay
 	case paid:
 		return ChannelPaidOther
 	case shopping:
 		return ChannelOrganicShopping
-	case f.kind == kindAI || isOneOf(f.medium, "ai-assistant", "ai"):
+	case f.kind == kindAI || saysAI(f.medium):
 		return ChannelAI
-	case f.kind == kindSocial || isOneOf(f.medium, "social", "social-network", "social-media", "sm", "social network", "social media"):
+	case f.kind == kindSocial || saysSocial(f.medium):
 		return ChannelOrganicSocial
 	case f.kind == kindVideo || strings.Contains(f.medium, "video"):
 		return ChannelOrganicVideo
@@ -100,13 +105,18 @@ func (f channelFacts) channel() string {
 	return ChannelDirect
 }
 
+// unpaidMedium holds for a medium that says by itself that nobody paid.
+func (f channelFacts) unpaidMedium() bool {
+	return f.medium == "organic" || saysAI(f.medium) || saysSocial(f.medium) || saysMail(f.medium) || strings.Contains(f.medium, "video")
+}
+
 // defaultMedium is the medium of a visit whose URL names none, in Google
 // Analytics' words; "" is a direct visit.
 func (f channelFacts) defaultMedium() string {
 	switch {
 	case f.viaShare:
 		return "share"
-	case f.paid:
+	case f.paid || f.click:
 		return "cpc"
 	}
 	switch f.kind {
@@ -134,6 +144,12 @@ func isOneOf(s string, words ...string) bool {
 		}
 	}
 	return false
+}
+
+func saysAI(s string) bool { return isOneOf(s, "ai-assistant", "ai") }
+
+func saysSocial(s string) bool {
+	return isOneOf(s, "social", "social-network", "social-media", "sm", "social network", "social media")
 }
 
 func saysMail(s string) bool {

@@ -9,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -89,13 +88,6 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-// Hostname is u's host as it is stored: lower case, without "www.", port and
-// the root's dot.
-func Hostname(u *url.URL) string {
-	h := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	return cleanText(strings.TrimPrefix(h, "www."), 255)
-}
-
 // Path is u's path as it is stored: decoded where that gives text, "/" at
 // least; with those parameters of the query that are part of the page, in the
 // one form of pageQuery; in hash mode with the fragment, less what only
@@ -155,10 +147,7 @@ func (e *Enricher) Landing(link, domain string, r event.PageRules) (path, shareI
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") {
 		return "", "", false
 	}
-	host := Hostname(u)
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii // as sites are named
-	}
+	host, _ := hostname(u)
 	if !isOf(host, domain) {
 		return "", "", false
 	}
@@ -210,19 +199,6 @@ func site(host string) string {
 		return s
 	}
 	return host
-}
-
-// sameSite reports whether two hosts, as Hostname gives them, are parts of one
-// site. Most hosts differ in their last two labels, which every site of more
-// than one label has in common with its hosts: they need no look at the list
-// of suffixes.
-func sameSite(a, b string) bool {
-	return a == b || lastTwo(a) == lastTwo(b) && site(a) == site(b)
-}
-
-func lastTwo(host string) string {
-	at := strings.LastIndexByte(host, '.')
-	return host[1+strings.LastIndexByte(host[:max(at, 0)], '.'):]
 }
 
 // cleanText makes s fit to store: valid UTF-8 without control characters or

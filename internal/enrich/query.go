@@ -121,8 +121,9 @@ func undoEscapes(u *url.URL, shareParam string) {
 			}
 		}
 	}
-	if strings.Contains(u.RawQuery, "amp;") {
-		u.RawQuery = strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(u.RawQuery, "amp;"), "&amp;", "&"), "%26amp;", "%26")
+	for was := ""; was != u.RawQuery && strings.Contains(u.RawQuery, "amp;"); { // each turn undoes one escape
+		was = u.RawQuery
+		u.RawQuery = strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(was, "amp;"), "&amp;", "&"), "%26amp;", "%26")
 	}
 	if !strings.Contains(u.RawQuery, "%26") {
 		return

@@ -4,20 +4,19 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 // Origin says where a visit came from. "" is not known; all of it "" but
 // Channel, which is Direct then, is a direct visit.
 type Origin struct {
-	Source   string // "Google", "Mastodon", else a registrable domain or the tag as given
+	Source   string // "Google", "Mastodon", else the referrer's host or the tag as given
 	Medium   string // utm_medium in lower case, else organic, social, video, email, ai-assistant, referral, cpc, share
 	Channel  string // one of the Channel constants
 	Referrer string // host and path, without scheme, "www.", port and query; android-app:// is kept
 	Network  string // network key of Source, where it is a network
 
+	// UTMSource is filled by "source" and "ref" as well.
 	UTMSource, UTMMedium, UTMCampaign, UTMContent, UTMTerm string
 }
 
@@ -39,47 +38,37 @@ type tags struct {
 // then copied along with it, so that they speak of the sharer and come last.
 func (e *Enricher) Source(page *url.URL, referrer, inApp string, viaShare bool) Origin {
 	t := e.readTags(page.RawQuery)
-	o := Origin{UTMSource: t.utmSource, UTMMedium: t.utmMedium, UTMCampaign: t.utmCampaign,
+	tag := t.tag()
+	o := Origin{UTMSource: tag, UTMMedium: t.utmMedium, UTMCampaign: t.utmCampaign,
 		UTMContent: t.utmContent, UTMTerm: t.utmTerm}
 
-	var from *entry
-	refEntry, domain, clean := e.readReferrer(page, referrer)
-	o.Referrer = clean
+	ref := e.readReferrer(page, referrer)
+	o.Referrer = ref.clean
 
-	tag := t.utmSource
-	if tag == "" {
-		tag = t.source
-	}
-	if tag == "" {
-		tag = t.ref
-	}
-	app := e.table.names[strings.ToLower(inApp)]
-	tagEntry, tagSource := e.tagged(tag)
-	candidates := [...]struct {
-		entry *entry
-		name  string
-	}{{tagEntry, tagSource}, {refEntry, domain}, {app, inApp}, {t.click.entry, ""}}
-	order := [...]int{0, 1, 2, 3}
+	byTag := e.tagged(tag)
+	order := [...]origin{byTag, ref.origin, e.inApp(inApp), {match: match{entry: t.click.entry}}}
 	if viaShare {
-		order = [...]int{1, 2, 3, 0}
+		order = [...]origin{order[1], order[2], order[3], order[0]}
 	}
-	for _, i := range order {
-		if c := candidates[i]; c.entry != nil || c.name != "" {
-			from, o.Source = c.entry, c.name
+	var from origin
+	for _, c := range order {
+		if c.entry != nil || c.name != "" {
+			from = c
 			break
 		}
 	}
-	k := kindOther
-	if from != nil {
-		k, o.Source = from.kind, from.Title
-		o.Network = from.Key
+	o.Source = from.name
+	if from.entry != nil {
+		from.kind, o.Source = from.entry.kind, from.entry.Title
+		o.Network = from.entry.Key
 	}
 	facts := channelFacts{
-		kind: k, known: o.Source != "", viaShare: viaShare,
-		source:   strings.ToLower(t.utmSource),
+		kind: from.kind, known: o.Source != "", viaShare: viaShare,
+		source:   strings.ToLower(tag),
 		medium:   strings.ToLower(t.utmMedium),
 		campaign: strings.ToLower(t.utmCampaign),
-		paid:     e.table.paid[strings.ToLower(tag)] || t.click.paid && t.click.entry == from,
+		paid:     byTag.ad || from.ad || from.kind == kindAds,
+		click:    t.click.paid && t.click.entry == from.entry,
 	}
 	o.Channel = facts.channel()
 	o.Medium = facts.medium
@@ -89,36 +78,65 @@ func (e *Enricher) Source(page *url.URL, referrer, inApp string, viaShare bool) 
 	return o
 }
 
+// origin is one thing that says where a visit came from.
+type origin struct {
+	match
+	name string // of what the table doesn't know
+}
+
+func (e *Enricher) inApp(name string) origin {
+	return origin{match{entry: e.table.names[strings.ToLower(name)]}, name}
+}
+
 // tagged resolves a value of utm_source, source or ref: a name that the table
-// knows in any case, a host or URL, else the tag as it is.
-func (e *Enricher) tagged(tag string) (*entry, string) {
+// knows in any case, an app's package, a host or URL, else the tag as it is.
+func (e *Enricher) tagged(tag string) origin {
 	if tag == "" {
-		return nil, ""
+		return origin{}
 	}
 	low := strings.ToLower(tag)
 	if n := e.table.names[low]; n != nil {
-		return n, n.Title
+		return origin{match{entry: n, ad: e.table.paid[low]}, n.Title}
 	}
 	if n := e.table.apps[strings.TrimPrefix(low, "android-app://")]; n != nil {
-		return n, n.Title
+		return origin{match{entry: n}, n.Title}
 	}
-	if strings.Contains(low, "://") {
-		if u, err := url.Parse(low); err == nil && u.Host != "" {
-			h := Hostname(u)
-			if n := e.table.byHost(h, u.Path); n != nil {
-				return n, n.Title
-			}
-			return nil, site(h)
+	if n := e.table.adsOf(low); n != nil {
+		return origin{match{entry: n, ad: true}, n.Title}
+	}
+	u, err := &url.URL{Host: low}, error(nil)
+	switch {
+	case strings.Contains(low, "://"):
+		u, err = url.Parse(low)
+	case strings.IndexByte(low, '.') <= 0 || strings.ContainsAny(low, " /@"):
+		return origin{name: tag}
+	}
+	if err != nil || u.Host == "" {
+		return origin{name: tag}
+	}
+	host, shown := hostname(u)
+	return origin{e.table.byHost(host, u.Path), shown}
+}
+
+// adsOf is the source that "fb-ads", "redditads" and "google_ad" name.
+func (t *table) adsOf(low string) *entry {
+	for _, suffix := range [...]string{"ads", "ad"} {
+		if name, ok := strings.CutSuffix(low, suffix); ok {
+			return t.names[strings.TrimRight(name, "-_. ")]
 		}
 	}
-	if strings.IndexByte(low, '.') > 0 && !strings.ContainsAny(low, " /@") {
-		host := strings.TrimPrefix(low, "www.")
-		if n := e.table.byHost(host, ""); n != nil {
-			return n, n.Title
-		}
-		return nil, host
+	return nil
+}
+
+// tag is what names the source.
+func (t *tags) tag() string {
+	switch {
+	case t.utmSource != "":
+		return t.utmSource
+	case t.source != "":
+		return t.source
 	}
-	return nil, tag
+	return t.ref
 }
 
 // readTags scans a query without making a map of it.
@@ -161,86 +179,40 @@ func (e *Enricher) readTags(query string) (t tags) {
 	return t
 }
 
-// readReferrer returns what the table knows of a referrer, its registrable
-// domain and its clean form. All are empty where it is none of another site.
-func (e *Enricher) readReferrer(page *url.URL, raw string) (known *entry, domain, clean string) {
+// reference is what a referrer says: nothing where it is none of another site.
+type reference struct {
+	origin
+	clean string // as it is stored
+}
+
+func (e *Enricher) readReferrer(page *url.URL, raw string) (r reference) {
 	if raw == "" {
-		return nil, "", ""
+		return r
 	}
 	u, err := parseURL(raw)
 	if err != nil || u.Host == "" {
-		return nil, "", ""
+		return r
 	}
 	path := strings.TrimRight(u.Path, "/")
 	switch u.Scheme {
 	case "android-app", "ios-app":
 		app := strings.ToLower(u.Host)
-		clean = cleanText(u.Scheme+"://"+app+path, event.MaxReferrer)
-		return e.table.apps[app], cleanText(app, 255), clean
+		r.entry, r.name = e.table.apps[app], cleanText(app, 255)
+		r.clean = cleanText(u.Scheme+"://"+app+path, event.MaxReferrer)
+		return r
 	case "http", "https":
 	default:
-		return nil, "", ""
+		return r
 	}
-	host := Hostname(u)
-	if host == "" || host == "localhost" || sameSite(host, Hostname(page)) {
-		return nil, "", ""
+	host, shown := hostname(u)
+	if own, _ := hostname(page); host == "" || host == "localhost" || host == own {
+		return r
 	}
 	top := site(host)
-	known, domain = e.table.upTo(top, host, u.Path), top
-	if e.table.hosts[top] != nil {
-		domain = host // one of many people's sites
+	r.match, r.name = e.table.upTo(top, host, u.Path), shown
+	if r.entry == nil {
+		r.kind = e.table.unowned(host, top, u.Path)
 	}
-	return known, domain, cleanText(host+path, event.MaxReferrer)
-}
-
-// byHost finds the source whose domain is host or the nearest above it, never
-// above the registrable domain, or whose brand the host is in its country.
-func (t *table) byHost(host, path string) *entry { return t.upTo(site(host), host, path) }
-
-// upTo is byHost for those who know the host's registrable domain.
-func (t *table) upTo(top, host, path string) *entry {
-	if host == "" {
-		return nil
-	}
-	if e := t.hosts[host]; e != nil {
-		return e
-	}
-	for h := host; ; {
-		for _, r := range t.paths[h] {
-			if rest, ok := strings.CutPrefix(path, r.path); ok && (rest == "" || rest[0] == '/') {
-				return r.entry
-			}
-		}
-		if e := t.domains[h]; e != nil {
-			return e
-		}
-		if len(h) <= len(top) {
-			break
-		}
-		_, h, _ = strings.Cut(h, ".")
-	}
-	return t.byBrand(host, top)
-}
-
-// byBrand matches google.fr and news.google.co.uk: the brand, then nothing but
-// a country's public suffix. google.blog or google.example.fr are not it.
-func (t *table) byBrand(host, top string) *entry {
-	suffix, icann := publicsuffix.PublicSuffix(top)
-	if !icann || len(suffix) >= len(top) {
-		return nil
-	}
-	last := suffix[strings.LastIndexByte(suffix, '.')+1:]
-	if len(last) != 2 && suffix != "com" {
-		return nil
-	}
-	labels := strings.TrimSuffix(host, "."+suffix)
-	for {
-		if e := t.brands[labels]; e != nil {
-			return e
-		}
-		var more bool
-		if _, labels, more = strings.Cut(labels, "."); !more {
-			return nil
-		}
-	}
+	r.clean = cleanText(shown+path, event.MaxReferrer)
+	return r
 }

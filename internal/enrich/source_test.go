@@ -21,7 +21,7 @@ func TestSource(t *testing.T) {
 	}{
 		{"direct", "", "", "", false, "||Direct|"},
 		{"the site itself", "", "https://blog.example.co.uk/other", "", false, "||Direct|"},
-		{"another part of the site", "", "https://www.example.co.uk/", "", false, "||Direct|"},
+		{"another part of the site", "", "https://www.example.co.uk/", "", false, "example.co.uk|referral|Referral|example.co.uk"},
 		{"another site below the same suffix", "", "https://else.co.uk/x/", "", false, "else.co.uk|referral|Referral|else.co.uk/x"},
 		{"localhost", "", "http://localhost:3000/", "", false, "||Direct|"},
 		{"no URL", "", "::not a url", "", false, "||Direct|"},
@@ -30,7 +30,7 @@ func TestSource(t *testing.T) {
 		{"Google", "", "https://www.google.com/", "", false, "Google|organic|Organic Search|google.com"},
 		{"Google in its countries", "", "https://www.google.co.jp/", "", false, "Google|organic|Organic Search|google.co.jp"},
 		{"Google News", "", "https://news.google.fr/", "", false, "Google News|referral|Referral|news.google.fr"},
-		{"not Google", "", "https://google.example.fr/", "", false, "example.fr|referral|Referral|google.example.fr"},
+		{"not Google", "", "https://google.example.fr/", "", false, "google.example.fr|referral|Referral|google.example.fr"},
 		{"Gmail is mail, not search", "", "https://mail.google.com/mail/u/0/", "", false, "Gmail|email|Email|mail.google.com/mail/u/0"},
 		{"Gemini is an assistant, not search", "", "https://gemini.google.com/", "", false, "Google Gemini|ai-assistant|AI Assistants|gemini.google.com"},
 		{"ChatGPT", "", "https://chatgpt.com/", "", false, "ChatGPT|ai-assistant|AI Assistants|chatgpt.com"},
@@ -41,6 +41,43 @@ func TestSource(t *testing.T) {
 		{"Yahoo's mail", "", "https://mail.yahoo.com/", "", false, "Yahoo! Mail|email|Email|mail.yahoo.com"},
 		{"Yandex", "", "https://yandex.kz/search/", "", false, "Yandex|organic|Organic Search|yandex.kz/search"},
 		{"Ecosia", "", "https://www.ecosia.org/", "", false, "Ecosia|organic|Organic Search|ecosia.org"},
+
+		{"Google's help is no search", "", "https://support.google.com/", "", false, "support.google.com|referral|Referral|support.google.com"},
+		{"Yahoo's finance is no search", "", "https://finance.yahoo.com/", "", false, "finance.yahoo.com|referral|Referral|finance.yahoo.com"},
+		{"an engine's blog is no search", "", "https://blog.ecosia.org/trees", "", false, "blog.ecosia.org|referral|Referral|blog.ecosia.org/trees"},
+		{"a portal's news are no search", "", "https://m.news.naver.com/", "", false, "m.news.naver.com|referral|Referral|m.news.naver.com"},
+		{"what is no page of results", "", "https://www.google.com/reader/view/", "", false, "google.com|referral|Referral|google.com/reader/view"},
+		{"images found", "", "https://www.google.fr/imgres?q=x", "", false, "Google|organic|Organic Search|google.fr/imgres"},
+		{"Yahoo in its countries, images", "", "https://it.images.search.yahoo.com/images/view;_ylt=A0", "", false, "Yahoo!|organic|Organic Search|it.images.search.yahoo.com/images/view;_ylt=A0"},
+		{"Yahoo of a country", "", "https://fr.yahoo.com/", "", false, "Yahoo!|organic|Organic Search|fr.yahoo.com"},
+		{"an engine's server", "", "https://s3-us3.ixquick.com/do/search", "", false, "Startpage|organic|Organic Search|s3-us3.ixquick.com/do/search"},
+		{"search on a portal nobody knows", "", "https://image.search.portal.example/", "", false, "image.search.portal.example|organic|Organic Search|image.search.portal.example"},
+		{"research is not search", "", "https://research.portal.example/", "", false, "research.portal.example|referral|Referral|research.portal.example"},
+		{"Google's ads", "", "https://www.googleadservices.com/pagead/aclk", "", false, "Google|cpc|Paid Search|googleadservices.com/pagead/aclk"},
+		{"Yandex' ads", "", "https://yabs.yandex.kz/count", "", false, "Yandex|cpc|Paid Search|yabs.yandex.kz/count"},
+		{"ads on other sites", "", "https://tpc.googlesyndication.com/", "", false, "Google Display|cpc|Display|tpc.googlesyndication.com"},
+		{"an ad server", "", "https://ib.adnxs.com/", "", false, "adnxs.com|cpc|Display|ib.adnxs.com"},
+
+		{"mail of a company with a search engine", "", "https://fr-mg42.mail.yahoo.com/", "", false, "Yahoo! Mail|email|Email|fr-mg42.mail.yahoo.com"},
+		{"a provider's numbered mail host", "", "https://webmail1m.orange.fr/webmail/fr_FR/read.html", "", false, "Orange Mail|email|Email|webmail1m.orange.fr/webmail/fr_FR/read.html"},
+		{"a provider's other pages", "", "https://boutique.orange.fr/", "", false, "boutique.orange.fr|referral|Referral|boutique.orange.fr"},
+		{"a de-referrer", "", "https://deref-gmx.net/mail/client/x/dereferrer/", "", false, "GMX|email|Email|deref-gmx.net/mail/client/x/dereferrer"},
+		{"a de-referrer in another country", "", "https://deref-gmx.co.uk/", "", false, "GMX|email|Email|deref-gmx.co.uk"},
+		{"a de-referrer nobody knows", "", "https://deref-post.example/", "", false, "deref-post.example|email|Email|deref-post.example"},
+		{"somebody's webmail", "", "https://webmail.example.org/", "", false, "webmail.example.org|email|Email|webmail.example.org"},
+		{"somebody's Outlook", "", "https://outlook.example.org/owa/", "", false, "outlook.example.org|email|Email|outlook.example.org/owa"},
+		{"a list's archive is no mailbox", "", "https://mail.example.org/pipermail/x/", "", false, "mail.example.org|referral|Referral|mail.example.org/pipermail/x"},
+		{"nor is a site of archives", "", "https://mail-archives.example.org/", "", false, "mail-archives.example.org|referral|Referral|mail-archives.example.org"},
+		{"nor a name that has mail in it", "", "https://dailymail.example/", "", false, "dailymail.example|referral|Referral|dailymail.example"},
+
+		{"TikTok", "", "https://www.tiktok.com/", "", false, "TikTok|social|Organic Social|tiktok.com"},
+		{"a page of links", "", "https://linktr.ee/alice", "", false, "Linktree|social|Organic Social|linktr.ee/alice"},
+		{"another page of links", "", "https://lnk.bio/alice", "", false, "lnk.bio|social|Organic Social|lnk.bio/alice"},
+		{"somebody else's subdomain", "", "https://docs.else.example/a", "", false, "docs.else.example|referral|Referral|docs.else.example/a"},
+		{"an international name", "", "https://www.b\u00fccher.example/a", "", false, "b\u00fccher.example|referral|Referral|b\u00fccher.example/a"},
+		{"the same in ASCII", "", "https://xn--bcher-kva.example/a", "", false, "b\u00fccher.example|referral|Referral|b\u00fccher.example/a"},
+		{"the same in capitals", "", "https://B\u00dcCHER.example/a", "", false, "b\u00fccher.example|referral|Referral|b\u00fccher.example/a"},
+		{"a name that is to pass for another", "", "https://xn--rddit-zwe.com/", "", false, "xn--rddit-zwe.com|referral|Referral|xn--rddit-zwe.com"},
 
 		{"t.co", "", "https://t.co/AbC?amp=1", "", false, "X|social|Organic Social|t.co/AbC"},
 		{"microsoft.com holds t.co and is not it", "", "https://www.microsoft.com/", "", false, "microsoft.com|referral|Referral|microsoft.com"},
@@ -108,6 +145,14 @@ func TestSource(t *testing.T) {
 		{"paid shopping", "utm_source=google&utm_medium=cpc&utm_campaign=eshop", "", "", false, "Google|cpc|Paid Shopping|"},
 		{"organic shopping", "utm_source=x1&utm_campaign=winter+shopping", "", "", false, "x1|referral|Organic Shopping|"},
 		{"a bishop is no shop", "utm_source=x1&utm_campaign=bishop", "", "", false, "x1|referral|Referral|"},
+		{"a medium before a click ID", "utm_medium=display&gclid=1", "https://www.google.com/", "", false, "Google|display|Display|google.com"},
+		{"impressions bought", "utm_source=google&utm_medium=cpm&gclid=1", "", "", false, "Google|cpm|Display|"},
+		{"impressions bought on a network", "utm_source=facebook&utm_medium=cpm", "", "", false, "Facebook|cpm|Paid Social|"},
+		{"a letter with a click ID", "utm_medium=email&gclid=1", "", "", false, "Google|email|Email|"},
+		{"a medium that says nothing", "utm_medium=search&gclid=1", "", "", false, "Google|search|Paid Search|"},
+		{"paid social on TikTok", "utm_source=tiktok&utm_medium=paid", "", "", false, "TikTok|paid|Paid Social|"},
+		{"ads by any name of the source", "utm_source=fbad", "", "", false, "Facebook|cpc|Paid Social|"},
+		{"ads by another", "utm_source=Hacker+News-Ads", "", "", false, "Hacker News|cpc|Paid Social|"},
 		{"display", "utm_source=x1&utm_medium=banner", "", "", false, "x1|banner|Display|"},
 		{"paid other", "utm_source=x1&utm_medium=ppc", "", "", false, "x1|ppc|Paid Other|"},
 		{"cross-network", "utm_source=google&utm_medium=cpc&utm_campaign=Cross-network", "", "", false, "Google|cpc|Cross-network|"},
@@ -148,6 +193,29 @@ func TestSourceNamed(t *testing.T) {
 	}
 }
 
+// A link in a feed or a letter is often escaped once too often, and "ref" and
+// "source" are utm_source by other names.
+func TestTagsByOtherNames(t *testing.T) {
+	e := newEnricher(t, Options{})
+	for query, want := range map[string]string{
+		"ref=producthunt":                              "Product Hunt|producthunt||",
+		"source=Weekly":                                "Weekly|Weekly||",
+		"ref=a&source=b&utm_source=c":                  "c|c||",
+		"ref=newsletter-7":                             "newsletter-7|newsletter-7||",
+		"utm_source=x1&amp;utm_medium=Email":           "x1|x1|Email|",
+		"a=1&amp;amp;utm_source=x1&amp;utm_campaign=c": "x1|x1||c",
+		"p=1&amp;ref=hn":                               "Hacker News|hn||",
+		"amp;utm_source=x1":                            "x1|x1||",
+		"p=1&amp;gclid=1":                              "Google|||",
+		"damp;utm_source=x1":                           "|||",
+	} {
+		p, err := e.Page(Hit{URL: "https://a.example/?" + query, UserAgent: chrome})
+		if got := strings.Join([]string{p.Source, p.UTMSource, p.UTMMedium, p.UTMCampaign}, "|"); got != want || err != nil {
+			t.Errorf("%s: got %s, want %s", query, got, want)
+		}
+	}
+}
+
 func TestUTMFieldsAreKeptAsGiven(t *testing.T) {
 	e := newEnricher(t, Options{})
 	u, _ := url.Parse("https://a.example/?utm_source=News+Letter&UTM_MEDIUM=Email&utm_campaign=%C3%A9t%C3%A9&utm_content=100%&utm_term=a&utm_term=b")
@@ -161,22 +229,26 @@ func TestUTMFieldsAreKeptAsGiven(t *testing.T) {
 // A host is a source by its labels, never by a part of its text.
 func TestDomainsAreNeverMatchedAsSubstrings(t *testing.T) {
 	e := newEnricher(t, Options{})
-	for domain, entry := range e.table.domains {
-		if site(domain) != domain {
+	for domain, c := range e.table.domains {
+		if c.all == nil || site(domain) != domain {
 			continue
 		}
 		for _, host := range []string{"microsof" + domain, domain + ".evil.example", strings.ReplaceAll(domain, ".", "-") + ".example"} {
-			if got := e.table.byHost(host, ""); got != nil {
+			if got := e.table.byHost(host, "").entry; got != nil {
 				t.Errorf("%s is taken for %s", host, got.Title)
 			}
 		}
-		if sub := e.table.byHost("sub."+domain, ""); sub != entry {
-			t.Errorf("sub.%s is not %s", domain, entry.Title)
+		sub := "sub." + domain
+		if c.all.kind == kindSearch {
+			sub = "search." + domain
+		}
+		if got := e.table.byHost(sub, "").entry; got != c.all {
+			t.Errorf("%s is not %s", sub, c.all.Title)
 		}
 	}
 	for brand := range e.table.brands {
 		for _, host := range []string{"my" + brand + ".fr", brand + ".example", brand + ".fr.evil.example", brand + "x.co.uk"} {
-			if got := e.table.byHost(host, ""); got != nil && !strings.Contains(brand, ".") {
+			if got := e.table.byHost(host, "").entry; got != nil && !strings.Contains(brand, ".") {
 				t.Errorf("%s is taken for %s", host, got.Title)
 			}
 		}
@@ -194,7 +266,7 @@ func TestTableIsSound(t *testing.T) {
 				t.Errorf("%s: domain %q is not in its stored form", s.Title, d)
 			}
 			host, _, _ := strings.Cut(d, "/")
-			if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host && e.table.byHost(host, "") != s {
+			if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host && e.table.byHost(host, "").entry != s {
 				t.Errorf("%s: %q is a public suffix", s.Title, d)
 			}
 		}
@@ -329,19 +401,6 @@ func TestDarkNetworksAreKnown(t *testing.T) {
 	for _, key := range metric.DarkNetworks() {
 		if !slices.Contains(known, key) {
 			t.Errorf("%s is no network", key)
-		}
-	}
-}
-
-// The look at the last two labels is a short cut and nothing else.
-func TestSameSite(t *testing.T) {
-	hosts := []string{"", "localhost", "a.localhost", "example.com", "blog.example.com", "a.b.example.com", "example.org", "com", "uk", "co.uk", "example.co.uk",
-		"www.example.co.uk", "other.co.uk", "alice.github.io", "bob.github.io", "github.io", "127.0.0.1", "127.0.0.2", "10.0.0.1", "[::1]", "a.", ".a", "."}
-	for _, a := range hosts {
-		for _, b := range hosts {
-			if got, want := sameSite(a, b), a == b || site(a) == site(b); got != want {
-				t.Errorf("%q and %q: %v", a, b, got)
-			}
 		}
 	}
 }

@@ -27,7 +27,12 @@ const (
 	kindShopping
 	kindNews
 	kindReference
+	kindAds
 )
+
+var kindNames = map[string]kind{
+	"ai": kindAI, "social": kindSocial, "video": kindVideo, "email": kindEmail, "search": kindSearch, "shopping": kindShopping, "ads": kindAds,
+}
 
 // entry is one source of sources.yaml, which says what each field means.
 type entry struct {
@@ -36,6 +41,9 @@ type entry struct {
 	Title      string   `yaml:"title"`
 	Domains    []string `yaml:"domains"`
 	Brands     []string `yaml:"brands"`
+	Within     []string `yaml:"within"`
+	Paths      []string `yaml:"paths"`
+	Ads        []string `yaml:"ads"`
 	Apps       []string `yaml:"apps"`
 	Agents     []string `yaml:"agents"`
 	Previews   []string `yaml:"previews"`
@@ -48,10 +56,11 @@ type entry struct {
 // table is sources.yaml, indexed. It never changes after newTable.
 type table struct {
 	entries  []*entry
-	domains  map[string]*entry
+	domains  owned
+	brands   owned
 	hosts    map[string]*entry     // domains whose subdomains are others'
 	paths    map[string][]pathRule // by domain
-	brands   map[string]*entry
+	words    hostWords
 	apps     map[string]*entry
 	names    map[string]*entry // title, key or alias, lower case
 	networks map[string]*entry // the same, networks alone
@@ -82,15 +91,20 @@ func newTable(data []byte) (*table, error) {
 		Shopping  []*entry `yaml:"shopping"`
 		News      []*entry `yaml:"news"`
 		Reference []*entry `yaml:"reference"`
+		Ads       []*entry `yaml:"ads"`
+
+		Unnamed map[string][]string `yaml:"unnamed"`
+		Words   hostWords           `yaml:"words"`
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&file); err != nil {
 		return nil, fmt.Errorf("read sources.yaml: %w", err)
 	}
 	t := &table{
-		domains: map[string]*entry{}, hosts: map[string]*entry{}, paths: map[string][]pathRule{}, brands: map[string]*entry{},
+		domains: owned{}, brands: owned{}, hosts: map[string]*entry{}, paths: map[string][]pathRule{}, words: file.Words,
 		apps: map[string]*entry{}, names: map[string]*entry{}, networks: map[string]*entry{},
 		paid: map[string]bool{}, clicks: map[string]click{}, agents: newTokens(), previews: newTokens(),
 	}
+	t.words.index()
 	// The order is the precedence of names: an assistant before a network
 	// before a mailbox before a search engine.
 	for _, g := range []struct {
@@ -99,7 +113,7 @@ func newTable(data []byte) (*table, error) {
 	}{
 		{kindAI, file.AI}, {kindSocial, file.Social}, {kindVideo, file.Video}, {kindEmail, file.Email},
 		{kindSearch, file.Search}, {kindShopping, file.Shopping}, {kindNews, file.News},
-		{kindReference, file.Reference}, {kindAct, file.Act},
+		{kindReference, file.Reference}, {kindAds, file.Ads}, {kindAct, file.Act},
 	} {
 		for _, e := range g.entries {
 			e.kind = g.kind
@@ -108,47 +122,37 @@ func newTable(data []byte) (*table, error) {
 			}
 		}
 	}
+	for name, domains := range file.Unnamed {
+		k, ok := kindNames[name]
+		if !ok {
+			return nil, fmt.Errorf("read sources.yaml: unnamed: %s is no kind", name)
+		}
+		for _, d := range domains {
+			if err := t.addDomains(&entry{kind: k, Title: d, Domains: []string{d}}); err != nil {
+				return nil, fmt.Errorf("read sources.yaml: %w", err)
+			}
+		}
+	}
 	return t, nil
 }
 
 // isNetwork: a place that one can share to, or have an account at.
-func (e *entry) isNetwork() bool {
-	return e.kind == kindSocial || e.kind == kindVideo || e.kind == kindAct
-}
+func (e *entry) isNetwork() bool { return e.Key != "" }
 
 func (t *table) add(e *entry) error {
-	if e.Title == "" || e.isNetwork() != (e.Key != "") {
+	if network := e.kind == kindSocial || e.kind == kindVideo || e.kind == kindAct; e.Title == "" || network != e.isNetwork() {
 		return fmt.Errorf("a title is needed, and a key for a network and nothing else")
 	}
 	t.entries = append(t.entries, e)
-	for _, d := range e.Domains {
-		host, path, hasPath := strings.Cut(d, "/")
-		if hasPath {
-			t.paths[host] = append(t.paths[host], pathRule{"/" + path, e})
-			continue
-		}
-		in := t.domains
-		host, alone := strings.CutPrefix(host, "=")
-		if alone {
-			in = t.hosts
-		}
-		if old := in[host]; old != nil {
-			return fmt.Errorf("domain %s is %s's already", host, old.Title)
-		}
-		in[host] = e
+	if err := t.addDomains(e); err != nil {
+		return err
 	}
-	for _, set := range []struct {
-		what  string
-		names []string
-		in    map[string]*entry
-	}{{"brand", e.Brands, t.brands}, {"app", e.Apps, t.apps}} {
-		for _, n := range set.names {
-			n = strings.ToLower(n)
-			if old := set.in[n]; old != nil {
-				return fmt.Errorf("%s %s is %s's already", set.what, n, old.Title)
-			}
-			set.in[n] = e
+	for _, a := range e.Apps {
+		a = strings.ToLower(a)
+		if old := t.apps[a]; old != nil {
+			return fmt.Errorf("app %s is %s's already", a, old.Title)
 		}
+		t.apps[a] = e
 	}
 	for _, n := range slices.Concat([]string{strings.ToLower(e.Title), e.Key}, e.Aliases, e.Paid) {
 		if n == "" {
@@ -179,6 +183,50 @@ func (t *table) add(e *entry) error {
 	return nil
 }
 
+func (t *table) addDomains(e *entry) error {
+	for _, d := range e.Domains {
+		host, path, hasPath := strings.Cut(d, "/")
+		if hasPath {
+			t.paths[host] = append(t.paths[host], pathRule{"/" + path, e})
+			continue
+		}
+		host, alone := strings.CutPrefix(host, "=")
+		at := &t.domains.of(host).all
+		if alone {
+			old := t.hosts[host]
+			t.hosts[host] = e
+			at = &old
+		}
+		if *at != nil {
+			return fmt.Errorf("domain %s is %s's already", host, (*at).Title)
+		}
+		*at = e
+	}
+	for _, b := range e.Brands {
+		at := &t.brands.of(b).all
+		if *at != nil {
+			return fmt.Errorf("brand %s is %s's already", b, (*at).Title)
+		}
+		*at = e
+	}
+	for _, name := range e.Within {
+		c := t.named(name)
+		c.some = append(c.some, e)
+	}
+	for _, name := range e.Ads {
+		t.named(name).ads = e
+	}
+	return nil
+}
+
+// named are the claims to a domain, or with ".*" to a brand.
+func (t *table) named(name string) *claims {
+	if brand, ok := strings.CutSuffix(name, ".*"); ok {
+		return t.brands.of(brand)
+	}
+	return t.domains.of(name)
+}
+
 // Network is a place that readers share to or that accounts are on, or a way
 // to share such as "copy". Key is stored, Title is shown (it is a proper
 // name, but for the ways to share, which the UI translates by key).
@@ -200,7 +248,7 @@ func (e *Enricher) Networks() []Network {
 // an app's package, in any case. title is what visit:source stores: "X" of
 // "Twitter" and of "t.co". False where no source of the table has the name.
 func (e *Enricher) SourceNamed(name string) (title string, ok bool) {
-	if n, _ := e.tagged(strings.TrimSpace(name)); n != nil {
+	if n := e.tagged(strings.TrimSpace(name)).entry; n != nil {
 		return n.Title, true
 	}
 	return "", false
@@ -228,7 +276,7 @@ func (e *Enricher) NormalizeNetwork(name string) (key string, ok bool) {
 	if service, found := strings.CutPrefix(path, "add_to/"); found && site(host) == "addtoany.com" {
 		return e.NormalizeNetwork(service)
 	}
-	if n := e.table.byHost(host, ""); n != nil && n.isNetwork() {
+	if n := e.table.byHost(host, "").entry; n != nil && n.isNetwork() {
 		return n.Key, true
 	} else if n != nil && n.kind == kindEmail {
 		return "email", true // a letter begun on its writer's mail site
