@@ -65,7 +65,7 @@ func naive(all map[int]*sent, stored map[int]bool) map[int]*figures {
 		}
 		p, f := people[s.visitor], out[s.visitor]
 		if p == nil {
-			p, f = &person{views: map[int]*view{}}, &figures{ids: 1, hashes: 1}
+			p, f = &person{views: map[int]*view{}}, &figures{visits: 1, ids: 1, hashes: 1}
 			people[s.visitor], out[s.visitor] = p, f
 		}
 		f.rows++
@@ -90,11 +90,8 @@ func naive(all map[int]*sent, stored map[int]bool) map[int]*figures {
 	}
 	for id, p := range people {
 		f := out[id]
-		if p.pageviews > 0 {
-			f.visits = 1
-			if p.pageviews == 1 && p.active == 0 {
-				f.bounces = 1
-			}
+		if p.pageviews < 2 && p.active == 0 {
+			f.bounces = 1
 		}
 		for _, v := range p.views {
 			if v.depth >= 0 {
