@@ -130,7 +130,13 @@ func run(t *testing.T, data string, args ...string) string {
 
 func (p *program) pageview(site, path string) int {
 	p.t.Helper()
-	body := fmt.Sprintf(`{"n":"pageview","u":"https://%s%s","d":%q}`, site, path, site)
+	code, _ := p.event(fmt.Sprintf(`{"n":"pageview","u":"https://%s%s","d":%q}`, site, path, site))
+	return code
+}
+
+// event sends one, and gives for how many sites it was dropped.
+func (p *program) event(body string) (code int, dropped string) {
+	p.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, p.url+"/api/event", strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
@@ -142,7 +148,7 @@ func (p *program) pageview(site, path string) int {
 		p.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	return resp.StatusCode
+	return resp.StatusCode, resp.Header.Get("X-Plausible-Dropped")
 }
 
 // pageviews asks the Stats API.
@@ -237,6 +243,11 @@ func TestServe(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	const stayed = `{"n":"engagement","e":2000,"u":"/","d":"%s"}`
+	run(t, data, "site", "add", "quiet.example")
+	if code, dropped := p.event(fmt.Sprintf(stayed, "quiet.example,example.com")); code != http.StatusAccepted || dropped != "1" {
+		t.Errorf("engagement with a visit on one of two sites: %d, dropped for %q", code, dropped)
+	}
 	taken := time.Now()
 	for p.pageviews("example.com", token) != 1 {
 		if time.Since(taken) > 5*time.Second {
@@ -290,6 +301,12 @@ func TestServe(t *testing.T) {
 		if time.Since(start) > 5*time.Second {
 			t.Fatalf("%d of 3 page views are there", n)
 		}
+	}
+	if _, dropped := p.event(fmt.Sprintf(stayed, "example.com")); dropped != "" {
+		t.Error("a visit from before the kill isn't known")
+	}
+	if _, dropped := p.event(fmt.Sprintf(stayed, "quiet.example")); dropped != "1" {
+		t.Errorf("engagement without a visit is dropped for %q", dropped)
 	}
 	if took := p.stop(); took > 10*time.Second {
 		t.Errorf("stopping took %s", took)

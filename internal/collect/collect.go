@@ -77,13 +77,15 @@ type Options struct {
 
 // Collector takes events in.
 type Collector struct {
-	o       Options
-	m       metrics
-	salts   daySalts
-	left    leftOuts
-	limits  limiters
-	bodies  budget
-	batches chan struct{} // a place for each batch that is worked on
+	o      Options
+	m      metrics
+	salts  daySalts
+	left   leftOuts
+	limits limiters
+
+	visitors *visitors
+	bodies   budget
+	batches  chan struct{} // a place for each batch that is worked on
 
 	batchWait time.Duration // for such a place
 	paceWait  time.Duration // at most, for a writer that is behind
@@ -100,7 +102,7 @@ func New(o Options) *Collector {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Collector{o: o, m: newMetrics(o.Registerer), salts: daySalts{salts: o.Salts},
-		limits: newLimiters(o.Limits), batches: make(chan struct{}, maxBatches), batchWait: batchWait, paceWait: paceWait}
+		limits: newLimiters(o.Limits), visitors: newVisitors(o.Now()), batches: make(chan struct{}, maxBatches), batchWait: batchWait, paceWait: paceWait}
 	c.bodies.left.Store(maxBodies)
 	c.buffers.New = func() any { return new(buffers) }
 	return c
@@ -227,6 +229,12 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 		if before != nil {
 			e.VisitorBefore = visitorHash(before, site.ID, h.addr, h.userAgent)
 		}
+		// Of a batch the writer decides: what comes late may join a visit then.
+		if !c.visitors.note(e) && h.token == nil {
+			c.m.leftOut.WithLabelValues(withoutVisit).Inc()
+			out.dropped++
+			continue
+		}
 		if h.token == nil {
 			if err := c.limits.event(h.addr, e, now); err != nil {
 				limited = err
@@ -254,6 +262,10 @@ func (c *Collector) leftOut(site uint32, now time.Time, reason, agent string) {
 	c.left.add(site, now, reason, agent)
 	c.m.leftOut.WithLabelValues(reason).Inc()
 }
+
+// withoutVisit is the reason, in the metrics alone, of an engagement whose
+// reader is on no visit.
+const withoutVisit = "no_visit"
 
 const maxDomains = 20 // sites that one event may go to
 

@@ -105,6 +105,26 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 	return nil
 }
 
+const visitorsSQL = `SELECT toUInt64(site_id), visitor, toUnixTimestamp64Milli(max(ts)) FROM events
+WHERE ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY site_id, visitor`
+
+// Visitors gives those who were on a visit since a time, and when their last
+// event was.
+func Visitors(ctx context.Context, db query.Runner, since time.Time, heard func(site uint32, visitor uint64, last time.Time)) error {
+	err := db.Select(ctx, visitorsSQL, []query.Arg{{Name: "since", Value: since.UnixMilli()}}, func(row []any) error {
+		c := cells{row: row}
+		site, visitor, last := uint32(c.uint()), c.uint(), c.int()
+		if c.err == nil {
+			heard(site, visitor, time.UnixMilli(last))
+		}
+		return c.err
+	})
+	if err != nil {
+		return fmt.Errorf("read visitors: %w", err)
+	}
+	return nil
+}
+
 const lastEventSQL = `SELECT toUnixTimestamp64Milli(max(ts)) FROM events`
 
 // lastEvent is when the newest event of all sites happened; zero where there

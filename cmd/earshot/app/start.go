@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 
+	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/lane"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -27,6 +28,9 @@ const requestsLimit = 2 * time.Second
 // maxConnections are open at once; more wait to be let in. One costs some
 // 20 KB.
 const maxConnections = 10_000
+
+// recallTimeout is how long the start waits to know who was there before.
+const recallTimeout = 5 * time.Second
 
 // saltsEvery is how often salts are looked after: one is at most so much older
 // than 48 hours.
@@ -43,12 +47,13 @@ type build struct {
 	http *http.Server
 	lane *lane.Listener // in front of http: posts of single events end here
 
-	lists    *enrich.Enricher
-	spool    *spool.Spool
-	receipts *receipts.Book
-	db       *lateDB
-	health   *healthReporter
-	web      *server.Server
+	lists     *enrich.Enricher
+	spool     *spool.Spool
+	collector *collect.Collector
+	receipts  *receipts.Book
+	db        *lateDB
+	health    *healthReporter
+	web       *server.Server
 }
 
 // start brings the parts up in the order in which they need each other; they
@@ -72,6 +77,9 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 	}
 	if s.Roles.has(roleWrite, roleWeb) {
 		steps = append(steps, b.openClickHouse)
+		if s.Roles.has(roleCollect) {
+			steps = append(steps, b.recall)
+		}
 	}
 	if s.Roles.has(roleWrite) {
 		steps = append(steps, b.write)

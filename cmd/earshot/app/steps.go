@@ -12,6 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
 	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
@@ -63,11 +64,38 @@ func (b *build) collect() error {
 		Behind:         func() uint64 { return b.spool.Health().WaitingRecords },
 		TrustedProxies: b.TrustedProxies, Limits: b.Limits, Now: b.Now, Log: b.Log, Registerer: b.reg,
 	})
+	b.collector = c
 	b.p.run("collector", c.Run)
 	b.p.run("salts", b.turnSalts)
 	h := c.Handler()
 	b.front.events.Store(&h)
 	return nil
+}
+
+// recall tells the collector who was there before it: what waits in the spool,
+// then what is in ClickHouse, so that nothing is missed that moves from the
+// one to the other meanwhile.
+func (b *build) recall() error {
+	ctx, cancel := context.WithTimeout(b.ctx, recallTimeout)
+	defer cancel()
+	err := b.collector.Recall(ctx, func(ctx context.Context, since time.Time, heard func(site uint32, visitor uint64, last time.Time)) error {
+		err := b.spool.Each(b.spool.Acked()+1, func(g spool.Group) {
+			for _, rec := range g.Records {
+				var e event.Event
+				if event.RecordKind(rec) == event.KindEvent && event.DecodeEvent(rec, &e) == nil && e.Time.After(since) {
+					heard(e.Site, e.Visitor, e.Time)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return write.Visitors(ctx, b.db, since, heard)
+	})
+	if err != nil && b.ctx.Err() == nil {
+		b.Log.Warn("engagement without a visit is told from half an hour on", "err", err)
+	}
+	return b.ctx.Err()
 }
 
 // turnSalts has old salts thrown away in time where no event comes to ask for

@@ -1,0 +1,105 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+)
+
+// Heard gives the visitors who were heard of since a time, and when last.
+type Heard func(ctx context.Context, since time.Time, heard func(site uint32, visitor uint64, last time.Time)) error
+
+// maxHeard is how many visitors a generation holds, about 40 bytes each.
+const maxHeard = 500_000
+
+// visitors knows who may be on a visit, so that an engagement that would come
+// to nothing is answered as left out: what begins visits and ends them is
+// internal/write's. Until it knows of all who may be, nobody is without one.
+type visitors struct {
+	mu         sync.Mutex
+	young, old map[visitor]int64 // when they were last heard of, in Unix milliseconds
+	turned     int64             // when young began
+	complete   int64             // from when on everybody is known
+	begun      bool              // nobody who may come again was forgotten since the start
+}
+
+type visitor struct {
+	site uint32
+	id   uint64
+}
+
+const visitMS = int64(event.VisitTimeout / time.Millisecond)
+
+func newVisitors(now time.Time) *visitors {
+	return &visitors{young: map[visitor]int64{}, turned: now.UnixMilli(), complete: now.Add(event.VisitTimeout).UnixMilli(), begun: true}
+}
+
+// note takes an event, and says whether it may be part of a visit.
+func (v *visitors) note(e *event.Event) bool {
+	at := e.Time.UnixMilli()
+	key := visitor{e.Site, e.Visitor}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if e.Name == event.Engagement {
+		last, ok := v.last(key)
+		if !ok && e.VisitorBefore != 0 {
+			last, ok = v.last(visitor{e.Site, e.VisitorBefore})
+		}
+		if (!ok || at > last+visitMS) && at >= v.complete {
+			return false
+		}
+	}
+	v.set(key, at)
+	return true
+}
+
+// heard takes what was taken before, or by another way.
+func (v *visitors) heard(site uint32, id uint64, last time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.set(visitor{site, id}, last.UnixMilli())
+}
+
+// know says that all who were heard of before the start are told.
+func (v *visitors) know() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.begun {
+		v.complete = 0
+	}
+}
+
+func (v *visitors) last(key visitor) (at int64, ok bool) {
+	if at, ok = v.young[key]; !ok {
+		at, ok = v.old[key]
+	}
+	return at, ok
+}
+
+// set needs mu. A generation lasts as long as a visit may be silent, so what
+// goes with the old one is over.
+func (v *visitors) set(key visitor, at int64) {
+	if over := at-v.turned > visitMS; over || len(v.young) >= maxHeard {
+		if !over && len(v.old) > 0 { // some that go may come again
+			v.complete, v.begun = max(v.complete, at+visitMS), false
+		}
+		v.young, v.old, v.turned = map[visitor]int64{}, v.young, at
+	}
+	if last, ok := v.last(key); !ok || at > last {
+		v.young[key] = at
+	}
+}
+
+// Recall reads who was heard of before this collector began. From then on it
+// can tell an engagement without a visit; without Recall, once it has run for
+// as long as a visit may be silent.
+func (c *Collector) Recall(ctx context.Context, from Heard) error {
+	if err := from(ctx, c.o.Now().Add(-event.VisitTimeout), c.visitors.heard); err != nil {
+		return fmt.Errorf("read who was heard of before: %w", err)
+	}
+	c.visitors.know()
+	return nil
+}
