@@ -14,10 +14,10 @@ import zlib from "node:zlib";
 export const budget = 1500;
 const files = [
   { name: "earshot.js", budget, extra: false },
-  { name: "earshot-share.js", budget: 3000, extra: true },
+  { name: "earshot-share.js", budget: 3500, extra: true },
 ];
 
-const common = { target: "es2019", charset: "utf8", legalComments: "none", write: false };
+const common = { target: "es2020", charset: "utf8", legalComments: "none", write: false };
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 // buildTracker writes the files into outdir and returns their sizes in bytes.
@@ -52,10 +52,18 @@ async function bundle(extra) {
     stdin: { contents: modules.outputFiles[0].text },
     bundle: true,
     minify: true,
-    format: "iife",
+    format: "esm",
     ...common,
   });
-  return result.outputFiles[0].contents;
+  return inBlock(result.outputFiles[0].text);
+}
+
+// inBlock keeps a module's names from the page's scripts, in fewer bytes than a
+// function would need. esbuild declares them all in one statement.
+function inBlock(module) {
+  const code = module.trimEnd().replace(/^var /, "{let ").replace(/;?$/, "}");
+  if (!code.startsWith("{let ") || /(^|[;}])(var|function|class) /.test(code)) throw new Error("a name would be left outside the block");
+  return Buffer.from(code);
 }
 
 function brotli(code) {

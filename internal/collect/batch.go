@@ -236,6 +236,10 @@ func (b *batch) add(ctx context.Context, at spot, p *payload, ok bool) error {
 		bad.add("event", "is not a JSON object")
 		return b.refuse(at, bad)
 	}
+	if !p.nameClick() {
+		b.receipt.Dropped++
+		return nil
+	}
 	e, bad := b.c.check(p)
 	h := hit{payload: *p, userAgent: p.userAgent, optOut: p.optOut, token: &b.token}
 	if h.addr, ok = parseAddr(p.addr); !ok {

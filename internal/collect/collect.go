@@ -149,6 +149,9 @@ type outcome struct {
 // record checks a hit and spools its event for each of its sites.
 func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outcome, bad problems, err error) {
 	now := c.o.Now()
+	if !h.payload.nameClick() {
+		return out, nil, nil
+	}
 	e, bad := c.check(&h.payload)
 	if bad != nil {
 		return out, bad, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
@@ -13,6 +14,7 @@ import (
 // Texts are as they came, not checked yet.
 type payload struct {
 	name, url, domain, referrer, timeZone string
+	link                                  string // a click on this address, in the place of a name
 
 	hashMode bool
 	passive  bool
@@ -49,6 +51,7 @@ const (
 	fAddr
 	fUserAgent
 	fOptOut
+	fLink
 	fields
 )
 
@@ -107,6 +110,8 @@ func keyOf(key string) (f field, rank byte, ok bool) {
 		return fUserAgent, 1, true
 	case "opt_out":
 		return fOptOut, 1, true
+	case "l":
+		return fLink, 1, true
 	}
 	return 0, 0, false
 }
@@ -186,12 +191,26 @@ func (p *payload) read(s *scanner, f field) bool {
 		p.referrer = v
 	case fTimeZone:
 		p.timeZone = v
+	case fLink:
+		p.link = v
 	case fAddr:
 		p.addr = v
 	case fUserAgent:
 		p.userAgent = v
 	}
 	return true
+}
+
+// nameClick gives a click on a link, as the snippet sends it, the name and the
+// property of the event that it is. It is false where the click is none.
+func (p *payload) nameClick() bool {
+	if p.name != "" || p.link == "" {
+		return true
+	}
+	p.name = enrich.Click(p.url, p.link)
+	link := clean(p.link)
+	p.props = []event.Prop{{Key: "url", Value: strings.ToValidUTF8(link[:min(len(link), event.MaxPropValue)], "")}}
+	return p.name != ""
 }
 
 func toNumber(s string) float64 {

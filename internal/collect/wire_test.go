@@ -63,6 +63,21 @@ func TestEventsTaken(t *testing.T) {
 			[]event.Event{with(func(e *event.Event) {
 				e.Site, e.Name, e.Hostname, e.Path, e.EngagedMS = 4, "engagement", "blog.example", "/?s", 2000
 			})}},
+		{"a click that leads away", `{"n":"","l":"https://other.example/report.pdf","u":"https://example.com/post","d":"example.com"}`,
+			[]event.Event{with(func(e *event.Event) {
+				e.Name, e.Props = "Outbound Link: Click", []event.Prop{{Key: "url", Value: "https://other.example/report.pdf"}}
+			})}},
+		{"a click on a file", `{"l":"https://example.com/a/report.pdf?v=2","u":"https://example.com/post","d":"example.com"}`,
+			[]event.Event{with(func(e *event.Event) {
+				e.Name, e.Props = "File Download", []event.Prop{{Key: "url", Value: "https://example.com/a/report.pdf?v=2"}}
+			})}},
+		{"a click on a long address", `{"l":"https://other.example/` + strings.Repeat("x", 3000) + `","u":"https://example.com/post","d":"example.com"}`,
+			[]event.Event{with(func(e *event.Event) {
+				e.Name, e.Props = "Outbound Link: Click", []event.Prop{{Key: "url", Value: "https://other.example/" + strings.Repeat("x", event.MaxPropValue-22)}}
+			})}},
+		{"a click on another page", `{"n":"","l":"https://example.com/v1.2","u":"https://example.com/post","d":"example.com"}`, nil},
+		{"a name beside a link", `{"n":"Signup","l":"https://other.example/","u":"https://example.com/post","d":"example.com"}`,
+			[]event.Event{with(func(e *event.Event) { e.Name = "Signup" })}},
 		{"hash mode asked for", `{"n":"pageview","u":"https://example.com/post#/a","d":"example.com","h":1}`,
 			[]event.Event{with(func(e *event.Event) { e.Path = "/post#/a" })}},
 		{"hash mode of the site", `{"n":"pageview","u":"https://example.com/post#/a","d":"hash.example"}`,

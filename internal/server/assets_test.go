@@ -117,6 +117,9 @@ func TestSnippetFile(t *testing.T) {
 				t.Errorf("%q: %s: %s, want %s", coding, name, got, want)
 			}
 		}
+		if got := a.header.Get("Access-Control-Allow-Origin"); got != "*" {
+			t.Errorf("%q: allowed to %q", coding, got)
+		}
 		again := c.do(http.MethodGet, "/js/earshot.js", nil, http.Header{"Accept-Encoding": {coding}, "If-None-Match": {`"other", W/` + tag}})
 		if again.status != http.StatusNotModified || again.body != "" || again.header.Get("ETag") != tag {
 			t.Errorf("%q: asked again, %d with %d bytes", coding, again.status, len(again.body))

@@ -21,6 +21,9 @@ func (s *Server) secure(c *gin.Context) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	path := c.Request.URL.Path
+	if strings.HasPrefix(path, "/js/") {
+		h.Set("Access-Control-Allow-Origin", "*") // a script with integrity is asked for with crossorigin
+	}
 	if strings.HasPrefix(path, "/js/") || strings.HasPrefix(path, "/api/") {
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	} else {

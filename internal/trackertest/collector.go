@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/enrich"
 )
 
 // Event is one event as it came over the wire, and what came with it.
@@ -21,6 +23,7 @@ type Event struct {
 	Domain   string          `json:"d"`
 	Hash     int             `json:"h"`
 	Zone     string          `json:"tz"`
+	Link     string          `json:"l"`  // of a click that the collector names
 	Engaged  *float64        `json:"e"`  // milliseconds since the report before
 	Scroll   *float64        `json:"sd"` // percent
 	Share    *Share          `json:"sh"`
@@ -98,6 +101,12 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request) {
 		c.faults = append(c.faults, fmt.Sprintf("%s %s %q: %v", r.Method, r.URL, body, err))
 		w.WriteHeader(http.StatusBadRequest)
 		return
+	}
+	if event.Name == "" {
+		if event.Name = enrich.Click(event.URL, event.Link); event.Name == "" {
+			return
+		}
+		event.Props = map[string]any{"url": event.Link}
 	}
 	c.events = append(c.events, event)
 	w.WriteHeader(http.StatusAccepted)

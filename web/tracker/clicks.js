@@ -3,30 +3,27 @@
 import { lead, service, target } from "./bars.js";
 import { send } from "./events.js";
 import { network, wanted } from "./networks.js";
-import { fresh, mark, share } from "./share.js";
+import { mark, share } from "./share.js";
 
-const file = /\.((doc|xls|ppt)x?|mp[34]|csv|txt|zip|gz|pdf|dmg)$/;
-
-// follow records a share and returns its address with the share's ID in it;
-// undefined where nothing is shared.
-export const follow = (href, kind, name = network(href)) =>
-  (EXTRA ? name && wanted(name) : name) && (share(name, kind)(), mark(href + ""));
-
-// click says whether an element of a click's path was the one meant.
+// click says whether an element of a click's path was the one meant. Which
+// links are downloads, and which lead away, the collector decides.
 export const click = (element) => {
-    const href = EXTRA ? target(element) : element.href;
-    const abroad = href && (EXTRA ? new URL(href, location.href).host : element.host) != location.host;
-    const button = element.dataset.earshotShare;
-    const named = button || (abroad && network(href));
-    const to = follow(href, href ? "link" : "button", EXTRA ? named || service(element) : named);
-    const name = abroad && element.host ? "Outbound Link: Click" : file.test(element.pathname) && "File Download";
+  const href = EXTRA ? target(element) : element.href;
+  const abroad = href && (EXTRA ? new URL(href, location.href).host : element.host) != location.host;
+  const button = element.dataset.earshotShare;
+  const named = button || (abroad && network(href));
+  const name = EXTRA ? named || service(element) : named;
+  if (EXTRA ? name && wanted(name) : name) {
+    share(name, href ? "link" : "button")();
     // The ID belongs to this click: the link is as it was for the next one.
-    if (to && abroad) {
-      if (EXTRA) lead(element, to);
+    if (abroad) {
+      if (EXTRA) lead(element, mark(href));
       else {
-        element.href = to;
+        element.href = mark(href);
         setTimeout(() => (element.href = href));
       }
     }
-    return to || (name && send(name, { p: { url: href } }));
+    return name;
+  }
+  return element.host && (abroad || /\.\w+$/.test(element.pathname)) && send("", { l: href });
 };

@@ -1,32 +1,30 @@
 // Events, the page view that they belong to, and the time that it is engaged.
 //
-// Engaged time: the page has the focus, which only a visible page has, and its
-// reader did something (scrolled, pointed, typed) in the last 30 seconds.
-// Scroll depth: the lowest point seen, in percent of the page's height when it
-// is left. No timer runs: what passed is counted when something happens.
+// Engaged time: the page has the focus and is visible, and its reader did
+// something (scrolled, pointed, typed) in the last 30 seconds. A page that is
+// left keeps the focus while it is hidden or kept alive for the back button.
+// Scroll depth: the lowest point seen, in percent of the page's height. No timer
+// runs: what passed is counted when something happens.
 import { plain, returned } from "./bar.js";
-import { hash, options, script } from "./options.js";
+import { hash, options, script, tried } from "./options.js";
 
-let since, spent, depth;
+let since, spent, depth, height;
 
-// tick counts the time up to now, and says whether time goes on from here.
+// tick counts the time up to now, and says whether time goes on from here. The
+// height is that of the last event: a router may put another page in its place
+// before it says so.
 export const tick = () => {
   const now = performance.now();
   spent += since && Math.min(now - since, 3e4);
-  since = document.hasFocus() && now;
+  since = document.hasFocus() > document.hidden && now;
   depth = Math.max(depth, scrollY + innerHeight);
-};
-
-// begin starts a page view from nothing.
-const begin = () => {
-  since = spent = depth = 0;
-  tick();
+  height = document.body?.scrollHeight;
 };
 
 // report sends what came since the last report, if it is a second or more.
 export const report = () => {
   if (spent > 999) {
-    send("engagement", { sd: ((depth / document.body.scrollHeight) * 100) | 0, e: spent });
+    send("engagement", { sd: ((depth / height) * 100) | 0, e: spent });
     spent = 0;
   }
 };
@@ -38,34 +36,48 @@ let r = document.referrer;
 let counted;
 
 // excluded matches the addresses that data-exclude="/a, /b/*" leaves out.
+// Both are compared with their escapes undone, byte by byte, whoever wrote them.
 const excluded = RegExp(
-  "//[^/]+(" + (options.exclude + "").replace(/[^\w/*, ]/g, "\\$&").replace(/, */g, "|").replace(/\*/g, ".*") + ")([?#]|$)",
+  "//[^/]+(" +
+    unescape(unescape(encodeURI(options.exclude)))
+      .replace(/[^\w/*,\s]/g, "\\$&")
+      .replace(/\s*([,\n]|^|$)\s*/g, "|")
+      .replace(/\*/g, ".*") +
+    ")([?#]|$)",
 );
 
-export const auto = (again) => "manual" in options || page(again);
+// here is the page as the collector tells pages apart. A slash at the end makes
+// no other.
+const here = () => (location.pathname + (hash ? location.hash : "")).split(/\/?(.utm_|$)/)[0];
 
-// page counts a page view where somebody sees the page and its address is
-// another than before, or again is set. A prerendered page is hidden until it
-// is shown.
-export const page = (again, more) => {
-  const here = hash ? location.href : location.pathname;
-  if (!document.hidden && (here != counted || again)) {
+// auto counts a page view where somebody sees the page and it is another than
+// before, or again is set. A prerendered page is hidden until it is shown.
+export const auto = (again) => "manual" in options || document.hidden || ((again || here() != counted) && send("pageview"));
+
+// send is the only request of this script: text/plain, so without a preflight,
+// and kept alive, so it survives the page and nothing waits for it.
+export const send = (n, more) => tried(() => {
+  if (n == "pageview") {
     if (counted) {
       report();
       r = u;
       u = EXTRA ? plain(location.href) : location.href;
     }
-    counted = here;
-    send("pageview", more);
-    begin();
+    counted = here();
+    since = spent = 0;
+    tick();
+    depth = 0; // a router may scroll its new page after it says so
   }
-};
+  if (!excluded.test(unescape(u))) {
+    const answer = fetch(new URL(options.endpoint || new URL("../api/event", script.src), location), {
+      keepalive: true,
+      method: "POST",
+      body: JSON.stringify({ n, u, h: +hash, r, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, d: options.site, ...more }),
+    });
+    EXTRA ? answer.then(told, told) : answer.catch(tried);
+  }
+});
 
-// send is the only request of this script: text/plain, so without a preflight,
-// and a beacon, so nothing waits for it and nobody hears of a dead collector.
-export const send = (n, more) =>
-  excluded.test(u) ||
-  navigator.sendBeacon(
-    options.endpoint || new URL("/api/event", script.src),
-    JSON.stringify({ u, r, d: options.site, h: +hash, n, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
-  );
+// told says in the console why nothing is counted. With EXTRA alone: it is for
+// whoever sets the site up.
+export const told = (why) => why.ok || console.warn("earshot:", why.status || why);

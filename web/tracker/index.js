@@ -6,19 +6,11 @@
 // EXTRA is true, for share bars and wishes that most sites don't have.
 import { copyEvent, copying } from "./copies.js";
 import { keepInBar } from "./bar.js";
-import { click, follow } from "./clicks.js";
-import { options } from "./options.js";
-import { auto, page, report, send, tick, u } from "./events.js";
-import { fresh, land, markText, mint, share } from "./share.js";
-
-const stub = self.earshot || 0;
-
-// tried calls what may not be there or may fail: the page goes on either way.
-const tried = (call, value) => {
-  try {
-    return call(value);
-  } catch (e) {}
-};
+import { click } from "./clicks.js";
+import { network, wanted } from "./networks.js";
+import { auto, report, send, tick, told, u } from "./events.js";
+import { options, script, tried } from "./options.js";
+import { fresh, land, mark, markText, mint, share } from "./share.js";
 
 const handle = (event) => {
   tick();
@@ -43,47 +35,55 @@ const copied = (args) => {
 
 // wrap lets before see and change the arguments of a function of the browser;
 // what before returns is called with the function's result.
-const wrap = (object, name, before) => {
-  const original = object && object[name];
-  if (original)
+const wrap = (object, name, before) =>
+  tried(() => {
+    const original = object[name].bind(object);
     object[name] = (...args) => {
       const after = tried(before, args);
-      const result = original.apply(object, args);
+      const result = original(...args);
       tried(after, result);
       return result;
     };
-};
+  });
 
-// off: the reader or the site opted out, a machine reads, or the page is on its
-// author's own computer. Then nothing below runs.
-const off =
-  stub.optOut ||
-  (options.respect != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1)) ||
-  (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname)));
+tried(() => {
+  // off: the reader or the site opted out, a machine reads, or the page is on
+  // its author's own computer or in a frame. Then nothing below runs.
+  const off =
+    (EXTRA && !(script || options.endpoint) && !told("no data-site")) ||
+    options.optOut ||
+    (options.respect != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1)) ||
+    (top != self && !("frames" in options)) ||
+    (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname)));
 
-if (!stub.l) {
-  (self.earshot = (name, more) => off || (name == "pageview" ? page : send)(name, more)).l = 1;
-  if (!off) {
-    land();
-    wrap(history, "pushState", () => auto);
-    wrap(history, "replaceState", () => auto);
-    wrap(self, "open", (args) => {
-      args[0] = follow(args[0], "window") || args[0];
-    });
-    wrap(navigator, "share", (args) => {
-      const data = args[0];
-      const done = share("native");
-      args[0] = { ...data, url: data.url && markText(data.url) };
-      if (EXTRA && data.text) args[0].text = markText(data.text);
-      return (promise) => promise.then(done, tried);
-    });
-    wrap(navigator.clipboard, "writeText", copied);
-    ((EXTRA ? "keydown " : "") + "copy scroll click pointermove blur auxclick popstate pageshow visibilitychange")
-      .split(" ")
-      .map((type) => addEventListener(type, handle, 1));
-    if (EXTRA) addEventListener("copy", (event) => tried(() => copyEvent(event, copied)));
-    auto();
-    if (EXTRA) keepInBar(mint);
+  if (!options.l) {
+    (self.earshot = (name, more) => off || send(name, more)).l = 1;
+    if (!off) {
+      tried(land);
+      ((EXTRA ? "keydown " : "") + "scroll pointermove popstate click pageshow blur visibilitychange copy auxclick")
+        .split(" ")
+        .map((type) => addEventListener(type, (event) => tried(handle, event), 1));
+      if (EXTRA) addEventListener("copy", (event) => tried(() => copyEvent(event, copied)));
+      auto();
+      if (EXTRA) keepInBar(mint);
+      wrap(history, "pushState", () => auto);
+      wrap(history, "replaceState", () => auto);
+      wrap(self, "open", (args) => {
+        const name = network(args[0]);
+        if (EXTRA ? name && wanted(name) : name) {
+          share(name, "window")();
+          args[0] = mark(args[0] + "");
+        }
+      });
+      wrap(navigator, "share", (args) => {
+        const done = share("native");
+        const data = (args[0] = { ...args[0] });
+        if (data.url) data.url = markText(data.url);
+        if (EXTRA && data.text) data.text = markText(data.text);
+        return (promise) => promise.then(done, tried);
+      });
+      wrap(navigator.clipboard, "writeText", copied);
+    }
+    options.q?.map((args) => earshot(...args));
   }
-  (stub.q || []).map((args) => earshot(...args));
-}
+});

@@ -29,7 +29,9 @@ const rare =
 // network returns the address of the share form without its parameters, or
 // "mailto" or "sms"; undefined where an address is no share form.
 export const network = (href) =>
-  ((EXTRA ? form.exec(href) || ((href + "").includes(location.hostname) && rare.exec(href)) : (href + "").match(form)) || 0)[1];
+  EXTRA
+    ? (form.exec(href) || ((href + "").includes(location.hostname) && rare.exec(href)) || 0)[1]
+    : form.exec(href)?.[1];
 
 // names are how an address says a network whose key it doesn't hold.
 const names = {

@@ -7,7 +7,7 @@ import { plain, returned } from "./bar.js";
 import { send, u } from "./events.js";
 import { options, param } from "./options.js";
 
-let parent, id, busy, clicked;
+let parent = "", id, busy, clicked;
 
 const gesture = /k$|but/; // link and button, the kinds of a click
 
@@ -23,8 +23,8 @@ export const share = (n, k = n) => {
   }
   if (n != busy)
     id =
-      (parent ? parseInt(parent[0], 36) + 1 : 1).toString(36) +
-      crypto.getRandomValues(new BigUint64Array(1))[0].toString(36).slice(-9);
+      (parseInt(parent[0] || 0, 36) + 1).toString(36) +
+      (Math.random().toString(36) + 1e9).slice(2, 11);
   return () => {
     if (n != busy) send("share", { sh: { p: parent, n, i: id, k } });
     busy = n;
@@ -38,7 +38,7 @@ export const mint = () => {
   const going = [id, busy, clicked];
   busy = 0;
   share("bar");
-  const made = id[0] + "_" + id.slice(2) + (parent || "");
+  const made = id[0] + "_" + id.slice(2) + parent;
   [id, busy, clicked] = going;
   return made;
 };
@@ -70,7 +70,7 @@ export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(tex
 // land reads the share that brought this reader and takes it out of the
 // address bar, so that a copied address does not pass for that share.
 export const land = () =>
-  (EXTRA ? location.href : u).replace(RegExp("([?&#])" + param + "=([1-9a-z]\\w{9})" + (EXTRA ? "(?:\\w{10})?" : "") + "(&|\\b)"), (all, before, found, after) => {
+  (EXTRA ? location.href : u).replace(RegExp("([?&#])" + param + "=(\\w{10})" + (EXTRA ? "(?:\\w{10})?" : "") + "(&|\\b)"), (all, before, found, after) => {
     if (!EXTRA || !returned()) parent = found;
     history.replaceState(history.state, "", (EXTRA ? location.href : u).replace(all, after && before));
   });
