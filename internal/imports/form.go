@@ -228,7 +228,7 @@ func accountNamed(network, account string, o options) accountCell {
 	}
 	account = unquoted(account)
 	if c, ok := social.ByNetwork(network); ok {
-		if a, ok := c.Parse(account); ok {
+		if a, ok := social.Parse(c, account); ok {
 			account = a.Handle // so that polled readings go on where history ends
 		}
 	}

@@ -33,11 +33,13 @@ func (Bluesky) About() About {
 	return About{Name: "Bluesky", Example: "alice.bsky.social", Server: Optional}
 }
 
-// Parse takes alice.bsky.social, @alice.bsky.social, a DID, and
+// Parse takes alice.bsky.social, @alice.bsky.social, a DID, and at:// or
 // https://bsky.app/profile/ with any of them.
 func (Bluesky) Parse(input string) (Account, bool) {
 	handle := strings.TrimSpace(input)
-	if host, path, ok := profileURL(input); ok {
+	if rest, ok := strings.CutPrefix(handle, "at://"); ok {
+		handle, _, _ = strings.Cut(rest, "/")
+	} else if host, path, ok := profileURL(input); ok {
 		rest, found := strings.CutPrefix(path, "profile/")
 		if host != "bsky.app" || !found {
 			return Account{}, false
@@ -57,15 +59,15 @@ func (Bluesky) Host(a Account) string { return hostOf(a.base(blueskyAPI)) }
 // Read asks for the profile.
 func (b Bluesky) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	var answer struct {
-		Followers *uint64 `json:"followersCount"`
-		Following *uint64 `json:"followsCount"`
-		Posts     *uint64 `json:"postsCount"`
+		Followers count `json:"followersCount"`
+		Following count `json:"followsCount"`
+		Posts     count `json:"postsCount"`
 	}
 	pause, err := b.ask(ctx, client, a, "app.bsky.actor.getProfile?actor="+url.QueryEscape(a.Handle), &answer)
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Followers, answer.Following, answer.Posts, pause)
+	return reading(answer.Followers.n, answer.Following.n, answer.Posts.n, pause)
 }
 
 func (Bluesky) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {
@@ -94,11 +96,11 @@ func (e *blueskyEmbed) links() []string {
 // blueskyItem is an entry of an author's feed.
 type blueskyItem struct {
 	Post struct {
-		URI     string  `json:"uri"`
-		Indexed moment  `json:"indexedAt"`
-		Likes   *uint64 `json:"likeCount"`
-		Replies *uint64 `json:"replyCount"`
-		Reposts *uint64 `json:"repostCount"`
+		URI     string `json:"uri"`
+		Indexed moment `json:"indexedAt"`
+		Likes   count  `json:"likeCount"`
+		Replies count  `json:"replyCount"`
+		Reposts count  `json:"repostCount"`
 		Record  struct {
 			Text    string `json:"text"`
 			Created moment `json:"createdAt"`
@@ -119,8 +121,8 @@ type blueskyItem struct {
 func (b Bluesky) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
 	return pages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
 		var answer struct {
-			Cursor string        `json:"cursor"`
-			Feed   []blueskyItem `json:"feed"`
+			Cursor string                `json:"cursor"`
+			Feed   tolerant[blueskyItem] `json:"feed"`
 		}
 		query := "app.bsky.feed.getAuthorFeed?actor=" + url.QueryEscape(a.Handle) + "&filter=posts_no_replies&limit=50"
 		if cursor != "" {
@@ -138,7 +140,7 @@ func (b Bluesky) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 
 func (i blueskyItem) post() Post {
 	p, r := i.Post, i.Post.Record
-	out := Post{ID: p.URI, Published: r.Created.Time, Text: r.Text, Likes: p.Likes, Comments: p.Replies, Reposts: p.Reposts}
+	out := Post{ID: p.URI, Published: r.Created.Time, Text: r.Text, Likes: p.Likes.n, Comments: p.Replies.n, Reposts: p.Reposts.n}
 	// Authors write the time of a post themselves; Bluesky sorts by the earlier.
 	if r.Created.IsZero() || (!p.Indexed.IsZero() && p.Indexed.Before(r.Created.Time)) {
 		out.Published = p.Indexed.Time

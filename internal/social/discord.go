@@ -53,13 +53,13 @@ func (Discord) Host(a Account) string { return hostOf(a.base(discordAPI)) }
 // Read asks for the invite.
 func (Discord) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	var answer struct {
-		Members *uint64 `json:"approximate_member_count"`
+		Members count `json:"approximate_member_count"`
 	}
 	pause, err := getJSON(ctx, client, a.base(discordAPI)+"/invites/"+url.PathEscape(a.Handle)+"?with_counts=true", "", &answer)
 	if err != nil {
 		return Reading{}, err
 	}
-	r, err := reading(answer.Members, nil, nil, pause)
+	r, err := reading(answer.Members.n, nil, nil, pause)
 	r.Rounded = true
 	return r, err
 }

@@ -28,6 +28,7 @@ type Facebook struct{}
 const facebookAPI = "https://graph.facebook.com"
 
 var facebookPage = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,74}$`)
+var facebookProfiles = profiles{[]string{"facebook.com", "fb.com"}, "groups events watch marketplace hashtag sharer sharer.php share share.php permalink.php story.php photo.php photo l.php login help business gaming reel"}
 
 // Network is "facebook".
 func (Facebook) Network() string { return "facebook" }
@@ -49,17 +50,18 @@ func (Facebook) About() About {
 func (Facebook) Parse(input string) (Account, bool) {
 	if u, err := url.Parse(strings.TrimSpace(input)); err == nil && strings.HasSuffix(u.Path, "/profile.php") {
 		input = u.Query().Get("id")
-	} else if path, ok := inAddress(input, "facebook.com", "fb.com"); ok {
+	} else if path, ok := inAddress(input, facebookProfiles.hosts...); ok {
 		parts := strings.Split(path, "/")
-		input = parts[0]
 		switch {
 		case parts[0] == "pages" && len(parts) > 2: // /pages/Name/123
+			input = parts[2]
+		case parts[0] == "people" && len(parts) > 2: // /people/Name/123
 			input = parts[2]
 		case parts[0] == "p" && len(parts) > 1: // /p/Name-123
 			input = parts[1][strings.LastIndex(parts[1], "-")+1:]
 		}
 	}
-	return nameOn(input, facebookPage)
+	return nameOn(input, facebookPage, facebookProfiles)
 }
 
 // Host is Meta's.
@@ -71,19 +73,19 @@ func (Facebook) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		return Reading{}, err
 	}
 	var answer struct {
-		Followers *uint64 `json:"followers_count"`
+		Followers count `json:"followers_count"`
 	}
 	pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"?fields=followers_count", strings.TrimSpace(a.Secret), &answer)
 	if err != nil {
 		return Reading{}, graphError(err)
 	}
-	return reading(answer.Followers, nil, nil, pause)
+	return reading(answer.Followers.n, nil, nil, pause)
 }
 
 // Posts asks for what the Page published.
 func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
 	var answer struct {
-		Data []struct {
+		Data tolerant[struct {
 			ID          string `json:"id"`
 			Created     moment `json:"created_time"`
 			Address     string `json:"permalink_url"`
@@ -94,12 +96,12 @@ func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Rea
 				} `json:"data"`
 			} `json:"attachments"`
 			Shares struct {
-				Count *uint64 `json:"count"`
+				Count count `json:"count"`
 			} `json:"shares"`
 			Reactions graphTotal    `json:"reactions"`
 			Comments  graphTotal    `json:"comments"`
 			Insights  graphInsights `json:"insights"`
-		} `json:"data"`
+		}] `json:"data"`
 	}
 	const fields = "id,created_time,permalink_url,message,attachments{unshimmed_url},shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
 	pause, err := withViews(fields, "insights.metric(post_media_view).period(lifetime)", func(fields string) (time.Duration, error) {
@@ -114,7 +116,7 @@ func (Facebook) Posts(ctx context.Context, client *http.Client, a Account, _ Rea
 		}
 		posts = append(posts, Post{
 			ID: p.ID, Published: p.Created.Time, URL: p.Address, Text: p.Message, Links: append(links, LinksInText(p.Message)...),
-			Likes: p.Reactions.Summary.Total, Comments: p.Comments.Summary.Total, Reposts: p.Shares.Count,
+			Likes: p.Reactions.Summary.Total.n, Comments: p.Comments.Summary.Total.n, Reposts: p.Shares.Count.n,
 			Views: p.Insights.count("post_media_view"),
 		})
 	}

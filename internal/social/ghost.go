@@ -62,7 +62,7 @@ func (Ghost) Read(ctx context.Context, client *http.Client, a Account) (Reading,
 	var answer struct {
 		Meta struct {
 			Pagination struct {
-				Total *uint64 `json:"total"`
+				Total count `json:"total"`
 			} `json:"pagination"`
 		} `json:"meta"`
 	}
@@ -73,7 +73,7 @@ func (Ghost) Read(ctx context.Context, client *http.Client, a Account) (Reading,
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Meta.Pagination.Total, nil, nil, pause)
+	return reading(answer.Meta.Pagination.Total.n, nil, nil, pause)
 }
 
 // ghostToken signs a JSON Web Token (RFC 7519, HS256).

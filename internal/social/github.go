@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -23,6 +24,9 @@ type GitHub struct{}
 const githubAPI = "https://api.github.com"
 
 var githubName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38})(?:/[a-z0-9._-]{0,99}[a-z0-9_-])?$`)
+
+// githubPages are first parts of a path that are nobody's name.
+var githubPages = strings.Fields("topics search features about settings marketplace trending explore collections login join notifications apps enterprise pricing security site contact new orgs users sponsors stars issues pulls gist events readme")
 
 // Network is "github".
 func (GitHub) Network() string { return "github" }
@@ -44,8 +48,15 @@ func (GitHub) About() About {
 func (GitHub) Parse(input string) (Account, bool) {
 	name := strings.TrimSpace(input)
 	if path, ok := inAddress(name, "github.com"); ok {
-		parts := strings.SplitN(path, "/", 3)
-		name = strings.Join(parts[:min(len(parts), 2)], "/")
+		parts := strings.Split(path, "/")
+		switch first := parts[0]; {
+		case len(parts) > 1 && slices.Contains([]string{"orgs", "users", "sponsors", "stars"}, first): // …/orgs/name/followers
+			name = parts[1]
+		case slices.Contains(githubPages, first):
+			return Account{}, false
+		default:
+			name = strings.Join(parts[:min(len(parts), 2)], "/")
+		}
 	}
 	name = strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(name, "@"), ".git"))
 	return Account{Handle: name}, githubName.MatchString(name)
@@ -61,9 +72,9 @@ func (GitHub) Read(ctx context.Context, client *http.Client, a Account) (Reading
 		header["Authorization"] = "Bearer " + token
 	}
 	var answer struct {
-		Followers *uint64 `json:"followers"`
-		Following *uint64 `json:"following"`
-		Stars     *uint64 `json:"stargazers_count"`
+		Followers count `json:"followers"`
+		Following count `json:"following"`
+		Stars     count `json:"stargazers_count"`
 	}
 	path := "/users/"
 	if strings.Contains(a.Handle, "/") {
@@ -74,7 +85,7 @@ func (GitHub) Read(ctx context.Context, client *http.Client, a Account) (Reading
 		return Reading{}, err
 	}
 	if path == "/repos/" {
-		return reading(answer.Stars, nil, nil, pause)
+		return reading(answer.Stars.n, nil, nil, pause)
 	}
-	return reading(answer.Followers, answer.Following, nil, pause)
+	return reading(answer.Followers.n, answer.Following.n, nil, pause)
 }

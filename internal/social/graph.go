@@ -91,21 +91,21 @@ type graphInsights struct {
 	Data []struct {
 		Name  string `json:"name"`
 		Total struct {
-			Value *uint64 `json:"value"`
+			Value count `json:"value"`
 		} `json:"total_value"`
 		Values []struct {
-			Value *uint64 `json:"value"`
+			Value count `json:"value"`
 		} `json:"values"`
 	} `json:"data"`
 }
 
 func (g graphInsights) count(name string) *uint64 {
 	for _, d := range g.Data {
-		if d.Name == name && d.Total.Value != nil {
-			return d.Total.Value
+		if d.Name == name && d.Total.Value.n != nil {
+			return d.Total.Value.n
 		}
 		if d.Name == name && len(d.Values) > 0 {
-			return d.Values[0].Value
+			return d.Values[0].Value.n
 		}
 	}
 	return nil
@@ -145,6 +145,6 @@ func renewedToken(ctx context.Context, client *http.Client, address, grant, toke
 // graphTotal is how an edge says how many there are.
 type graphTotal struct {
 	Summary struct {
-		Total *uint64 `json:"total_count"`
+		Total count `json:"total_count"`
 	} `json:"summary"`
 }

@@ -35,6 +35,7 @@ const (
 	instagramAs     = "as:" // before the account in whose name another's is asked for
 )
 
+var instagramProfiles = profiles{[]string{"instagram.com"}, "p reel reels tv explore accounts direct about stories share"}
 var instagramName = regexp.MustCompile(`^[a-z0-9_.]{1,30}$`)
 
 // Network is "instagram".
@@ -53,7 +54,12 @@ func (Instagram) About() About {
 
 // Parse takes @name, name and the profile's address.
 func (Instagram) Parse(input string) (Account, bool) {
-	return nameOn(input, instagramName, "instagram.com")
+	if path, ok := inAddress(input, instagramProfiles.hosts...); ok {
+		if rest, ok := strings.CutPrefix(path, "stories/"); ok {
+			input, _, _ = strings.Cut(rest, "/")
+		}
+	}
+	return nameOn(input, instagramName, instagramProfiles)
 }
 
 // Host is Meta's, one of two.
@@ -67,10 +73,10 @@ func (Instagram) api(a Account) string {
 }
 
 type instagramUser struct {
-	Username  string  `json:"username"`
-	Followers *uint64 `json:"followers_count"`
-	Following *uint64 `json:"follows_count"`
-	Posts     *uint64 `json:"media_count"`
+	Username  string `json:"username"`
+	Followers count  `json:"followers_count"`
+	Following count  `json:"follows_count"`
+	Posts     count  `json:"media_count"`
 
 	Media instagramMedia `json:"media"`
 }
@@ -107,7 +113,7 @@ func (i Instagram) own(ctx context.Context, client *http.Client, a Account, node
 	if !sameName(me.Username, a.Handle) {
 		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
 	}
-	r, err := reading(me.Followers, me.Following, me.Posts, pause)
+	r, err := reading(me.Followers.n, me.Following.n, me.Posts.n, pause)
 	r.found = node
 	return r, err
 }
@@ -141,7 +147,7 @@ func (i Instagram) discover(ctx context.Context, client *http.Client, a Account)
 	if err != nil {
 		return Reading{}, err
 	}
-	r, err := reading(found.Followers, found.Following, found.Posts, pause)
+	r, err := reading(found.Followers.n, found.Following.n, found.Posts.n, pause)
 	r.found = instagramAs + as
 	return r, err
 }
@@ -158,16 +164,16 @@ func (i Instagram) discovered(ctx context.Context, client *http.Client, a Accoun
 
 // instagramMedia is a list of posts.
 type instagramMedia struct {
-	Data []struct {
+	Data tolerant[struct {
 		ID       string        `json:"id"`
 		Created  moment        `json:"timestamp"`
 		Address  string        `json:"permalink"`
 		Caption  string        `json:"caption"`
-		Likes    *uint64       `json:"like_count"`
-		Comments *uint64       `json:"comments_count"`
-		Plays    *uint64       `json:"view_count"` // of another's reels
+		Likes    count         `json:"like_count"`
+		Comments count         `json:"comments_count"`
+		Plays    count         `json:"view_count"` // of another's reels
 		Insights graphInsights `json:"insights"`
-	} `json:"data"`
+	}] `json:"data"`
 }
 
 // Posts asks for the account's media in the way that Read found.
@@ -192,7 +198,7 @@ func (i Instagram) Posts(ctx context.Context, client *http.Client, a Account, r 
 	for _, m := range media.Data {
 		posts = append(posts, Post{
 			ID: m.ID, Published: m.Created.Time, URL: m.Address, Text: m.Caption, Links: LinksInText(m.Caption),
-			Likes: m.Likes, Comments: m.Comments, Views: cmp.Or(m.Insights.count("views"), m.Plays),
+			Likes: m.Likes.n, Comments: m.Comments.n, Views: cmp.Or(m.Insights.count("views"), m.Plays.n),
 		})
 	}
 	return posts, pause, err

@@ -70,13 +70,13 @@ func (l LinkedIn) Read(ctx context.Context, client *http.Client, a Account) (Rea
 		return Reading{}, err
 	}
 	var answer struct {
-		Followers *uint64 `json:"firstDegreeSize"`
+		Followers count `json:"firstDegreeSize"`
 	}
 	pause, err := l.ask(ctx, client, a, "networkSizes/"+l.page(a)+"?edgeType=COMPANY_FOLLOWED_BY_MEMBER", &answer)
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Followers, nil, nil, pause)
+	return reading(answer.Followers.n, nil, nil, pause)
 }
 
 // page is the page's URN as addresses have it.
@@ -98,7 +98,7 @@ func (LinkedIn) ask(ctx context.Context, client *http.Client, a Account, query s
 // Posts asks for the page's posts, then for the figures of all of them.
 func (l LinkedIn) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
 	var answer struct {
-		Elements []struct {
+		Elements tolerant[struct {
 			ID        string `json:"id"` // urn:li:share:… or urn:li:ugcPost:…
 			Published moment `json:"publishedAt"`
 			State     string `json:"lifecycleState"`
@@ -109,7 +109,7 @@ func (l LinkedIn) Posts(ctx context.Context, client *http.Client, a Account, _ R
 				} `json:"article"`
 			} `json:"content"`
 			Reshare *struct{} `json:"reshareContext"`
-		} `json:"elements"`
+		}] `json:"elements"`
 	}
 	pause, err := l.ask(ctx, client, a, "posts?q=author&author="+l.page(a)+"&count=40&sortBy=CREATED", &answer)
 	lists := map[string][]Post{} // by the parameter that takes their IDs
@@ -147,23 +147,23 @@ func (l LinkedIn) figures(ctx context.Context, client *http.Client, a Account, l
 		ids[i] = url.QueryEscape(p.ID)
 	}
 	var answer struct {
-		Elements []struct {
+		Elements tolerant[struct {
 			Share      string `json:"share"`
 			UGC        string `json:"ugcPost"`
 			Statistics struct {
-				Likes    *uint64 `json:"likeCount"`
-				Comments *uint64 `json:"commentCount"`
-				Shares   *uint64 `json:"shareCount"`
-				Views    *uint64 `json:"impressionCount"`
+				Likes    count `json:"likeCount"`
+				Comments count `json:"commentCount"`
+				Shares   count `json:"shareCount"`
+				Views    count `json:"impressionCount"`
 			} `json:"totalShareStatistics"`
-		} `json:"elements"`
+		}] `json:"elements"`
 	}
 	pause, err := l.ask(ctx, client, a, "organizationalEntityShareStatistics?q=organizationalEntity&organizationalEntity="+l.page(a)+"&"+list+"=List("+strings.Join(ids, ",")+")", &answer)
 	for _, e := range answer.Elements {
 		for i, p := range posts {
 			if p.ID == e.Share || p.ID == e.UGC {
 				s := e.Statistics
-				posts[i].Likes, posts[i].Comments, posts[i].Reposts, posts[i].Views = s.Likes, s.Comments, s.Shares, s.Views
+				posts[i].Likes, posts[i].Comments, posts[i].Reposts, posts[i].Views = s.Likes.n, s.Comments.n, s.Shares.n, s.Views.n
 			}
 		}
 	}

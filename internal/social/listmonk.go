@@ -62,7 +62,7 @@ func (l Listmonk) Read(ctx context.Context, client *http.Client, a Account) (Rea
 	}
 	var answer struct {
 		Data struct {
-			Subscribers *uint64 `json:"subscriber_count"`
+			Subscribers count `json:"subscriber_count"`
 		} `json:"data"`
 	}
 	id, _, _ := strings.Cut(a.Handle, "@")
@@ -76,5 +76,5 @@ func (l Listmonk) Read(ctx context.Context, client *http.Client, a Account) (Rea
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Data.Subscribers, nil, nil, pause)
+	return reading(answer.Data.Subscribers.n, nil, nil, pause)
 }

@@ -36,7 +36,7 @@ func (Mailchimp) About() About {
 }
 
 // Parse takes an audience's ID.
-func (Mailchimp) Parse(input string) (Account, bool) { return nameOn(input, mailchimpID) }
+func (Mailchimp) Parse(input string) (Account, bool) { return nameOn(input, mailchimpID, profiles{}) }
 
 // Host is the data centre's.
 func (m Mailchimp) Host(a Account) string { return hostOf(m.api(a)) }
@@ -61,8 +61,8 @@ func (m Mailchimp) Read(ctx context.Context, client *http.Client, a Account) (Re
 	}
 	var answer struct {
 		Stats struct {
-			Members   *uint64 `json:"member_count"`
-			Campaigns *uint64 `json:"campaign_count"`
+			Members   count `json:"member_count"`
+			Campaigns count `json:"campaign_count"`
 		} `json:"stats"`
 	}
 	pause, err := askJSON(ctx, client, request{
@@ -72,5 +72,5 @@ func (m Mailchimp) Read(ctx context.Context, client *http.Client, a Account) (Re
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Stats.Members, nil, answer.Stats.Campaigns, pause)
+	return reading(answer.Stats.Members.n, nil, answer.Stats.Campaigns.n, pause)
 }

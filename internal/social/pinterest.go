@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,9 +48,11 @@ func (Pinterest) About() About {
 // Parse takes a name and the profile's address in any country.
 func (Pinterest) Parse(input string) (Account, bool) {
 	if host, path, ok := profileURL(input); ok && pinterestHost.MatchString(strings.TrimPrefix(host, "www.")) {
-		input, _, _ = strings.Cut(path, "/")
+		if input, _, _ = strings.Cut(path, "/"); slices.Contains([]string{"pin", "ideas", "search", "today"}, input) {
+			return Account{}, false
+		}
 	}
-	return nameOn(input, pinterestName)
+	return nameOn(input, pinterestName, profiles{})
 }
 
 // Host is Pinterest's.
@@ -61,10 +64,10 @@ func (Pinterest) Read(ctx context.Context, client *http.Client, a Account) (Read
 		return Reading{}, err
 	}
 	var me struct {
-		Username  string  `json:"username"`
-		Followers *uint64 `json:"follower_count"`
-		Following *uint64 `json:"following_count"`
-		Pins      *uint64 `json:"pin_count"`
+		Username  string `json:"username"`
+		Followers count  `json:"follower_count"`
+		Following count  `json:"following_count"`
+		Pins      count  `json:"pin_count"`
 	}
 	pause, err := getJSON(ctx, client, a.base(pinterestAPI)+"/v5/user_account", strings.TrimSpace(a.Secret), &me)
 	if err != nil {
@@ -73,13 +76,13 @@ func (Pinterest) Read(ctx context.Context, client *http.Client, a Account) (Read
 	if !sameName(me.Username, a.Handle) {
 		return Reading{}, &Error{Problem: OtherAccount, Err: fmt.Errorf("the token is %q's", me.Username)}
 	}
-	return reading(me.Followers, me.Following, me.Pins, pause)
+	return reading(me.Followers.n, me.Following.n, me.Pins.n, pause)
 }
 
 // Posts asks for the newest pins, without those that were saved from others.
 func (Pinterest) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
 	var answer struct {
-		Items []struct {
+		Items tolerant[struct {
 			ID          string `json:"id"`
 			Created     moment `json:"created_at"`
 			Link        string `json:"link"`
@@ -87,13 +90,13 @@ func (Pinterest) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 			Description string `json:"description"`
 			Metrics     struct {
 				Lifetime struct {
-					Impressions *uint64 `json:"impression"`
-					Reactions   *uint64 `json:"reaction"`
-					Comments    *uint64 `json:"comment"`
-					Saves       *uint64 `json:"save"`
+					Impressions count `json:"impression"`
+					Reactions   count `json:"reaction"`
+					Comments    count `json:"comment"`
+					Saves       count `json:"save"`
 				} `json:"lifetime_metrics"`
 			} `json:"pin_metrics"`
-		} `json:"items"`
+		}] `json:"items"`
 	}
 	pause, err := getJSON(ctx, client, a.base(pinterestAPI)+"/v5/pins?page_size=40&pin_filter=exclude_repins&pin_metrics=true", strings.TrimSpace(a.Secret), &answer)
 	var posts []Post
@@ -102,7 +105,7 @@ func (Pinterest) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 		posts = append(posts, Post{
 			ID: p.ID, Published: p.Created.Time, URL: "https://www.pinterest.com/pin/" + url.PathEscape(p.ID) + "/",
 			Text: strings.TrimSpace(p.Title + " " + p.Description), Links: append(linksOf(p.Link), LinksInText(p.Description)...),
-			Likes: m.Reactions, Comments: m.Comments, Reposts: m.Saves, Views: m.Impressions,
+			Likes: m.Reactions.n, Comments: m.Comments.n, Reposts: m.Saves.n, Views: m.Impressions.n,
 		})
 	}
 	return posts, pause, err

@@ -77,7 +77,7 @@ func (r Reddit) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		return Reading{}, err
 	}
 	type place struct {
-		Subscribers *uint64 `json:"subscribers"`
+		Subscribers count `json:"subscribers"`
 	}
 	var answer struct {
 		Data struct {
@@ -97,7 +97,7 @@ func (r Reddit) Read(ctx context.Context, client *http.Client, a Account) (Readi
 	if answer.Data.Profile != nil {
 		subscribers = answer.Data.Profile.Subscribers
 	}
-	out, err := reading(subscribers, nil, nil, pause)
+	out, err := reading(subscribers.n, nil, nil, pause)
 	out.found = token
 	return out, err
 }
@@ -119,7 +119,7 @@ func (Reddit) ask(ctx context.Context, client *http.Client, a Account, below, to
 func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found Reading) ([]Post, time.Duration, error) {
 	var answer struct {
 		Data struct {
-			Children []struct {
+			Children tolerant[struct {
 				Data struct {
 					ID         string  `json:"name"` // t3_…
 					Created    moment  `json:"created_utc"`
@@ -129,11 +129,11 @@ func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found
 					Text       string  `json:"selftext"`
 					Score      *int64  `json:"score"`
 					Hidden     bool    `json:"hide_score"`
-					Comments   *uint64 `json:"num_comments"`
-					Crossposts *uint64 `json:"num_crossposts"`
+					Comments   count   `json:"num_comments"`
+					Crossposts count   `json:"num_crossposts"`
 					Removed    *string `json:"removed_by_category"`
 				} `json:"data"`
-			} `json:"children"`
+			}] `json:"children"`
 		} `json:"data"`
 	}
 	below := "/new?limit=25&raw_json=1"
@@ -149,7 +149,7 @@ func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found
 		}
 		post := Post{
 			ID: p.ID, Published: p.Created.Time, URL: redditSite + p.Path, Text: p.Title, Links: append(linksOf(p.Link), LinksInText(p.Text)...),
-			Comments: p.Comments, Reposts: p.Crossposts,
+			Comments: p.Comments.n, Reposts: p.Crossposts.n,
 		}
 		if p.Score != nil && *p.Score >= 0 && !p.Hidden {
 			likes := uint64(*p.Score)

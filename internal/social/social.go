@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -209,42 +208,6 @@ func hostOf(base string) string {
 		return base
 	}
 	return u.Host
-}
-
-// profileURL splits "https://host/path", with or without the scheme.
-func profileURL(input string) (host, path string, ok bool) {
-	input = strings.TrimSpace(input)
-	if !strings.Contains(input, "://") {
-		if !strings.Contains(input, "/") {
-			return "", "", false
-		}
-		input = "https://" + input
-	}
-	u, err := url.Parse(input)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return "", "", false
-	}
-	return strings.ToLower(u.Host), strings.Trim(u.Path, "/"), true
-}
-
-// inAddress is the path of a profile's address on one of hosts.
-func inAddress(input string, hosts ...string) (path string, ok bool) {
-	host, path, ok := profileURL(input)
-	for _, sub := range []string{"www.", "m.", "mobile."} {
-		host = strings.TrimPrefix(host, sub)
-	}
-	return path, ok && slices.Contains(hosts, host)
-}
-
-// nameOn takes name, @name and the address of name's profile on one of hosts,
-// for networks whose names have no upper and lower case.
-func nameOn(input string, valid *regexp.Regexp, hosts ...string) (Account, bool) {
-	name := strings.TrimSpace(input)
-	if path, ok := inAddress(name, hosts...); ok {
-		name, _, _ = strings.Cut(path, "/")
-	}
-	name = strings.ToLower(strings.TrimPrefix(name, "@"))
-	return Account{Handle: name}, valid.MatchString(name)
 }
 
 // secretParts takes "id:secret" apart, as two-part and three-part secrets are

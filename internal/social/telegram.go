@@ -24,6 +24,8 @@ type Telegram struct{}
 const telegramAPI = "https://api.telegram.org"
 
 var (
+	telegramProfiles = profiles{[]string{"t.me", "telegram.me"}, "s joinchat share addlist addstickers proxy socks login c"}
+
 	telegramName  = regexp.MustCompile(`^[a-z][a-z0-9_]{3,31}$`)
 	telegramToken = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 )
@@ -43,11 +45,12 @@ func (Telegram) About() About {
 
 // Parse takes @name, name, and https://t.me/name.
 func (Telegram) Parse(input string) (Account, bool) {
-	if path, ok := inAddress(input, "t.me", "telegram.me"); ok {
-		input = strings.TrimPrefix(path, "s/") // the channel's page for the web
-		input, _, _ = strings.Cut(input, "/")
+	if path, ok := inAddress(input, telegramProfiles.hosts...); ok {
+		if rest, ok := strings.CutPrefix(path, "s/"); ok { // the channel's page for the web
+			input, _, _ = strings.Cut(rest, "/")
+		}
 	}
-	return nameOn(input, telegramName)
+	return nameOn(input, telegramName, telegramProfiles)
 }
 
 // Host is Telegram's.
@@ -60,13 +63,13 @@ func (Telegram) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		return Reading{}, &Error{Problem: Unauthorized, Err: errors.New("the token is not a bot's")}
 	}
 	var answer struct {
-		Result *uint64 `json:"result"`
+		Result count `json:"result"`
 	}
 	pause, err := getJSON(ctx, client, a.base(telegramAPI)+"/bot"+token+"/getChatMemberCount?chat_id="+url.QueryEscape("@"+a.Handle), "", &answer)
 	if err != nil {
 		return Reading{}, telegramError(err)
 	}
-	return reading(answer.Result, nil, nil, pause)
+	return reading(answer.Result.n, nil, nil, pause)
 }
 
 func telegramError(err error) error {

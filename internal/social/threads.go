@@ -41,7 +41,7 @@ var threadsName = regexp.MustCompile(`^[a-z0-9_.]{1,30}$`)
 
 // Parse takes @name, name and the profile's address.
 func (Threads) Parse(input string) (Account, bool) {
-	return nameOn(input, threadsName, "threads.com", "threads.net")
+	return nameOn(input, threadsName, profiles{[]string{"threads.com", "threads.net"}, "t intent search login"})
 }
 
 // Host is Meta's.
@@ -84,14 +84,14 @@ func (Threads) ask(ctx context.Context, client *http.Client, a Account, path str
 // Posts asks for the posts, then for the figures of each.
 func (t Threads) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) (posts []Post, pause time.Duration, err error) {
 	var answer struct {
-		Data []struct {
+		Data tolerant[struct {
 			ID      string `json:"id"`
 			Created moment `json:"timestamp"`
 			Address string `json:"permalink"`
 			Text    string `json:"text"`
 			Link    string `json:"link_attachment_url"`
 			Kind    string `json:"media_type"`
-		} `json:"data"`
+		}] `json:"data"`
 	}
 	pause, err = t.ask(ctx, client, a, "/me/threads", url.Values{"fields": {"id,timestamp,permalink,text,link_attachment_url,media_type"}, "limit": {"20"}}, &answer)
 	for _, p := range answer.Data {
@@ -103,7 +103,7 @@ func (t Threads) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 		}
 		var figures graphInsights
 		pause, err = t.ask(ctx, client, a, "/"+url.PathEscape(p.ID)+"/insights", url.Values{"metric": {"views,likes,replies,reposts"}}, &figures)
-		if isGone(err) { // deleted since
+		if isGone(err) || err != nil && ProblemOf(err) == Unreadable { // deleted since, or without sense
 			err = nil
 			continue
 		}

@@ -47,7 +47,9 @@ func (TikTok) About() About {
 }
 
 // Parse takes @name, name and the profile's address.
-func (TikTok) Parse(input string) (Account, bool) { return nameOn(input, tiktokName, "tiktok.com") }
+func (TikTok) Parse(input string) (Account, bool) {
+	return nameOn(input, tiktokName, profiles{[]string{"tiktok.com"}, "tag music discover explore foryou following live search t"})
+}
 
 // Host is TikTok's.
 func (TikTok) Host(a Account) string { return hostOf(a.base(tiktokAPI)) }
@@ -68,10 +70,10 @@ func (t TikTok) Read(ctx context.Context, client *http.Client, a Account) (Readi
 	var answer struct {
 		Data struct {
 			User struct {
-				Username  string  `json:"username"`
-				Followers *uint64 `json:"follower_count"`
-				Following *uint64 `json:"following_count"`
-				Videos    *uint64 `json:"video_count"`
+				Username  string `json:"username"`
+				Followers count  `json:"follower_count"`
+				Following count  `json:"following_count"`
+				Videos    count  `json:"video_count"`
 			} `json:"user"`
 		} `json:"data"`
 	}
@@ -83,7 +85,7 @@ func (t TikTok) Read(ctx context.Context, client *http.Client, a Account) (Readi
 	if err != nil {
 		return Reading{Secret: renewed}, err
 	}
-	r, err := reading(u.Followers, u.Following, u.Videos, pause)
+	r, err := reading(u.Followers.n, u.Following.n, u.Videos.n, pause)
 	r.Secret, r.found = renewed, token
 	return r, err
 }
@@ -106,17 +108,17 @@ func (t TikTok) Posts(ctx context.Context, client *http.Client, a Account, r Rea
 	return pages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
 		var answer struct {
 			Data struct {
-				Videos []struct {
-					ID          string  `json:"id"`
-					Created     moment  `json:"create_time"`
-					Address     string  `json:"share_url"`
-					Title       string  `json:"title"`
-					Description string  `json:"video_description"`
-					Likes       *uint64 `json:"like_count"`
-					Comments    *uint64 `json:"comment_count"`
-					Shares      *uint64 `json:"share_count"`
-					Views       *uint64 `json:"view_count"`
-				} `json:"videos"`
+				Videos tolerant[struct {
+					ID          string `json:"id"`
+					Created     moment `json:"create_time"`
+					Address     string `json:"share_url"`
+					Title       string `json:"title"`
+					Description string `json:"video_description"`
+					Likes       count  `json:"like_count"`
+					Comments    count  `json:"comment_count"`
+					Shares      count  `json:"share_count"`
+					Views       count  `json:"view_count"`
+				}] `json:"videos"`
 				Cursor int64 `json:"cursor"`
 				More   bool  `json:"has_more"`
 			} `json:"data"`
@@ -135,7 +137,7 @@ func (t TikTok) Posts(ctx context.Context, client *http.Client, a Account, r Rea
 			}
 			posts = append(posts, Post{
 				ID: v.ID, Published: v.Created.Time, URL: v.Address, Text: text, Links: LinksInText(text),
-				Likes: v.Likes, Comments: v.Comments, Reposts: v.Shares, Views: v.Views,
+				Likes: v.Likes.n, Comments: v.Comments.n, Reposts: v.Shares.n, Views: v.Views.n,
 			})
 		}
 		if answer.Data.More {

@@ -41,7 +41,9 @@ func (Twitch) About() About {
 }
 
 // Parse takes a name and the channel's address.
-func (Twitch) Parse(input string) (Account, bool) { return nameOn(input, twitchName, "twitch.tv") }
+func (Twitch) Parse(input string) (Account, bool) {
+	return nameOn(input, twitchName, profiles{[]string{"twitch.tv"}, "directory videos search settings downloads login p"})
+}
 
 // Host is Twitch's.
 func (Twitch) Host(a Account) string { return hostOf(a.base(twitchAPI)) }
@@ -66,11 +68,11 @@ func (Twitch) Read(ctx context.Context, client *http.Client, a Account) (Reading
 		return Reading{}, &Error{Problem: NotFound, Err: errors.New("the answer has no user")}
 	}
 	var answer struct {
-		Total *uint64 `json:"total"`
+		Total count `json:"total"`
 	}
 	pause, err := askJSON(ctx, client, request{url: a.base(twitchAPI) + "/helix/channels/followers?first=1&broadcaster_id=" + url.QueryEscape(users.Data[0].ID), header: header}, &answer)
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Total, nil, nil, pause)
+	return reading(answer.Total.n, nil, nil, pause)
 }

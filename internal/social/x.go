@@ -32,6 +32,7 @@ type X struct{}
 
 const xAPI = "https://api.x.com"
 
+var xProfiles = profiles{[]string{"x.com", "twitter.com"}, "i intent share home search explore hashtag messages notifications settings login signup tos privacy"}
 var xName = regexp.MustCompile(`^[a-z0-9_]{1,15}$`)
 
 // Network is "x".
@@ -50,7 +51,14 @@ func (X) About() About {
 }
 
 // Parse takes @name, name and the profile's address.
-func (X) Parse(input string) (Account, bool) { return nameOn(input, xName, "x.com", "twitter.com") }
+func (X) Parse(input string) (Account, bool) {
+	if u, ok := address(input); ok && u.Query().Get("screen_name") != "" { // a follow button's
+		if _, ok := inAddress(input, xProfiles.hosts...); ok {
+			input = u.Query().Get("screen_name")
+		}
+	}
+	return nameOn(input, xName, xProfiles)
+}
 
 // Host is X's.
 func (X) Host(a Account) string { return hostOf(a.base(xAPI)) }
@@ -64,10 +72,10 @@ func (x X) Read(ctx context.Context, client *http.Client, a Account) (Reading, e
 		Data *struct {
 			ID      string `json:"id"`
 			Metrics struct {
-				Followers *uint64 `json:"followers_count"`
-				Following *uint64 `json:"following_count"`
-				Tweets    *uint64 `json:"tweet_count"`
-				Posts     *uint64 `json:"post_count"`
+				Followers count `json:"followers_count"`
+				Following count `json:"following_count"`
+				Tweets    count `json:"tweet_count"`
+				Posts     count `json:"post_count"`
 			} `json:"public_metrics"`
 		} `json:"data"`
 		Errors xErrors `json:"errors"`
@@ -80,7 +88,7 @@ func (x X) Read(ctx context.Context, client *http.Client, a Account) (Reading, e
 		return Reading{}, answer.Errors.err()
 	}
 	m := answer.Data.Metrics
-	r, err := reading(m.Followers, m.Following, cmp.Or(m.Tweets, m.Posts), pause)
+	r, err := reading(m.Followers.n, m.Following.n, cmp.Or(m.Tweets.n, m.Posts.n), pause)
 	r.found = answer.Data.ID
 	return r, err
 }
@@ -127,20 +135,20 @@ type xText struct {
 // Posts asks for the account's timeline.
 func (x X) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
 	var answer struct {
-		Data []struct {
+		Data tolerant[struct {
 			ID      string `json:"id"`
 			Created moment `json:"created_at"`
 			xText
 			NoteTweet *xText `json:"note_tweet"`
 			NotePost  *xText `json:"note_post"`
 			Metrics   struct {
-				Likes    *uint64 `json:"like_count"`
-				Replies  *uint64 `json:"reply_count"`
-				Retweets *uint64 `json:"retweet_count"`
-				Reposts  *uint64 `json:"repost_count"`
-				Views    *uint64 `json:"impression_count"`
+				Likes    count `json:"like_count"`
+				Replies  count `json:"reply_count"`
+				Retweets count `json:"retweet_count"`
+				Reposts  count `json:"repost_count"`
+				Views    count `json:"impression_count"`
 			} `json:"public_metrics"`
-		} `json:"data"`
+		}] `json:"data"`
 		Errors xErrors `json:"errors"`
 	}
 	pause, err := x.ask(ctx, client, a, url.PathEscape(r.found)+"/tweets?max_results=40&exclude=retweets,replies&tweet.fields=created_at,entities,note_tweet,public_metrics", &answer)
@@ -151,7 +159,7 @@ func (x X) Posts(ctx context.Context, client *http.Client, a Account, r Reading)
 	for _, t := range answer.Data {
 		p := Post{
 			ID: t.ID, Published: t.Created.Time, URL: "https://x.com/" + url.PathEscape(a.Handle) + "/status/" + url.PathEscape(t.ID),
-			Likes: t.Metrics.Likes, Comments: t.Metrics.Replies, Reposts: cmp.Or(t.Metrics.Retweets, t.Metrics.Reposts), Views: t.Metrics.Views,
+			Likes: t.Metrics.Likes.n, Comments: t.Metrics.Replies.n, Reposts: cmp.Or(t.Metrics.Retweets.n, t.Metrics.Reposts.n), Views: t.Metrics.Views.n,
 		}
 		text := t.xText
 		if t.NoteTweet != nil {

@@ -79,9 +79,9 @@ func (y YouTube) Read(ctx context.Context, client *http.Client, a Account) (Read
 	var answer struct {
 		Items []struct {
 			Statistics struct {
-				Subscribers *uint64 `json:"subscriberCount,string"`
-				Hidden      bool    `json:"hiddenSubscriberCount"`
-				Videos      *uint64 `json:"videoCount,string"`
+				Subscribers count `json:"subscriberCount"`
+				Hidden      bool  `json:"hiddenSubscriberCount"`
+				Videos      count `json:"videoCount"`
 			} `json:"statistics"`
 			Content struct {
 				Playlists struct {
@@ -101,7 +101,7 @@ func (y YouTube) Read(ctx context.Context, client *http.Client, a Account) (Read
 	if s.Hidden {
 		return Reading{}, &Error{Problem: Hidden, Err: errors.New("the channel hides its subscribers")}
 	}
-	r, err := reading(s.Subscribers, nil, s.Videos, pause)
+	r, err := reading(s.Subscribers.n, nil, s.Videos.n, pause)
 	r.Rounded = r.Followers >= 1000
 	r.found = answer.Items[0].Content.Playlists.Uploads
 	return r, err
@@ -122,11 +122,11 @@ func (YouTube) ask(ctx context.Context, client *http.Client, a Account, query st
 // Posts asks which videos are the newest, then for their figures.
 func (y YouTube) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
 	var uploads struct {
-		Items []struct {
+		Items tolerant[struct {
 			Content struct {
 				Video string `json:"videoId"`
 			} `json:"contentDetails"`
-		} `json:"items"`
+		}] `json:"items"`
 	}
 	pause, err := y.ask(ctx, client, a, "/playlistItems?part=contentDetails&maxResults=40&playlistId="+url.QueryEscape(r.found), &uploads)
 	if isGone(err) { // a channel without a video has no such playlist
@@ -140,7 +140,7 @@ func (y YouTube) Posts(ctx context.Context, client *http.Client, a Account, r Re
 		ids = append(ids, i.Content.Video)
 	}
 	var answer struct {
-		Items []struct {
+		Items tolerant[struct {
 			ID      string `json:"id"`
 			Snippet struct {
 				Published   moment `json:"publishedAt"`
@@ -148,11 +148,11 @@ func (y YouTube) Posts(ctx context.Context, client *http.Client, a Account, r Re
 				Description string `json:"description"`
 			} `json:"snippet"`
 			Statistics struct {
-				Views    *uint64 `json:"viewCount,string"`
-				Likes    *uint64 `json:"likeCount,string"`
-				Comments *uint64 `json:"commentCount,string"`
+				Views    count `json:"viewCount"`
+				Likes    count `json:"likeCount"`
+				Comments count `json:"commentCount"`
 			} `json:"statistics"`
-		} `json:"items"`
+		}] `json:"items"`
 	}
 	pause, err = y.ask(ctx, client, a, "/videos?part=snippet,statistics&id="+url.QueryEscape(strings.Join(ids, ",")), &answer)
 	var posts []Post
@@ -160,7 +160,7 @@ func (y YouTube) Posts(ctx context.Context, client *http.Client, a Account, r Re
 		posts = append(posts, Post{
 			ID: v.ID, Published: v.Snippet.Published.Time, URL: "https://www.youtube.com/watch?v=" + url.QueryEscape(v.ID),
 			Text: v.Snippet.Title, Links: LinksInText(v.Snippet.Description),
-			Likes: v.Statistics.Likes, Comments: v.Statistics.Comments, Views: v.Statistics.Views,
+			Likes: v.Statistics.Likes.n, Comments: v.Statistics.Comments.n, Views: v.Statistics.Views.n,
 		})
 	}
 	return posts, pause, err
