@@ -239,6 +239,7 @@ func followerCountColumns(now time.Time) []column[event.FollowerCount] {
 		of("posts", func(r *row) *uint64 { return r.Posts }),
 		few("origin", func(r *row) string { return r.Origin }),
 		of("rounded", func(r *row) bool { return r.Rounded }),
+		of("ended", func(r *row) bool { return r.Ended }),
 		of("recorded", func(*row) time.Time { return now }),
 	}
 }

@@ -155,6 +155,10 @@ type FollowerCount struct {
 	Posts     *uint64 // nil = unknown
 	Origin    string  // OriginPoll, or of an import
 	Rounded   bool    // the network rounds what it says
+	// Ended says that the following ends here, instead of a count: the account
+	// moved away, or somebody else has its name. What comes after it is another
+	// following.
+	Ended bool
 }
 
 // PostFigures is one reading of one post of an account. A failed reading is

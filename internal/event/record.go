@@ -46,6 +46,7 @@ const (
 	flagPosts // right after flagFollowing: appendKnown
 	flagLate
 	flagViaParent
+	flagEnded
 )
 
 // Of a post's figures: the first of their counts, which the others follow, and
@@ -161,6 +162,9 @@ func AppendFollowerCount(b []byte, f FollowerCount) []byte {
 	if f.Rounded {
 		flags |= flagRounded
 	}
+	if f.Ended {
+		flags |= flagEnded
+	}
 	return appendKnown(b, flags, flagFollowing, f.Following, f.Posts)
 }
 
@@ -170,7 +174,7 @@ func DecodeFollowerCount(rec string) (FollowerCount, error) {
 	d.header(KindFollowerCount)
 	f := FollowerCount{Site: uint32(d.uvarint()), Time: d.time(), Network: d.text(), Account: d.text(), Origin: d.text(), Followers: d.uvarint()}
 	flags := d.byte()
-	f.Rounded = flags&flagRounded != 0
+	f.Rounded, f.Ended = flags&flagRounded != 0, flags&flagEnded != 0
 	d.known(flags, flagFollowing, &f.Following, &f.Posts)
 	return f, d.end("follower count")
 }

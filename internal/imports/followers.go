@@ -9,10 +9,11 @@ import (
 )
 
 // A file of followers has the columns date, network, account, followers and,
-// where known, following, posts and rounded.
+// where known, following, posts, rounded and ended; a line of a following that
+// ended needs no count.
 var followersForm = form[event.FollowerCount]{
 	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
-	also:  []string{"following", "posts", "rounded"},
+	also:  []string{"following", "posts", "rounded", "ended"},
 	dates: []string{"date"},
 	lines: one(parseFollowers),
 }
@@ -30,12 +31,18 @@ func parseFollowers(l line, o options) (event.FollowerCount, *LineError) {
 	if bad = l.counts([]string{"followers", "following", "posts"}, &followers, &c.Following, &c.Posts); bad != nil {
 		return c, bad
 	}
-	if followers == nil {
+	c.Rounded, c.Ended = l.says("rounded"), l.says("ended")
+	if followers != nil {
+		c.Followers = *followers
+	} else if !c.Ended {
 		return c, l.bad("followers", BadCount)
 	}
-	c.Followers = *followers
-	c.Rounded = slices.Contains([]string{"true", "1", "yes", "oui"}, strings.ToLower(l.cell("rounded")))
 	return c, nil
+}
+
+// says reads a column of yes and no.
+func (l line) says(column string) bool {
+	return slices.Contains([]string{"true", "1", "yes", "oui"}, strings.ToLower(l.cell(column)))
 }
 
 var followerReadings = kind[event.FollowerCount]{
@@ -45,7 +52,7 @@ var followerReadings = kind[event.FollowerCount]{
 	origin: func(c *event.FollowerCount) *string { return &c.Origin },
 	size:   func(c event.FollowerCount) float64 { return float64(c.Followers) },
 	same: func(a, b event.FollowerCount) bool {
-		return a.Followers == b.Followers && alike(a.Following, b.Following) && alike(a.Posts, b.Posts) && a.Rounded == b.Rounded
+		return a.Followers == b.Followers && alike(a.Following, b.Following) && alike(a.Posts, b.Posts) && a.Rounded == b.Rounded && a.Ended == b.Ended
 	},
 	completed: func(c event.FollowerCount, _ *event.FollowerCount) event.FollowerCount { return c },
 
@@ -53,11 +60,11 @@ var followerReadings = kind[event.FollowerCount]{
 
 	table:   "follower_counts",
 	seconds: "toUnixTimestamp(ts)",
-	columns: "network, account, toUInt64(toUnixTimestamp(ts)), followers, following, posts, origin, toUInt64(rounded)",
+	columns: "network, account, toUInt64(toUnixTimestamp(ts)), followers, following, posts, origin, toUInt64(rounded), toUInt64(ended)",
 	scan: func(site uint32, c *cells) event.FollowerCount {
 		return event.FollowerCount{
 			Site: site, Network: c.name(), Account: c.name(), Time: c.time(), Followers: c.number(),
-			Following: c.known(), Posts: c.known(), Origin: c.name(), Rounded: c.number() != 0,
+			Following: c.known(), Posts: c.known(), Origin: c.name(), Rounded: c.number() != 0, Ended: c.number() != 0,
 		}
 	},
 	insert: Readings.InsertFollowerCounts,

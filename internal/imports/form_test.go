@@ -70,6 +70,10 @@ func TestReadHistory(t *testing.T) {
 	if h.Rows[0].Following != nil || *h.Rows[0].Posts != 30 {
 		t.Errorf("more columns: %+v", h)
 	}
+	h = read(t, followersForm, "date,network,account,followers,rounded,ended\n2026-01-30,x,a,9,true,\n2026-01-31,x,a,0,false,true\n2026-02-01,x,a,,,1\n2026-02-02,x,a,,,\n", testOptions(t))
+	if len(h.Rows) != 3 || !h.Rows[0].Rounded || h.Rows[0].Ended || !h.Rows[1].Ended || !h.Rows[2].Ended || len(h.Errors) != 1 {
+		t.Errorf("a following that ended: %+v", h)
+	}
 }
 
 func TestBadLinesAreNamed(t *testing.T) {

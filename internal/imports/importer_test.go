@@ -37,11 +37,13 @@ func (s *shelf) Select(_ context.Context, _ string, args []query.Arg, row func([
 		if k.second < int64(from) || k.second > int64(to) {
 			continue
 		}
-		rounded := uint64(0)
-		if c.Rounded {
-			rounded = 1
+		flag := func(b bool) uint64 {
+			if b {
+				return 1
+			}
+			return 0
 		}
-		if err := row([]any{c.Network, c.Account, uint64(k.second), c.Followers, optional(c.Following), optional(c.Posts), c.Origin, rounded}); err != nil {
+		if err := row([]any{c.Network, c.Account, uint64(k.second), c.Followers, optional(c.Following), optional(c.Posts), c.Origin, flag(c.Rounded), flag(c.Ended)}); err != nil {
 			return err
 		}
 	}

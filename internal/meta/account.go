@@ -30,7 +30,7 @@ type Account struct {
 // AccountState is what the poller knows of an account.
 type AccountState struct {
 	LastReadingAt time.Time
-	LastFollowers *uint64 // nil = never read
+	LastFollowers *uint64 // nil = never read, or its following has ended
 	LastRounded   bool    // the network rounded LastFollowers
 	LastError     string  // "" = the last try went well
 	LastErrorAt   time.Time
@@ -40,18 +40,22 @@ type AccountState struct {
 	PostsAt    time.Time // when its posts were last read; zero = never
 	PostsError string    // why they were not since; "" = they were
 
+	PermanentID string    // the network's own of whom the handle stands for; "" = not known
+	ReplacedAt  time.Time // when the handle was found to be another's; zero = it was not, or its owner knows
+	MovedTo     string    // the account that it says it moved to; "" = it did not
+
 	RenewAt time.Time // when its secret is to be renewed; zero = now, where it can be
 }
 
-const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded, posts_at, posts_error, renew_at, " +
+const accountColumns = "id, site_id, network, handle, base_url, secret, enabled, created, last_reading_at, last_followers, last_error, last_error_at, next_poll, failures, last_rounded, posts_at, posts_error, renew_at, permanent_id, replaced_at, moved_to, " +
 	"EXISTS (SELECT 1 FROM competitors c WHERE c.site_id = accounts.site_id AND c.network = accounts.network AND c.handle = accounts.handle)"
 
 func (s *Store) scanAccount(row scanner) (Account, error) {
 	var a Account
 	var sealed []byte
-	var created, reading, errorAt, next, posts, renew int64
+	var created, reading, errorAt, next, posts, renew, replaced int64
 	var followers sql.NullInt64
-	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded, &posts, &a.PostsError, &renew, &a.Competitor)
+	err := row.Scan(&a.ID, &a.Site, &a.Network, &a.Handle, &a.BaseURL, &sealed, &a.Enabled, &created, &reading, &followers, &a.LastError, &errorAt, &next, &a.Failures, &a.LastRounded, &posts, &a.PostsError, &renew, &a.PermanentID, &replaced, &a.MovedTo, &a.Competitor)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound
 	}
@@ -59,7 +63,7 @@ func (s *Store) scanAccount(row scanner) (Account, error) {
 		return a, err
 	}
 	a.Created, a.LastReadingAt, a.LastErrorAt, a.NextPoll = fromMillis(created), fromMillis(reading), fromMillis(errorAt), fromMillis(next)
-	a.PostsAt, a.RenewAt = fromMillis(posts), fromMillis(renew)
+	a.PostsAt, a.RenewAt, a.ReplacedAt = fromMillis(posts), fromMillis(renew), fromMillis(replaced)
 	if followers.Valid {
 		n := uint64(followers.Int64)
 		a.LastFollowers = &n
@@ -135,9 +139,10 @@ func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState)
 		followers = sql.NullInt64{Int64: int64(*st.LastFollowers), Valid: true}
 	}
 	return wrapOurs("save account state", one(s.db.ExecContext(ctx, `UPDATE accounts SET last_reading_at = ?, last_followers = ?,
-		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ?, posts_at = ?, posts_error = ?, renew_at = ? WHERE id = ?`,
+		last_error = ?, last_error_at = ?, next_poll = ?, failures = ?, last_rounded = ?, posts_at = ?, posts_error = ?, renew_at = ?,
+		permanent_id = ?, replaced_at = ?, moved_to = ? WHERE id = ?`,
 		toMillis(st.LastReadingAt), followers, st.LastError, toMillis(st.LastErrorAt), toMillis(st.NextPoll), st.Failures, st.LastRounded,
-		toMillis(st.PostsAt), st.PostsError, toMillis(st.RenewAt), id)))
+		toMillis(st.PostsAt), st.PostsError, toMillis(st.RenewAt), st.PermanentID, toMillis(st.ReplacedAt), st.MovedTo, id)))
 }
 
 // ClaimPoll moves an account's next poll from due to until and reports whether
@@ -156,6 +161,12 @@ func (s *Store) ClaimPoll(ctx context.Context, id int64, due, until time.Time) (
 func (s *Store) SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error {
 	return wrapOurs("update account", one(s.db.ExecContext(ctx, `UPDATE accounts SET enabled = ?, next_poll = 0, failures = 0
 		WHERE id = ? AND site_id = ?`, enabled, id, site)))
+}
+
+// KnowReplaced notes that an account's owner has been told that its handle is
+// another's now.
+func (s *Store) KnowReplaced(ctx context.Context, site uint32, id int64) error {
+	return wrapOurs("update account", one(s.db.ExecContext(ctx, "UPDATE accounts SET replaced_at = 0 WHERE id = ? AND site_id = ?", id, site)))
 }
 
 // SetAccountSecret puts a secret in the place of the old one; the account is

@@ -31,11 +31,17 @@ const PostRows = `(
 )`
 
 const (
-	// readers are the readings of the accounts around the posts.
+	// readers are the readings of the accounts around the posts; of_following
+	// tells followings apart that had the same name one after the other.
 	readers = `(
-    SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had
-    FROM follower_counts FINAL
-    WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+    SELECT * FROM
+    (
+        SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had, ended,
+            sum(ended) OVER (PARTITION BY network, account ORDER BY ts) AS of_following
+        FROM follower_counts FINAL
+        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+    )
+    WHERE NOT ended
 )`
 
 	// The reading before a post, the first after it, and the last of the 7
@@ -47,7 +53,7 @@ const (
 	wasKnown  = "had_before.read_at >= ts - toIntervalDay(7)"
 	followers = "multiIf(" + wasKnown + ", had_before.had, had_next.read_at BETWEEN ts AND ts + toIntervalDay(7), had_next.had, 0)"
 	rated     = "engagements IS NOT NULL AND " + followers + " > 0"
-	grown     = wasKnown + " AND had_after.read_at > ts"
+	grown     = wasKnown + " AND had_after.read_at > ts AND had_after.of_following = had_before.of_following"
 
 	// followed: the post leads to the blog, visits by it could be told from
 	// others, and readers were recorded by then.

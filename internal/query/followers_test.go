@@ -126,3 +126,46 @@ func TestFollowersCorrected(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A following that ended is carried on no more, and what comes after it under
+// the same name is another one: nothing is compared with it.
+func TestAFollowingThatEnded(t *testing.T) {
+	db := chtest.New(t)
+	ended := reading("mastodon/a", "2026-03-03 10:00:00", 0)
+	ended.Ended = true
+	readings(t, db,
+		reading("mastodon/a", "2026-03-01 08:00:00", 500),
+		reading("mastodon/a", "2026-03-02 08:00:00", 510),
+		ended,
+		reading("mastodon/a", "2026-03-05 08:00:00", 20),
+		reading("mastodon/a", "2026-03-06 08:00:00", 25),
+		reading("bluesky/b", "2026-03-01 09:00:00", 100),
+		reading("bluesky/b", "2026-03-06 09:00:00", 90),
+	)
+	of := func(account string, q query.Query) query.Query {
+		q.Filter = []query.Filter{is("account:handle", account)}
+		return q
+	}
+	for _, c := range []struct {
+		name, want string
+		q          query.Query
+	}{
+		{"by day", "03-01=500,-,- | 03-02=510,10,2 | 03-03=-,-,- | 03-04=-,-,- | 03-05=20,-,- | 03-06=25,5,25",
+			of("mastodon/a", followersOf("2026-03-01", "2026-03-07", "time:day"))},
+		{"over the end", "=25,5,25", of("mastodon/a", followersOf("2026-03-01", "2026-03-07"))},
+		{"before it", "=510,10,2", of("mastodon/a", followersOf("2026-03-01", "2026-03-03"))},
+		{"a period that it ended in", "=-,-,-", of("mastodon/a", followersOf("2026-03-02", "2026-03-05"))},
+		{"a period after it, which the old one is not carried into", "=-,-,-", of("mastodon/a", followersOf("2026-03-04", "2026-03-05"))},
+		{"beside another account", "=115,-5,-4.17", followersOf("2026-03-01", "2026-03-07")},
+		{"in the days between, the other alone", "=100,-,-", followersOf("2026-03-03", "2026-03-05")},
+	} {
+		if got := ask(t, db, c.q); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	age := followersOf("2026-03-01", "2026-03-05")
+	age.Metrics = []string{"reading_age"}
+	if got := ask(t, db, of("mastodon/a", age)); got != "=-" {
+		t.Errorf("the last reading of what ended is %s seconds old", got)
+	}
+}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,5 +80,49 @@ func TestAnAccountIsTriedBeforeItIsAdded(t *testing.T) {
 	}
 	if a := c.post(path+"/1", "do", "key", "password_key", ""); a.status != http.StatusBadRequest {
 		t.Errorf("an empty key answers %d", a.status)
+	}
+}
+
+// An account whose name is another's now says so until its owner knows; one
+// that moved names the account to follow instead, and following it is a press.
+func TestAnAccountThatIsAnothersOrMovedSaysSo(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.signedIn()
+	site := r.site(meta.NewSite("example.com"))
+	const path = "/example.com/settings/accounts"
+	add := func(handle string, st meta.AccountState) meta.Account {
+		a, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "bluesky", Handle: handle, Competitor: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.NextPoll = time.Now().Add(time.Hour)
+		if err := r.store.SaveAccountState(t.Context(), a.ID, st); err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	other := add("other.example", meta.AccountState{PermanentID: "did:2", ReplacedAt: time.Now().Add(-time.Hour)})
+	add("moved.example", meta.AccountState{LastError: "moved", LastErrorAt: time.Now(), MovedTo: "<new>.example"})
+	a := c.get(path)
+	for _, want := range []string{"Another account has had this name", "The account has moved", "Follow &lt;new&gt;.example instead", `name="handle" value="&lt;new&gt;.example"`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the page doesn't say %q", want)
+		}
+	}
+	if fr := c.get(path + "?lang=fr"); !strings.Contains(fr.body, "Un autre compte porte ce nom") || !strings.Contains(fr.body, "Suivre plutôt") {
+		t.Error("not in French")
+	}
+	if a := c.post(path+"/"+strconv.FormatInt(other.ID, 10), "do", "known"); a.status != http.StatusSeeOther {
+		t.Errorf("“Understood” answers %d", a.status)
+	}
+	if a := c.get(path); strings.Contains(a.body, "Another account has had this name") {
+		t.Error("it is told still")
+	}
+	if a := c.post(path, "network", "bluesky", "handle", "new.example", "competitor", "on"); a.status != http.StatusSeeOther {
+		t.Errorf("following the other answers %d", a.status)
+	}
+	list, err := r.store.Accounts(t.Context(), site.ID)
+	if err != nil || len(list) != 3 || !list[1].Competitor {
+		t.Errorf("%+v, %v", list, err)
 	}
 }

@@ -59,6 +59,9 @@ type AccountStore interface {
 	// SetAccountSecret replaces what the network asks for.
 	SetAccountSecret(ctx context.Context, site uint32, id int64, secret meta.Secret) error
 	RemoveAccount(ctx context.Context, site uint32, id int64) error
+	// KnowReplaced notes that an account's owner knows that its handle is
+	// another's now.
+	KnowReplaced(ctx context.Context, site uint32, id int64) error
 	// SetAccountCompetitor says whose an account is; Competitors are those of
 	// others, the removed ones among them.
 	SetAccountCompetitor(ctx context.Context, site uint32, id int64, competitor bool) error

@@ -192,7 +192,7 @@ func (s *Server) addAccount(c *gin.Context) error {
 }
 
 // changeAccount does what the pressed button says: remove, pause, resume,
-// probe, competitor, own, key.
+// probe, competitor, own, known, key.
 func (s *Server) changeAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -222,6 +222,8 @@ func (s *Server) changeAccount(c *gin.Context) error {
 		err, done = s.Meta.SetAccountCompetitor(ctx, site.ID, id, true), p.T("accounts.is_competitor", "handle", a.Handle)
 	case "own":
 		err, done = s.Meta.SetAccountCompetitor(ctx, site.ID, id, false), p.T("accounts.is_own", "handle", a.Handle)
+	case "known":
+		err, done = s.Meta.KnowReplaced(ctx, site.ID, id), p.T("accounts.known", "handle", a.Handle)
 	case "key":
 		secret := meta.Secret(strings.TrimSpace(f.Value("password_key")))
 		if secret == "" {

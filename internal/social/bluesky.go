@@ -59,15 +59,18 @@ func (Bluesky) Host(a Account) string { return hostOf(a.base(blueskyAPI)) }
 // Read asks for the profile.
 func (b Bluesky) Read(ctx context.Context, client *http.Client, a Account) (Reading, error) {
 	var answer struct {
-		Followers count `json:"followersCount"`
-		Following count `json:"followsCount"`
-		Posts     count `json:"postsCount"`
+		DID       string `json:"did"`
+		Followers count  `json:"followersCount"`
+		Following count  `json:"followsCount"`
+		Posts     count  `json:"postsCount"`
 	}
 	pause, err := b.ask(ctx, client, a, "app.bsky.actor.getProfile?actor="+url.QueryEscape(a.Handle), &answer)
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Followers.n, answer.Following.n, answer.Posts.n, pause)
+	r, err := reading(answer.Followers.n, answer.Following.n, answer.Posts.n, pause)
+	r.ID = answer.DID
+	return r, err
 }
 
 func (Bluesky) ask(ctx context.Context, client *http.Client, a Account, query string, into any) (time.Duration, error) {

@@ -18,6 +18,14 @@ type count struct {
 	hidden bool // a number below 0 stands in its place
 }
 
+// String is the number, "" where it isn't known.
+func (c count) String() string {
+	if c.n == nil {
+		return ""
+	}
+	return strconv.FormatUint(*c.n, 10)
+}
+
 // UnmarshalJSON never fails.
 func (c *count) UnmarshalJSON(data []byte) error {
 	*c = count{}

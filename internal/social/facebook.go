@@ -73,13 +73,16 @@ func (Facebook) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		return Reading{}, err
 	}
 	var answer struct {
-		Followers count `json:"followers_count"`
+		ID        string `json:"id"` // there unasked
+		Followers count  `json:"followers_count"`
 	}
 	pause, err := getJSON(ctx, client, a.base(facebookAPI)+"/"+graphVersion+"/"+url.PathEscape(a.Handle)+"?fields=followers_count", strings.TrimSpace(a.Secret), &answer)
 	if err != nil {
 		return Reading{}, graphError(err)
 	}
-	return reading(answer.Followers.n, nil, nil, pause)
+	r, err := reading(answer.Followers.n, nil, nil, pause)
+	r.ID = answer.ID
+	return r, err
 }
 
 // Posts asks for what the Page published.

@@ -72,6 +72,7 @@ func (GitHub) Read(ctx context.Context, client *http.Client, a Account) (Reading
 		header["Authorization"] = "Bearer " + token
 	}
 	var answer struct {
+		ID        count `json:"id"`
 		Followers count `json:"followers"`
 		Following count `json:"following"`
 		Stars     count `json:"stargazers_count"`
@@ -84,8 +85,10 @@ func (GitHub) Read(ctx context.Context, client *http.Client, a Account) (Reading
 	if err != nil {
 		return Reading{}, err
 	}
+	r, err := reading(answer.Followers.n, answer.Following.n, nil, pause)
 	if path == "/repos/" {
-		return reading(answer.Stars.n, nil, nil, pause)
+		r, err = reading(answer.Stars.n, nil, nil, pause)
 	}
-	return reading(answer.Followers.n, answer.Following.n, nil, pause)
+	r.ID = answer.ID.String()
+	return r, err
 }

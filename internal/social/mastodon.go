@@ -128,7 +128,8 @@ func (m Mastodon) Read(ctx context.Context, client *http.Client, a Account) (Rea
 		Following count  `json:"following_count"`
 		Posts     count  `json:"statuses_count"`
 		mastodonHidden
-		Suspended bool `json:"suspended"`
+		Created   moment `json:"created_at"`
+		Suspended bool   `json:"suspended"`
 		Moved     *struct {
 			Account string `json:"acct"`
 		} `json:"moved"`
@@ -141,7 +142,7 @@ func (m Mastodon) Read(ctx context.Context, client *http.Client, a Account) (Rea
 		return Reading{}, &Error{Problem: NotFound, Err: errors.New("the account is suspended")}
 	}
 	if answer.Moved != nil {
-		return Reading{}, &Error{Problem: NotFound, Err: fmt.Errorf("the account has moved to %q", answer.Moved.Account)}
+		return Reading{}, &Error{Problem: Moved, To: m.elsewhere(a, answer.Moved.Account), Err: fmt.Errorf("the account has moved to %q", answer.Moved.Account)}
 	}
 	followers, following := answer.shown(answer.Followers, answer.Following)
 	if followers.hidden {
@@ -149,7 +150,22 @@ func (m Mastodon) Read(ctx context.Context, client *http.Client, a Account) (Rea
 	}
 	r, err := reading(followers.n, following.n, answer.Posts.n, pause)
 	r.found = answer.ID
+	if r.ID = answer.ID; answer.ID != "" && !answer.Created.IsZero() {
+		// A server that was set up anew numbers its accounts anew. Some servers
+		// give the day alone.
+		r.ID += " " + answer.Created.Format(time.DateOnly)
+	}
 	return r, err
+}
+
+// elsewhere is the handle of an account as the server of a names it: one of its
+// own without a host.
+func (m Mastodon) elsewhere(a Account, acct string) string {
+	if !strings.Contains(acct, "@") {
+		acct += a.Handle[strings.LastIndex(a.Handle, "@"):]
+	}
+	to, _ := m.Parse(acct)
+	return to.Handle
 }
 
 // mastodonHidden says which counts of an account are no counts: each server

@@ -28,6 +28,8 @@ type networkCase struct {
 	Following, Posts     *uint64
 	Rounded              bool
 	Renewed              string // the secret to keep
+	ID                   string // the network's own of the account; "" = not looked at
+	To                   string // of the problem moved
 	Problem              Problem
 	WaitSeconds          float64 // asked for with the answer, reading or not
 }
@@ -119,6 +121,12 @@ func (tc networkCase) run(t *testing.T, c Connector) {
 	a.BaseURL, a.Secret = address, tc.Secret
 	r, err := Try(t.Context(), NewHTTPClient(true), c.Network(), a)
 	done()
+	if tc.ID != "" && r.ID != tc.ID {
+		t.Errorf("the account is %q, want %q", r.ID, tc.ID)
+	}
+	if e := asError(err); err != nil && e.To != tc.To {
+		t.Errorf("it moved to %q, want %q", e.To, tc.To)
+	}
 	if r.Secret != tc.Renewed {
 		t.Errorf("the secret to keep is %q", r.Secret)
 	}

@@ -160,18 +160,20 @@ func (p *Poller) read(ctx context.Context, host string, d due) (answers bool) {
 			p.Log.Error("keep an account's new secret", "account", d.account.ID, "error", err)
 		}
 	}
-	if err == nil {
+	state := d.account.AccountState
+	if ended := p.ended(ctx, d.account, reading, err, &state); ended != nil {
+		err = ended
+	} else if err == nil {
 		err = p.record(ctx, d.account, reading)
 	}
 	if err != nil && ctx.Err() != nil {
 		return true // stopped half-way: the lease runs out and it is read again
 	}
-	state := d.account.AccountState
 	now = p.Now()
 	wait := reading.Pause
 	if err == nil {
 		state.LastReadingAt, state.LastFollowers, state.LastRounded = now, &reading.Followers, reading.Rounded
-		state.LastError, state.LastErrorAt, state.Failures = "", time.Time{}, 0
+		state.LastError, state.LastErrorAt, state.Failures, state.MovedTo = "", time.Time{}, 0, ""
 		if wait == 0 {
 			wait = p.readPosts(ctx, d, reading, &state)
 		}
@@ -204,6 +206,35 @@ func (p *Poller) ask(ctx context.Context, d due) (Reading, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	return d.connector.Read(ctx, p.Client, toAccount(d.account))
+}
+
+// ended has the following end where the account says that it moved, or where
+// its name is another's now, and says so in state. The latter is read on, as a
+// following of its own.
+func (p *Poller) ended(ctx context.Context, a meta.Account, r Reading, err error, state *meta.AccountState) error {
+	moved := err != nil && asError(err).Problem == Moved
+	replaced := err == nil && state.PermanentID != "" && r.ID != "" && r.ID != state.PermanentID
+	if (moved || replaced) && state.LastFollowers != nil {
+		err := p.Sink.RecordFollowers(ctx, event.FollowerCount{
+			Site: a.Site, Time: p.Now().UTC().Truncate(time.Second).Add(-time.Second), Network: a.Network, Account: a.Handle,
+			Origin: event.OriginPoll, Ended: true,
+		})
+		if err != nil {
+			return err // to be tried again
+		}
+		state.LastFollowers = nil
+	}
+	if moved {
+		state.MovedTo = asError(err).To
+	}
+	if replaced {
+		state.ReplacedAt = p.Now()
+		p.Log.Warn("an account's name is another's now", "network", a.Network, "account", a.ID, "was", state.PermanentID, "is", r.ID)
+	}
+	if r.ID != "" {
+		state.PermanentID = r.ID
+	}
+	return nil
 }
 
 func (p *Poller) record(ctx context.Context, a meta.Account, r Reading) error {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -376,6 +378,105 @@ func TestSecretsAreRenewedInTime(t *testing.T) {
 		}
 		if a := d.accounts[1]; a.Secret != "+++" || a.LastError != "" || a.Failures != 0 {
 			t.Errorf("%+v", a)
+		}
+	})
+}
+
+// A following ends where its account moves away, once, and where its name
+// becomes another's, who is read on as a following of its own.
+func TestAFollowingEndsWithItsAccount(t *testing.T) {
+	moved := &Error{Problem: Moved, To: "@alice@elsewhere.example"}
+	for name, c := range map[string]struct {
+		say  func(n int) (Reading, error)
+		want string // followers, or "ended", of each reading kept
+		last func(s meta.AccountState) bool
+	}{
+		"moved": {
+			func(n int) (Reading, error) {
+				if n == 1 {
+					return Reading{Followers: 9, ID: "1"}, nil
+				}
+				return Reading{}, moved
+			}, "9 ended", func(s meta.AccountState) bool {
+				return s.LastFollowers == nil && s.MovedTo == "@alice@elsewhere.example" && s.LastError == string(Moved)
+			},
+		},
+		"moved before it was ever read": {
+			func(int) (Reading, error) { return Reading{}, moved }, "",
+			func(s meta.AccountState) bool { return s.MovedTo != "" && s.ReplacedAt.IsZero() },
+		},
+		"moved, and came back": {
+			func(n int) (Reading, error) {
+				if n == 2 {
+					return Reading{}, moved
+				}
+				return Reading{Followers: uint64(n), ID: "1"}, nil
+			}, "1 ended 3 4", func(s meta.AccountState) bool {
+				return *s.LastFollowers == 4 && s.MovedTo == "" && s.ReplacedAt.IsZero()
+			},
+		},
+		"another's": {
+			func(n int) (Reading, error) {
+				if n == 1 {
+					return Reading{Followers: 900, ID: "1"}, nil
+				}
+				return Reading{Followers: uint64(n), ID: "2"}, nil
+			}, "900 ended 2 3", func(s meta.AccountState) bool {
+				return *s.LastFollowers == 3 && s.PermanentID == "2" && !s.ReplacedAt.IsZero() && s.LastError == ""
+			},
+		},
+		"a network that says an ID now and then": {
+			func(n int) (Reading, error) {
+				return Reading{Followers: uint64(n), ID: []string{"1", "", "1"}[n-1]}, nil
+			},
+			"1 2 3", func(s meta.AccountState) bool { return s.PermanentID == "1" && s.ReplacedAt.IsZero() },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{reads: map[string][]time.Time{}, say: func(_ string, n int) (Reading, error) { return c.say(n) }}
+				d := newDesk("alice")
+				play(t, 1, d, f, PollEvery*23/10)
+				var kept []string
+				var before time.Time
+				for _, r := range d.readings {
+					if !r.Time.After(before) {
+						t.Errorf("a reading of %v after one of %v", r.Time, before)
+					}
+					before = r.Time
+					if r.Ended {
+						kept = append(kept, "ended")
+					} else {
+						kept = append(kept, strconv.FormatUint(r.Followers, 10))
+					}
+				}
+				if got := strings.Join(kept, " "); got != c.want {
+					t.Errorf("kept %q, want %q", got, c.want)
+				}
+				if s := d.state(1); !c.last(s) {
+					t.Errorf("%+v", s)
+				}
+			})
+		})
+	}
+}
+
+// Where the end can't be kept it is kept later.
+func TestAnEndThatCannotBeKeptComesLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk("alice")
+		f := &fake{reads: map[string][]time.Time{}, say: func(_ string, n int) (Reading, error) {
+			d.mu.Lock()
+			d.full = n == 2
+			d.mu.Unlock()
+			if n == 1 {
+				return Reading{Followers: 900, ID: "1"}, nil
+			}
+			return Reading{Followers: 2, ID: "2"}, nil
+		}}
+		play(t, 1, d, f, PollEvery*13/10)
+		if len(d.readings) != 3 || !d.readings[1].Ended || d.readings[2].Followers != 2 || d.state(1).PermanentID != "2" {
+			t.Errorf("%+v", d.readings)
 		}
 	})
 }

@@ -77,7 +77,8 @@ func (r Reddit) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		return Reading{}, err
 	}
 	type place struct {
-		Subscribers count `json:"subscribers"`
+		ID          string `json:"id"`
+		Subscribers count  `json:"subscribers"`
 	}
 	var answer struct {
 		Data struct {
@@ -98,7 +99,7 @@ func (r Reddit) Read(ctx context.Context, client *http.Client, a Account) (Readi
 		subscribers = answer.Data.Profile.Subscribers
 	}
 	out, err := reading(subscribers.n, nil, nil, pause)
-	out.found = token
+	out.ID, out.found = answer.Data.ID, token
 	return out, err
 }
 

@@ -13,7 +13,7 @@ var situations = map[string][]Problem{
 	"rate limit":   {"", RateLimited},
 	"odd encoding": {""},
 	"deleted":      {NotFound},
-	"renamed":      {"", NotFound, OtherAccount},
+	"renamed":      {"", NotFound, OtherAccount, Moved},
 	"pages":        {"", RateLimited}, // more posts than an answer has
 }
 

@@ -39,6 +39,9 @@ type Reading struct {
 	// Pause is how long the network asks to be left alone from now on; 0 = it
 	// doesn't mind.
 	Pause time.Duration
+	// ID is the network's own of the account, which stays when its name changes
+	// and is another's when its name is; "" = the network doesn't say.
+	ID string
 
 	// found is what Posts goes on with, so that nothing is asked twice: the
 	// account's own ID, or the access token of this reading. It is kept nowhere.
@@ -140,6 +143,7 @@ type Problem string
 // Problems of an account.
 const (
 	NotFound     Problem = "not_found"    // no such account there
+	Moved        Problem = "moved"        // the account says that it goes on elsewhere
 	Unauthorized Problem = "unauthorized" // the network wants a token, or another one
 	Expired      Problem = "expired"      // the token has run out
 	OtherAccount Problem = "other"        // the token belongs to another account than the one named
@@ -158,6 +162,7 @@ const (
 type Error struct {
 	Problem Problem
 	Wait    time.Duration // the network asks to be left alone for so long; 0 = it doesn't say
+	To      string        // of Moved: the account that it goes on as
 	Err     error         // for the log
 }
 

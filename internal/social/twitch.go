@@ -74,5 +74,7 @@ func (Twitch) Read(ctx context.Context, client *http.Client, a Account) (Reading
 	if err != nil {
 		return Reading{}, err
 	}
-	return reading(answer.Total.n, nil, nil, pause)
+	r, err := reading(answer.Total.n, nil, nil, pause)
+	r.ID = users.Data[0].ID
+	return r, err
 }

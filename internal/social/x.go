@@ -89,7 +89,7 @@ func (x X) Read(ctx context.Context, client *http.Client, a Account) (Reading, e
 	}
 	m := answer.Data.Metrics
 	r, err := reading(m.Followers.n, m.Following.n, cmp.Or(m.Tweets.n, m.Posts.n), pause)
-	r.found = answer.Data.ID
+	r.ID, r.found = answer.Data.ID, answer.Data.ID
 	return r, err
 }
 

@@ -78,6 +78,7 @@ func (y YouTube) Read(ctx context.Context, client *http.Client, a Account) (Read
 	}
 	var answer struct {
 		Items []struct {
+			ID         string `json:"id"`
 			Statistics struct {
 				Subscribers count `json:"subscriberCount"`
 				Hidden      bool  `json:"hiddenSubscriberCount"`
@@ -103,7 +104,7 @@ func (y YouTube) Read(ctx context.Context, client *http.Client, a Account) (Read
 	}
 	r, err := reading(s.Subscribers.n, nil, s.Videos.n, pause)
 	r.Rounded = r.Followers >= 1000
-	r.found = answer.Items[0].Content.Playlists.Uploads
+	r.ID, r.found = answer.Items[0].ID, answer.Items[0].Content.Playlists.Uploads
 	return r, err
 }
 

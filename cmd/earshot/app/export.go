@@ -83,7 +83,7 @@ func (t rawTable) ofOwn(ctx context.Context, m *meta.Store, site uint32) (rawTab
 
 var followersTable = rawTable{
 	name: "follower_counts", from: "follower_counts FINAL", order: "network, account, ts",
-	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded"},
+	columns: []string{"ts AS date", "network", "account", "followers", "following", "posts", "origin", "rounded", "ended"},
 }
 
 type exportPostsCmd struct{ exportAccounts }

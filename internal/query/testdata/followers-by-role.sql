@@ -6,7 +6,8 @@ FROM
     WITH
         readings AS
         (
-            SELECT network, account, ts, followers, rounded
+            SELECT network, account, ts, followers, rounded, ended,
+                sum(ended) OVER (PARTITION BY network, account ORDER BY ts) AS following
             FROM follower_counts FINAL
             WHERE site_id = {site:UInt32}
                 AND ts >= {first:DateTime('UTC')} AND ts < {last:DateTime('UTC')}
@@ -18,23 +19,28 @@ FROM
             ARRAY JOIN arrayZip({buckets:Array(DateTime('UTC'))}, {starts:Array(DateTime('UTC'))}, {untils:Array(DateTime('UTC'))},
                 {oldest:Array(DateTime('UTC'))}, {oldest_before:Array(DateTime('UTC'))}) AS span
         ),
+        lasts AS
+        (
+            SELECT spans.*, e.followers AS last, if(e.ended, toDateTime(0, 'UTC'), e.ts) AS last_at, e.rounded AS last_rounded, e.following AS following
+            FROM spans
+            ASOF LEFT JOIN readings AS e ON e.network = spans.network AND e.account = spans.account AND e.ts < spans.until
+        ),
         ends AS
         (
             SELECT
-                spans.network AS network, spans.account AS account, spans.bucket AS bucket, spans.until AS until, spans.start AS start,
-                e.followers AS last,
-                e.ts AS last_at,
-                e.rounded AS last_rounded,
-                last_at >= spans.oldest AS known,
-                s.ts >= spans.oldest_before AS carried,
+                lasts.network AS network, lasts.account AS account, lasts.bucket AS bucket, lasts.until AS until, lasts.start AS start,
+                lasts.last AS last,
+                lasts.last_at AS last_at,
+                lasts.last_rounded AS last_rounded,
+                last_at >= lasts.oldest AS known,
+                s.ts >= lasts.oldest_before AND NOT s.ended AS carried,
                 if(carried, s.followers, i.followers) AS first,
                 if(carried, s.ts, i.ts) AS first_at,
                 if(carried, s.rounded, i.rounded) AS first_rounded,
-                known AND first_at >= spans.oldest_before AND first_at < last_at AS grown
-            FROM spans
-            ASOF LEFT JOIN readings AS e ON e.network = spans.network AND e.account = spans.account AND e.ts < spans.until
-            ASOF LEFT JOIN readings AS s ON s.network = spans.network AND s.account = spans.account AND s.ts < spans.start
-            ASOF LEFT JOIN readings AS i ON i.network = spans.network AND i.account = spans.account AND i.ts >= spans.start
+                known AND first_at >= lasts.oldest_before AND first_at < last_at AS grown
+            FROM lasts
+            ASOF LEFT JOIN readings AS s ON s.network = lasts.network AND s.account = lasts.account AND s.following = lasts.following AND s.ts < lasts.start
+            ASOF LEFT JOIN (SELECT * FROM readings WHERE NOT ended) AS i ON i.network = lasts.network AND i.account = lasts.account AND i.following = lasts.following AND i.ts >= lasts.start
         )
     SELECT
         if(has({others:Array(String)}, concat(network, '/', account)), 'competitor', 'own') AS d0,

@@ -13,8 +13,8 @@ FROM
         if(count(likes) > 0, toInt64(sum(likes)), NULL) AS post_likes,
         count(likes) AS posts_with_likes,
         if(countIf(page != '' AND (share_id != '' OR has({networks:Array(String)}, network)) AND ts >= (SELECT min(hour) FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0)) > 0, toInt64(sumIf(brought.visits, page != '' AND (share_id != '' OR has({networks:Array(String)}, network)) AND ts >= (SELECT min(hour) FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0))), NULL) AS post_visits,
-        sumIf(toInt64(had_after.had) - toInt64(had_before.had), had_before.read_at >= ts - toIntervalDay(7) AND had_after.read_at > ts) AS gained_after,
-        countIf(had_before.read_at >= ts - toIntervalDay(7) AND had_after.read_at > ts) AS posts_grown
+        sumIf(toInt64(had_after.had) - toInt64(had_before.had), had_before.read_at >= ts - toIntervalDay(7) AND had_after.read_at > ts AND had_after.of_following = had_before.of_following) AS gained_after,
+        countIf(had_before.read_at >= ts - toIntervalDay(7) AND had_after.read_at > ts AND had_after.of_following = had_before.of_following) AS posts_grown
     FROM (
         SELECT
             r.network AS network, r.account AS account, r.post AS post,
@@ -108,14 +108,24 @@ FROM
         GROUP BY to_post
     ) AS brought USING (network, account, post)
     ASOF LEFT JOIN (
-        SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had
-        FROM follower_counts FINAL
-        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        SELECT * FROM
+        (
+            SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had, ended,
+                sum(ended) OVER (PARTITION BY network, account ORDER BY ts) AS of_following
+            FROM follower_counts FINAL
+            WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        )
+        WHERE NOT ended
     ) AS had_before ON had_before.of_network = post_rows.network AND had_before.of_account = post_rows.account AND had_before.read_at <= post_rows.ts
     ASOF LEFT JOIN (
-        SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had
-        FROM follower_counts FINAL
-        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        SELECT * FROM
+        (
+            SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had, ended,
+                sum(ended) OVER (PARTITION BY network, account ORDER BY ts) AS of_following
+            FROM follower_counts FINAL
+            WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        )
+        WHERE NOT ended
     ) AS had_after ON had_after.of_network = post_rows.network AND had_after.of_account = post_rows.account AND had_after.read_at <= post_rows.ts + toIntervalDay(7)
     WHERE ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
         AND account IN ({p0:String})
