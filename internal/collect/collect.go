@@ -5,7 +5,7 @@
 //
 // What it must never do: keep an address (it ends in the visitor's hash and
 // the country), answer 202 for an event that is not durable or not left out
-// on purpose, or look at cookies. Bots and readers who opted out are counted,
+// on purpose, or look at cookies. Bots, spam and readers who opted out are counted,
 // not recorded.
 package collect
 
@@ -221,8 +221,8 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 			bad.add("url", problemOfURL(err))
 			return out, bad, nil
 		}
-		if page.Bot.Is() {
-			left(site.ID, e.Time, page.Bot.LeftOut(), page.Bot.Agent())
+		if reason, agent := page.LeftOut(); reason != "" {
+			left(site.ID, e.Time, reason, agent)
 			out.dropped++
 			continue
 		}

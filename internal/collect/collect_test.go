@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -185,6 +186,12 @@ func TestLeftOut(t *testing.T) {
 			[]event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftBot, Count: 1}}},
 		{"Global Privacy Control", view, "Sec-GPC: 1", "1", 0, []event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftExclude, Count: 1}}},
 		{"Do-Not-Track", view, "DNT: 1", "1", 0, []event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftExclude, Count: 1}}},
+		{"spam by its referrer", strings.Replace(view, `"d"`, `"r":"http://www.semalt.com/crawl","d"`, 1), "DNT: 0", "1", 0,
+			[]event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftSpam, Agent: "semalt.com", Count: 1}}},
+		{"spam by utm_source", strings.Replace(view, `.com/`, `.com/?utm_source=free-social-buttons.example`, 1), "DNT: 0", "1", 0,
+			[]event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftSpam, Agent: "free-social-buttons.example", Count: 1}}},
+		{"spam to two sites", strings.Replace(view, `"d":"example.com"`, `"r":"http://semalt.com/","d":"example.com,other.org"`, 1), "DNT: 1", "2", 0,
+			[]event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftExclude, Count: 1}, {Site: 2, Time: noon, Reason: event.LeftSpam, Agent: "semalt.com", Count: 1}}},
 		{"no objection", view, "DNT: 0", "", 1, nil},
 		{"a site that doesn't ask", strings.Replace(view, `"d":"example.com"`, `"d":"other.org"`, 1), "Sec-GPC: 1", "", 1, nil},
 		{"one site of two", strings.Replace(view, `"d":"example.com"`, `"d":"example.com,other.org"`, 1), "Sec-GPC: 1", "1", 1,
@@ -207,8 +214,11 @@ func TestLeftOut(t *testing.T) {
 			}
 			left := m.leftOut(t)
 			for i := range left {
-				left[i].Agent = ""
+				if left[i].Reason == event.LeftBot {
+					left[i].Agent = ""
+				}
 			}
+			slices.SortFunc(left, func(a, b event.LeftOut) int { return int(a.Site) - int(b.Site) })
 			if diff := cmp.Diff(c.left, left); diff != "" || len(m.events(t)) != c.events {
 				t.Errorf("%d events, left out %s", len(m.events(t)), diff)
 			}

@@ -1,15 +1,18 @@
 // Package enrich tells, from what a browser sends, which browser, system and
 // device a reader has, where the visit came from, in which country, through
 // which share, and whether it is a reader at all. Collect calls it, once an
-// event. Everything comes from lists inside the program and one address
-// database on disk: no network, no clock, nothing kept of a reader but answers
-// by User-Agent in a bounded cache.
+// event. Everything comes from lists inside the program, and an address
+// database and a list of referrer spam on disk: no network, nothing kept of a
+// reader but answers by User-Agent in a bounded cache.
 package enrich
 
 import (
 	"fmt"
+	"log/slog"
 	"net/netip"
+	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
@@ -22,17 +25,25 @@ type Options struct {
 	// or city). "" looks in DataDir/geoip and in node_modules; finding none is
 	// no error, a path that cannot be read is.
 	GeoIP string
-	// DataDir is Earshot's data folder; "" has none.
+	// DataDir is Earshot's data folder, which may have a list of referrer spam;
+	// "" has none.
 	DataDir string
+	// Now is asked how old what was read of that list is; nil is the clock.
+	Now func() time.Time
+	// Log is told when the list was read, or can't be; nil tells nobody.
+	Log *slog.Logger
 	// AllowHeadless takes headless Chrome for a reader: for browser tests.
 	AllowHeadless bool
 }
 
-// Enricher holds the lists. It is safe for concurrent use and never changes.
+// Enricher holds the lists. It is safe for concurrent use; nothing of it changes
+// but the list of referrer spam.
 type Enricher struct {
 	table  *table
 	agents *agents
 	geo    *geo
+
+	spamList *spamList
 }
 
 // New reads the embedded lists and opens the address database.
@@ -53,9 +64,20 @@ func New(o Options) (*Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	list := "" // of referrer spam
+	if o.DataDir != "" {
+		list = filepath.Join(o.DataDir, SpamListName)
+	}
 	return &Enricher{
-		table: t,
-		geo:   g,
+		table:    t,
+		geo:      g,
+		spamList: newSpamList(list, o.Now, o.Log),
 		agents: &agents{
 			bots: bots, inApp: t.agents, allowHeadless: o.AllowHeadless, cache: cache,
 			// The first User-Agent pays for this, not the program's start.
@@ -84,9 +106,11 @@ type Hit struct {
 	event.PageRules // the site's
 }
 
-// Page is a Hit, understood. Where Bot.Is(), nothing else is set.
+// Page is a Hit, understood. Where Bot.Is() or there is Spam, nothing else is
+// set.
 type Page struct {
-	Bot Bot
+	Bot  Bot
+	Spam string // the domain that the hit is there to advertise
 
 	Hostname string // without "www."
 	Path     string
@@ -110,14 +134,27 @@ func (e *Enricher) Page(h Hit) (Page, error) {
 	}
 	p := Page{Agent: agent, Hostname: Hostname(u)}
 	undoEscapes(u, h.ShareParam)
+	from := e.arrival(u, h.Referrer)
+	if spam := e.spam(u, from); spam != "" {
+		return Page{Spam: spam, Agent: agent}, nil
+	}
 	p.Via, _ = TakeShareParam(u, h.ShareParam)
 	p.Path, p.Search = e.page(u, h.PageRules)
-	p.Origin = e.Source(u, h.Referrer, agent.InApp, p.Via.ID != "")
+	p.Origin = from.origin(e, agent.InApp, p.Via.ID != "")
 	var ok bool
 	if p.Country, ok = e.Country(h.Addr); !ok {
 		p.Country, _ = e.CountryOfZone(h.TimeZone)
 	}
 	return p, nil
+}
+
+// LeftOut is why the hit is counted as left out, one of event's Left constants,
+// and under which name; "" for a reader's.
+func (p Page) LeftOut() (reason, agent string) {
+	if p.Spam != "" {
+		return event.LeftSpam, p.Spam
+	}
+	return p.Bot.LeftOut(), p.Bot.Agent()
 }
 
 // Fill sets what enrichment knows of an event, and leaves its other fields:

@@ -41,12 +41,21 @@ func ASCIIHost(host string) string {
 // that mix the letters of alphabets that look alike: those are there to pass
 // for another name.
 func readable(ascii string) string {
+	return inLetters(ascii, func(label string) bool { return !mixesAlphabets(label) })
+}
+
+// unicodeHost writes all labels in their own letters.
+func unicodeHost(ascii string) string {
+	return inLetters(ascii, func(string) bool { return true })
+}
+
+func inLetters(ascii string, fit func(label string) bool) string {
 	if !strings.Contains(ascii, "xn--") {
 		return ascii
 	}
 	labels := strings.Split(ascii, ".")
 	for i, l := range labels {
-		if u, err := idna.Display.ToUnicode(l); err == nil && strings.HasPrefix(l, "xn--") && !mixesAlphabets(u) {
+		if u, err := idna.Display.ToUnicode(l); err == nil && fit(u) {
 			labels[i] = u
 		}
 	}

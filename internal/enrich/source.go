@@ -37,12 +37,43 @@ type tags struct {
 // Where viaShare, the URL carries a share ID: its tags and click IDs were
 // then copied along with it, so that they speak of the sharer and come last.
 func (e *Enricher) Source(page *url.URL, referrer, inApp string, viaShare bool) Origin {
-	t := e.readTags(page.RawQuery)
-	tag := t.tag()
+	return e.arrival(page, referrer).origin(e, inApp, viaShare)
+}
+
+// arrival is what a hit says of how its reader came, taken apart.
+type arrival struct {
+	own      string // the page's host, in ASCII
+	referrer *url.URL
+	host     string // the referrer's, in ASCII; "" where it is none on the web
+	shown    string // the same as it is stored
+	tags
+}
+
+func (e *Enricher) arrival(page *url.URL, referrer string) (a arrival) {
+	a.tags = e.readTags(page.RawQuery)
+	if referrer == "" {
+		return a
+	}
+	u, err := parseURL(referrer[:min(len(referrer), event.MaxReferrer)])
+	if err != nil || u.Host == "" {
+		return a
+	}
+	a.own, _ = hostname(page)
+	a.referrer = u
+	if u.Scheme == "http" || u.Scheme == "https" {
+		if a.host, a.shown = hostname(u); a.host == "localhost" || a.host == a.own {
+			a.host = ""
+		}
+	}
+	return a
+}
+
+func (a arrival) origin(e *Enricher, inApp string, viaShare bool) Origin {
+	t, tag := a.tags, a.tag()
 	o := Origin{UTMSource: tag, UTMMedium: t.utmMedium, UTMCampaign: t.utmCampaign,
 		UTMContent: t.utmContent, UTMTerm: t.utmTerm}
 
-	ref := e.readReferrer(page, referrer)
+	ref := e.reference(a)
 	o.Referrer = ref.clean
 
 	byTag := e.tagged(tag)
@@ -129,7 +160,7 @@ func (t *table) adsOf(low string) *entry {
 }
 
 // tag is what names the source.
-func (t *tags) tag() string {
+func (t tags) tag() string {
 	switch {
 	case t.utmSource != "":
 		return t.utmSource
@@ -185,34 +216,26 @@ type reference struct {
 	clean string // as it is stored
 }
 
-func (e *Enricher) readReferrer(page *url.URL, raw string) (r reference) {
-	if raw == "" {
-		return r
-	}
-	u, err := parseURL(raw)
-	if err != nil || u.Host == "" {
+func (e *Enricher) reference(a arrival) (r reference) {
+	u := a.referrer
+	if u == nil {
 		return r
 	}
 	path := strings.TrimRight(u.Path, "/")
-	switch u.Scheme {
-	case "android-app", "ios-app":
+	if u.Scheme == "android-app" || u.Scheme == "ios-app" {
 		app := strings.ToLower(u.Host)
 		r.entry, r.name = e.table.apps[app], cleanText(app, 255)
 		r.clean = cleanText(u.Scheme+"://"+app+path, event.MaxReferrer)
 		return r
-	case "http", "https":
-	default:
+	}
+	if a.host == "" {
 		return r
 	}
-	host, shown := hostname(u)
-	if own, _ := hostname(page); host == "" || host == "localhost" || host == own {
-		return r
-	}
-	top := site(host)
-	r.match, r.name = e.table.upTo(top, host, u.Path), shown
+	top := site(a.host)
+	r.match, r.name = e.table.upTo(top, a.host, u.Path), a.shown
 	if r.entry == nil {
-		r.kind = e.table.unowned(host, top, u.Path)
+		r.kind = e.table.unowned(a.host, top, u.Path)
 	}
-	r.clean = cleanText(shown+path, event.MaxReferrer)
+	r.clean = cleanText(a.shown+path, event.MaxReferrer)
 	return r
 }

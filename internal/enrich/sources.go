@@ -61,6 +61,7 @@ type table struct {
 	hosts    map[string]*entry     // domains whose subdomains are others'
 	paths    map[string][]pathRule // by domain
 	words    hostWords
+	spam     spamRules
 	apps     map[string]*entry
 	names    map[string]*entry // title, key or alias, lower case
 	networks map[string]*entry // the same, networks alone
@@ -95,16 +96,18 @@ func newTable(data []byte) (*table, error) {
 
 		Unnamed map[string][]string `yaml:"unnamed"`
 		Words   hostWords           `yaml:"words"`
+		Spam    spamRules           `yaml:"spam"`
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&file); err != nil {
 		return nil, fmt.Errorf("read sources.yaml: %w", err)
 	}
 	t := &table{
-		domains: owned{}, brands: owned{}, hosts: map[string]*entry{}, paths: map[string][]pathRule{}, words: file.Words,
+		domains: owned{}, brands: owned{}, hosts: map[string]*entry{}, paths: map[string][]pathRule{}, words: file.Words, spam: file.Spam,
 		apps: map[string]*entry{}, names: map[string]*entry{}, networks: map[string]*entry{},
 		paid: map[string]bool{}, clicks: map[string]click{}, agents: newTokens(), previews: newTokens(),
 	}
 	t.words.index()
+	t.spam.index()
 	// The order is the precedence of names: an assistant before a network
 	// before a mailbox before a search engine.
 	for _, g := range []struct {

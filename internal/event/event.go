@@ -131,7 +131,7 @@ type LeftOut struct {
 	Site   uint32
 	Time   time.Time // the minute
 	Reason string
-	Agent  string // name of the bot or previewing network, "" where unknown
+	Agent  string // name of the bot or previewing network, or the spam's domain; "" where unknown
 	Count  uint32
 }
 
@@ -141,6 +141,7 @@ const (
 	LeftAI      = "ai"
 	LeftPreview = "preview"
 	LeftExclude = "excluded"
+	LeftSpam    = "spam" // referrer spam; Agent is the domain that it advertises
 )
 
 // FollowerCount is one reading of one account. A failed reading is not

@@ -148,12 +148,12 @@ var readerDimensions = []Dimension{
 
 	{
 		Name: "left_out:reason", Kind: OfLeftOut, Title: Text{"Reason", "Raison"}, Empty: unknown,
-		Doc: Text{"Why a hit was left out: bot, ai (AI crawlers), preview (link previews) or excluded (readers who opted out).", "Pourquoi un accès est écarté : bot (robots), ai (robots d’IA), preview (aperçus de liens) ou excluded (lecteurs qui refusent la mesure)."},
+		Doc: Text{"Why a hit was left out: bot, ai (AI crawlers), preview (link previews), spam (referrer spam) or excluded (readers who opted out).", "Pourquoi un accès est écarté : bot (robots), ai (robots d’IA), preview (aperçus de liens), spam (référents indésirables) ou excluded (lecteurs qui refusent la mesure)."},
 		SQL: "reason",
 	},
 	{
 		Name: "left_out:agent", Kind: OfLeftOut, Title: Text{"Program", "Programme"}, Empty: Text{"(unnamed)", "(sans nom)"},
-		Doc: Text{"Name of the bot; of a link preview, the network that asked for it. Readers who opted out have none.", "Nom du robot ; d’un aperçu de lien, le réseau qui l’a demandé. Les lecteurs qui refusent la mesure n’en ont pas."},
+		Doc: Text{"Name of the bot; of a link preview, the network that asked for it; of referrer spam, the domain that it advertises. Readers who opted out have none.", "Nom du robot ; d’un aperçu de lien, le réseau qui l’a demandé ; d’un référent indésirable, le domaine qu’il vante. Les lecteurs qui refusent la mesure n’en ont pas."},
 		SQL: "agent", Where: "reason != 'excluded'",
 	},
 }

@@ -376,8 +376,8 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "left_out", Title: Text{"Hits left out", "Accès écartés"}, Unit: Count,
 		Doc: Text{
-			"Hits by bots, AI crawlers, link previews and readers who opted out. They are counted here and never part of any other figure.",
-			"Accès de robots, de robots d’IA, d’aperçus de liens et de lecteurs qui refusent la mesure. Ils sont comptés ici et n’entrent dans aucun autre chiffre.",
+			"Hits by bots, AI crawlers, link previews, referrer spam and readers who opted out. They are counted here and never part of any other figure.",
+			"Accès de robots, de robots d’IA, d’aperçus de liens, de référents indésirables et de lecteurs qui refusent la mesure. Ils sont comptés ici et n’entrent dans aucun autre chiffre.",
 		},
 		Formula: "hits kept out", Source: earshot,
 		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",

@@ -30,6 +30,7 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 		{Site: site.ID, Time: at, Reason: event.LeftBot, Count: 4},
 		{Site: site.ID, Time: at, Reason: event.LeftPreview, Agent: "mastodon", Count: 3},
 		{Site: site.ID, Time: at, Reason: event.LeftExclude, Count: 2},
+		{Site: site.ID, Time: at, Reason: event.LeftSpam, Agent: "free-buttons.example", Count: 1},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +47,9 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 		return strings.Join(rows, ", ")
 	}
 	for _, test := range []struct{ panel, lang, want string }{
-		{"engagement/left-out-reasons", "en", "AI crawlers 9, Bots 4, Link previews 3, Readers who opted out 2"},
-		{"engagement/left-out-reasons", "fr", "Robots d’IA 9, Robots 4, Aperçus de liens 3, Lecteurs ayant refusé 2"},
+		{"engagement/left-out-reasons", "en", "AI crawlers 9, Bots 4, Link previews 3, Readers who opted out 2, Referrer spam 1"},
+		{"engagement/left-out-reasons", "fr", "Robots d’IA 9, Robots 4, Aperçus de liens 3, Lecteurs ayant refusé 2, Référents indésirables 1"},
+		{"engagement/left-out-spam", "en", "free-buttons.example 1"},
 		{"engagement/left-out-bots", "en", "GPTBot 9, (unnamed) 4"},
 		{"sharing/previews", "en", "Mastodon 3"},
 	} {

@@ -42,7 +42,7 @@ func (b *build) openSpool() (err error) {
 }
 
 func (b *build) openLists() (err error) {
-	b.lists, err = enrich.New(enrich.Options{GeoIP: b.GeoIP, DataDir: b.Data, AllowHeadless: b.AllowHeadless})
+	b.lists, err = enrich.New(enrich.Options{GeoIP: b.GeoIP, DataDir: b.Data, AllowHeadless: b.AllowHeadless, Log: b.Log})
 	if err != nil {
 		return fmt.Errorf("open enrichment lists: %w", err)
 	}
