@@ -60,7 +60,9 @@ func (c *Collector) check(p *payload) (e event.Event, bad problems) {
 	case event.Share:
 		c.checkShare(p, &e, &bad)
 	}
-	e.RevenueCurrency, e.RevenueAmount = revenue(p.currency, p.amount)
+	if e.Name != event.Engagement && e.Name != event.Share {
+		e.RevenueCurrency, e.RevenueAmount = revenue(p.currency, p.amount)
+	}
 	return e, bad
 }
 
@@ -131,14 +133,16 @@ func (c *Collector) checkShare(p *payload, e *event.Event, bad *problems) {
 }
 
 // revenue gives an amount as a plain decimal that the table takes, with at
-// most three places; what can't be read is left out, as Plausible does.
+// most three places. A currency that ISO 4217 doesn't have and an amount that
+// is no number or out of bounds leave the event without revenue, as Plausible
+// does: the event itself counts.
 func revenue(currency, amount string) (string, string) {
 	currency = strings.ToUpper(currency)
-	if len(currency) != 3 || strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || len(amount) > 64 {
+	if !event.ValidCurrency(currency) || len(amount) > event.MaxAmountText {
 		return "", ""
 	}
 	n := toNumber(amount)
-	if math.IsNaN(n) || math.Abs(n) >= 1e12 {
+	if math.IsNaN(n) || math.Abs(n) >= event.MaxRevenue {
 		return "", ""
 	}
 	// A plain decimal keeps its digits; 1e3 goes by way of the number.

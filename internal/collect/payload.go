@@ -221,26 +221,40 @@ func toNumber(s string) float64 {
 	return n
 }
 
-// readProps takes an object, or a string that holds one: its first 30 scalars.
+// readProps takes the first 30 scalars of an object.
 func (p *payload) readProps(s *scanner) bool {
-	switch s.peek() {
-	case '"':
-		inner := scanner{s: s.text()}
-		if inner.peek() != '{' {
-			return false
-		}
-		props := readMembers(&inner)
-		if inner.peek(); inner.bad || inner.i < len(inner.s) {
+	return s.objectOrText(func(s *scanner) bool {
+		props := readMembers(s)
+		if s.bad {
 			return false
 		}
 		p.props = props
+		return true
+	})
+}
+
+// objectOrText has read take an object, or a text that holds one, as clients
+// send what they have encoded twice. It says whether read was content.
+func (s *scanner) objectOrText(read func(*scanner) bool) bool {
+	switch s.peek() {
+	case '"':
+		inner := scanner{s: s.text()}
+		if inner.peek() != '{' || !whole(inner) {
+			return false
+		}
+		return read(&inner)
 	case '{':
-		p.props = readMembers(s)
-	default:
-		s.skip()
-		return false
+		return read(s)
 	}
-	return true
+	s.skip()
+	return false
+}
+
+// whole says that a text is one JSON value and nothing after it.
+func whole(s scanner) bool {
+	s.skip()
+	s.peek()
+	return !s.bad && s.i == len(s.s)
 }
 
 func readMembers(s *scanner) (props []event.Prop) {
@@ -263,21 +277,21 @@ func readMembers(s *scanner) (props []event.Prop) {
 	return props
 }
 
+// readRevenue takes an object of currency and amount.
 func (p *payload) readRevenue(s *scanner) bool {
-	if s.peek() != '{' {
-		s.skip()
-		return false
-	}
-	s.object(func(key string) {
-		v, k := s.scalar()
-		switch {
-		case key == "currency" && k == text:
-			p.currency = v
-		case key == "amount" && (k == text || k == number):
-			p.amount = v
-		}
+	return s.objectOrText(func(s *scanner) bool {
+		p.currency, p.amount = "", ""
+		s.object(func(key string) {
+			v, k := s.scalar()
+			switch {
+			case key == "currency" && k == text:
+				p.currency = v
+			case key == "amount" && (k == text || k == number):
+				p.amount = v
+			}
+		})
+		return true
 	})
-	return true
 }
 
 func (p *payload) readShare(s *scanner) bool {
