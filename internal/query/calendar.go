@@ -74,6 +74,15 @@ func next(t time.Time, b metric.Bucket) time.Time {
 	return startOfDay(y, m, d, t.Location())
 }
 
+// Label is the time by which a sparse answer names the bucket: a week that the
+// range cuts begins with the range, so that no name lies outside of it.
+func (b Bucket) Label(length metric.Bucket) time.Time {
+	if length == metric.Week {
+		return b.From.In(b.Start.Location())
+	}
+	return b.Start
+}
+
 // buckets cuts a range into calendar buckets of a zone.
 func buckets(r Range, b metric.Bucket, loc *time.Location, now time.Time) ([]Bucket, error) {
 	var list []Bucket

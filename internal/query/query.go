@@ -51,7 +51,8 @@ type Query struct {
 	// Now tells what lies in the future and which bucket is not over yet;
 	// zero means that the whole range is past.
 	Now time.Time
-	// Sparse leaves empty time buckets out, as Plausible's Stats API does.
+	// Sparse leaves empty time buckets out and names those left by
+	// Bucket.Label, as Plausible's Stats API does.
 	Sparse bool
 	// CountRows asks for Result.TotalRows.
 	CountRows bool

@@ -61,6 +61,7 @@ type reader struct {
 	columns  []Column
 	hidden   []string
 	loc      *time.Location
+	sparse   bool
 	buckets  []Bucket
 	running  time.Time      // start of the bucket that is not over, for projections
 	byKey    map[string]int // buckets
@@ -69,7 +70,7 @@ type reader struct {
 }
 
 func newReader(q Query, st Statement) (*reader, error) {
-	r := &reader{columns: st.Columns, hidden: st.Hidden, loc: q.Site.location()}
+	r := &reader{columns: st.Columns, hidden: st.Hidden, loc: q.Site.location(), sparse: q.Sparse}
 	for _, c := range st.Columns {
 		if c.Bucket == metric.NoBucket {
 			continue
@@ -124,6 +125,9 @@ func (r *reader) value(c Column, v any) any {
 			t = t.UTC()
 		}
 		if i, ok := r.byKey[bucketKey(t, c.Bucket)]; ok {
+			if r.sparse {
+				return r.buckets[i].Label(c.Bucket)
+			}
 			return r.buckets[i].Start
 		}
 		return t.In(r.loc)

@@ -1,6 +1,8 @@
 package statsapi
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -23,49 +25,72 @@ func (r Request) Query(site query.Site, now time.Time) (query.Query, error) {
 	}, nil
 }
 
+// dateRange reads the range as Plausible does: last days and months are whole
+// and over, so that a script has the same figures all day long.
 func (r Request) dateRange(site query.Site, now time.Time) (query.Range, error) {
 	loc := site.Location
 	if loc == nil {
 		loc = time.UTC
 	}
-	today := now.In(loc)
-	back := func(years, months, days int) (query.Range, error) {
-		// From the start of that day, month or year to the end of this one.
-		first := time.Date(today.Year()-years, today.Month(), today.Day()-days, 12, 0, 0, 0, loc)
-		last := today
-		if months > 0 {
-			first = time.Date(today.Year(), today.Month()-time.Month(months)+1, 1, 12, 0, 0, 0, loc)
-			last = time.Date(today.Year(), today.Month()+1, 0, 12, 0, 0, 0, loc)
-		}
+	y, m, d := now.In(loc).Date()
+	// On these days of the calendar, both included.
+	span := func(fromMonth time.Month, fromDay int, toMonth time.Month, toDay int) (query.Range, error) {
+		first := time.Date(y, fromMonth, fromDay, 0, 0, 0, 0, time.UTC)
+		last := time.Date(y, toMonth, toDay, 0, 0, 0, 0, time.UTC)
 		return r.dates(site, first.Format(time.DateOnly), last.Format(time.DateOnly), now)
 	}
+	trimmed := r.Include.TrimRelativeDateRange
 	switch r.period {
 	case "":
 		return r.custom(site, loc, now)
 	case "day":
-		return back(0, 0, 0)
+		day, err := span(m, d, m, d)
+		if trimmed && err == nil && now.After(day.From) {
+			day.To = now.Truncate(time.Second)
+		}
+		return day, err
 	case "24h":
 		return query.Range{From: now.Add(-24 * time.Hour), To: now, Period: r.period}, nil
-	case "7d":
-		return back(0, 0, 6)
-	case "28d":
-		return back(0, 0, 27)
-	case "30d":
-		return back(0, 0, 29)
-	case "91d":
-		return back(0, 0, 90)
 	case "month":
-		return back(0, 1, 0)
-	case "6mo":
-		return back(0, 6, 0)
-	case "12mo":
-		return back(0, 12, 0)
+		if trimmed {
+			return span(m, 1, m, d)
+		}
+		return span(m, 1, m+1, 0)
 	case "year":
-		return r.dates(site, today.Format("2006")+"-01-01", today.Format("2006")+"-12-31", now)
+		if trimmed {
+			return span(time.January, 1, m, d)
+		}
+		return span(time.January, 1, time.December, 31)
 	case "all":
+		if site.Since.IsZero() || site.Since.After(now) {
+			return span(m, d, m, d)
+		}
 		return query.Period(site, "all", "", "", now)
 	}
-	return query.Range{}, invalid("date_range", "unknown range %q; there are day, 24h, 7d, 28d, 30d, 91d, month, 6mo, 12mo, year, all and [from, to]", r.period)
+	if n, ok := count(r.period, "d"); ok {
+		return span(m, d-n, m, d-1)
+	}
+	if n, ok := count(r.period, "mo"); ok {
+		return span(m-time.Month(n), 1, m, 0)
+	}
+	return query.Range{}, invalid("date_range", "unknown range %q; there are day, 24h, month, year, all, days such as 28d (up to %dd), months such as 12mo (up to %dmo), and [from, to]", r.period, maxDays, maxMonths)
+}
+
+// The longest relative ranges.
+const (
+	maxDays   = 9999
+	maxMonths = 600
+)
+
+// count reads how many days or months a range such as "28d" has.
+func count(period, unit string) (n int, ok bool) {
+	number, ok := strings.CutSuffix(period, unit)
+	if !ok || strings.Trim(number, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(number)
+	most := map[string]int{"d": maxDays, "mo": maxMonths}[unit]
+	return n, err == nil && n >= 1 && n <= most
 }
 
 // dates is a range of whole days, both included.

@@ -2,11 +2,13 @@
 // Plausible's Stats API v2 with more metrics and dimensions. It is pure: the
 // server asks for the token, the site and the statistics.
 //
-// Where Plausible's versions differ, it keeps to this: ranges such as 7d and
-// 12mo include today and the current month; bounce_rate, scroll_depth and
-// durations are whole numbers, views_per_visit and percentages have two
-// decimals; time:hour is written as 2026-01-31 09:00:00 in the site's time
-// zone and longer buckets as dates; empty buckets are left out.
+// Where Plausible's versions differ, it keeps to that of today: ranges such as
+// 7d end with yesterday and 12mo with the last month that is over;
+// bounce_rate, scroll_depth and durations are whole numbers, views_per_visit
+// and percentages have two decimals; time:hour is written as
+// 2026-01-31 09:00:00 in the site's time zone and longer buckets as dates, a
+// week that the range cuts by the range's first day; empty buckets are left
+// out.
 package statsapi
 
 import (
@@ -50,6 +52,8 @@ type Include struct {
 	Imports    bool `json:"imports"`
 	TimeLabels bool `json:"time_labels"`
 	TotalRows  bool `json:"total_rows"`
+	// TrimRelativeDateRange ends day at this moment, month and year with today.
+	TrimRelativeDateRange bool `json:"trim_relative_date_range"`
 }
 
 // Pagination asks for some of the rows.
@@ -79,7 +83,7 @@ func Decode(body []byte) (Request, error) {
 		"filters":    r.decodeFilters,
 		"order_by":   r.decodeOrder,
 		"include": func(m json.RawMessage) error {
-			return decode("include", "an object of imports, time_labels and total_rows, each true or false", m, &r.Include)
+			return decode("include", "an object of imports, time_labels, total_rows and trim_relative_date_range, each true or false", m, &r.Include)
 		},
 		"pagination": r.decodePagination,
 	}
@@ -237,7 +241,11 @@ func filter(m json.RawMessage, depth int) (query.Filter, error) {
 		f.Filters = []query.Filter{inner}
 		return f, err
 	}
-	if len(raw) < 3 || len(raw) > 4 || strict(raw[1], &f.Dimension) != nil || strict(raw[2], &f.Values) != nil || f.Values == nil {
+	named := strict(raw[1], &f.Dimension) == nil
+	if why, ok := metric.NotRecorded(f.Dimension); ok {
+		return query.Filter{}, invalid("filters", "%q is not recorded: %s", f.Dimension, why.EN)
+	}
+	if len(raw) < 3 || len(raw) > 4 || !named || strict(raw[2], &f.Values) != nil || f.Values == nil {
 		return query.Filter{}, invalid("filters", "%q takes a dimension and a list of strings", op)
 	}
 	if len(raw) == 4 {

@@ -125,7 +125,7 @@ func timeLabels(res *query.Result) []string {
 			continue
 		}
 		for _, b := range res.Buckets {
-			labels = append(labels, timeLabel(c.Bucket, b.Start))
+			labels = append(labels, timeLabel(c.Bucket, b.Label(c.Bucket)))
 		}
 	}
 	return labels
