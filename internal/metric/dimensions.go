@@ -29,6 +29,11 @@ const (
 	// that is somebody else's.
 	OthersAccount = "has({others:Array(String)}, concat(network, '/', account))"
 
+	// CountryName is the dimension of countries' English names, which query
+	// binds.
+	CountryName = "visit:country_name"
+	countryName = "transform(country, {countries:Array(String)}, {country_names:Array(String)}, toString(country))"
+
 	isShare  = "name = 'share'"
 	viaShare = "via_share != ''"
 )
@@ -100,6 +105,16 @@ var readerDimensions = []Dimension{
 		Text{"Version of the operating system.", "Version du système d’exploitation."}),
 	stamped("visit:country", "country", Text{"Country", "Pays"}, unknown,
 		Text{"ISO 3166-1 code of the country that the address belongs to.", "Code ISO 3166-1 du pays auquel appartient l’adresse."}),
+	{
+		Name: CountryName, Kind: OfVisit, Title: Text{"Country by name", "Pays par son nom"}, Empty: unknown, Twin: "visit:country",
+		Doc: Text{"English name of the country; ISO's short name as Unicode has it.", "Nom anglais du pays, tel que l’écrit Unicode."},
+		SQL: countryName, Visit: countryName,
+	},
+	{
+		Name: "visit:screen", Kind: OfVisit, Title: Text{"Device", "Appareil"}, Empty: notSet, Twin: "visit:device",
+		Doc: Text{"Another name of visit:device.", "Autre nom de visit:device."},
+		SQL: "device", Visit: "device",
+	},
 	{
 		Name: "visit:share_network", Kind: OfVisit, Title: Text{"Came through a share on", "Venu par un partage sur"}, Empty: unknown,
 		Doc: Text{"Network of the share that brought the visit; only visits through shares have one.", "Réseau du partage qui a amené la visite ; seules les visites issues de partages en ont un."},
@@ -194,6 +209,26 @@ var timeDimensions = []Dimension{
 		Doc: Text{"1 for Monday to 7 for Sunday.", "De 1 pour lundi à 7 pour dimanche."},
 		SQL: "toDayOfWeek(ts, 0, {tz:String})", Rollup: "toDayOfWeek(hour, 0, {tz:String})",
 	},
+}
+
+// NotRecorded says why a dimension that Plausible has is none of ours; ok is
+// false for every other name.
+func NotRecorded(name string) (why Text, ok bool) {
+	switch name {
+	case "visit:region", "visit:region_name", "visit:city", "visit:city_name":
+		return Text{
+			"of an address the country alone is kept: ask by visit:country or visit:country_name",
+			"d’une adresse, seul le pays est conservé : demandez visit:country ou visit:country_name",
+		}, true
+	case "visit:entry_page_hostname", "visit:exit_page_hostname":
+		return Text{
+			"hosts are kept with events, not with entries and exits: ask by event:hostname",
+			"les hôtes sont conservés avec les évènements, non avec les entrées et sorties : demandez event:hostname",
+		}, true
+	case "segment":
+		return Text{"there are no saved segments: give the filters themselves", "il n’y a pas de segments enregistrés : donnez les filtres eux-mêmes"}, true
+	}
+	return Text{}, false
 }
 
 // stamped is a dimension that the writer stamps on all rows of a visit.

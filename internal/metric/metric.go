@@ -14,7 +14,8 @@
 // dimension that takes a key, {passed:Float64} and {least:Float64} in a projection,
 // {others:Array(String)}, the accounts that are somebody else's, and for posts
 // {sources:Array(String)}, values of visit:source, beside
-// {networks:Array(String)}, the key of each one's network.
+// {networks:Array(String)}, the key of each one's network;
+// {countries:Array(String)} beside {country_names:Array(String)}.
 package metric
 
 // Unit says how to read and write a metric's number.
@@ -155,6 +156,9 @@ type Dimension struct {
 	Doc   Text
 	Kind  Kind
 	Empty Text // shown instead of an empty value
+	// Twin is the dimension with the same groups that pages offer in this
+	// one's place; "" = they offer this one.
+	Twin string
 
 	SQL   string // expression over a row of the table, of type String unless of time
 	Join  string // what SQL needs joined

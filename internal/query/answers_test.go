@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -119,6 +122,63 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("got  %s\nwant %s\n%s", got, test.want, res.SQL)
 			}
 		})
+	}
+}
+
+// What an event lacks is none of a filter's values, whatever the operator:
+// Signup has the property plan, Download another, and eight events none.
+func TestPropertiesThatAreLacking(t *testing.T) {
+	db := chtest.New(t)
+	insert(t, db, 1, append(small(), visit{id: 55, visitor: 5, start: at("2026-03-11 13:00:00"), hits: []hit{
+		{path: "/a"}, {at: time.Second, name: "Download", path: "/a", props: []event.Prop{{Key: "plan", Value: "free"}}},
+	}}))
+	for _, test := range []struct {
+		op     query.Op
+		values string
+		any    bool
+		events string
+	}{
+		{query.Is, "pro", false, "1"}, {query.IsNot, "pro", false, "9"},
+		{query.Is, "pro,free", false, "2"}, {query.IsNot, "pro,free", false, "8"},
+		{query.Is, "PRO", true, "1"}, {query.IsNot, "PRO", true, "9"},
+		{query.Is, "", false, "8"}, {query.IsNot, "", false, "2"},
+		{query.Is, "pro,", false, "9"}, {query.IsNot, "pro,", false, "1"},
+		{query.Contains, "r", false, "2"}, {query.ContainsNot, "r", false, "8"},
+		{query.Contains, "o,x", false, "1"}, {query.ContainsNot, "o,x", false, "9"},
+		{query.ContainsNot, "PR", true, "9"},
+		{query.Contains, "", false, "2"}, {query.ContainsNot, "", false, "8"},
+		{query.Matches, "^p", false, "1"}, {query.MatchesNot, "^p", false, "9"},
+		{query.Matches, ".*", false, "2"}, {query.MatchesNot, ".*", false, "8"},
+		{query.Matches, "^$,^free$", false, "1"}, {query.MatchesNot, "^$,^free$", false, "9"},
+	} {
+		f := query.Filter{Op: test.op, Dimension: "event:props:plan", Values: strings.Split(test.values, ","), IgnoreCase: test.any}
+		q := query.Query{Site: query.Site{ID: 1}, Metrics: []string{"events"}, Filter: []query.Filter{f}, Range: twoDays()}
+		res, err := query.Run(t.Context(), db, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(res); got != "="+test.events {
+			t.Errorf("%s %s: %s events, want %s\n%s", test.op, test.values, got, test.events, res.SQL)
+		}
+	}
+}
+
+// A week that the range cuts is called by the range's first day where buckets
+// without rows are left out, as its labels are.
+func TestSparseWeeks(t *testing.T) {
+	db := seeded(t)
+	for _, test := range []struct{ from, to, want string }{
+		{"2026-03-09", "2026-03-15", "2026-03-09"}, {"2026-03-10", "2026-03-16", "2026-03-10"}, {"2026-03-04", "2026-03-20", "2026-03-09"},
+	} {
+		q := query.Query{Site: query.Site{ID: 1}, Metrics: []string{"visits"}, Dimensions: []string{"time:week"}, Sparse: true,
+			Range: query.Range{From: at(test.from + " 00:00:00"), To: at(test.to + " 00:00:00")}}
+		res, err := query.Run(t.Context(), db, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(res); got != test.want+" 00:00:00 +0000 UTC=4" {
+			t.Errorf("from %s: %s", test.from, got)
+		}
 	}
 }
 

@@ -130,6 +130,9 @@ func (b *builder) resolveDimensions() error {
 			name = "time:" + string(DefaultInterval(b.q.Range))
 		}
 		d, key, ok := metric.LookupDimension(name)
+		if why, ok := metric.NotRecorded(asked); ok {
+			return notRecorded("dimensions", asked, why)
+		}
 		if !ok {
 			return invalid("dimensions", "unknown dimension %q", "dimension %q inconnue", asked)
 		}
@@ -203,6 +206,7 @@ func (b *builder) fixed() {
 		Arg{"from", b.q.Range.From.UTC().Format(millis)},
 		Arg{"to", b.q.Range.To.UTC().Format(millis)},
 	)
+	b.bindCountries()
 }
 
 // arg binds a value and returns its placeholder. Equal values share one, so

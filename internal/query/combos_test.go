@@ -31,7 +31,7 @@ func TestEveryMetricByEveryDimension(t *testing.T) {
 	db := chtest.New(t)
 	filters := map[string][]query.Filter{
 		"none":    nil,
-		"visit":   {{Op: query.Is, Dimension: "visit:source", Values: []string{"Google"}}},
+		"visit":   {{Op: query.Is, Dimension: "visit:source", Values: []string{"Google"}}, {Op: query.IsNot, Dimension: "visit:country_name", Values: []string{"France"}}},
 		"left":    {{Op: query.IsNot, Dimension: "left_out:agent", Values: []string{"GPTBot"}}},
 		"insight": {{Op: query.IsNot, Dimension: "insight:name", Values: []string{"reach"}}},
 		"post":    {{Op: query.IsNot, Dimension: "post:page", Values: []string{"/a"}}, {Op: query.Is, Dimension: "account:network", Values: []string{"mastodon"}}},

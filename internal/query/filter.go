@@ -1,7 +1,9 @@
 package query
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -43,6 +45,9 @@ func (f Filter) checkLeaf() error {
 	d, key, ok := metric.LookupDimension(f.Dimension)
 	switch {
 	case !ok:
+		if why, ok := metric.NotRecorded(f.Dimension); ok {
+			return notRecorded("filters", f.Dimension, why)
+		}
 		return invalid("filters", "unknown dimension %q", "dimension %q inconnue", f.Dimension)
 	case d.Kind == metric.OfTime:
 		return invalid("filters", "%q can't be filtered by; choose the date range instead", "on ne filtre pas par %q ; choisissez plutôt la période", f.Dimension)
@@ -57,6 +62,9 @@ func (f Filter) checkLeaf() error {
 		if len(v) > maxValueSize || !utf8.ValidString(v) {
 			return invalid("filters", "a value of %s is longer than %d bytes or not valid UTF-8", "une valeur de %s dépasse %d octets ou n’est pas en UTF-8", f.Dimension, maxValueSize)
 		}
+		if f.Dimension == "visit:country" && (f.Op == Is || f.Op == IsNot) && v != "" && !countryCode(v, f.IgnoreCase) {
+			return invalid("filters", "%q is not a country's code of two letters, such as FR; for names there is visit:country_name", "%q n’est pas le code de deux lettres d’un pays, comme FR ; pour les noms, il y a visit:country_name", v)
+		}
 		if f.Op == Matches || f.Op == MatchesNot {
 			// Go's syntax is re2's, which the database runs too.
 			if _, err := regexp.Compile(v); err != nil {
@@ -65,6 +73,21 @@ func (f Filter) checkLeaf() error {
 		}
 	}
 	return nil
+}
+
+// countryCode says that a text has the form of a code of ISO 3166-1.
+func countryCode(s string, anyCase bool) bool {
+	if anyCase {
+		s = strings.ToUpper(s)
+	}
+	return len(s) == 2 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+func notRecorded(field, dimension string, why metric.Text) error {
+	return &InvalidError{field, metric.Text{
+		EN: fmt.Sprintf("%q is not recorded: %s", dimension, why.EN),
+		FR: fmt.Sprintf("%q n’est pas enregistré : %s", dimension, why.FR),
+	}}
 }
 
 // leaves calls visit for each filter on values, with whether it stands inside
@@ -112,15 +135,30 @@ func (b *builder) condition(f Filter, s *selection, of expression) string {
 		return "NOT " + b.visitsWith(f.Filters)
 	}
 	d, key, _ := metric.LookupDimension(f.Dimension)
+	f.Values = b.q.Site.alsoNamed(f)
 	sql, join, where := of(f.Dimension, d)
 	s.join(join)
-	sql = b.keyed(sql, key)
-	test := b.test(f, sql)
+	test := b.test(f, b.keyed(sql, key), d.Keyed())
 	if where != "" && d.Kind != metric.OfVisit {
 		// Without it "is not" would hold for rows of quite another sort.
 		return "(" + where + " AND " + test + ")"
 	}
 	return test
+}
+
+// alsoNamed are a filter's values, of sources their titles too: Twitter finds
+// what is stored as X.
+func (s Site) alsoNamed(f Filter) []string {
+	if s.SourceNamed == nil || f.Dimension != "visit:source" || f.Op != Is && f.Op != IsNot {
+		return f.Values
+	}
+	values := slices.Clone(f.Values)
+	for _, v := range f.Values {
+		if title, ok := s.SourceNamed(v); ok && v != "" && !slices.Contains(values, title) {
+			values = append(values, title)
+		}
+	}
+	return values
 }
 
 // visitsWith picks the visits that have an event for which all filters hold.
@@ -132,8 +170,10 @@ func (b *builder) visitsWith(filters []Filter) string {
 	return "visit IN\n(\n" + indent("SELECT visit\n"+inner.from()) + "\n)"
 }
 
-// test renders an operator on values over an expression.
-func (b *builder) test(f Filter, sql string) string {
+// test renders an operator on values over an expression. What an event may
+// lack (a property) fits no text and no pattern where it is lacking, not even
+// one that an empty text fits; "is" finds the lack by the value "".
+func (b *builder) test(f Filter, sql string, lacking bool) string {
 	var hits []string
 	switch f.Op {
 	case Is, IsNot:
@@ -167,6 +207,9 @@ func (b *builder) test(f Filter, sql string) string {
 	test := hits[0]
 	if len(hits) > 1 {
 		test = "(" + strings.Join(hits, " OR ") + ")"
+	}
+	if lacking && f.Op != Is && f.Op != IsNot {
+		test = "(" + sql + " != '' AND " + test + ")"
 	}
 	if f.Op == IsNot || f.Op == ContainsNot || f.Op == MatchesNot {
 		return "NOT (" + test + ")"

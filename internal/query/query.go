@@ -26,6 +26,9 @@ type Site struct {
 	// Sources are the networks' keys by what visit:source calls them; visits
 	// are given to posts by it.
 	Sources map[string]string
+	// SourceNamed finds what visit:source calls a source by another of its
+	// names; nil = sources have one name each.
+	SourceNamed func(name string) (title string, ok bool)
 }
 
 // Range is a half-open span of time.
@@ -77,7 +80,9 @@ type Order struct {
 type Op string
 
 // Operators. Those on values hold when any (is, contains, matches) or none
-// (…_not) of the values fits; matches takes re2 patterns.
+// (…_not) of the values fits; matches takes re2 patterns. An event without a
+// property has no value that fits, so …_not hold for it; for is and is_not the
+// value "" is the lack of one.
 const (
 	Is           Op = "is"
 	IsNot        Op = "is_not"

@@ -30,7 +30,7 @@ const (
 
 // querySite is what the query package needs to know of a site.
 func (s *Server) querySite(ctx context.Context, site meta.Site) (query.Site, error) {
-	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: map[string]string{}}
+	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: map[string]string{}, SourceNamed: s.SourceNamed}
 	for network, source := range s.NetworkNames {
 		q.Sources[source] = network
 	}

@@ -153,11 +153,12 @@ func (a *reply) missing() []note {
 }
 
 // filterDimensions are what the reader can filter by, in the order of the
-// list: what visits and events have, without what they must name themselves.
+// list: what visits and events have, each by one name, without what they must
+// name themselves.
 func filterDimensions() []string {
 	var list []string
 	for _, d := range metric.Dimensions() {
-		if (d.Kind == metric.OfVisit || d.Kind == metric.OfEvent) && !d.Keyed() {
+		if (d.Kind == metric.OfVisit || d.Kind == metric.OfEvent) && !d.Keyed() && d.Twin == "" {
 			list = append(list, d.Name)
 		}
 	}

@@ -48,10 +48,13 @@ type Deps struct {
 	// NetworkNames are the names of networks by key, as enrich has them, which
 	// are those of visits' sources too; a key without one is shown as it is.
 	NetworkNames map[string]string
-	Prober       AccountProber   // tries an account; nil = no button
-	Importer     HistoryImporter // takes in CSV files of readings; nil = no page
-	Health       HealthReporter  // the program's parts; nil = only this server's own
-	Eraser       SiteEraser      // takes a removed site's statistics away; nil = they stay, unreachable
+	// SourceNamed finds what visit:source calls a source by another of its
+	// names, as enrich has them; nil = a filter takes the one name alone.
+	SourceNamed func(name string) (title string, ok bool)
+	Prober      AccountProber   // tries an account; nil = no button
+	Importer    HistoryImporter // takes in CSV files of readings; nil = no page
+	Health      HealthReporter  // the program's parts; nil = only this server's own
+	Eraser      SiteEraser      // takes a removed site's statistics away; nil = they stay, unreachable
 
 	BaseURL        string         // public address, "https://stats.example.com"; "" = as the request says
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count

@@ -53,6 +53,9 @@ func (s *Server) stats(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := query.CheckGoals(ctx, s.Runner, q); err != nil {
+		return err
+	}
 	if wantsCSV(c.GetHeader("Accept")) {
 		return s.statsCSV(ctx, c, q)
 	}

@@ -214,7 +214,7 @@ func (b *build) pages() (*server.Server, error) {
 		Importer: webImporter{&imports.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
 		Eraser:   b.db,
 		Health:   b.health,
-		Networks: readable(), NetworkNames: networkNames(b.lists),
+		Networks: readable(), NetworkNames: networkNames(b.lists), SourceNamed: b.lists.SourceNamed,
 		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
 	}
 	if b.Demo {
