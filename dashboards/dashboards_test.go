@@ -77,6 +77,8 @@ func TestLoadRefuses(t *testing.T) {
 		"line of two units":      {panel("    chart: line\n    metrics: [visits, bounce_rate]\n    by: [time]\n"), "a.yaml:9: line takes metrics of one unit"},
 		"lines of two metrics":   {panel("    chart: line\n    metrics: [visits, visitors]\n    by: [time, visit:source]\n"), "a.yaml:9: line takes one metric"},
 		"bars of time":           {panel("    chart: bars\n    metrics: [visits]\n    by: [time:day]\n"), "a.yaml:9: bars takes no dimension of time"},
+		"money on an axis":       {panel("    chart: line\n    metrics: [total_revenue]\n    by: [time]\n"), "a.yaml:9: line takes no amounts of money"},
+		"money in a tile":        {panel("    chart: figures\n    metrics: [average_revenue]\n"), "a.yaml:9: figures takes no amounts of money"},
 		"figures by page":        {panel("    chart: figures\n    metrics: [visits]\n    by: [event:page]\n"), "a.yaml:9: figures takes 0 dimensions"},
 		"heat map of days":       {panel("    chart: heatmap\n    metrics: [visits]\n    by: [time:day, time:hour]\n"), "a.yaml:9: heatmap takes two cycles"},
 		"map of pages":           {panel("    chart: map\n    metrics: [visitors]\n    by: [event:page]\n"), "a.yaml:9: map takes the dimension visit:country"},

@@ -75,7 +75,7 @@ func (k Kind) Draw(in Input) (Picture, error) {
 
 // Kinds lists every kind of chart. A new kind is one more entry.
 func Kinds() []Kind {
-	return []Kind{
+	kinds := []Kind{
 		{Name: "figures", Fits: all(dims(0))},                                                               // a row of key figures, with their changes
 		{Name: "line", Fits: all(atLeast(1), overTime), build: line},                                        // over time, from the least value up
 		{Name: "area", Fits: all(atLeast(1), overTime), build: area},                                        // over time, from zero up
@@ -93,6 +93,12 @@ func Kinds() []Kind {
 		{Name: "grouped", Fits: all(exactly(1), dims(2)), build: grouped},                                   // columns side by side; estimates pale
 		{Name: "diverging", Fits: all(atLeast(2), dims(0), changing), build: diverging},                     // changes of several metrics, by region
 	}
+	for i, k := range kinds {
+		if k.Name != "table" {
+			kinds[i].Fits = all(numbers, k.Fits)
+		}
+	}
+	return kinds
 }
 
 // Lookup finds a kind by its name.

@@ -22,6 +22,16 @@ func all(rules ...fit) fit {
 	}
 }
 
+// numbers refuses amounts in currencies, which have no place on an axis.
+func numbers(ms []metric.Metric, _ []metric.Dimension) error {
+	for _, m := range ms {
+		if m.Unit == metric.Money {
+			return fmt.Errorf("takes no amounts of money such as %s; a table shows them", m.Name)
+		}
+	}
+	return nil
+}
+
 func exactly(n int) fit {
 	return func(ms []metric.Metric, _ []metric.Dimension) error {
 		if len(ms) != n {

@@ -67,6 +67,11 @@ var readerDimensions = []Dimension{
 		Doc: Text{"Value of a custom property, named after the colon: event:props:author.", "Valeur d’une propriété personnalisée, nommée après les deux-points : event:props:author."},
 		SQL: "props[{key:String}]",
 	},
+	{
+		Name: Currency, Kind: OfEvent, Title: Text{"Currency", "Devise"}, Empty: none,
+		Doc: Text{"ISO 4217 code of the currency of an event's revenue; only events with revenue have one.", "Code ISO 4217 de la devise du montant d’un évènement ; seuls les évènements avec un montant en ont une."},
+		SQL: "revenue_currency", Where: hasRevenue,
+	},
 
 	stamped("visit:entry_page", "entry_path", Text{"Entry page", "Page d’entrée"}, none,
 		Text{"Path of the page on which the visit began, with a page view or another event.", "Chemin de la page où la visite a commencé, par une page vue ou un autre évènement."}),

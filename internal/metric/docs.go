@@ -23,6 +23,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Networks' own statistics** are days from imported files (docs/connectors.md), each called ` + "`insight:name`" + `; a day is the network's own, and figures of different names have no sum.
 - **Hits left out** (bots, AI crawlers, link previews, readers who opted out) have a metric and dimensions of their own and are part of no other figure.
 - **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
+- **Revenue** is kept in the currency that was sent, and every sum and mean is by currency: a row with one currency has one amount, a row with several has one for each.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.
 - **Comparison.** The change is (now − before) ÷ before in percent, and has no value where the earlier figure is 0, below it, or unknown. Whole months are compared with as many whole months (February of a leap year with February), other periods with as many days: those just before, or those that end a year before the last day, of which 29 February becomes the 28th. While a period is not over, totals are compared with as many days of the earlier one and as much of the last.
 
@@ -66,6 +67,7 @@ func Docs() string {
 
 var unitWords = map[Unit]string{
 	Count: "whole number", Percent: "percent", Ratio: "decimal number", Duration: "seconds",
+	Money: "amounts, each with its currency",
 }
 
 // refused lists the dimensions that the metric can't be asked by, a whole kind

@@ -27,6 +27,7 @@ const (
 	Percent  Unit = "percent"  // 0–100 and beyond: 12.5 means 12.5 %
 	Ratio    Unit = "ratio"    // plain decimal
 	Duration Unit = "duration" // seconds, shown as "1 min 12 s"
+	Money    Unit = "money"    // amounts, each in its currency
 )
 
 // Direction says whether a rise is good news.
@@ -52,6 +53,8 @@ type Metric struct {
 
 	Parts []string // names of the parts that SQL reads
 	SQL   string   // over the parts, as p.name; one of scope Overall is a plain name
+	// Order is SQL over the parts that rows are sorted by; "" = the figure.
+	Order string
 	// Not lists dimensions on which the metric has no meaning, by group and
 	// (but for conversions) by filter; one that ends with ":" stands for all
 	// that begin so.

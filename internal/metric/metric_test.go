@@ -38,7 +38,7 @@ func TestEveryEntryIsWhole(t *testing.T) {
 		if m.Formula == "" || m.Source == "" || m.Unit == "" || len(m.Parts) == 0 {
 			t.Errorf("%s lacks a formula, source, unit or parts", m.Name)
 		}
-		read := regexp.MustCompile(`p\.(\w+)|\b(all_\w+)`).FindAllStringSubmatch(m.SQL, -1)
+		read := regexp.MustCompile(`p\.(\w+)|\b(all_\w+)`).FindAllStringSubmatch(m.SQL+" "+m.Order, -1)
 		var used []string
 		for _, r := range read {
 			used = append(used, r[1]+r[2])

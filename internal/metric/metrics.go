@@ -382,7 +382,7 @@ var metrics = slices.Concat([]Metric{
 		Formula: "hits kept out", Source: earshot,
 		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
 	},
-}, postMetrics, insightMetrics)
+}, revenueMetrics, postMetrics, insightMetrics)
 
 // often counts sharers by how many shares they have.
 func often(name, part string, title, doc Text, formula string) Metric {

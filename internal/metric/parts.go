@@ -68,7 +68,7 @@ var parts = slices.Concat([]Part{
 	// they lie on 28 days or more, both ends included: from less, a month's
 	// growth would be a guess.
 	{Name: "months", Scope: Account, SQL: "if(dateDiff('day', minIf(first_at, grown), maxIf(last_at, grown), {tz:String}) >= 27, (maxIf(last_at, grown) - minIf(first_at, grown)) / 2629746, NULL)"},
-}, postParts, insightParts)
+}, revenueParts, postParts, insightParts)
 
 const (
 	// byReader is a share that a reader reported. Of one from the address bar

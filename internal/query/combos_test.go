@@ -35,7 +35,7 @@ func TestEveryMetricByEveryDimension(t *testing.T) {
 		"left":    {{Op: query.IsNot, Dimension: "left_out:agent", Values: []string{"GPTBot"}}},
 		"insight": {{Op: query.IsNot, Dimension: "insight:name", Values: []string{"reach"}}},
 		"post":    {{Op: query.IsNot, Dimension: "post:page", Values: []string{"/a"}}, {Op: query.Is, Dimension: "account:network", Values: []string{"mastodon"}}},
-		"event":   {{Op: query.IsNot, Dimension: "event:page", Values: []string{"/"}}, {Op: query.Is, Dimension: "event:goal", Values: []string{"Signup"}}},
+		"event":   {{Op: query.IsNot, Dimension: "event:page", Values: []string{"/"}}, {Op: query.Is, Dimension: "event:goal", Values: []string{"Signup"}}, {Op: query.IsNot, Dimension: "event:currency", Values: []string{"EUR"}}},
 	}
 	for name, filter := range filters {
 		t.Run(name, func(t *testing.T) {

@@ -127,6 +127,9 @@ func (res *Result) placeOf(values []any) string {
 
 // change is the change from was to is in percent, to one decimal.
 func change(is, was any) *float64 {
+	if now, ok := is.(Money); ok && !now.sameCurrency(was) {
+		return nil
+	}
 	a, ok := decimal(is).(float64)
 	b, ok2 := decimal(was).(float64)
 	rate, ok3 := growth.Rate(b, a)

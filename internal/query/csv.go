@@ -24,7 +24,7 @@ type CSVOptions struct {
 }
 
 // WriteCSV writes the answer, the same rows and numbers. Unknown values are
-// empty cells. Text that a spreadsheet would run as a formula gets a leading
+// empty cells. A column of money has one for the currency beside it. Text that a spreadsheet would run as a formula gets a leading
 // apostrophe.
 func (res *Result) WriteCSV(w io.Writer, o CSVOptions) error {
 	f, err := newFile(w, o, res.Columns)
@@ -94,30 +94,66 @@ func newFile(w io.Writer, o CSVOptions, columns []Column) (*file, error) {
 			return nil, fmt.Errorf("write csv: %w", err)
 		}
 	}
-	f := &file{w: csv.NewWriter(w), o: o, columns: columns, cells: make([]string, len(columns))}
+	f := &file{w: csv.NewWriter(w), o: o, columns: columns}
 	f.w.UseCRLF = true
 	if o.European {
 		f.w.Comma = ';'
 	}
-	for i, c := range columns {
-		f.cells[i] = safe(c.Key)
+	for _, c := range columns {
+		name, currency := c.Key, c.Key+"_currency"
 		if o.Titles {
-			f.cells[i] = safe(c.Title.In(o.Lang))
+			name = c.Title.In(o.Lang)
+			currency = metric.Text{EN: name + " (currency)", FR: name + " (devise)"}.In(o.Lang)
 			if c.Unit == metric.Percent {
-				f.cells[i] += " (%)"
+				name += " (%)"
 			} else if c.Unit == metric.Duration {
-				f.cells[i] += " (s)"
+				name += " (s)"
 			}
+		}
+		f.cells = append(f.cells, safe(name))
+		if c.Unit == metric.Money {
+			f.cells = append(f.cells, safe(currency))
 		}
 	}
 	return f, f.emit()
 }
 
 func (f *file) write(row []any) error {
+	f.cells = f.cells[:0]
 	for i, c := range f.columns {
-		f.cells[i] = f.cell(c, row[i])
+		if c.Unit == metric.Money {
+			f.cells = append(f.cells, f.money(row[i])...)
+			continue
+		}
+		f.cells = append(f.cells, f.cell(c, row[i]))
 	}
 	return f.emit()
+}
+
+// money is an amount and its currency; several amounts stand in the first
+// cell, each with its own.
+func (f *file) money(v any) []string {
+	m, _ := v.(Money)
+	if len(m) == 1 {
+		return []string{f.number(m[0].Value), m[0].Currency}
+	}
+	var list []string
+	for _, a := range m {
+		list = append(list, f.number(a.Value)+" "+a.Currency)
+	}
+	text := strings.Join(list, " + ")
+	if strings.HasPrefix(text, "-") {
+		text = "'" + text // several amounts are text
+	}
+	return []string{text, ""}
+}
+
+func (f *file) number(n float64) string {
+	s := strconv.FormatFloat(n, 'f', -1, 64)
+	if f.o.European {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
 }
 
 func (f *file) emit() error {
@@ -140,11 +176,7 @@ func (f *file) cell(c Column, v any) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		s := strconv.FormatFloat(v, 'f', -1, 64)
-		if f.o.European {
-			s = strings.Replace(s, ".", ",", 1)
-		}
-		return s
+		return f.number(v)
 	case time.Time:
 		if c.Bucket == metric.Hour {
 			return v.Format(time.DateTime)

@@ -161,7 +161,7 @@ type Runner interface {
 
 // Result is the answer. A row has a value a column: of a dimension a string,
 // an int64 (cycles of time) or a time.Time (see Buckets); of a metric an int64
-// (counts) or a float64, nil where there is no such number.
+// (counts), a float64 or Money, nil where there is no such number.
 type Result struct {
 	Query     Query
 	Columns   []Column

@@ -196,7 +196,7 @@ func (b *builder) order() string {
 		if i := slices.Index(b.q.Dimensions, o.Key); i >= 0 {
 			add("d"+strconv.Itoa(i), o.Desc)
 		} else {
-			add("m"+strconv.Itoa(slices.Index(b.q.Metrics, o.Key)), o.Desc)
+			add(b.sortKey(slices.Index(b.q.Metrics, o.Key)), o.Desc)
 		}
 	}
 	if len(b.dims) == 0 {
@@ -208,12 +208,20 @@ func (b *builder) order() string {
 		}
 	}
 	if len(b.q.Order) == 0 {
-		add("m0", true)
+		add(b.sortKey(0), true)
 	}
 	for i := range b.dims {
 		add("d"+strconv.Itoa(i), false)
 	}
 	return strings.Join(list, ", ")
+}
+
+// sortKey is what rows are sorted by in the order of a metric.
+func (b *builder) sortKey(i int) string {
+	if m := b.metrics[i]; m.Order != "" && b.missing[i].EN == "" {
+		return m.Order
+	}
+	return "m" + strconv.Itoa(i)
 }
 
 // paging renders limit and offset, unless Run has buckets to fill first.

@@ -133,6 +133,9 @@ func (r *reader) value(c Column, v any) any {
 		return t.In(r.loc)
 	}
 	if s, ok := v.(string); ok {
+		if c.Unit == metric.Money {
+			return readMoney(s)
+		}
 		return s
 	}
 	if !c.Metric || c.Unit == metric.Count {
@@ -165,6 +168,9 @@ func decimal(v any) any {
 		return n
 	case float32:
 		return float64(n)
+	}
+	if m, ok := v.(Money); ok && len(m) == 1 {
+		return m[0].Value
 	}
 	if n, ok := integer(v); ok {
 		return float64(n)

@@ -78,6 +78,8 @@ func (a *reply) empty(user bool) note {
 		return settings(a.p.T("dash.empty.insights"), a.p.T("dash.empty.insights.link"), "import")
 	case m.Gauge():
 		return settings(a.p.T("dash.empty.followers"), a.p.T("dash.empty.followers.link"), "accounts")
+	case m.Unit == metric.Money:
+		return note{Text: a.p.T("dash.empty.revenue")}
 	case m.Name == "left_out":
 		return note{Text: a.p.T("dash.empty.left_out")}
 	case a.first.IsZero() && a.panel.Follows == "":

@@ -53,7 +53,7 @@ func (c *client) stats(token, body, accept string) answer {
 	return c.do(http.MethodPost, "/api/v2/query", strings.NewReader(body), h)
 }
 
-const bySource = `{"site_id":"example.com","metrics":["visitors","bounce_rate"],"date_range":"7d","dimensions":["visit:source","event:page"]}`
+const bySource = `{"site_id":"example.com","metrics":["visitors","bounce_rate"],"date_range":"day","dimensions":["visit:source","event:page"]}`
 
 func TestStatsAPI(t *testing.T) {
 	c, token := statsRig(t)
@@ -74,7 +74,7 @@ func TestStatsAPI(t *testing.T) {
 	if diff := cmp.Diff(want, got.Results); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"2026-03-04T00:00:00Z", "2026-03-10T23:59:59Z"}, got.Query.DateRange); diff != "" {
+	if diff := cmp.Diff([]string{"2026-03-10T00:00:00Z", "2026-03-10T23:59:59Z"}, got.Query.DateRange); diff != "" {
 		t.Error(diff)
 	}
 	if cache := a.header.Get("Cache-Control"); cache != "no-store" {
@@ -182,6 +182,72 @@ func TestStatsCSVBreaksOff(t *testing.T) {
 		}
 		if err == nil {
 			t.Error("a file that broke off reads well")
+		}
+	}
+}
+
+// Goals that a site never had are refused, in whatever filter and period;
+// revenue is an amount with its currency, or one for each.
+func TestStatsAPIGoalsAndRevenue(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) {
+		d.Runner = db
+		d.SourceNamed = func(name string) (string, bool) { return "X", strings.EqualFold(name, "x (twitter)") }
+	})
+	r.now = time.Date(2026, 3, 10, 18, 0, 0, 0, time.UTC)
+	site := r.site(meta.Site{Domain: "example.com", Timezone: "UTC"})
+	quiet := r.site(meta.Site{Domain: "quiet.org", Timezone: "UTC"})
+	var rows []event.Row
+	for i, sale := range strings.Split("Order EUR 1234.6,Order EUR 10,Tip JPY 2000,Tip USD -5,Signup", ",") {
+		f := append(strings.Fields(sale), "", "")
+		rows = append(rows, event.Row{Visit: uint64(i + 1), Event: event.Event{
+			Site: site.ID, Time: r.now.AddDate(0, 0, -i), Name: f[0], Path: "/", Source: "X", Country: "FR", Visitor: uint64(i + 1), RevenueCurrency: f[1], RevenueAmount: f[2],
+		}})
+	}
+	rows = append(rows, event.Row{Visit: 9, Event: event.Event{Site: quiet.ID, Time: r.now, Name: event.Pageview, Path: "/", Visitor: 9}})
+	if err := db.InsertEvents(t.Context(), "stats", rows); err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := r.store.AddToken(t.Context(), meta.Token{Name: "all"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.client()
+	const events, paid = `{"site_id":"example.com","metrics":["events"],"date_range":"30d"`, `{"site_id":"example.com","metrics":["total_revenue","average_revenue"],"date_range":"month"`
+	for name, test := range map[string]struct {
+		body, accept string
+		status       int
+		says         string
+	}{
+		"a goal":                     {events + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[1]`},
+		"a goal of another time":     {`{"site_id":"example.com","metrics":["events"],"date_range":"day","filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[0]`},
+		"a goal in any case":         {events + `,"filters":[["is","event:goal",["SIGNUP"],{"case_sensitive":false}]]}`, "", 200, `"metrics":[1]`},
+		"a share is one always":      {events + `,"filters":[["is","event:goal",["share"]]]}`, "", 200, `"metrics":[0]`},
+		"an unknown goal":            {events + `,"filters":[["is","event:goal",["Sign up"]]]}`, "", 400, `there is no goal \"Sign up\"; known are Order, Tip, Signup`},
+		"in another case":            {events + `,"filters":[["is","event:goal",["signup"]]]}`, "", 400, `known are`},
+		"one of two":                 {events + `,"filters":[["is","event:goal",["Order","Sale"]]]}`, "", 400, `\"Sale\"`},
+		"not one":                    {events + `,"filters":[["is_not","event:goal",["Sale"]]]}`, "", 400, `\"Sale\"`},
+		"within others":              {events + `,"filters":[["or",[["is","visit:source",["X"]],["not",["has_done",["is","event:goal",["Sale"]]]]]]]}`, "", 400, `\"Sale\"`},
+		"as CSV":                     {events + `,"filters":[["is","event:goal",["Sale"]]]}`, "text/csv", 400, `\"Sale\"`},
+		"a page view is none":        {events + `,"filters":[["is","event:goal",["pageview"]]]}`, "", 400, `\"pageview\"`},
+		"of a site without any":      {`{"site_id":"quiet.org","metrics":["events"],"date_range":"day","filters":[["is","event:goal",["Signup"]]]}`, "", 400, `earshot(`},
+		"a source by another name":   {events + `,"filters":[["is","visit:source",["X (Twitter)"]]]}`, "", 200, `"metrics":[4]`},
+		"no country's code":          {events + `,"filters":[["is","visit:country",["France"]]]}`, "", 400, "visit:country_name"},
+		"a country's code of three":  {events + `,"filters":[["is_not","visit:country",["FRA"]]]}`, "", 400, "two letters"},
+		"a country unknown":          {events + `,"filters":[["is","visit:country",["Unknown"]]]}`, "", 200, `"metrics":[0]`},
+		"a country by name":          {events + `,"dimensions":["visit:country_name"],"filters":[["is","visit:country_name",["France"]]]}`, "", 200, `{"metrics":[4],"dimensions":["France"]}`},
+		"a city":                     {events + `,"filters":[["is","visit:city",[588409]]]}`, "", 400, "visit:country"},
+		"one currency":               {paid + `,"filters":[["is","event:goal",["Order"]]]}`, "", 200, `[{"value":1244.6,"currency":"EUR","short":"€1.2K","long":"€1,244.60"},{"value":622.3,"currency":"EUR","short":"€622.3","long":"€622.30"}]`},
+		"several":                    {paid + `}`, "", 200, `"metrics":[[{"value":1244.6,"currency":"EUR","short":"€1.2K","long":"€1,244.60"},{"value":2000,"currency":"JPY","short":"¥2.0K","long":"¥2,000"},{"value":-5,"currency":"USD","short":"-$5.0","long":"-$5.00"}]`},
+		"several, with a word on it": {paid + `}`, "", 200, `"total_revenue":{"code":"no_single_revenue_currency"`},
+		"by currency":                {paid + `,"dimensions":["event:currency"]}`, "", 200, `"dimensions":["JPY"]},{"metrics":[{"value":1244.6`},
+		"without any":                {paid + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[null,null]`},
+		"without any, with a word":   {paid + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"no_revenue_goals_matching"`},
+		"ordered":                    {paid + `,"dimensions":["event:goal"],"order_by":[["total_revenue","asc"]]}`, "", 200, `"dimensions":["Order"]},{"metrics":[[`},
+		"revenue as CSV":             {paid + `,"filters":[["is","event:goal",["Order"]]]}`, "text/csv", 200, "total_revenue,total_revenue_currency,average_revenue,average_revenue_currency\r\n1244.6,EUR,622.3,EUR\r\n"},
+	} {
+		if a := c.stats(token, test.body, test.accept); a.status != test.status || !strings.Contains(a.body, test.says) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (r Request) Respond(res *query.Result) Response {
 		row := Row{Metrics: []any{}, Dimensions: []any{}}
 		for i, c := range res.Columns {
 			if c.Metric {
-				row.Metrics = append(row.Metrics, values[i])
+				row.Metrics = append(row.Metrics, figure(values[i]))
 			} else {
 				row.Dimensions = append(row.Dimensions, label(c, values[i]))
 			}
@@ -67,9 +67,11 @@ func (r Request) Respond(res *query.Result) Response {
 		answer.Meta["estimated"] = true
 	}
 	warnings := map[string]Warning{}
-	for _, c := range res.Columns {
+	for i, c := range res.Columns {
 		if c.Missing.EN != "" {
 			warnings[c.Key] = Warning{"filter_not_applicable", c.Missing.EN}
+		} else if w, ok := revenueWarning(res, i); ok {
+			warnings[c.Key] = w
 		}
 	}
 	if len(warnings) > 0 {

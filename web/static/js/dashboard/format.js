@@ -34,6 +34,7 @@ function makeFormat(locale) {
     percent: (v) => percent.format(v / 100),
     ratio: (v) => ratio.format(v),
     duration,
+    money: (amounts) => amounts.map((a) => currency(locale, a.currency).format(a.value)).join(" · "),
   };
 
   return {
@@ -59,6 +60,12 @@ function makeFormat(locale) {
 }
 
 const cache = new Map();
+
+function currency(locale, code) {
+  const key = locale + code;
+  if (!cache.has(key)) cache.set(key, new Intl.NumberFormat(locale, { style: "currency", currency: code }));
+  return cache.get(key);
+}
 
 function dates(locale, options) {
   const key = locale + JSON.stringify(options);
