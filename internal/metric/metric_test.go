@@ -72,6 +72,22 @@ func TestEveryEntryIsWhole(t *testing.T) {
 	}
 }
 
+// Whoever comes from Plausible reads how a metric of the same name differs,
+// and is not told that it is Plausible's.
+func TestDifferencesAreTold(t *testing.T) {
+	for _, name := range []string{"visits", "visit_duration", "scroll_depth", "time_on_page", "total_revenue"} {
+		m, ok := Lookup(name)
+		if !ok || strings.Contains(m.Source, "Plausible") || !strings.Contains(m.Doc.EN, "Plausible") || !strings.Contains(m.Doc.FR, "Plausible") {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+	for _, m := range All() {
+		if m.Source == plausible && strings.Contains(m.Doc.EN, "Plausible") {
+			t.Errorf("%s differs from its source", m.Name)
+		}
+	}
+}
+
 func TestLookupDimension(t *testing.T) {
 	tests := []struct {
 		name, found, key string

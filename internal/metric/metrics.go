@@ -6,6 +6,7 @@ import "slices"
 const (
 	plausible = "Plausible Analytics, metric definitions"
 	earshot   = "Earshot"
+	common    = "common: 30 minutes without an event end a visit"
 )
 
 // notShared are the dimensions on which a figure that divides by all readers
@@ -41,10 +42,10 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "visits", Title: Text{"Visits", "Visites"}, Unit: Count, Good: UpIsGood,
 		Doc: Text{
-			"Visits: page views and other events of one reader with less than 30 minutes between them; a visit needs no page view. By page or under a filter on events, the visits with such an event.",
-			"Visites : pages vues et autres évènements d’un lecteur, séparés de moins de 30 minutes ; une visite peut être sans page vue. Par page ou sous un filtre d’évènements, les visites qui en ont un.",
+			"Visits: page views and other events of one reader with less than 30 minutes between them; a visit needs no page view. By page or under a filter on events, the visits with such an event. A visit counts once, when it begins; Plausible counts it in each hour that it reaches into, which adds up to more.",
+			"Visites : pages vues et autres évènements d’un lecteur, séparés de moins de 30 minutes ; une visite peut être sans page vue. Par page ou sous un filtre d’évènements, les visites qui en ont un. Une visite compte une fois, à son début ; Plausible la compte dans chaque heure qu’elle touche, ce qui donne une somme plus grande.",
 		},
-		Formula: "visits that began", Source: plausible,
+		Formula: "visits that began", Source: common,
 		Parts: []string{"visits"}, SQL: "ifNull(p.visits, 0)",
 	},
 	{
@@ -73,10 +74,10 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "visit_duration", Title: Text{"Visit duration", "Durée de visite"}, Unit: Duration, Good: UpIsGood,
 		Doc: Text{
-			"Time from the first to the last event of an average visit, bounces included. By page or under a page’s filter, of the visits that entered there.",
-			"Temps entre le premier et le dernier évènement d’une visite moyenne, rebonds compris. Par page ou sous le filtre d’une page, pour les visites entrées par elle.",
+			"Time from the first to the last event of an average visit, bounces included. Reports of engaged time are events here, so that a visit of one page has the time for which it was read; Plausible leaves them out and has 0 for it. By page or under a page’s filter, of the visits that entered there.",
+			"Temps entre le premier et le dernier évènement d’une visite moyenne, rebonds compris. Les relevés de temps d’attention sont ici des évènements : une visite d’une page dure le temps de sa lecture ; Plausible les écarte et y compte 0. Par page ou sous le filtre d’une page, pour les visites entrées par elle.",
 		},
-		Formula: "time between events of visits ÷ visits", Source: plausible, Empty: Unknown,
+		Formula: "time between events of visits ÷ visits", Source: earshot, Empty: Unknown,
 		Parts: []string{"gap", "entries"}, SQL: "if(p.entries > 0, round(p.gap / 1000 / p.entries), NULL)",
 	},
 	{
@@ -91,10 +92,10 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "scroll_depth", Title: Text{"Scroll depth", "Profondeur de défilement"}, Unit: Percent, Good: UpIsGood,
 		Doc: Text{
-			"How far down a page an average view reached, of the views that told.",
-			"Jusqu’où une page est parcourue en moyenne, parmi les vues qui l’ont dit.",
+			"How far down a page an average view reached, of the views that told. By view, as read rate and engaged time are; Plausible takes the deepest point of each visit, which is more where a page is seen again.",
+			"Jusqu’où une page est parcourue en moyenne, parmi les vues qui l’ont dit. Par vue, comme le taux de lecture et le temps d’attention ; Plausible prend le point le plus bas de chaque visite, soit davantage si une page est revue.",
 		},
-		Formula: "sum of deepest points ÷ views that told one", Source: plausible, Empty: Unknown,
+		Formula: "sum of deepest points ÷ views that told one", Source: earshot, Empty: Unknown,
 		Parts: []string{"depth", "depths"}, SQL: "if(p.depths > 0, round(least(100, p.depth / p.depths)), NULL)",
 	},
 	{
@@ -128,10 +129,10 @@ var metrics = slices.Concat([]Metric{
 	{
 		Name: "time_on_page", Title: Text{"Time on page", "Temps sur la page"}, Unit: Duration, Good: UpIsGood,
 		Doc: Text{
-			"Time with the page in view and in use, for an average visit to it; several views in a visit add up.",
-			"Temps passé, page visible et active, pour une visite moyenne de la page ; ses vues d’une même visite s’ajoutent.",
+			"Time with the page in view and in use, for an average visit to it; several views in a visit add up. A visit without a report counts as 0, as its reader left at once; Plausible leaves such visits out and has more.",
+			"Temps passé, page visible et active, pour une visite moyenne de la page ; ses vues d’une même visite s’ajoutent. Une visite sans relevé compte pour 0, car son lecteur est reparti aussitôt ; Plausible écarte ces visites et obtient plus.",
 		},
-		Formula: "engaged time ÷ visits that viewed the page", Source: plausible, Empty: Unknown,
+		Formula: "engaged time ÷ visits that viewed the page", Source: earshot, Empty: Unknown,
 		Parts: []string{"engaged", "page_visits"}, SQL: "if(p.page_visits > 0, round(p.engaged / 1000 / p.page_visits), NULL)",
 	},
 	{
