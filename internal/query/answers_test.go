@@ -71,7 +71,7 @@ func TestAnswers(t *testing.T) {
 		{name: "exit page as a filter", metrics: "visitors pageviews", filter: []query.Filter{is("visit:exit_page", "/b")}, want: "=2,4"},
 		{name: "sources", metrics: "visitors visits", by: "visit:source", want: "=2,2 | Google=1,1 | Mastodon=1,1"},
 		{name: "percentage", metrics: "percentage", by: "visit:country", want: "DE=66.67 | FR=33.33"},
-		{name: "visits that saw a page", metrics: "visitors visits bounce_rate visit_duration share_visits", filter: []query.Filter{is("event:page", "/b")}, want: "=2,3,33,60,1"},
+		{name: "visits that saw a page", metrics: "visitors visits bounce_rate visit_duration share_visits", filter: []query.Filter{is("event:page", "/b")}, want: "=2,3,50,30,1"},
 		{name: "pages filtered by page", metrics: "visitors bounce_rate", by: "event:page", filter: []query.Filter{is("event:page", "/b")}, want: "/b=2,50"},
 		{name: "pages of those who signed up", metrics: "events bounce_rate", by: "event:page", filter: []query.Filter{is("event:goal", "Signup")}, want: "/b=1,0"},
 		{name: "goal", metrics: "visitors events conversion_rate", filter: []query.Filter{is("event:goal", "Signup")}, want: "=1,1,33.33"},
