@@ -79,6 +79,7 @@ func NewCollector(t testing.TB, snippets map[string][]byte) *Collector {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /js/{name}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		w.Header().Set("Access-Control-Allow-Origin", "*")
 		_, _ = w.Write(snippets[r.PathValue("name")])
 	})
 	mux.HandleFunc("/", c.take)
