@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/forwarded"
 )
 
 // POST /api/events takes events that servers and log shippers send for
@@ -121,7 +122,8 @@ func (c *Collector) admit(r *http.Request) (Token, error) {
 	if r.Method != http.MethodPost {
 		return Token{}, &refusal{http.StatusMethodNotAllowed, "request", "send events with POST", nil}
 	}
-	if err := c.limits.request(readerAddr(r, c.o.TrustedProxies), c.o.Now()); err != nil {
+	sender, _ := forwarded.Reader(r, c.o.TrustedProxies)
+	if err := c.limits.request(sender, c.o.Now()); err != nil {
 		return Token{}, &refusal{http.StatusTooManyRequests, limitReason(err), "comes too often: slow down", nil}
 	}
 	token, err := c.sender(r)
@@ -242,7 +244,7 @@ func (b *batch) add(ctx context.Context, at spot, p *payload, ok bool) error {
 	}
 	e, bad := b.c.check(p)
 	h := hit{payload: *p, userAgent: p.userAgent, optOut: p.optOut, token: &b.token}
-	if h.addr, ok = parseAddr(p.addr); !ok {
+	if h.addr, ok = forwarded.ParseAddr(p.addr); !ok {
 		bad.add("ip", "is required: the reader's address")
 	}
 	if p.userAgent == "" {

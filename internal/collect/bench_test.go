@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,7 @@ func BenchmarkHandler(b *testing.B) {
 
 func BenchmarkRecord(b *testing.B) {
 	col, _ := newTest(discard{})
-	addr, _ := parseAddr("203.0.113.9")
+	addr := netip.MustParseAddr("203.0.113.9")
 	buf := col.buffer()
 	b.ReportAllocs()
 	for b.Loop() {

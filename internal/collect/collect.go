@@ -25,6 +25,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/forwarded"
 )
 
 // Site is what collect needs to know of a site.
@@ -84,6 +85,7 @@ type Collector struct {
 	limits limiters
 
 	visitors *visitors
+	proxies  proxies
 	bodies   budget
 	batches  chan struct{} // a place for each batch that is worked on
 
@@ -259,6 +261,16 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 		bad.add("domain", fmt.Sprintf("%s is not a site here: add it in Earshot, or check data-site in the snippet", unknown))
 	}
 	return out, bad, nil
+}
+
+// reader is the address that a single event or a pixel comes from. What is
+// wrong with how such addresses come is noted.
+func (c *Collector) reader(r *http.Request) netip.Addr {
+	addr, how := forwarded.Reader(r, c.o.TrustedProxies)
+	if how != forwarded.Local || !ofLocalPage(r.Header) {
+		c.proxies.note(how, addr, c.o.Now(), c.o.Log)
+	}
+	return addr
 }
 
 func (c *Collector) leftOut(site uint32, now time.Time, reason, agent string) {

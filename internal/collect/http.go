@@ -101,7 +101,7 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, http.StatusUnsupportedMediaType, "request", "send JSON as application/json or text/plain")
 		return
 	}
-	addr := readerAddr(r, c.o.TrustedProxies)
+	addr := c.reader(r)
 	if err := c.limits.request(addr, c.o.Now()); err != nil {
 		c.answerProblem(w, c.count(r, outcome{}, nil, err), nil)
 		return
@@ -160,7 +160,7 @@ func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 		p.url, p.domain, p.referrer = strings.ToValidUTF8(p.url, ""), strings.ToValidUTF8(p.domain, ""), strings.ToValidUTF8(p.referrer, "")
 		buf := c.buffer()
 		defer c.release(buf)
-		addr := readerAddr(r, c.o.TrustedProxies)
+		addr := c.reader(r)
 		var out outcome
 		var bad problems
 		err := c.limits.request(addr, c.o.Now())

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/imports"
+	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
@@ -139,6 +140,11 @@ type Part struct {
 	// LastEvent is when the newest event in the statistics came; zero where
 	// there is none, or the part knows of none.
 	LastEvent time.Time
+}
+
+// Checker looks at a page of a site as a browser would: internal/install's.
+type Checker interface {
+	Check(ctx context.Context, site meta.Site, page string) []install.Finding
 }
 
 // HealthReporter knows how the program's parts are.

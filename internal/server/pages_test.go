@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
@@ -29,6 +30,9 @@ func TestHostileTexts(t *testing.T) {
 	r := newRig(t, func(d *Deps) {
 		d.Version = hostile
 		d.Health = fakeHealth{{Name: "engine", State: PartFailing, Waiting: 3, Detail: hostile, Since: time.Now()}}
+		d.Checker = fakeChecker(func(string) []install.Finding {
+			return []install.Finding{{Level: install.Bad, Key: "other_site", What: hostile}}
+		})
 	})
 	u := r.owner()
 	u.Name = hostile
@@ -65,6 +69,7 @@ func TestHostileTexts(t *testing.T) {
 			"general":              c.get("/example.com/settings" + inURL + and),
 			"bad general":          c.post("/example.com/settings?lang="+string(lang), "name", hostile, "timezone", hostile, "share_param", hostile),
 			"snippet":              c.get("/example.com/settings/snippet" + inURL + and),
+			"checked":              c.post("/example.com/settings/snippet?lang="+string(lang), "page", "https://example.com/"+hostile),
 			"accounts":             c.get("/example.com/settings/accounts" + inURL + and),
 			"bad account":          c.post("/example.com/settings/accounts?lang="+string(lang), "network", "mastodon", "handle", hostile, "base_url", hostile),
 			"accounts of YouTube":  c.get("/example.com/settings/accounts?network=youtube&" + strings.TrimPrefix(inURL, "?") + and),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -16,7 +17,10 @@ import (
 // keeps, and no reader is among it.
 func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 	db := chtest.New(t)
-	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon"} })
+	r := newRig(t, func(d *Deps) {
+		d.Runner, d.NetworkNames = db, map[string]string{"mastodon": "Mastodon"}
+		d.Checker = fakeChecker(func(string) []install.Finding { return nil })
+	})
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 	site := meta.NewSite("small.example")
 	site.Demo = true
@@ -33,6 +37,11 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 		{Site: site.ID, Time: at, Reason: event.LeftSpam, Agent: "free-buttons.example", Count: 1},
 	}); err != nil {
 		t.Fatal(err)
+	}
+	r.owner()
+	const said = "in the last 24 hours: AI crawlers (9), Bots (4), Link previews (3), Readers who opted out (2)."
+	if a := r.signedIn().get("/small.example/settings/snippet"); !strings.Contains(a.body, said) {
+		t.Error("the snippet page doesn't tell what was left out")
 	}
 	c := r.client()
 	shown := func(d panelData) string {

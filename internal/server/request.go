@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/earshot-analytics/earshot/internal/forwarded"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
@@ -68,26 +69,13 @@ func (s *Server) begin(c *gin.Context) {
 }
 
 // origin is the client's address and whether it speaks https, by the
-// forwarding headers of trusted proxies: the last address of X-Forwarded-For
-// that is not itself a trusted proxy's.
+// forwarding headers of trusted proxies.
 func (s *Server) origin(r *http.Request) (netip.Addr, bool) {
 	https := r.TLS != nil || s.base != nil && s.base.Scheme == "https"
-	addr := peer(r)
-	if !s.trusted(addr) {
-		return addr, https
-	}
-	if proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ","); strings.EqualFold(strings.TrimSpace(proto), "https") {
-		https = true
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		addr = hop.Unmap()
-		if !s.trusted(addr) {
-			break
+	addr, _ := forwarded.Reader(r, s.TrustedProxies)
+	if forwarded.Trusted(peer(r), s.TrustedProxies) {
+		if proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ","); strings.EqualFold(strings.TrimSpace(proto), "https") {
+			https = true
 		}
 	}
 	return addr, https
@@ -95,20 +83,8 @@ func (s *Server) origin(r *http.Request) (netip.Addr, bool) {
 
 // peer is the other end of the TCP connection; invalid where there is none.
 func peer(r *http.Request) netip.Addr {
-	ap, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr().Unmap()
-}
-
-func (s *Server) trusted(addr netip.Addr) bool {
-	for _, p := range s.TrustedProxies {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	addr, _ := forwarded.ParseAddr(r.RemoteAddr)
+	return addr
 }
 
 // publicURL is the address under which browsers reach this server, without a

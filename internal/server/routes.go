@@ -53,6 +53,7 @@ func (s *Server) routes(r *gin.Engine) {
 	set.GET("", s.h(s.generalPage))
 	set.POST("", s.h(s.saveGeneral))
 	set.GET("/snippet", s.h(s.snippetPage))
+	set.POST("/snippet", s.h(s.checkSnippet))
 	set.GET("/snippet/status.json", s.h(s.snippetStatus))
 	set.GET("/accounts", s.h(s.accountsPage))
 	set.POST("/accounts", s.h(s.addAccount))

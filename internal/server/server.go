@@ -55,6 +55,10 @@ type Deps struct {
 	Importer    HistoryImporter // takes in CSV files of readings; nil = no page
 	Health      HealthReporter  // the program's parts; nil = only this server's own
 	Eraser      SiteEraser      // takes a removed site's statistics away; nil = they stay, unreachable
+	Checker     Checker         // looks at a blog's pages; nil = no button
+	// ProxyTrouble is what is wrong with how readers' addresses come, and of
+	// which proxy: collect's; nil = not this role.
+	ProxyTrouble func() (trouble string, proxy netip.Addr)
 
 	BaseURL        string         // public address, "https://stats.example.com"; "" = as the request says
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count

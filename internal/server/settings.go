@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -84,18 +85,51 @@ func (s *Server) saveGeneral(c *gin.Context) error {
 
 type snippetData struct {
 	Script, Pixel string // to paste
+	WordPress     string // the same for WordPress, in PHP
 	Arrived       bool
+	CanCheck      bool
+	Form          *Form
+	Findings      []install.Finding // of a check; nil = none was asked for
+	LeftOut       string            // of the last 24 hours, by reason
+	Proxy         proxyTrouble
 }
 
 func (s *Server) snippetPage(c *gin.Context) error {
+	return s.showSnippet(c, http.StatusOK, newForm("page", "https://"+requestOf(c).site.Domain+"/"), nil)
+}
+
+// checkSnippet looks at the page that the form names.
+func (s *Server) checkSnippet(c *gin.Context) error {
+	if s.Checker == nil {
+		return errNotFound
+	}
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	page := f.Value("page")
+	if u, err := url.Parse(page); page != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		f.fail("page", s.printer(c).T("check.bad_page"))
+		return s.showSnippet(c, http.StatusUnprocessableEntity, f, nil)
+	}
+	return s.showSnippet(c, http.StatusOK, f, s.Checker.Check(c.Request.Context(), *requestOf(c).site, page))
+}
+
+func (s *Server) showSnippet(c *gin.Context, status int, f *Form, findings []install.Finding) error {
 	site := requestOf(c).site
 	arrived, err := s.arrived(c.Request.Context(), *site)
 	if err != nil {
 		s.Log.Warn("first event unknown", "site", site.Domain, "error", err) // the page waits, and asks again
 	}
 	base := s.publicURL(c)
-	return s.settings(c, http.StatusOK, "snippet", snippetData{
-		Script:  site.Snippet(base),
+	left, err := s.lastLeftOut(c, *site)
+	if err != nil {
+		s.Log.Warn("hits left out unknown", "site", site.Domain, "error", err)
+	}
+	return s.settings(c, status, "snippet", snippetData{
+		Script:    site.Snippet(base),
+		WordPress: wordPress(site.Snippet(base)),
+		CanCheck:  s.Checker != nil, Form: f, Findings: findings, LeftOut: left, Proxy: s.proxyTrouble(),
 		Pixel:   `<noscript><img src="` + base + `/api/pixel.gif?d=` + url.QueryEscape(site.Domain) + `" alt="" referrerpolicy="no-referrer-when-downgrade"></noscript>`,
 		Arrived: arrived,
 	})

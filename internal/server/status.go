@@ -70,10 +70,11 @@ type statusData struct {
 	Seen    bool          // there was an event
 	Age     time.Duration // of the last one
 	Waiting int64
+	Proxy   proxyTrouble
 }
 
 func (s *Server) statusPage(c *gin.Context) error {
-	d := statusData{Parts: s.parts(c.Request.Context()), AllOK: true}
+	d := statusData{Parts: s.parts(c.Request.Context()), AllOK: true, Proxy: s.proxyTrouble()}
 	for _, p := range d.Parts {
 		d.AllOK = d.AllOK && p.State == PartOK
 		if p.Name == "writer" {

@@ -24,7 +24,8 @@ const (
 	userAgent    = "Earshot (+https://github.com/earshot-analytics/earshot)"
 )
 
-var errPrivate = errors.New("the address is inside a private network")
+// ErrPrivate is a request to an address that only AllowPrivate lets through.
+var ErrPrivate = errors.New("the address is inside a private network")
 
 // NewHTTPClient makes the client that the connectors ask with. Unless
 // allowPrivate is set it refuses, when it connects and so after names are
@@ -36,7 +37,7 @@ func NewHTTPClient(allowPrivate bool) *http.Client {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
 			ap, err := netip.ParseAddrPort(address)
 			if err != nil || !public(ap.Addr()) {
-				return errPrivate
+				return ErrPrivate
 			}
 			return nil
 		}
@@ -139,8 +140,8 @@ func askJSON(ctx context.Context, client *http.Client, r request, into any) (pau
 		req.Header.Set(name, value)
 	}
 	resp, err := client.Do(req)
-	if errors.Is(err, errPrivate) {
-		return 0, &Error{Problem: Forbidden, Err: errPrivate}
+	if errors.Is(err, ErrPrivate) {
+		return 0, &Error{Problem: Forbidden, Err: ErrPrivate}
 	}
 	if err != nil {
 		var whole *url.Error

@@ -26,7 +26,7 @@ type serveCmd struct {
 	LimitAddress   float64  `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
 	LimitVisitor   float64  `help:"Events a second of one visitor of a site; 0 is no limit." env:"EARSHOT_LIMIT_VISITOR" default:"20" placeholder:"N"`
 	LimitSite      float64  `help:"Events a second of one site; 0 is no limit." env:"EARSHOT_LIMIT_SITE" default:"50000" placeholder:"N"`
-	AllowPrivate   bool     `help:"Let account polls reach private addresses, for networks inside your own." env:"EARSHOT_ALLOW_PRIVATE"`
+	AllowPrivate   bool     `help:"Let account polls and the check of an installation reach private addresses, for servers of your own." env:"EARSHOT_ALLOW_PRIVATE"`
 	AllowHeadless  bool     `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
 	Profile        bool     `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
 }

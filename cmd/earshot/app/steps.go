@@ -14,6 +14,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/imports"
+	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
 	"github.com/earshot-analytics/earshot/internal/spool"
@@ -211,6 +212,8 @@ func (b *build) pages() (*server.Server, error) {
 		Sessions: b.meta.Sessions(),
 		Runner:   b.db,
 		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
+		Checker: install.Checker{Client: social.NewHTTPClient(b.AllowPrivate),
+			Private: func(err error) bool { return errors.Is(err, social.ErrPrivate) }},
 		Importer: webImporter{&imports.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
 		Eraser:   b.db,
 		Health:   b.health,
@@ -223,6 +226,9 @@ func (b *build) pages() (*server.Server, error) {
 			return nil, fmt.Errorf("read the demo blog: %w", err)
 		}
 		d.Demo = h
+	}
+	if b.collector != nil {
+		d.ProxyTrouble = b.collector.ProxyTrouble
 	}
 	return server.New(d)
 }
