@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,32 +15,65 @@ type KnownInsight struct {
 	Name  string // as event.Insight has it
 	Title Text
 	Also  []string // other titles that networks' files give it
+	// AddsUp holds where a day's figure is the sum of its parts'.
+	AddsUp bool
 }
 
 // KnownInsights are those that a panel can name. Files may hold others, which
 // are called as the file calls them.
 func KnownInsights() []KnownInsight {
 	return []KnownInsight{
-		{Name: "impressions", Title: Text{"Impressions", "Impressions"}},
-		{Name: "reach", Title: Text{"Reach", "Portée"}, Also: []string{"Viewers", "Accounts reached", "Couverture", "Facebook reach", "Instagram reach"}},
-		{Name: "views", Title: Text{"Views", "Vues"}},
-		{Name: "video_views", Title: Text{"Video views", "Vues de vidéos"}},
-		{Name: "profile_visits", Title: Text{"Profile visits", "Visites du profil"}, Also: []string{"Visits", "Profile views", "Facebook visits", "Instagram profile visits"}},
-		{Name: "link_clicks", Title: Text{"Link clicks", "Clics sur des liens"}, Also: []string{"URL clicks", "Website clicks", "Outbound clicks"}},
-		{Name: "engagements", Title: Text{"Engagements", "Interactions"}, Also: []string{"Content interactions"}},
-		{Name: "likes", Title: Text{"Likes", "Mentions J’aime"}},
-		{Name: "comments", Title: Text{"Comments", "Commentaires"}, Also: []string{"Replies"}},
-		{Name: "reposts", Title: Text{"Reposts", "Republications"}},
-		{Name: "bookmarks", Title: Text{"Bookmarks", "Enregistrements"}, Also: []string{"Saves"}},
-		{Name: "new_follows", Title: Text{"New follows", "Nouveaux abonnements"}, Also: []string{"Follows", "Facebook follows", "Instagram follows", "New followers"}},
-		{Name: "unfollows", Title: Text{"Unfollows", "Désabonnements"}},
+		{Name: "impressions", Title: Text{"Impressions", "Impressions"}, AddsUp: true, Also: []string{"Impressionen"}},
+		{Name: "reach", Title: Text{"Reach", "Portée"}, Also: []string{"Viewers", "Accounts reached", "Couverture", "Reichweite", "Erreichte Konten", "Comptes touchés", "Comptes atteints"}},
+		{Name: "views", Title: Text{"Views", "Vues"}, AddsUp: true, Also: []string{"Aufrufe"}},
+		{Name: "video_views", Title: Text{"Video views", "Vues de vidéos"}, AddsUp: true, Also: []string{"Vues de la vidéo", "Vues des vidéos", "Videoaufrufe"}},
+		{Name: "profile_visits", Title: Text{"Profile visits", "Visites du profil"}, AddsUp: true, Also: []string{"Visits", "Profile views", "Page visits", "Visites", "Visites de la Page", "Vues du profil", "Vues de profil", "Besuche", "Profilbesuche", "Profilaufrufe", "Seitenbesuche"}},
+		{Name: "link_clicks", Title: Text{"Link clicks", "Clics sur des liens"}, AddsUp: true, Also: []string{"URL clicks", "Website clicks", "Outbound clicks", "Clics sur un lien", "Clics sur le lien", "Clics sur les liens", "Linkklicks", "Klicks auf Links", "Klicks auf Link"}},
+		{Name: "engagements", Title: Text{"Engagements", "Interactions"}, AddsUp: true, Also: []string{"Content interactions", "Interactions avec le contenu", "Interaktionen", "Content-Interaktionen", "Interaktionen mit Inhalten"}},
+		{Name: "likes", Title: Text{"Likes", "Mentions J’aime"}, AddsUp: true, Also: []string{"Favorites", "J’aime", "Reactions", "Réactions", "Reaktionen", "Gefällt mir", "„Gefällt mir“-Angaben", "„Mag ich“-Bewertungen"}},
+		{Name: "comments", Title: Text{"Comments", "Commentaires"}, AddsUp: true, Also: []string{"Replies", "Comments added", "Réponses", "Commentaires ajoutés", "Kommentare", "Antworten", "Hinzugefügte Kommentare"}},
+		{Name: "reposts", Title: Text{"Reposts", "Republications"}, AddsUp: true, Also: []string{"Retweets"}},
+		{Name: "bookmarks", Title: Text{"Bookmarks", "Enregistrements"}, AddsUp: true, Also: []string{"Saves", "Gespeichert", "Lesezeichen", "Signets"}},
+		{Name: "new_follows", Title: Text{"New follows", "Nouveaux abonnements"}, AddsUp: true, Also: []string{"Follows", "New followers", "Nouveaux abonnés", "Nouveaux followers", "Neue Follower"}},
+		{Name: "unfollows", Title: Text{"Unfollows", "Désabonnements"}, AddsUp: true, Also: []string{"Entfolgt", "Nicht mehr gefolgt"}},
 	}
 }
 
 // InsightNamed is the name of the insight that a file calls by title: a known
-// one's, or the title's words in small letters; "" where it has none.
+// one's, or the title's words in small letters; "" where it has none. "(total)"
+// behind a title says nothing, nor does the network where the rest is known:
+// "Facebook link clicks" are link clicks.
 func InsightNamed(title string) string {
+	title = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) { // soft hyphens
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, title)
+	for _, all := range []string{"(total)", "(totals)", "(au total)", "(gesamt)", "(insgesamt)"} {
+		title = strings.TrimSuffix(strings.TrimSpace(title), all)
+	}
 	name := words(title, "_")
+	if known := knownInsight(name); known != "" {
+		return known
+	}
+	parts := strings.Split(name, "_")
+	for len(parts) > 1 && slices.Contains(networkWords, parts[0]) {
+		parts = parts[1:]
+	}
+	for len(parts) > 1 && slices.Contains(networkWords, parts[len(parts)-1]) {
+		parts = parts[:len(parts)-1]
+	}
+	if known := knownInsight(strings.Join(parts, "_")); known != "" {
+		return known
+	}
+	return name
+}
+
+// networkWords stand before or behind the name of a figure in titles of Meta's.
+var networkWords = []string{"facebook", "instagram", "total", "on", "sur", "de", "auf", "von", "bei", "à"}
+
+func knownInsight(name string) string {
 	for _, k := range KnownInsights() {
 		for _, known := range append([]string{k.Name, k.Title.EN, k.Title.FR}, k.Also...) {
 			if words(known, "_") == name {
@@ -47,7 +81,32 @@ func InsightNamed(title string) string {
 			}
 		}
 	}
-	return name
+	return ""
+}
+
+// InsightAddsUp says that the figure of a day is the sum of its parts', such as
+// those of single posts or countries. People who are counted once, rates, means
+// and ranks have no sum.
+func InsightAddsUp(name string) bool {
+	for _, k := range KnownInsights() {
+		if k.Name == name {
+			return k.AddsUp
+		}
+	}
+	parts := strings.Split(name, "_")
+	for _, word := range []string{"unique", "reach", "viewers", "visitors", "rate", "average", "avg", "percentage", "percent", "ctr", "cpm", "rpm", "cpc", "frequency", "position", "rank", "duration", "per", "age",
+		"moyen", "moyenne", "taux", "pourcentage", "durée", "uniques", "couverture", "rang", "durchschnittliche", "durchschnittlich", "dauer", "quote", "prozent", "reichweite", "einzelne", "zuschauer"} {
+		if slices.Contains(parts, word) {
+			return false
+		}
+	}
+	for _, word := range []string{"impressions", "views", "clicks", "likes", "shares", "comments", "subscribers", "revenue", "hours", "minutes", "seconds", "follows", "followers", "saves", "plays", "posts", "added", "gained", "lost", "sales", "conversions", "engagements", "replies", "reactions", "reposts", "visits",
+		"vues", "clics", "partages", "abonnés", "heures", "revenus", "aufrufe", "klicks", "abonnenten", "stunden", "umsatz", "impressionen", "geteilt", "dislikes", "downloads", "streams", "listens"} {
+		if slices.Contains(parts, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // InsightTitle is what people call an insight.
