@@ -87,6 +87,37 @@ func (s *Store) UndoneImport(ctx context.Context, site uint32, id int64) error {
 		toMillis(s.now()), id, site)))
 }
 
+// ImportFile is a file that was looked at and left something open.
+type ImportFile struct {
+	ID   int64
+	Site uint32
+	Name string
+	Data []byte // as the importer packs it
+}
+
+// KeepImportFile keeps a file for a day, and forgets those that are older.
+func (s *Store) KeepImportFile(ctx context.Context, f ImportFile) (id int64, err error) {
+	now := s.now()
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM import_files WHERE created < ?", toMillis(now.Add(-previewLife))); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "INSERT INTO import_files (site_id, name, created, data) VALUES (?, ?, ?, ?) RETURNING id",
+			f.Site, f.Name, toMillis(now), f.Data).Scan(&id)
+	})
+	return id, wrapOurs("keep file", err)
+}
+
+// ImportFileByID finds a site's file; ErrNotFound once its day is over.
+func (s *Store) ImportFileByID(ctx context.Context, site uint32, id int64) (ImportFile, error) {
+	f := ImportFile{ID: id, Site: site}
+	err := s.db.QueryRowContext(ctx, "SELECT name, data FROM import_files WHERE id = ? AND site_id = ? AND created >= ?", id, site, toMillis(s.now().Add(-previewLife))).Scan(&f.Name, &f.Data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, ErrNotFound
+	}
+	return f, wrapOurs("read file", err)
+}
+
 func scanImport(row scanner) (Import, error) {
 	var i Import
 	var created, done, undone int64
