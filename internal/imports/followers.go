@@ -3,6 +3,7 @@ package imports
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -14,8 +15,22 @@ import (
 var followersForm = form[event.FollowerCount]{
 	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
 	also:  []string{"following", "posts", "rounded", "ended"},
+	kind:  meta.ImportFollowers,
 	dates: []string{"date"},
-	lines: one(parseFollowers),
+	lines: func(t *table, o options) (parser[event.FollowerCount], []Question, []LineError) {
+		decimal, asked := t.wholeSign([]string{"followers", "following", "posts"}, o)
+		parse := one(func(l line, o options) (event.FollowerCount, *LineError) {
+			l.decimal = decimal
+			return parseFollowers(l, o)
+		})
+		return func(l line, o options) ([]event.FollowerCount, *LineError) {
+			if text := l.cell("followers"); text != "" && untold(text) && l.cell("ended") == "" {
+				return nil, nil // TikTok's NAN: the day is unknown
+			}
+			return parse(l, o)
+		}, asked, nil
+	},
+	when: func(c event.FollowerCount) time.Time { return c.Time },
 }
 
 func parseFollowers(l line, o options) (event.FollowerCount, *LineError) {

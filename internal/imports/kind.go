@@ -26,12 +26,14 @@ type kind[R any] struct {
 	origin func(*R) *string
 	size   func(R) float64 // followers or a value, for a preview; nil = none
 	apart  bool            // a preview tells what the readings of an account are of
-	days   bool            // readings are of days, not of moments
 	// same holds where storing b over a would change nothing.
 	same func(a, b R) bool
 	// completed is r with what its file leaves open as old has it, which it
 	// replaces; nil = it replaces nothing.
 	completed func(r R, old *R) R
+	// sum adds up what lines have of one key; false = that says nothing. nil =
+	// never.
+	sum func(a, b R) (R, bool)
 
 	encode func(b []byte, r R) []byte
 	decode func(record string) (R, error)
@@ -50,9 +52,11 @@ type key struct {
 	second           int64
 }
 
-func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, name string, t *table) (*Preview, error) {
-	h := k.form.read(t, options{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages})
-	return k.offer(ctx, i, site, &Preview{Name: name, Errors: h.Errors}, h.Rows)
+func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error) {
+	o := options{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages, Answers: f.Answers}
+	h := k.form.read(t, o)
+	p := &Preview{Name: f.Name, LeftOut: k.repeats(t, h, o), Errors: h.Errors, Questions: h.Questions, Times: h.Times, Days: k.form.days}
+	return k.offer(ctx, i, site, p, h.Rows)
 }
 
 // offer completes a preview, and keeps what it would store for apply.
@@ -285,7 +289,7 @@ func (k key) compare(l key) int {
 // when is the time of a reading; of a day, noon in the site's zone.
 func (k kind[R]) when(of key, zone *time.Location) time.Time {
 	at := time.Unix(of.second, 0).UTC()
-	if k.days {
+	if k.form.days {
 		y, m, d := at.Date()
 		at = time.Date(y, m, d, 12, 0, 0, 0, zone)
 	}

@@ -21,25 +21,59 @@ var figureColumns = []string{"likes", "comments", "reposts", "views"}
 // published and what its figures are now: such a reading has the time of the
 // publication, so that a later file of the same post replaces it.
 var postsForm = form[event.PostFigures]{
-	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post"}, figureColumns},
-	also:  []string{"url", "text", "page", "share_id"},
-	dates: []string{"date", "published"},
-	lines: func(t *table) (parser[event.PostFigures], []LineError) {
-		t.rename(postColumns)
-		if t.has("publish time") {
-			delete(t.place, "date") // Meta's says "Lifetime"
-			t.order = "mdy"
+	kind:  meta.ImportPosts,
+	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post", "url"}, figureColumns},
+	also:  []string{"text", "page", "share_id"},
+	dates: []string{"published", "date"},
+	lines: func(t *table, o options) (parser[event.PostFigures], []Question, []LineError) {
+		if _, dated := t.place["date"]; dated && t.youtube() { // what came that day, not what there is
+			return nil, nil, []LineError{{Line: t.header, Key: DaysOfPosts, Text: strings.Join(t.columns, "; ")}}
 		}
-		return one(parsePost)(t)
+		decimal, asked := t.wholeSign(figureColumns, o)
+		owners, wrong := t.owners(o)
+		return one(func(l line, o options) (event.PostFigures, *LineError) {
+			l.decimal = decimal
+			return parsePost(l, o)
+		}), append(asked, owners...), wrong
+	},
+	made: func(t *table) func(record) (time.Time, bool) {
+		return func(r record) (time.Time, bool) {
+			return instantOf("", unquoted(t.cell(r, "post")), cmp.Or(t.cell(r, "url"), networkAddress(t.cell(r, "network"))))
+		}
+	},
+	when: func(p event.PostFigures) time.Time {
+		if p.Published.IsZero() {
+			return p.Time
+		}
+		return p.Published
 	},
 }
 
-// postColumns are what the files of X and of Meta Business Suite call columns
-// of ours.
-var postColumns = map[string]string{
-	"post id": "post", "account username": "account", "publish time": "published",
-	"post link": "url", "permalink": "url", "post text": "text", "description": "text",
-	"reactions": "likes", "replies": "comments", "shares": "reposts", "impressions": "views",
+// networkAddress is some address of a network, for instantOf.
+func networkAddress(network string) string {
+	for host, key := range networkOf {
+		if strings.EqualFold(key, network) {
+			return "https://" + host + "/"
+		}
+	}
+	return ""
+}
+
+// postID is the post's ID, or where the file has none what its address says.
+func (l line) postID() string {
+	if id := unquoted(l.cell("post")); id != "" {
+		return id
+	}
+	address := l.cell("url")
+	switch host, path := hostAndPath(address); host {
+	case "x.com", "twitter.com", "tiktok.com", "linkedin.com":
+		if id := lastNumber(path); id != "" {
+			return id
+		}
+	case "youtu.be":
+		return strings.Trim(path, "/")
+	}
+	return address
 }
 
 // inExponents is how spreadsheets write the long numbers that networks call
@@ -59,7 +93,7 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 		if p.Published, bad = l.time("published", o); bad != nil {
 			return p, bad
 		}
-		if p.Time.IsZero() || p.Time.Before(p.Published) && p.Time.Equal(noon(p.Published.In(l.zone))) {
+		if p.Time.IsZero() || p.Time.Before(p.Published) && p.Time.Equal(noon(p.Published.In(l.calendar.zone))) {
 			p.Time = p.Published // read on the day of its publication
 		}
 		if p.Time.Before(p.Published.Add(-time.Hour)) { // a network's clock may be ahead
@@ -69,7 +103,7 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 	if p.Network, p.Account, bad = l.whose(o); bad != nil {
 		return p, bad
 	}
-	id := unquoted(l.cell("post"))
+	id := l.postID()
 	if p.Post = social.PlainText(id, social.MaxPostID); p.Post == "" || len([]rune(id)) > social.MaxPostID {
 		return p, l.bad("post", BadPost)
 	}
@@ -128,6 +162,7 @@ var postReadings = kind[event.PostFigures]{
 			alike(a.Likes, b.Likes) && alike(a.Comments, b.Comments) && alike(a.Reposts, b.Reposts) && alike(a.Views, b.Views)
 	},
 	completed: completedPost,
+	sum:       sumOfPosts,
 
 	encode: event.AppendPostFigures, decode: event.DecodePostFigures,
 
@@ -163,4 +198,17 @@ func completedPost(p event.PostFigures, old *event.PostFigures) event.PostFigure
 	p.Likes, p.Comments = cmp.Or(p.Likes, old.Likes), cmp.Or(p.Comments, old.Comments)
 	p.Reposts, p.Views = cmp.Or(p.Reposts, old.Reposts), cmp.Or(p.Views, old.Views)
 	return p
+}
+
+// sumOfPosts adds up what two lines have of one post.
+func sumOfPosts(a, b event.PostFigures) (event.PostFigures, bool) {
+	add := func(x, y *uint64) *uint64 {
+		if x == nil || y == nil {
+			return cmp.Or(x, y)
+		}
+		sum := *x + *y
+		return &sum
+	}
+	a.Likes, a.Comments, a.Reposts, a.Views = add(a.Likes, b.Likes), add(a.Comments, b.Comments), add(a.Reposts, b.Reposts), add(a.Views, b.Views)
+	return a, true
 }

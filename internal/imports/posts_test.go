@@ -46,24 +46,26 @@ func TestReadPosts(t *testing.T) {
 		{"Meta Business Suite's own file",
 			"Post ID,Account ID,Account username,Account name,Description,Duration (sec),Publish time,Permalink,Post type,Data comment,Date,Views,Reach,Likes,Shares,Follows,Comments,Saves\n" +
 				"18,7,a,A,\"Words\nand more\",0,01/31/2026 06:08,https://www.instagram.com/reel/18/,IG reel,,Lifetime,\"12,400\",9000,85,4,2,,1\n",
-			event.PostFigures{Time: noon.Add(-5*time.Hour - 52*time.Minute), Published: noon.Add(-5*time.Hour - 52*time.Minute), Network: "x", Account: "a", Post: "18",
+			event.PostFigures{Time: noon.Add(3*time.Hour + 8*time.Minute), Published: noon.Add(3*time.Hour + 8*time.Minute), Network: "x", Account: "a", Post: "18",
 				URL: "https://www.instagram.com/reel/18/", Text: "Words and more", Likes: n(85), Reposts: n(4), Views: n(12400)}},
 		{"Meta Business Suite's own file of a Page, whose posts' words are the title",
 			"Post ID,Page ID,Page name,Title,Description,Duration (sec),Publish time,Caption type,Permalink,Post type,Date,Views,Reach,\"Reactions, Comments and Shares\",Reactions,Comments,Shares\n" +
 				"18,7,A,New on the blog: https://blog.example/a?es=1abcdefghi,A cover,0,01/31/2026 12:00,,https://www.facebook.com/a/posts/18,Links,Lifetime,400,300,9,5,3,1\n",
-			event.PostFigures{Time: noon, Published: noon, Network: "x", Account: "a", Post: "18", URL: "https://www.facebook.com/a/posts/18",
+			event.PostFigures{Time: noon.Add(9 * time.Hour), Published: noon.Add(9 * time.Hour), Network: "x", Account: "a", Post: "18", URL: "https://www.facebook.com/a/posts/18",
 				Text: "New on the blog: https://blog.example/a?es=1abcdefghi", Page: "/a", ShareID: "1abcdefghi", Likes: n(5), Comments: n(3), Reposts: n(1), Views: n(400)}},
 		{"Meta Business Suite's own file of the month's beginning, which shows no order of day and month",
 			"Post ID,Account username,Publish time,Date,Likes\n18,a,01/02/2026 12:00,Lifetime,5\n",
-			event.PostFigures{Time: time.Date(2026, 1, 2, 11, 0, 0, 0, time.UTC), Published: time.Date(2026, 1, 2, 11, 0, 0, 0, time.UTC), Network: "x", Account: "a", Post: "18", Likes: n(5)}},
+			event.PostFigures{Time: time.Date(2026, 1, 2, 20, 0, 0, 0, time.UTC), Published: time.Date(2026, 1, 2, 20, 0, 0, 0, time.UTC), Network: "x", Account: "a", Post: "18", Likes: n(5)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			table, err := readTable(strings.NewReader(c.file))
 			if err != nil {
 				t.Fatal(err)
 			}
-			table.add("network", "x")
-			table.add("account", "a")
+			if _, named := table.place["network"]; !named {
+				table.say("network", "x")
+				table.say("account", "a")
+			}
 			h := postsForm.read(table, testOptions(t))
 			if len(h.Errors) > 0 || len(h.Rows) != 1 {
 				t.Fatalf("%d rows, %v", len(h.Rows), h.Errors)
@@ -82,30 +84,29 @@ func TestBadLinesOfPostsAreNamed(t *testing.T) {
 		name, file string
 		want       LineError
 	}{
-		{"no rows", head, LineError{1, "", NoRows, ""}},
-		{"no date at all", "network,account,post,likes\nx,a,1,1\n", LineError{1, "", BadHeader, "date / published"}},
-		{"likes twice", "date,network,account,post,Likes,likes\n2026-01-31,x,a,1,1,2\n", LineError{1, "likes", Twice, ""}},
-		{"an ID that a spreadsheet rounded", "date,network,account,post,likes\n2026-01-31,x,a,1.85E+18,1\n", LineError{2, "post", Spreadsheet, "1.85E+18"}},
-		{"an ID that a French one rounded", "date;network;account;post;likes\n2026-01-31;x;a;7,29E+18;1\n", LineError{2, "post", Spreadsheet, "7,29E+18"}},
-		{"no figure at all", "date,network,account,post\n2026-01-31,x,a,1\n", LineError{1, "", BadHeader, "likes / comments / reposts / views"}},
-		{"a file of followers", "date,network,account,followers\n2026-01-31,x,a,1\n", LineError{1, "", BadHeader, "post"}},
-		{"neither date", head + ",,x,a,1,1\n", LineError{2, "date", BadDate, ""}},
-		{"a bad publication", head + "2026-01-31,soon,x,a,1,1\n", LineError{2, "published", BadDate, "soon"}},
-		{"before networks", head + "1931-01-31,,x,a,1,1\n", LineError{2, "date", BadDate, "1931-01-31"}},
-		{"a publication to come", head + ",2027-01-31,x,a,1,1\n", LineError{2, "published", FutureDate, "2027-01-31"}},
-		{"read before it was there", head + "2026-01-30,2026-01-31,x,a,1,1\n", LineError{2, "date", TooEarly, "2026-01-30"}},
-		{"day or month", head + ",01/02/2026,x,a,1,1\n", LineError{2, "published", Ambiguous, "01/02/2026"}},
-		{"unknown network", head + "2026-01-31,,friendster,a,1,1\n", LineError{2, "network", BadNetwork, "friendster"}},
-		{"no account", head + "2026-01-31,,x,,1,1\n", LineError{2, "account", BadAccount, ""}},
-		{"no post", head + "2026-01-31,,x,a,,1\n", LineError{2, "post", BadPost, ""}},
-		{"a rounding", head + "2026-01-31,,x,a,1,,1.2K\n", LineError{2, "views", BadCount, "1.2K"}},
-		{"a rate", head + "2026-01-31,,x,a,1,\"4,5\"\n", LineError{2, "likes", BadCount, "4,5"}},
-		{"not one figure", head + "2026-01-31,,x,a,1,,\n", LineError{2, "", NoFigures, ""}},
-		{"a script", head + "2026-01-31,,x,a,1,1,,javascript:alert(1)\n", LineError{2, "url", BadURL, "javascript:alert(1)"}},
-		{"another site's page", head + "2026-01-31,,x,a,1,1,,,https://blog.example.evil.example/\n", LineError{2, "page", BadPage, "https://blog.example.evil.example/"}},
-		{"no path", head + "2026-01-31,,x,a,1,1,,,a.html\n", LineError{2, "page", BadPage, "a.html"}},
-		{"no share", head + "2026-01-31,,x,a,1,1,,,/a,12\n", LineError{2, "share_id", BadShare, "12"}},
-		{"a broken quote behind a bad date", head + "bad,,x,a,1,1\n2026-01-31,\"x,a,1\n", LineError{2, "date", BadDate, "bad"}},
+		{"no rows", head, LineError{Line: 1, Key: NoRows}},
+		{"no date at all", "network,account,post,likes\nx,a,1,1\n", LineError{Line: 1, Key: BadHeader, Text: "network; account; post; likes", Against: "date / published"}},
+		{"likes twice", "date,network,account,post,Likes,likes\n2026-01-31,x,a,1,1,2\n", LineError{Line: 1, Column: "likes", Key: Twice}},
+		{"an ID that a spreadsheet rounded", "date,network,account,post,likes\n2026-01-31,x,a,1.85E+18,1\n", LineError{Line: 2, Column: "post", Key: Spreadsheet, Text: "1.85E+18"}},
+		{"an ID that a French one rounded", "date;network;account;post;likes\n2026-01-31;x;a;7,29E+18;1\n", LineError{Line: 2, Column: "post", Key: Spreadsheet, Text: "7,29E+18"}},
+		{"no figure at all", "date,network,account,post\n2026-01-31,x,a,1\n", LineError{Line: 1, Key: BadHeader, Text: "date; network; account; post", Against: "likes / comments / reposts / views"}},
+		{"a file of followers", "date,network,account,followers\n2026-01-31,x,a,1\n", LineError{Line: 1, Key: BadHeader, Text: "date; network; account; followers", Against: "post / url, likes / comments / reposts / views"}},
+		{"neither date", head + ",,x,a,1,1\n", LineError{Line: 2, Column: "date", Key: BadDate}},
+		{"a bad publication", head + "2026-01-31,soon,x,a,1,1\n", LineError{Line: 2, Column: "published", Key: BadDate, Text: "soon"}},
+		{"before networks", head + "1931-01-31,,x,a,1,1\n", LineError{Line: 2, Column: "date", Key: BadDate, Text: "1931-01-31"}},
+		{"a publication to come", head + ",2027-01-31,x,a,1,1\n", LineError{Line: 2, Column: "published", Key: FutureDate, Text: "2027-01-31"}},
+		{"read before it was there", head + "2026-01-30,2026-01-31,x,a,1,1\n", LineError{Line: 2, Column: "date", Key: TooEarly, Text: "2026-01-30"}},
+		{"unknown network", head + "2026-01-31,,friendster,a,1,1\n", LineError{Line: 2, Column: "network", Key: BadNetwork, Text: "friendster"}},
+		{"no account", head + "2026-01-31,,x,,1,1\n", LineError{Line: 2, Column: "account", Key: BadAccount}},
+		{"no post", head + "2026-01-31,,x,a,,1\n", LineError{Line: 2, Column: "post", Key: BadPost}},
+		{"a rounding", head + "2026-01-31,,x,a,1,,1.2K\n", LineError{Line: 2, Column: "views", Key: BadCount, Text: "1.2K"}},
+		{"a rate", head + "2026-01-31,,x,a,1,\"4,5\"\n", LineError{Line: 2, Column: "likes", Key: BadCount, Text: "4,5"}},
+		{"not one figure", head + "2026-01-31,,x,a,1,,\n", LineError{Line: 2, Key: NoFigures}},
+		{"a script", head + "2026-01-31,,x,a,1,1,,javascript:alert(1)\n", LineError{Line: 2, Column: "url", Key: BadURL, Text: "javascript:alert(1)"}},
+		{"another site's page", head + "2026-01-31,,x,a,1,1,,,https://blog.example.evil.example/\n", LineError{Line: 2, Column: "page", Key: BadPage, Text: "https://blog.example.evil.example/"}},
+		{"no path", head + "2026-01-31,,x,a,1,1,,,a.html\n", LineError{Line: 2, Column: "page", Key: BadPage, Text: "a.html"}},
+		{"no share", head + "2026-01-31,,x,a,1,1,,,/a,12\n", LineError{Line: 2, Column: "share_id", Key: BadShare, Text: "12"}},
+		{"a broken quote behind a bad date", head + "bad,,x,a,1,1\n2026-01-31,\"x,a,1\n", LineError{Line: 2, Column: "date", Key: BadDate, Text: "bad"}},
 	} {
 		h := read(t, postsForm, c.file, testOptions(t))
 		if len(h.Errors) == 0 || h.Errors[0] != c.want {

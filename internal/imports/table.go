@@ -10,25 +10,34 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
 // table is a CSV file as it stands; lines that aren't CSV are in errors.
 type table struct {
-	title   string          // what stands alone above the columns
-	columns []string        // their names as written
-	place   map[string]int  // columns by name, in lower case
-	twice   map[string]bool // names that several columns have
-	given   map[string]string
+	title   string            // what stands alone above the columns
+	header  int               // the line of the columns
+	columns []string          // their names as written
+	plain   []string          // and as plain has them
+	place   map[string]int    // columns by name: as written, in small letters, and as we call them
+	twice   map[string]bool   // names that several columns have
+	said    map[string]string // what people say of all lines: their network, their account
+	given   map[string]string // and what the file shows of them
 	comma   rune
-	order   string // of day and month, "dmy" or "mdy", where the dates don't show it
+	order   string // of numbers in dates, where nothing else shows it
+	zone    string // of times, as the network has them; "" = the site's
+	apart   []int  // columns that may tell apart lines of one key, though we know their names
 	records []record
 	errors  []LineError
+
+	titlesRead bool
+	networks   map[string]int // see titleNetworks
 }
 
 type record struct {
@@ -39,30 +48,57 @@ type record struct {
 
 func (t *table) has(column string) bool {
 	_, ok := t.place[column]
-	return ok || t.given[column] != ""
+	return ok || t.said[column] != "" || t.given[column] != ""
 }
 
-// add gives every line a value in a column that the file lacks.
-func (t *table) add(column, value string) {
-	if value = strings.TrimSpace(value); value != "" && !t.has(column) {
+// say gives lines that leave a column open what people say of all of them.
+func (t *table) say(column, value string) {
+	if value = strings.TrimSpace(value); value != "" {
+		t.said[column] = value
+	}
+}
+
+// titleOf is what the file calls a column.
+func (t *table) titleOf(column string) string {
+	if i, ok := t.place[column]; ok {
+		return t.columns[i]
+	}
+	return column
+}
+
+// saidFor is what people say of the lines of one network, where they say it of
+// each: "facebook=my.page, instagram=@me".
+func (t *table) saidFor(column, network string) string {
+	said := t.said[column]
+	if !strings.Contains(said, "=") {
+		return said
+	}
+	for part := range strings.SplitSeq(said, ",") {
+		name, value, ok := strings.Cut(part, "=")
+		if !ok {
+			return said
+		}
+		if strings.EqualFold(strings.TrimSpace(name), network) {
+			return strings.TrimSpace(value)
+		}
+	}
+	return said
+}
+
+// auto gives lines that leave a column open what the file shows of all of them.
+func (t *table) auto(column, value string) {
+	if _, ok := t.place[column]; !ok && t.given[column] == "" {
 		t.given[column] = value
 	}
 }
 
-// rename calls columns otherwise, where the file has none of that name.
-func (t *table) rename(columns map[string]string) {
-	for theirs, ours := range columns {
-		if i, ok := t.place[theirs]; ok && !t.has(ours) {
-			t.place[ours], t.twice[ours] = i, t.twice[theirs]
-		}
-	}
-}
-
 // name takes a line for the names of the columns.
-func (t *table) name(cells []string) {
-	t.columns, t.place, t.twice = cells, map[string]int{}, map[string]bool{}
+func (t *table) name(line int, cells []string) {
+	t.header, t.columns, t.plain, t.place, t.twice = line, cells, nil, map[string]int{}, map[string]bool{}
 	for i, name := range cells {
-		name = strings.ToLower(strings.TrimSpace(name))
+		t.columns[i] = strings.TrimSpace(visible(name))
+		t.plain = append(t.plain, plain(name))
+		name = strings.ToLower(t.columns[i])
 		_, t.twice[name] = t.place[name]
 		t.place[name] = i
 	}
@@ -84,7 +120,7 @@ func splitTable(r io.Reader) (*table, error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
-	t := &table{place: map[string]int{}, given: map[string]string{}}
+	t := &table{place: map[string]int{}, said: map[string]string{}, given: map[string]string{}}
 	if bytes.HasPrefix(first, []byte("PK\x03\x04")) || bytes.HasPrefix(first, []byte("\xd0\xcf\x11\xe0")) {
 		t.errors = []LineError{{Line: 1, Key: Workbook}}
 		return t, nil
@@ -93,6 +129,7 @@ func splitTable(r io.Reader) (*table, error) {
 	t.comma, skip = delimiter(string(first))
 	above := 0  // lines
 	title := "" // of the records that follow
+	var top []record
 	if skip > 0 {
 		_, _ = in.Discard(skip)
 		above = 1
@@ -107,10 +144,13 @@ func splitTable(r io.Reader) (*table, error) {
 		var bad *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
+			if len(t.place) == 0 {
+				t.begin(top)
+			}
 			return t, nil
 		case errors.As(err, &bad):
 			t.errors = append(t.errors, LineError{Line: above + bad.Line, Key: BadLine, Text: bad.Err.Error()})
-			if len(t.place) == 0 || len(t.errors) >= MaxErrors {
+			if len(t.errors) >= MaxErrors {
 				return t, nil
 			}
 			continue
@@ -127,24 +167,71 @@ func splitTable(r io.Reader) (*table, error) {
 				cells[i] = fromWindows(cell)
 			}
 		}
-		switch {
-		case len(t.place) == 0:
-			t.name(cells)
-		case len(t.columns) == 1 && len(cells) > 1 && len(t.records) == 0:
-			t.title = t.columns[0] // Meta's files have one
-			title = t.title
-			t.name(cells)
-		case t.title != "" && len(t.records) > 0 && len(t.records[len(t.records)-1].cells) == 1 && slices.Equal(cells, t.columns):
-			last := len(t.records) - 1
-			title = t.records[last].cells[0] // and some have another below
-			t.records = t.records[:last]
-		case len(t.records) == MaxRows:
-			t.errors = append(t.errors, LineError{Line: at, Key: TooLong, Text: strconv.Itoa(MaxRows)})
+		if len(t.place) == 0 {
+			if len(top) < maxTop {
+				top = append(top, record{line: at, cells: cells})
+				continue
+			}
+			title = t.begin(top)
+		}
+		if !t.add(record{at, title, cells}, &title) {
 			return t, nil
-		default:
-			t.records = append(t.records, record{at, title, cells})
 		}
 	}
+}
+
+// maxTop is how many lines there may be above the columns, and with them.
+const maxTop = 20
+
+// begin finds the columns' names among the first lines of a file: where one of
+// them is a date's or a post's, or else in the first line that has two.
+func (t *table) begin(top []record) (title string) {
+	at := slices.IndexFunc(top, func(r record) bool {
+		return len(r.cells) > 1 && slices.ContainsFunc(r.cells, func(cell string) bool { return isHeading[plain(cell)] })
+	})
+	if at < 0 {
+		at = max(0, slices.IndexFunc(top, func(r record) bool { return len(r.cells) > 1 }))
+	}
+	if len(top) == 0 {
+		return ""
+	}
+	if at > 0 && len(top[at-1].cells) == 1 {
+		t.title = strings.TrimSpace(visible(top[at-1].cells[0])) // Meta's files have one
+	}
+	t.name(top[at].line, top[at].cells)
+	title = t.title
+	for _, r := range top[at+1:] {
+		r.title = title
+		t.add(r, &title)
+	}
+	return title
+}
+
+// isHeading are titles that no line of another kind has beside another cell.
+var isHeading = func() map[string]bool {
+	all := map[string]bool{"insight": true}
+	for _, h := range append([]heading{ownHeadings[0]}, headingsOf[meta.ImportPosts][:2]...) {
+		for _, title := range h.titles {
+			all[title] = true
+		}
+	}
+	return all
+}()
+
+// add takes a line behind the columns; false = there may be no more.
+func (t *table) add(r record, title *string) bool {
+	last := len(t.records) - 1
+	switch {
+	case t.title != "" && last >= 0 && len(t.records[last].cells) == 1 && slices.Equal(r.cells, t.columns):
+		*title = strings.TrimSpace(visible(t.records[last].cells[0])) // some have another figure below
+		t.records = t.records[:last]
+	case len(t.records) == MaxRows:
+		t.errors = append(t.errors, LineError{Line: r.line, Key: TooLong, Text: strconv.Itoa(MaxRows)})
+		return false
+	default:
+		t.records = append(t.records, r)
+	}
+	return true
 }
 
 // filled are a line's cells without the empty ones at its end.
@@ -167,58 +254,48 @@ func fromWindows(text string) string {
 }
 
 // delimiter is the one that a first line "sep=;" names, of which so many bytes
-// are to be skipped, or else the one that the header has most of.
+// are to be skipped, or else the one that the first line with any has most of.
 func delimiter(start string) (comma rune, skip int) {
-	header, _, _ := strings.Cut(start, "\n")
-	if sep, ok := strings.CutPrefix(strings.TrimRight(header, "\r"), "sep="); ok && len(sep) == 1 && strings.Contains(",;\t", sep) {
-		return rune(sep[0]), min(len(header)+1, len(start))
+	first, _, _ := strings.Cut(start, "\n")
+	if sep, ok := strings.CutPrefix(strings.Trim(first, "\r\" "), "sep="); ok && len(sep) == 1 && strings.Contains(",;\t", sep) {
+		return rune(sep[0]), min(len(first)+1, len(start))
 	}
-	best := ','
-	for _, d := range []rune{';', '\t'} {
-		if strings.Count(header, string(d)) > strings.Count(header, string(best)) {
-			best = d
+	for line := range strings.Lines(start) {
+		counts := map[rune]int{}
+		quoted := false
+		for _, r := range line {
+			if r == '"' {
+				quoted = !quoted
+			}
+			if !quoted {
+				counts[r]++
+			}
+		}
+		best := ','
+		for _, d := range []rune{';', '\t'} {
+			if counts[d] > counts[best] {
+				best = d
+			}
+		}
+		if counts[best] > 0 {
+			return best, 0
 		}
 	}
-	return best, 0
+	return ',', 0
 }
 
-// cell is what stands in a column, "" where the line or the file lacks it.
+// cell is what stands in a column, or else what is said of all lines; "" where
+// nothing is.
 func (t *table) cell(r record, column string) string {
-	if value := t.given[column]; value != "" {
+	if i, ok := t.place[column]; ok && i < len(r.cells) {
+		if cell := strings.TrimSpace(r.cells[i]); cell != "" {
+			return cell
+		}
+	}
+	if value := t.said[column]; value != "" {
 		return value
 	}
-	if i, ok := t.place[column]; ok && i < len(r.cells) {
-		return strings.TrimSpace(r.cells[i])
-	}
-	return ""
-}
-
-// dateOrder finds out from all dates with slashes whether the day ("dmy") or
-// the month ("mdy") comes first; "" = nobody can tell.
-func (t *table) dateOrder(columns []string) string {
-	dmy, mdy := false, false
-	for _, r := range t.records {
-		for _, column := range columns {
-			parts := strings.FieldsFunc(t.cell(r, column), func(r rune) bool { return r == '/' || r == '.' })
-			if len(parts) != 3 || len(parts[0]) == 4 {
-				continue
-			}
-			a, _ := strconv.Atoi(parts[0])
-			b, _ := strconv.Atoi(parts[1])
-			dmy = dmy || a > 12
-			mdy = mdy || b > 12
-		}
-	}
-	switch {
-	case dmy && !mdy:
-		return "dmy"
-	case mdy && !dmy:
-		return "mdy"
-	case dmy:
-		return ""
-	default:
-		return t.order
-	}
+	return t.given[column]
 }
 
 // unquoted takes away the apostrophe by which our exports, like others, keep a
@@ -228,64 +305,4 @@ func unquoted(cell string) string {
 		return rest
 	}
 	return cell
-}
-
-// parseCount takes digits, in groups of three if they are parted by spaces,
-// apostrophes, commas or points. "12.5K" is not a count: it is a rounding.
-func parseCount(s string) (uint64, bool) {
-	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \u00a0\u202f'’,.", r) })
-	if len(groups) == 0 {
-		return 0, false
-	}
-	for i, g := range groups {
-		if (i > 0 && len(g) != 3) || (i == 0 && len(groups) > 1 && len(g) > 3) {
-			return 0, false
-		}
-	}
-	n, err := strconv.ParseUint(strings.Join(groups, ""), 10, 63)
-	return n, err == nil
-}
-
-func parseDate(s, order string, loc *time.Location) (time.Time, string) {
-	if t, err := time.ParseInLocation(time.DateOnly, s, loc); err == nil {
-		return noon(t), ""
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
-			return t, ""
-		}
-	}
-	for _, layout := range []string{"Mon, Jan 2, 2006", "Jan 2, 2006"} { // X's, YouTube's
-		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
-			return noon(t), ""
-		}
-	}
-	slashed := strings.ReplaceAll(s, ".", "/")
-	layout := map[string]string{"dmy": "2/1/2006", "mdy": "1/2/2006"}[order]
-	date, clock, timed := strings.Cut(slashed, " ")
-	if strings.IndexByte(date, '/') == 4 {
-		layout = "2006/1/2"
-	}
-	if layout == "" {
-		if _, err := time.Parse("2/1/2006", date); err == nil {
-			return time.Time{}, Ambiguous
-		}
-		return time.Time{}, BadDate
-	}
-	if timed {
-		date, layout = date+" "+clock, layout+" 15:04"
-	}
-	t, err := time.ParseInLocation(layout, date, loc)
-	if err != nil {
-		return time.Time{}, BadDate
-	}
-	if timed {
-		return t, ""
-	}
-	return noon(t), ""
-}
-
-func noon(t time.Time) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 12, 0, 0, 0, t.Location())
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
@@ -43,6 +44,7 @@ func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *ass
 		"ago":      func(t time.Time) string { return p().Ago(t, now()) },
 		"duration": func(d time.Duration) string { return p().Duration(d) },
 		"domain":   meta.DisplayDomain,
+		"join":     func(list []string) string { return strings.Join(list, ", ") },
 
 		"changeText": func(f *float64) string {
 			if *f > 0 {

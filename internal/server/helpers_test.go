@@ -213,11 +213,38 @@ func (fakeImporter) Preview(_ context.Context, _ meta.Site, f imports.File) (*im
 		p.Kind = meta.ImportPosts
 		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}
 	}
+	if strings.HasPrefix(string(text), "date,open") || f.Answers.Sum { // a file that leaves everything open that one can
+		p.File, p.Days, p.LeftOut = 5, f.Answers.Sum, []string{"<b>rate</b>"}
+		p.Times = []imports.WrittenTime{{Line: 2, Text: "<b>01/31/2026 14:30</b>", At: time.Date(2026, 1, 31, 22, 30, 0, 0, time.UTC)}}
+		p.Questions = []imports.Question{
+			{Key: imports.AskZone, Value: "America/Los_Angeles", Why: []imports.Saying{{Key: "meta"}, {Key: "ids", N: 2, M: 3}}},
+			{Key: imports.AskYear, Value: "2026", Choices: []imports.Choice{{Value: "2026"}, {Value: "2025"}}},
+			{Key: imports.AskSum, Column: "<b>Content</b>"},
+		}
+		if f.Answers.Sum {
+			p.Questions[2].Value = "yes"
+		} else {
+			p.ID = 0
+			p.Questions = append(p.Questions,
+				imports.Question{Key: imports.AskDecimal, Open: true, Line: 2, Column: "Views", Text: "<b>1.777</b>", Choices: []imports.Choice{{Value: imports.DecimalComma, Reads: "1777", Says: []imports.Saying{{Key: "points", A: "31.01.2026"}, {Key: "semicolons"}}}, {Value: imports.DecimalPoint, Reads: "1.777", Says: []imports.Saying{{Key: "commas"}}}}},
+				imports.Question{Key: imports.AskDates, Open: true, Line: 2, Column: "Date", Text: "01/02/2026", Choices: []imports.Choice{{Value: imports.DayFirst, Reads: "2026-02-01"}, {Value: imports.MonthFirst, Reads: "2026-01-02"}}},
+				imports.Question{Key: imports.AskAccount, Open: true, Line: 3, Text: "<b>bob</b>", Choices: []imports.Choice{{Value: "<b>bob</b>", Says: []imports.Saying{{Key: "posts", N: 1}}}, {Value: imports.AllAccounts}}})
+		}
+		return p, nil
+	}
 	if f.Kind == meta.ImportInsights {
 		p.Kind = f.Kind
 		p.Accounts = []imports.PreviewAccount{{Network: f.Network, Account: f.Account, Insight: "reach", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 0.5, Last: 1200}}
 	}
 	return p, nil
+}
+
+func (i fakeImporter) Again(ctx context.Context, site meta.Site, id int64, f imports.File) (*imports.Preview, error) {
+	if id != 5 {
+		return nil, meta.ErrNotFound
+	}
+	f.Name, f.Content = "<b>again</b>.csv", strings.NewReader("date,network\n1\n2\n")
+	return i.Preview(ctx, site, f)
 }
 
 func (fakeImporter) Apply(_ context.Context, _ meta.Site, id int64) (int, error) {

@@ -110,6 +110,9 @@ type ProbeResult struct {
 // as meta.Import has it.
 type HistoryImporter interface {
 	Preview(ctx context.Context, site meta.Site, f imports.File) (*imports.Preview, error)
+	// Again reads a file anew that Preview kept as it left something open; meta.ErrNotFound
+	// once it is gone.
+	Again(ctx context.Context, site meta.Site, file int64, f imports.File) (*imports.Preview, error)
 	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
 	Undo(ctx context.Context, site meta.Site, id int64) error
 	Imports(ctx context.Context, site meta.Site) ([]meta.Import, error)

@@ -80,6 +80,8 @@ func TestHostileTexts(t *testing.T) {
 			"imported":             upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,followers\nbad\n2\n"),
 			"posts imported":       upload(c, "/example.com/settings/import?lang="+string(lang), "date,network,account,post,likes\nbad\n2\n"),
 			"insights imported":    upload(c, "/example.com/settings/import?lang="+string(lang), "date,reach\n1\n2\n", "kind", "insights", "network", "x", "account", "a"),
+			"import asks":          upload(c, "/example.com/settings/import?lang="+string(lang), "date,open\n1\n"),
+			"import answered":      c.post("/example.com/settings/import?lang="+string(lang), "again", "5", "sum", "yes", "zone", "UTC", "dates", "day", "whose", hostile, "network", hostile),
 			"not imported":         upload(c, "/example.com/settings/import?lang="+string(lang), hostile),
 			"studies":              c.get("/example.com/settings/studies" + inURL + and),
 			"not a study":          upload(c, "/example.com/settings/studies?lang="+string(lang), studyHead+"A,B,c,world,,<script>alert(1)</script>,4,percent,false\n"),
@@ -338,6 +340,28 @@ func TestSettings(t *testing.T) {
 	insights := []string{"kind", "insights", "network", "linkedin", "account", " <b>12</b> "}
 	if a := upload(c, "/blog.example/settings/import?lang=fr", "date,reach\n1\n2\n", insights...); !strings.Contains(a.body, "&lt;b&gt;12&lt;/b&gt;<") || !strings.Contains(a.body, "Portée") || !strings.Contains(a.body, "0,5 →") {
 		t.Errorf("the preview of a network's statistics says %s", a.body)
+	}
+	a = upload(c, "/blog.example/settings/import", "date,open\n1\n", "network", "x", "account", "alice")
+	for _, want := range []string{"Nothing can be imported before this is answered", `name="again" value="5"`, `name="account" value="alice"`, `type="radio" id="q-decimal-0" name="decimal" value="comma" required`,
+		"Dates have points, as in 31.01.2026.", `name="dates" value="month"`, `name="whose" value="*"`, `list="timezones" value="America/Los_Angeles"`, "The IDs of 2 of 3 posts agree.", `<option value="2026" selected>`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the page doesn't ask: %s", want)
+		}
+	}
+	if strings.Contains(a.body, `button-primary" name="do" value="apply"`) || strings.Contains(a.body, `id="times"`) {
+		t.Error("an open question, and a button to import")
+	}
+	a = c.post("/blog.example/settings/import?lang=fr", "again", "5", "sum", "yes", "decimal", "comma", "zone", "America/Los_Angeles")
+	for _, want := range []string{`name="sum" value="yes" checked`, `type="hidden" name="decimal" value="comma"`, "&lt;b&gt;01/31/2026 14:30&lt;/b&gt;", "Ces chiffres ne s’additionnent pas"} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the page doesn't show what was answered: %s", want)
+		}
+	}
+	if a := c.post("/blog.example/settings/import", "again", "6"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "choose it again") {
+		t.Errorf("a file that is gone: %d", a.status)
+	}
+	if a := c.post("/blog.example/settings/import", "again", "x"); a.status != http.StatusBadRequest {
+		t.Errorf("no file: %d", a.status)
 	}
 	if a := upload(c, "/blog.example/settings/import", "date\n", "kind", "wishes"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("an unknown kind of file answers %d", a.status)

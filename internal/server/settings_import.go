@@ -38,13 +38,33 @@ type importData struct {
 }
 
 // importForm is what is said of a file beside it, as imports.File has it.
-type importForm struct{ Kind, Network, Account string }
+type importForm struct {
+	Kind, Network, Account string
+	Answers                imports.Answers
+}
 
 type previewData struct {
 	*imports.Preview
-	Accounts []previewAccount // the first, previewMost at most
-	More     int              // that are not shown
+	Accounts  []previewAccount // the first, previewMost at most
+	More      int              // that are not shown
+	Wrong     []previewError
+	Questions []previewQuestion
 }
+
+// previewError is a LineError in words.
+type previewError struct {
+	imports.LineError
+	Words, Value string
+}
+
+// previewQuestion is a Question in words.
+type previewQuestion struct {
+	imports.Question
+	Words   string
+	Choices []previewChoice
+}
+
+type previewChoice struct{ Value, Words string }
 
 // previewMost bounds the page: a file may have a million accounts.
 const previewMost = 200
@@ -82,6 +102,9 @@ func (s *Server) previewImport(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if strings.HasPrefix(c.ContentType(), "application/x-www-form-urlencoded") {
+		return s.answerImport(c, d)
+	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxImport)
 	// The file is read as it comes, never held as a whole.
 	parts, err := c.Request.MultipartReader()
@@ -97,18 +120,69 @@ func (s *Server) previewImport(c *gin.Context) error {
 		return s.settings(c, http.StatusUnprocessableEntity, "import", d)
 	}
 	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, imports.File{
-		Name: filepath.Base(part.FileName()), Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Content: part,
+		Name: filepath.Base(part.FileName()), Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Content: part, Keep: true,
 	})
 	if err != nil {
 		return err // a file that is too large among them
 	}
+	s.showPreview(c, &d, p)
+	return s.settings(c, http.StatusOK, "import", d)
+}
+
+// answerImport looks anew at a file that left something open.
+func (s *Server) answerImport(c *gin.Context, d importData) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	year, _ := strconv.Atoi(f.Value("year"))
+	d.Form = importForm{Kind: f.Value("kind"), Network: f.Value("network"), Account: f.Value("account"), Answers: imports.Answers{
+		Dates: f.Value("dates"), Decimal: f.Value("decimal"), Zone: strings.TrimSpace(f.Value("zone")), Account: f.Value("whose"), Year: year, Sum: f.Value("sum") != "",
+	}}
+	id, err := strconv.ParseInt(f.Value("again"), 10, 64)
+	if err != nil || d.Form.Kind != "" && !slices.Contains(d.Kinds, d.Form.Kind) {
+		return badRequest("error.400.text")
+	}
+	p, err := s.Importer.Again(c.Request.Context(), *requestOf(c).site, id, imports.File{Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Answers: d.Form.Answers})
+	if errors.Is(err, meta.ErrNotFound) {
+		d.Error = s.printer(c).T("import.file_gone")
+		return s.settings(c, http.StatusUnprocessableEntity, "import", d)
+	}
+	if err != nil {
+		return err
+	}
+	s.showPreview(c, &d, p)
+	return s.settings(c, http.StatusOK, "import", d)
+}
+
+// showPreview puts a preview in words.
+func (s *Server) showPreview(c *gin.Context, d *importData, p *imports.Preview) {
+	printer := s.printer(c)
 	shown := p.Accounts[:min(len(p.Accounts), previewMost)]
 	d.Preview = &previewData{Preview: p, More: len(p.Accounts) - len(shown)}
-	lang := string(s.printer(c).Locale)
+	lang := string(printer.Locale)
 	for _, a := range shown {
 		d.Preview.Accounts = append(d.Preview.Accounts, previewAccount{a, s.networkName(a.Network), metric.InsightTitle(a.Insight).In(lang)})
 	}
-	return s.settings(c, http.StatusOK, "import", d)
+	for i := range p.Times {
+		if !p.Days {
+			p.Times[i].At = p.Times[i].At.In(requestOf(c).site.Location())
+		}
+	}
+	for _, e := range p.Errors {
+		wrong := previewError{LineError: e, Words: e.In(printer)}
+		if e.TextApart() {
+			wrong.Value = e.Text
+		}
+		d.Preview.Wrong = append(d.Preview.Wrong, wrong)
+	}
+	for _, q := range p.Questions {
+		asked := previewQuestion{Question: q, Words: q.In(printer)}
+		for _, choice := range q.Choices {
+			asked.Choices = append(asked.Choices, previewChoice{choice.Value, choice.In(q, printer)})
+		}
+		d.Preview.Questions = append(d.Preview.Questions, asked)
+	}
 }
 
 // read takes the fields that come before the file, and gives that.

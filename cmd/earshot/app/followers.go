@@ -32,8 +32,14 @@ type importCmd struct {
 type importFile struct {
 	Site     string `required:"" help:"The site that the accounts belong to." placeholder:"DOMAIN"`
 	File     string `arg:"" help:"The CSV file; - is the standard input."`
-	Network  string `help:"The network, for a file without that column." placeholder:"NAME"`
-	Account  string `help:"The account, for a file without that column." placeholder:"NAME"`
+	Network  string `help:"The network, for a file that doesn't say it." placeholder:"NAME"`
+	Account  string `help:"The account, for a file that doesn't say it; lines of other accounts are errors." placeholder:"NAME"`
+	All      bool   `name:"all-accounts" help:"Every account in a network's own file is one's own."`
+	Zone     string `help:"The zone of the file's times, where they name none." placeholder:"Europe/Paris"`
+	Dates    string `enum:",day-first,month-first,year-first" default:"" help:"How the file writes dates such as 01/02/2026: day-first, month-first or year-first." placeholder:"ORDER"`
+	Decimal  string `enum:",point,comma" default:"" help:"What stands before decimals in the file: point or comma." placeholder:"SIGN"`
+	Year     int    `help:"The year of the last date, where the file writes none." placeholder:"YEAR"`
+	Sum      bool   `help:"Add up the lines of a day that a column tells apart."`
 	SkipBad  bool   `name:"skip-bad-lines" help:"Take the good lines of a file that has bad ones."`
 	DryRun   bool   `help:"Say what would change, and change nothing."`
 	MaxLines int    `hidden:"" default:"20"`
@@ -92,9 +98,13 @@ func (c *importFile) run(s *session, kind string) error {
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
 			imp := &imports.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
-			p, err := imp.Preview(s.ctx, site, imports.File{Name: filepath.Base(c.File), Kind: kind, Network: c.Network, Account: c.Account, Content: in})
+			p, err := imp.Preview(s.ctx, site, imports.File{Name: filepath.Base(c.File), Kind: kind, Network: c.Network, Account: c.Account, Answers: c.answers(), Content: in})
 			if err != nil {
 				return err
+			}
+			showQuestions(s, p, english)
+			if p.Open() {
+				return errors.New("nothing was imported: the file leaves open what is asked above")
 			}
 			for i, e := range p.Errors {
 				if i == c.MaxLines {
@@ -111,14 +121,63 @@ func (c *importFile) run(s *session, kind string) error {
 	})
 }
 
+func (c *importFile) answers() imports.Answers {
+	a := imports.Answers{Dates: strings.TrimSuffix(c.Dates, "-first"), Decimal: c.Decimal, Zone: c.Zone, Year: c.Year, Sum: c.Sum}
+	if c.All {
+		a.Account = imports.AllAccounts
+	}
+	return a
+}
+
+// answerFlags are the flags that answer what a file leaves open, with the
+// answer's place.
+var answerFlags = map[string]string{
+	imports.AskDates: "--dates %s-first", imports.AskDecimal: "--decimal %s", imports.AskZone: "--zone %s", imports.AskYear: "--year %s", imports.AskSum: "--sum", imports.AskAccount: "--account %s",
+}
+
+// showQuestions says what a file leaves open, with the flags that answer it, and
+// what was taken for granted.
+func showQuestions(s *session, p *imports.Preview, english *i18n.Printer) {
+	for _, q := range p.Questions {
+		fmt.Fprintln(s.Err, q.In(english))
+		for _, c := range q.Choices {
+			if !q.Open {
+				continue
+			}
+			flag := fmt.Sprintf(answerFlags[q.Key], c.Value)
+			if c.Value == imports.AllAccounts {
+				flag = "--all-accounts"
+			}
+			fmt.Fprintf(s.Err, "  %s: %s\n", flag, c.In(q, english))
+		}
+		if !q.Open && q.Value == "" {
+			fmt.Fprintf(s.Err, "  %s\n", answerFlags[q.Key])
+		} else if !q.Open && q.Key != imports.AskSum {
+			fmt.Fprintf(s.Err, "  "+answerFlags[q.Key]+"\n", "…")
+		}
+	}
+	for _, t := range p.Times {
+		at := t.At.Format("2006-01-02 15:04 MST")
+		if p.Days {
+			at = t.At.Format(time.DateOnly)
+		}
+		if !p.Open() && len(p.Questions) > 0 {
+			fmt.Fprintf(s.Err, "line %d: %s is stored as %s\n", t.Line, t.Text, at)
+		}
+	}
+	if len(p.LeftOut) > 0 {
+		fmt.Fprintln(s.Err, english.T("import.left_out_figures", "figures", strings.Join(p.LeftOut, ", ")))
+	}
+}
+
 // lineError is what is wrong with a line, in words.
 func lineError(e imports.LineError, p *i18n.Printer) string {
 	text := fmt.Sprintf("line %d", e.Line)
-	if e.Column != "" {
+	if e.Column != "" && e.Key != imports.Repeated {
 		text += ", " + e.Column
 	}
-	text += ": " + p.T("history."+e.Key)
-	if e.Column != "" || e.Text != "" {
+	text += ": " + e.In(p)
+	if e.TextApart() {
 		text += fmt.Sprintf(": %q", e.Text)
 	}
 	return text
