@@ -64,11 +64,12 @@ type table struct {
 	spam     spamRules
 	apps     map[string]*entry
 	names    map[string]*entry // title, key or alias, lower case
-	networks map[string]*entry // the same, networks alone
-	paid     map[string]bool   // values of utm_source
-	clicks   map[string]click  // query parameters
-	agents   *tokens           // value = title
-	previews *tokens           // value = key
+	networks map[string]*entry // the same, networks alone, and names of their buttons
+	forms    []shareForm
+	paid     map[string]bool  // values of utm_source
+	clicks   map[string]click // query parameters
+	agents   *tokens          // value = title
+	previews *tokens          // value = key
 }
 
 type pathRule struct {
@@ -97,6 +98,7 @@ func newTable(data []byte) (*table, error) {
 		Unnamed map[string][]string `yaml:"unnamed"`
 		Words   hostWords           `yaml:"words"`
 		Spam    spamRules           `yaml:"spam"`
+		Forms   map[string][]string `yaml:"forms"`
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&file); err != nil {
 		return nil, fmt.Errorf("read sources.yaml: %w", err)
@@ -135,6 +137,9 @@ func newTable(data []byte) (*table, error) {
 				return nil, fmt.Errorf("read sources.yaml: %w", err)
 			}
 		}
+	}
+	if err := t.addForms(file.Forms); err != nil {
+		return nil, fmt.Errorf("read sources.yaml: %w", err)
 	}
 	return t, nil
 }
@@ -253,40 +258,6 @@ func (e *Enricher) Networks() []Network {
 func (e *Enricher) SourceNamed(name string) (title string, ok bool) {
 	if n := e.tagged(strings.TrimSpace(name)).entry; n != nil {
 		return n.Title, true
-	}
-	return "", false
-}
-
-// NormalizeNetwork finds a network's key by key, title, alias or domain, or by
-// the address of a share form as the snippet sends it, without its parameters:
-// "Twitter", "x.com" and "https://twitter.com/intent/tweet" are all x. False
-// where nothing knows it.
-func (e *Enricher) NormalizeNetwork(name string) (key string, ok bool) {
-	name = strings.ToLower(strings.TrimSpace(name))
-	if n := e.table.networks[name]; n != nil {
-		return n.Key, true
-	}
-	host, path := name, ""
-	if scheme, rest, found := strings.Cut(name, "://"); found {
-		host, path, _ = strings.Cut(rest, "/")
-		if scheme != "http" && scheme != "https" {
-			host = scheme // "whatsapp://send"
-			if n := e.table.networks[host]; n != nil {
-				return n.Key, true
-			}
-		}
-	}
-	if service, found := strings.CutPrefix(path, "add_to/"); found && site(host) == "addtoany.com" {
-		return e.NormalizeNetwork(service)
-	}
-	if n := e.table.byHost(host, "").entry; n != nil && n.isNetwork() {
-		return n.Key, true
-	} else if n != nil && n.kind == kindEmail {
-		return "email", true // a letter begun on its writer's mail site
-	}
-	// Any Mastodon instance has this form, and no list holds every instance.
-	if strings.TrimSuffix(path, "/") == "share" && strings.Contains(host, ".") {
-		return "mastodon", true
 	}
 	return "", false
 }

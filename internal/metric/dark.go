@@ -10,7 +10,7 @@ import (
 // internal/enrich/sources.yaml, whose tests hold this list against it.
 var darkNetworks = []string{
 	"copy", "native", "email", "sms", "whatsapp", "telegram", "signal", "messenger", "imessage", "viber", "skype",
-	"line", "wechat", "kakaotalk", "zalo", "slack", "discord", "teams", "matrix",
+	"line", "wechat", "kakaotalk", "zalo", "threema", "slack", "discord", "teams", "matrix",
 }
 
 // DarkNetworks are the networks and ways of sharing that count as dark social.
