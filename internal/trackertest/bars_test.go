@@ -1,6 +1,7 @@
 package trackertest
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,6 +48,16 @@ var bars = []struct {
 	{"Sassy Social Share, script", `<ul class="heateor_sss_sharing_ul"><li class="heateorSssSharingRound"><i class="heateorSssSharing heateorSssRedditBackground" id=hit>r</i></li></ul>
 		<script>hit.onclick = () => window.open("https://reddit.com/submit?url=PAGE&title=A", "popUpWindow", "height=400")</script>`,
 		"#hit", "reddit", "button", "https://reddit.com/submit?url=PAGE%3Fes=ID&title=A"},
+	{"Sassy Social Share, an icon with a class of its own", `<div class="heateor_sss_sharing_container heateor_sss_horizontal_sharing" data-heateor-sss-href="RAW"><div class="heateor_sss_sharing_ul"><a aria-label="Reddit" class="heateor_sss_button_reddit" href="https://reddit.com/submit?url=PAGE&amp;title=A" title="Reddit" rel="nofollow noopener" target="_blank"><span id=hit class="heateor_sss_svg heateor_sss_s__default heateor_sss_s_reddit" style="display:block;width:32px;height:32px">r</span></a></div></div>`,
+		"#hit", "reddit", "link", "https://reddit.com/submit?url=PAGE%3Fes=ID&title=A"},
+	{"Sassy Social Share, AMP", `<a class="heateor_sss_amp heateor_sss_amp_instapaper" href="https://www.instapaper.com/edit?url=PAGE&amp;title=A" title="Instapaper" rel="nofollow noopener" target="_blank"><i id=hit>i</i></a>`,
+		"#hit", "instapaper", "link", "https://www.instapaper.com/edit?url=PAGE%3Fes=ID&title=A"},
+	{"Social Snap", `<ul class="ss-social-icons-container"><li><a href="#" aria-label="LinkedIn" data-ss-ss-link="https://www.linkedin.com/shareArticle?title=A&amp;url=PAGE&amp;mini=true" class="ss-linkedin-color" rel="nofollow noopener" data-ss-ss-network-id="linkedin"><span id=hit>in</span></a></li></ul>
+		<script>document.querySelector("[data-ss-ss-link]").onclick = function (e) { e.preventDefault(); window.open(this.getAttribute("data-ss-ss-link"), "_blank", "width=600") }</script>`,
+		"#hit", "linkedin", "button", "https://www.linkedin.com/shareArticle?title=A&url=PAGE%3Fes=ID&mini=true"},
+	{"AMP, a type of the page's own", `<amp-social-share type="fediverse" data-share-endpoint="https://social.example/share" data-param-text="A PAGE" role="button" style="display:inline-block;width:36px;height:36px">x</amp-social-share>
+		<script>document.querySelector("amp-social-share").onclick = () => window.open("https://social.example/share?text=A%20PAGE", "_blank")</script>`,
+		"amp-social-share", "mastodon", "button", "https://social.example/share?text=A%20PAGE%3Fes=ID"},
 	{"Scriptless Social Sharing", `<div class="scriptlesssocialsharing"><div class="scriptlesssocialsharing__buttons"><a class="button twitter" target="_blank" href="https://twitter.com/intent/tweet?text=A&#038;url=PAGE&#038;related=A" rel="noopener noreferrer nofollow"><svg viewbox="0 0 512 512" class="scriptlesssocialsharing__icon twitter" width="10" height="10"><path d="M0 0h512v512H0z"></path></svg><span class="sss-name">X</span></a></div></div>`,
 		".sss-name", "x", "link", "https://twitter.com/intent/tweet?text=A&url=PAGE%3Fes=ID&related=A"},
 	{"Hugo, PaperMod", `<ul class="share-buttons"><li><a target="_blank" rel="noopener noreferrer" aria-label="share A on telegram" href="https://telegram.me/share/url?text=A&amp;url=PAGE"><svg viewBox="2 2 28 28" height="30" width="30"><path id=hit d="M0 0h30v30H0z"/></svg></a></li></ul>`,
@@ -115,11 +126,66 @@ func TestShareBars(t *testing.T) {
 	}
 }
 
+// TestBarsWithoutTheirScript clicks buttons that only name their network: both
+// files know the attribute of ours, the second those of bars.
+func TestBarsWithoutTheirScript(t *testing.T) {
+	networks := lists(t)
+	buttons := []struct{ markup, network string }{
+		{`<div data-earshot-share="Mastodon"><b class=hit>toot</b></div>`, "mastodon"},
+	}
+	more := append(buttons, []struct{ markup, network string }{
+		{`<button data-sharer="hackernews" data-url="RAW"><i class=hit>share</i></button>`, "hackernews"},
+		{`<a href="javascript:void(0);" data-sharer="okru" data-url="RAW"><i class=hit>share</i></a>`, "odnoklassniki"},
+		{`<a data-shared="sharing-facebook-42" class="share-facebook sd-button" href="RAW?share=facebook"><span class=hit>f</span></a>`, "facebook"},
+		{`<a data-shared="sharing-jetpack-whatsapp-42" class="share-jetpack-whatsapp sd-button" href="RAW?share=jetpack-whatsapp&amp;nb=1"><span class=hit>w</span></a>`, "whatsapp"},
+		{`<a class="a2a_button_hacker_news" href="/#hacker_news"><i class=hit>hn</i></a>`, "hackernews"},
+		{`<a class="a2a_button_microsoft_teams"><i class=hit>t</i></a>`, "teams"},
+		{`<span data-share-url="https://bsky.app/intent/compose?text=PAGE"><i class=hit>b</i></span>`, "bluesky"},
+		{`<a class="goog-inline-block share-button sb-facebook" href="https://www.blogger.com/share-post.g?blogID=1&amp;postID=2&amp;target=facebook" target="_blank"><span class=hit>f</span></a>`, "facebook"},
+		{`<a class="share-x sd-button" href="RAW?share=x"><span class=hit>x</span></a>`, "x"},
+	}...)
+	for file, buttons := range map[string][]struct{ markup, network string }{"earshot.js": buttons, shareFile: more} {
+		r := newRig(t, "", Page{File: file, Head: windows + stay})
+		for _, b := range buttons {
+			r.blog.page.Body += "<p>" + strings.NewReplacer("PAGE", url.QueryEscape("http://blog.earshot.test/post"), "RAW", "http://blog.earshot.test/post").Replace(b.markup)
+		}
+		r.Open(r.blog.URL + "/post")
+		r.collector.Wait(t, "pageview", 1)
+		for i, b := range buttons {
+			r.Run(`document.querySelectorAll(".hit")[` + strconv.Itoa(i) + `].click()`)
+			share := r.collector.Wait(t, "share", i+1)[i].Share
+			if got, _ := networks.NormalizeNetwork(share.Network); got != b.network {
+				t.Errorf("%s: %q is %q, want %s", file, share.Network, got, b.network)
+			}
+		}
+		if p := r.Problems(); len(p) > 0 {
+			t.Errorf("console: %v", p)
+		}
+	}
+}
+
+// TestBarsFollow: the buttons of the same bars that follow an account.
+func TestBarsFollow(t *testing.T) {
+	r := opened(t, "", "/post", Page{File: shareFile, Head: windows + stay, Body: `
+		<div class="a2a_kit a2a_follow"><a class="a2a_button_facebook" href="https://www.facebook.com/me"><i>f</i></a><a class="a2a_button_instagram" data-a2a-follow="me"><i>i</i></a></div>
+		<div class="heateor_sss_sharing_ul"><a class="heateor_sss_button_instagram" href="https://www.instagram.com/me"><span class="heateor_sss_svg">i</span></a><a class="heateor_sss_amp heateor_sss_amp_youtube" href="https://www.youtube.com/@me?sub_confirmation=1"><i>y</i></a></div>
+		<div class="sharethis-inline-follow-buttons"><div class="st-btn" data-network="twitter">t</div></div>
+		<a href="https://x.com/me" class="ss-follow-network ss-twitter-color"><i>x</i></a>
+		<amp-social-share type="instagram" data-share-endpoint="https://www.instagram.com/me">i</amp-social-share>
+		<amp-social-share type="youtube-follow">y</amp-social-share>`})
+	r.Run(`document.querySelectorAll("body *:not(script)").forEach(e => e.click())`)
+	r.collector.Settled(t)
+	if got := r.collector.Events("share"); len(got) > 0 {
+		t.Errorf("sent %s", r.collector.summary())
+	}
+}
+
 // TestBarsMenus: what opens a menu or prints is no share.
 func TestBarsMenus(t *testing.T) {
 	r := opened(t, "", "/post", Page{File: "earshot-share.js", Head: windows + stay, Body: `
 		<div class="st-btn" data-network="sharethis">more</div><div class="st-btn" data-network="print">print</div>
 		<a class="a2a_button_print" href="/#print">print</a><a class="a2a_button_copy_link" href="/#copy_link">copy</a>
+		<a class="heateor_sss_button_print" href="/post"><span class="heateor_sss_svg heateor_sss_s__default heateor_sss_s_print">p</span></a><a class="heateor_sss_button_comment" href="/post#comments">c</a>
 		<a class="heateor_sss_more">more</a><span class="heateor_sss_svg">x</span><ul class="heateor_sss_sharing_ul"><li>y</li></ul>
 		<amp-social-share type="system">sheet</amp-social-share>
 		<a class="share-print sd-button" href="/post#print">print</a><a class="share-box" href="/about">about</a>`})

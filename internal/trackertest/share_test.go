@@ -18,11 +18,22 @@ var rareForms = []form{
 	{"hatena", "https://b.hatena.ne.jp/entry/RAW", "https://b.hatena.ne.jp/entry/RAW%3Fes=ID"},
 	{"xing", "https://www.xing.com/app/user?op=share;url=PAGE", "https://www.xing.com/app/user?op=share;url=PAGE%3Fes=ID"},
 	{"hatena", "https://b.hatena.ne.jp/entry/panel/?url=PAGE", "https://b.hatena.ne.jp/entry/panel/?url=PAGE%3Fes=ID"},
-	{"pocket", "https://getpocket.com/save?url=PAGE", "https://getpocket.com/save?url=PAGE%3Fes=ID"},
 	{"email", "https://mail.google.com/mail/?view=cm&su=x&body=PAGE", "https://mail.google.com/mail/?view=cm&su=x&body=PAGE%3Fes=ID"},
 	{"mastodon", "https://s2f.kytta.dev/?text=x%20PAGE", "https://s2f.kytta.dev/?text=x%20PAGE%3Fes=ID"},
 	{"odnoklassniki", "https://connect.ok.ru/offer?url=PAGE", "https://connect.ok.ru/offer?url=PAGE%3Fes=ID"},
 	{"viber", "viber://forward?text=PAGE", "viber://forward?text=PAGE%3Fes=ID"},
+	// Forms whose address says nothing of sharing carry an address of this site.
+	{"instapaper", "https://www.instapaper.com/edit?url=PAGE&title=x", "https://www.instapaper.com/edit?url=PAGE%3Fes=ID&title=x"},
+	{"livejournal", "https://www.livejournal.com/update.bml?subject=x&event=PAGE", "https://www.livejournal.com/update.bml?subject=x&event=PAGE%3Fes=ID"},
+	{"odnoklassniki", "https://connect.ok.ru/dk?st.cmd=WidgetSharePreview&st.shareUrl=PAGE", "https://connect.ok.ru/dk?st.cmd=WidgetSharePreview&st.shareUrl=PAGE%3Fes=ID"},
+	{"linkedin", "https://www.linkedin.com/feed/?shareActive=true&shareUrl=PAGE", "https://www.linkedin.com/feed/?shareActive=true&shareUrl=PAGE%3Fes=ID"},
+	{"lobsters", "https://lobste.rs/stories/new?url=PAGE&title=x", "https://lobste.rs/stories/new?url=PAGE%3Fes=ID&title=x"},
+	{"diaspora", "https://diasp.org/bookmarklet?url=RAW&title=x", "https://diasp.org/bookmarklet?url=RAW%3Fes=ID&title=x"},
+	{"douban", "http://www.douban.com/recommend/?url=PAGE", "http://www.douban.com/recommend/?url=PAGE%3Fes=ID"},
+	{"telegram", "tg://msg?text=x%20PAGE", "tg://msg?text=x%20PAGE%3Fes=ID"},
+	{"email", "https://outlook.live.com/mail/0/deeplink/compose?subject=x&body=PAGE", "https://outlook.live.com/mail/0/deeplink/compose?subject=x&body=PAGE%3Fes=ID"},
+	{"email", "http://compose.mail.yahoo.com/?to=&subject=x&body=PAGE", "http://compose.mail.yahoo.com/?to=&subject=x&body=PAGE%3Fes=ID"},
+	{"messenger", "fb-messenger://share?link=PAGE", "fb-messenger://share?link=PAGE%3Fes=ID"},
 }
 
 var firstHand = regexp.MustCompile(`^1[0-9A-Za-z]{9}$`)
@@ -39,7 +50,7 @@ var forms = []form{
 	{"x", "https://x.com/intent/post?text=hello", "https://x.com/intent/post?text=hello"},
 	{"facebook", "https://www.facebook.com/sharer/sharer.php?u=PAGE", "https://www.facebook.com/sharer/sharer.php?u=PAGE%3Fes=ID"},
 	{"facebook", "https://facebook.com/sharer.php?u=RAW&t=x", "https://facebook.com/sharer.php?u=RAW%3Fes=ID&t=x"},
-	{"facebook", "https://www.facebook.com/dialog/send?app_id=1&link=PAGE", "https://www.facebook.com/dialog/send?app_id=1&link=PAGE%3Fes=ID"},
+	{"messenger", "https://www.facebook.com/dialog/send?app_id=1&link=PAGE", "https://www.facebook.com/dialog/send?app_id=1&link=PAGE%3Fes=ID"},
 	{"facebook", "https://www.facebook.com/dialog/share?app_id=1&href=PAGE", "https://www.facebook.com/dialog/share?app_id=1&href=PAGE%3Fes=ID"},
 	{"linkedin", "https://www.linkedin.com/sharing/share-offsite/?url=PAGE%3Fa%3D1", "https://www.linkedin.com/sharing/share-offsite/?url=PAGE%3Fa%3D1%26es=ID"},
 	{"linkedin", "https://www.linkedin.com/shareArticle?mini=true&url=PAGE%23part", "https://www.linkedin.com/shareArticle?mini=true&url=PAGE%3Fes=ID%23part"},
@@ -65,6 +76,13 @@ var forms = []form{
 	{"xing", "https://www.xing.com/spi/shares/new?url=PAGE", "https://www.xing.com/spi/shares/new?url=PAGE%3Fes=ID"},
 	{"hatena", "https://b.hatena.ne.jp/add?mode=confirm&url=PAGE", "https://b.hatena.ne.jp/add?mode=confirm&url=PAGE%3Fes=ID"},
 	{"reddit", "https://www.addtoany.com/add_to/reddit?linkurl=PAGE&linkname=x", "https://www.addtoany.com/add_to/reddit?linkurl=PAGE%3Fes=ID&linkname=x"},
+	{"mastodon", "https://social.example/share/?text=PAGE&title=x", "https://social.example/share/?text=PAGE%3Fes=ID&title=x"},
+	{"other", "https://social.example/share?url=PAGE", "https://social.example/share?url=PAGE%3Fes=ID"},
+	{"other", "https://plus.google.com/share?url=PAGE", "https://plus.google.com/share?url=PAGE%3Fes=ID"},
+	{"mewe", "https://mewe.com/share?link=PAGE", "https://mewe.com/share?link=PAGE%3Fes=ID"},
+	{"pocket", "https://getpocket.com/save?url=PAGE", "https://getpocket.com/save?url=PAGE%3Fes=ID"},
+	{"pocket", "https://getpocket.com/edit?url=PAGE&title=x", "https://getpocket.com/edit?url=PAGE%3Fes=ID&title=x"},
+	{"x", "https://x.com/intent/post?url=https%3A%2F%2Fsho.rt%2Fabc", "https://x.com/intent/post?url=https%3A%2F%2Fsho.rt%2Fabc"}, // another site's address stays as it is
 	{"email", "mailto:?subject=x&body=Look%3A%20PAGE", "mailto:?subject=x&body=Look%3A%20PAGE%3Fes=ID"},
 	{"sms", "sms:?&body=x%20PAGE", "sms:?&body=x%20PAGE%3Fes=ID"},
 	{"email", "mailto:a@friend.example?body=RAW", "mailto:a@friend.example?body=RAW%3Fes=ID"},
@@ -99,7 +117,11 @@ func tryForms(t *testing.T, file string, forms []form) {
 			if !firstHand.MatchString(e.Share.ID) || e.Share.Kind != "link" || e.Share.Parent != "" || e.URL != page {
 				t.Errorf("share %+v of %s", *e.Share, e.URL)
 			}
-			if got, _ := networks.NormalizeNetwork(e.Share.Network); got != form.network {
+			got, ok := networks.NormalizeNetwork(e.Share.Network)
+			if !ok {
+				got = "other"
+			}
+			if got != form.network {
 				t.Errorf("network %q is %q, want %q", e.Share.Network, got, form.network)
 			}
 			want := strings.ReplaceAll(fill.Replace(form.after), "ID", e.Share.ID)
@@ -129,6 +151,41 @@ func TestNoShare(t *testing.T) {
 	r.Run(`document.querySelectorAll("body a, body button").forEach(e => e.click()); host.shadowRoot.querySelector("button").click()`)
 	if got := r.collector.Settled(t); len(got) != 1 {
 		t.Errorf("sent %s", r.collector.summary())
+	}
+}
+
+// TestFollowIsNoShare: who follows an account, subscribes to the feed, writes to
+// the site or opens a tool for the page shares nothing. Both files are asked,
+// the second of more.
+func TestFollowIsNoShare(t *testing.T) {
+	both := []string{
+		"https://twitter.com/intent/follow?original_referer=PAGE&region=follow_link&screen_name=me", "https://x.com/intent/user?user_id=1",
+		"https://www.youtube.com/@me?sub_confirmation=1", "https://www.facebook.com/me", "https://www.linkedin.com/company/me/", "https://t.me/channel",
+		"https://wa.me/15551234567", "https://www.patreon.com/bePatron?u=1234", "https://me.us1.list-manage.com/subscribe?u=abc&id=def",
+		"https://feedly.com/i/subscription/feed/RAW", "https://docs.google.com/document/d/1/edit?usp=share_link",
+		"https://example.org/?utm_source=blog.earshot.test&ref=PAGE",
+	}
+	more := []string{
+		"https://wa.me/15551234567?text=Hello", "https://api.whatsapp.com/send?phone=15551234567&text=Hello",
+		"https://www.netvibes.com/subscribe.php?url=PAGE", "https://www.newsblur.com/?url=PAGE%2Ffeed%2F", "https://example.org/reader?url=PAGE",
+		"https://translate.google.com/translate?sl=auto&tl=en&u=PAGE", "https://validator.w3.org/check?uri=PAGE", "https://web.archive.org/save/RAW",
+		"https://example.org/login?redirect_url=PAGE", "https://example.org/pay?return_url=PAGE&amount=1", "https://calendar.google.com/calendar/render?action=TEMPLATE&text=x&details=PAGE",
+		"https://github.com/me/blog/issues/new?body=PAGE", "https://go.example.net/?id=1&url=https%3A%2F%2Fshop.example%2F&sref=PAGE",
+	}
+	for file, hrefs := range map[string][]string{"earshot.js": both, shareFile: append(more, both...)} {
+		r := opened(t, "", "/post", Page{Head: windows + stay, File: file})
+		fill := strings.NewReplacer("PAGE", url.QueryEscape(r.blog.URL+"/post"), "RAW", r.blog.URL+"/post")
+		r.Run(`window.link = document.body.appendChild(document.createElement("a"))`)
+		for _, href := range hrefs {
+			r.Run(`link.href = ` + strconv.Quote(fill.Replace(href)) + `; link.click(); window.open(link.href)`)
+		}
+		r.collector.Settled(t)
+		for _, e := range r.collector.Events("share") {
+			t.Errorf("%s: a share of %s: %+v", file, e.URL, *e.Share)
+		}
+		if got := browsertest.Eval[string](r.Tab, `opened.concat(went).join(" ")`); strings.Contains(got, "es=") {
+			t.Errorf("%s: an ID went out: %s", file, got)
+		}
 	}
 }
 

@@ -1,15 +1,36 @@
 // Copies, with EXTRA: the selection that a reader copies gets the ID as well as
 // what a button copies, and data-copy may want less.
-import { options } from "./options.js";
-import { markText } from "./share.js";
+import { u } from "./events.js";
+import { options, param } from "./options.js";
+import { id, markText, share } from "./share.js";
 
 // copying is 2 where copies are counted and changed, 1 where they are counted
 // (data-copy="count"), 0 where they are let be ("off").
-export const copying = EXTRA && (options.copy == "off" ? 0 : options.copy == "count" ? 1 : 2);
+const copying = EXTRA && (options.copy == "off" ? 0 : options.copy == "count" ? 1 : 2);
+
+// copied puts an ID into a text that holds the address of a page of this site,
+// and returns what is to be done once it is copied. With EXTRA any page will do,
+// and what ends like install.sh is part of a command, no page.
+export const copied = EXTRA
+  ? (args) => {
+      const done = share("copy");
+      const text = markText(args[0]);
+      const page = copying && RegExp("http\\S*[^.]..(?=." + param + "=" + id + ")").exec(text);
+      if (page) {
+        if (copying > 1) args[0] = text;
+        return () => done(page[0]);
+      }
+    }
+  : (args) => {
+      if (args[0].split(/[?#\s]/).includes(u.split(/[?#\s]/)[0])) {
+        share("copy")();
+        args[0] = markText(args[0]);
+      }
+    };
 
 // copyEvent comes after the page's own handlers, which may have put another
 // text into the clipboard. copied is index.js'.
-export const copyEvent = (event, copied) => {
+export const copyEvent = (event) => {
   const { clipboardData, defaultPrevented, target } = event;
   const selection = getSelection();
   const field = "value" in target;
@@ -19,7 +40,7 @@ export const copyEvent = (event, copied) => {
     ? target.value.slice(target.selectionStart, target.selectionEnd)
     : selection + "";
   const args = [text];
-  copied(args);
+  copied(args)?.();
   if (args[0] == text) return;
   const box = document.createElement("div");
   if (!defaultPrevented && !field) {

@@ -72,7 +72,7 @@ export const send = (n, more) => tried(() => {
     const answer = fetch(new URL(options.endpoint || new URL("../api/event", script.src), location), {
       keepalive: true,
       method: "POST",
-      body: JSON.stringify({ n, u, h: +hash, r, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, d: options.site, ...more }),
+      body: JSON.stringify({ n, h: +hash, u, r, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, d: options.site, ...more }),
     });
     EXTRA ? answer.then(told, told) : answer.catch(tried);
   }

@@ -4,11 +4,11 @@
 //
 // Two files are built of these modules: earshot.js, and earshot-share.js where
 // EXTRA is true, for share bars and wishes that most sites don't have.
-import { copyEvent, copying } from "./copies.js";
+import { copied, copyEvent } from "./copies.js";
 import { keepInBar } from "./bar.js";
-import { click } from "./clicks.js";
+import { click, pressed } from "./clicks.js";
 import { network, wanted } from "./networks.js";
-import { auto, report, send, tick, told, u } from "./events.js";
+import { auto, report, send, tick, told } from "./events.js";
 import { options, script, tried } from "./options.js";
 import { fresh, land, mark, markText, mint, share } from "./share.js";
 
@@ -19,17 +19,9 @@ const handle = (event) => {
   if (EXTRA) keepInBar(mint);
   if (!EXTRA && event.clipboardData) copied([getSelection() + ""]);
   if (event.button in [0, 1]) {
-    if (EXTRA) fresh();
-    event.composedPath().some((element) => tried(click, element));
-  }
-};
-
-// copied records a share where a text holds this page's address, and puts the
-// share's ID into it.
-const copied = (args) => {
-  if ((!EXTRA || copying) && args[0].split(/[?#\s]/).includes(u.split(/[?#\s]/)[0])) {
-    share("copy")();
-    if (!EXTRA || copying > 1) args[0] = markText(args[0]);
+    if (EXTRA && event.detail < 2) fresh();
+    const path = event.composedPath();
+    path.some((element) => tried(click, element)) || (EXTRA && pressed(path));
   }
 };
 
@@ -41,7 +33,7 @@ const wrap = (object, name, before) =>
     object[name] = (...args) => {
       const after = tried(before, args);
       const result = original(...args);
-      tried(after, result);
+      (EXTRA && result?.then?.(after, tried)) || tried(after, result);
       return result;
     };
   });
@@ -60,10 +52,10 @@ tried(() => {
     (self.earshot = (name, more) => off || send(name, more)).l = 1;
     if (!off) {
       tried(land);
-      ((EXTRA ? "keydown " : "") + "scroll pointermove popstate click pageshow blur visibilitychange copy auxclick")
+      ((EXTRA ? "keydown " : "") + "popstate click scroll blur visibilitychange copy auxclick pageshow pointermove")
         .split(" ")
         .map((type) => addEventListener(type, (event) => tried(handle, event), 1));
-      if (EXTRA) addEventListener("copy", (event) => tried(() => copyEvent(event, copied)));
+      if (EXTRA) addEventListener("copy", (event) => tried(copyEvent, event));
       auto();
       if (EXTRA) keepInBar(mint);
       wrap(history, "pushState", () => auto);
@@ -80,7 +72,7 @@ tried(() => {
         const data = (args[0] = { ...args[0] });
         if (data.url) data.url = markText(data.url);
         if (EXTRA && data.text) data.text = markText(data.text);
-        return (promise) => promise.then(done, tried);
+        return EXTRA ? done : (promise) => promise.then(done, tried);
       });
       wrap(navigator.clipboard, "writeText", copied);
     }

@@ -1,5 +1,5 @@
 // Where a share begins. A share form is told by its address: a word of sharing
-// in its host or path, then a parameter that carries an address or a text. A
+// in its host or path, and a parameter that carries an address or a text. A
 // letter is a share when its body holds an address. Which network it is, the
 // collector tells from the address (internal/enrich knows the hosts): one list,
 // in one place, and none to download.
@@ -9,29 +9,43 @@
 //   facebook.com            /sharer/sharer.php?u= /dialog/send?link= /dialog/share?href=
 //   linkedin.com            /sharing/share-offsite/?url= /shareArticle?url=
 //   reddit.com, HN          /submit?url= /submitlink?u=
-//   WhatsApp                wa.me/?text= /send?text=
+//   WhatsApp                wa.me/?text= /send?text= (with a number it is a call)
 //   Telegram, VK, LINE      /share/url?url= /share.php?url= /lineit/share?url=
 //   Mastodon                share.joinmastodon.org/#text= <instance>/share?text= tootpick.org/#text=
-//   Pinterest               /pin/create/button/?url=
+//   Pinterest               /pin/create/button/?url= /pin/create/bookmarklet/?url=
 //   Tumblr, Flipboard       /widgets/share/tool?canonicalUrl= share.flipboard.com/bookmarklet/popout?url=
 //   Buffer, Hatena, AddToAny /add?url= /add_to/<service>?linkurl=
+//   Pocket, Viber, OK       getpocket.com/save?url= viber://forward?text= /offer?url=
+//   Gab, Outlook            /compose?url= /deeplink/compose?body=
 //   Xing                    /spi/shares/new?url=
 import { options } from "./options.js";
 
-const form =
-  /^(mailto|sms|.*?(intent|.add|wa.me|send|share|submit|toot|create).*?)[:?#].*((text|rl|link|u|href)=|body=.*http)/;
+export const form =
+  /^(?=.*((rl|u|link|text|href)=|body=.*http))(mailto|sms|[^?#]*(wa.me|toot|send|create|.add|submi|pocket|intent|share)[^?#]*(\?text)?)/;
 
-// rare are forms without such a word or such a parameter; they are asked about
-// with EXTRA, and must hold an address of this site.
-const rare =
-  /^(https?:..(line.me.R.msg.text|b.hatena.ne.jp.entry|s2f.kytta.dev|connect.ok.ru.offer|mail.google.com.mail|www.xing.com.app.user|getpocket.com.save|[^?]*(bookmarklet|blog-this|clip.action|forward|reshare))|(viber|line):..[^?]*)/;
+// With EXTRA: what else carries an address of this site to another is a share
+// too, under any path but those of tools and of feed readers, and in any
+// parameter that a form may have for it, but not where it says where to go
+// back to. A number, or a person to follow, makes none.
+const none = /(phone=|wa.me.)\d|intent.(follow|user)|sub_confirmation|^[^?]*(.rss|subscri|follow)/;
+const carries =
+  EXTRA &&
+  RegExp(
+    "^(?![^?]*(rss|subscri|follow|reader|newsblur|translat|valid|archive|issue|calendar|print|speed|check|preview|oauth)|.*(feed|rss|xml|atom)(%2F|\\W)*(&|$))" +
+      "(line:..\\w+|https?:..b.hatena.ne.jp.entry|[^?#]*(?=[?#](.*[?&;#.])?(?!re[dft])((\\w*(text|u|url|link|href|body|status|event|content|prefill|message)|[\\w-]*\\[\\w+\\])=)?[^&=]*[/F]" +
+      location.hostname +
+      "))(?=.*[/F]" +
+      location.hostname +
+      ")",
+    "i",
+  );
 
 // network returns the address of the share form without its parameters, or
-// "mailto" or "sms"; undefined where an address is no share form.
+// "mailto" or "sms"; undefined where an address is no share form. A form that
+// takes a text has "?text" with it: that is how an instance of Mastodon is
+// known. Blogger's says the network itself.
 export const network = (href) =>
-  EXTRA
-    ? (form.exec(href) || ((href + "").includes(location.hostname) && rare.exec(href)) || 0)[1]
-    : form.exec(href)?.[1];
+  EXTRA ? !none.test(href) && (/blogger.*target=(\w+)/.exec(href)?.[1] || (form.exec(href) || carries.exec(href))?.[0]) : form.exec(href)?.[0];
 
 // names are how an address says a network whose key it doesn't hold.
 const names = {
@@ -40,8 +54,9 @@ const names = {
   bluesky: "bsky",
   telegram: "t.me",
   whatsapp: "wa.me",
+  pocket: "getpocket",
   hackernews: "ycombinator",
-  mastodon: "joinmastodon|tootpick|://[^/]+/share",
+  mastodon: "joinmastodon|tootpick|://[^/]+/share/?\\?text",
 };
 
 // wanted says whether data-networks, where it is given, names a network.

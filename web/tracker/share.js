@@ -5,9 +5,11 @@
 // person, and is kept in this page's memory only.
 import { plain, returned } from "./bar.js";
 import { send, u } from "./events.js";
-import { options, param } from "./options.js";
+import { options, param, tried } from "./options.js";
 
-let parent = "", id, busy, clicked;
+// id is the ID of the share begun last.
+export let id;
+let parent = "", busy, clicked;
 
 const gesture = /k$|but/; // link and button, the kinds of a click
 
@@ -18,15 +20,15 @@ const gesture = /k$|but/; // link and button, the kinds of a click
 export const share = (n, k = n) => {
   if (EXTRA) {
     if (busy && clicked && !gesture.test(k)) n = busy;
-    if (n == busy) return () => {};
+    if (n == busy) return tried;
     clicked = gesture.test(k);
   }
   if (n != busy)
     id =
       (parseInt(parent[0] || 0, 36) + 1).toString(36) +
       (Math.random().toString(36) + 1e9).slice(2, 11);
-  return () => {
-    if (n != busy) send("share", { sh: { p: parent, n, i: id, k } });
+  return (page) => {
+    if (n != busy) send("share", { ...(EXTRA && { u: page || u }), sh: { n, p: parent, i: id, k } });
     busy = n;
     setTimeout(() => (busy = 0), 1e3);
   };
@@ -44,7 +46,7 @@ export const mint = () => {
 };
 
 // fresh says that a click of its own begins.
-export const fresh = () => (clicked = 0);
+export const fresh = () => (busy = clicked = 0);
 
 // mark puts the ID of the share begun last into each address of this site
 // inside another address: in a parameter, in a text, in a fragment. It is
