@@ -320,6 +320,13 @@ func TestPixel(t *testing.T) {
 		{"nothing known", "/api/pixel.gif", "", nil, 200, 0},
 		{"an unknown site", "/api/pixel.gif?d=nowhere.net&u=https://nowhere.net/", "", nil, 200, 0},
 		{"opted out", "/api/pixel.gif?u=https://example.com/", "Sec-GPC: 1", nil, 200, 0},
+		{"prefetched", "/api/pixel.gif?u=https://example.com/", "Sec-Purpose: prefetch", nil, 200, 0},
+		{"prefetched through a proxy", "/api/pixel.gif?u=https://example.com/", "Sec-Purpose: prefetch;anonymous-client-ip", nil, 200, 0},
+		{"prerendered", "/api/pixel.gif?u=https://example.com/", "Sec-Purpose: prefetch;prerender", nil, 200, 0},
+		{"prefetched, as Chrome said before", "/api/pixel.gif?u=https://example.com/", "Purpose: prefetch", nil, 200, 0},
+		{"prefetched, as Firefox said before", "/api/pixel.gif?u=https://example.com/", "X-Moz: prefetch", nil, 200, 0},
+		{"previewed, as Safari said before", "/api/pixel.gif?u=https://example.com/", "X-Purpose: preview", nil, 200, 0},
+		{"another purpose", "/api/pixel.gif?u=https://example.com/", "Sec-Purpose: prefetched-not", nil, 200, 1},
 		{"spool full", "/api/pixel.gif?u=https://example.com/", "", spool.ErrFull, 503, 0},
 		{"not UTF-8", "/api/pixel.gif?u=https://example.com/%FF%FE&d=example.com", "", nil, 200, 1},
 	} {

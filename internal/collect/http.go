@@ -137,8 +137,9 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 }
 
 // servePixel records a page view that an image of the page asks for, and
-// always answers with the image. d, u and r are as in an event; u defaults to
-// the page that the browser names as referrer of the image.
+// always answers with the image. What a browser fetches ahead of its being seen
+// is no page view. d, u and r are as in an event; u defaults to the page that
+// the browser names as referrer of the image.
 func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["Access-Control-Allow-Origin"] = anyOrigin
@@ -150,7 +151,7 @@ func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status := http.StatusAccepted
-	if r.Method == http.MethodGet { // asking for the head alone is no view
+	if r.Method == http.MethodGet && !fetchedAhead(r.Header) { // asking for the head alone is no view
 		q := r.URL.Query()
 		p := payload{name: event.Pageview, url: q.Get("u"), domain: q.Get("d"), referrer: q.Get("r"), hashMode: q.Get("h") == "1",
 			engaged: math.NaN(), scroll: math.NaN()}
@@ -181,6 +182,23 @@ func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 	}
 	io.WriteString(w, pixel)
+}
+
+// fetchedAhead reports whether a browser asks for what its reader may see
+// later, or never: it prefetches or prerenders. Sec-Purpose is the Fetch
+// standard's header, the others are what browsers sent before it.
+func fetchedAhead(h http.Header) bool {
+	for _, name := range [...]string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		for _, value := range h[name] {
+			for _, word := range strings.FieldsFunc(value, func(c rune) bool { return c == ';' || c == ',' || c == ' ' }) {
+				switch strings.ToLower(word) {
+				case "prefetch", "prerender", "preview":
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // count notes what became of a hit and gives the status that says so.
