@@ -137,6 +137,55 @@ func TestAFailedReadingIsAProblemNeverZero(t *testing.T) {
 	}
 }
 
+// A page that somebody in between sends is told as such, and a question for a
+// token is only what the network itself asks.
+func TestPagesInBetweenAreTold(t *testing.T) {
+	const challenge = `<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={};</script></body></html>`
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("<html><body><form>Room number, name</form></body></html>"))
+	}))
+	t.Cleanup(elsewhere.Close)
+	for _, c := range []struct {
+		name, kind, header, body string
+		status                   int
+		want                     Problem
+	}{
+		{"Cloudflare's challenge", "text/html; charset=UTF-8", "cf-mitigated: challenge", challenge, 403, Blocked},
+		{"the same, unmarked", "text/html", "", challenge, 403, Blocked},
+		{"the older one", "text/html", "", challenge, 503, Blocked},
+		{"a firewall's page", "text/html", "", "<html><h1>403 Forbidden</h1>nginx</html>", 403, Blocked},
+		{"a page that isn't called one", "text/plain", "", "\n<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<title>403 Forbidden</title>", 403, Blocked},
+		{"a check with 429", "text/html", "", "<html><title>Vercel Security Checkpoint</title>verifying you are a human</html>", 429, Blocked},
+		{"a check with 200", "text/html", "", challenge, 200, Blocked},
+		{"a network's login", "text/html", "", "<html><title>Network Authentication Required</title></html>", 511, Blocked},
+		{"a network's login with 200", "text/html", "", "<html><title>Hotel WiFi login</title></html>", 200, Blocked},
+		{"a network's login elsewhere", "", "Location: " + elsewhere.URL + "/portal", "", 302, Blocked},
+		{"too many requests", "text/html", "", "<html><h1>429 Too Many Requests</h1>nginx</html>", 429, RateLimited},
+		{"a fault of the network's own", "text/html", "", "<html><h1>503 Service Temporarily Unavailable</h1>nginx</html>", 503, Broken},
+		{"the network's question for a token", "application/json", "", `{"error":"This method requires an authenticated user"}`, 403, Unauthorized},
+		{"the same, called HTML", "text/html", "", `{"error":"This method requires an authenticated user"}`, 403, Unauthorized},
+		{"the server's own login", "text/html", "WWW-Authenticate: Basic", "<html>401</html>", 401, Unauthorized},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.kind)
+			if name, value, ok := strings.Cut(c.header, ": "); ok {
+				w.Header().Set(name, value)
+			}
+			w.WriteHeader(c.status)
+			_, _ = w.Write([]byte(c.body))
+		}))
+		for _, who := range []struct{ network, handle, secret string }{
+			{"mastodon", "@alice@example.social", ""}, {"bluesky", "alice.test", ""}, {"listmonk", "1", "user:token"},
+		} {
+			_, err := Try(t.Context(), NewHTTPClient(true), who.network, Account{Handle: who.handle, BaseURL: s.URL, Secret: who.secret})
+			if got := ProblemOf(err); got != c.want {
+				t.Errorf("%s, %s: %v, want %s", c.name, who.network, err, c.want)
+			}
+		}
+		s.Close()
+	}
+}
+
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ network, input, handle string }{
 		{"mastodon", "@alice@Mastodon.Social", "@alice@mastodon.social"},

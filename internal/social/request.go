@@ -156,6 +156,9 @@ func askJSON(ctx context.Context, client *http.Client, r request, into any) (pau
 		return 0, &Error{Problem: Unreachable, Err: fmt.Errorf("read the answer: %w", err)}
 	}
 	wait := askedToWait(resp.Header, time.Now())
+	if isBlockPage(resp, req.URL.Host, answer) {
+		return 0, &Error{Problem: Blocked, Wait: wait, Err: fmt.Errorf("a page of a bot check, a firewall or a login in place of data, with status %d", resp.StatusCode)}
+	}
 	if resp.StatusCode != http.StatusOK {
 		status := &statusError{code: resp.StatusCode, body: string(answer[:min(len(answer), 2000)])}
 		problem := problemOf(resp.StatusCode)

@@ -152,6 +152,7 @@ const (
 	RateLimited  Problem = "rate_limited"
 	Unreachable  Problem = "unreachable" // no answer: name, network, time-out
 	Broken       Problem = "broken"      // the network answers with a fault of its own
+	Blocked      Problem = "blocked"     // a bot check, a firewall or a login page answers in the network's place
 	Unreadable   Problem = "unreadable"  // an answer without the counts
 	Forbidden    Problem = "forbidden"   // an address inside the operator's network
 	Unsupported  Problem = "unsupported" // no connector for the network

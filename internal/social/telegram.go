@@ -84,7 +84,7 @@ func telegramError(err error) error {
 	switch {
 	case status == http.StatusBadRequest && strings.Contains(fault.Description, "not found"):
 		return instead(err, NotFound, 0)
-	case status == http.StatusNotFound: // no such bot
+	case status == http.StatusNotFound && fault.Description != "": // no such bot
 		return instead(err, Unauthorized, 0)
 	case fault.Parameters.RetryAfter > 0:
 		return instead(err, RateLimited, time.Duration(min(fault.Parameters.RetryAfter, 7*24*3600))*time.Second)
