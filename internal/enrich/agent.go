@@ -1,7 +1,9 @@
 package enrich
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/maypok86/otter/v2"
 )
@@ -27,8 +29,9 @@ type Agent struct {
 // mobileApp is Plausible's browser name for a web view that doesn't say whose.
 const mobileApp = "Mobile App"
 
-// agents reads User-Agents and remembers the answers.
-type agents struct {
+// Agents reads User-Agents and remembers the answers. It is safe for
+// concurrent use.
+type Agents struct {
 	bots          *botList
 	rules         func() (*uapRules, error)
 	inApp         *tokens
@@ -36,24 +39,58 @@ type agents struct {
 	cache         *otter.Cache[string, *Agent]
 }
 
+// NewAgents reads the embedded lists of who asks: for those who need nothing
+// else of an Enricher.
+func NewAgents(o Options) (*Agents, error) {
+	t, err := newTable(sourcesYAML)
+	if err != nil {
+		return nil, err
+	}
+	return newAgents(t, o)
+}
+
+func newAgents(t *table, o Options) (*Agents, error) {
+	bots, err := newBotList(t)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := otter.New(&otter.Options[string, *Agent]{MaximumSize: agentCache})
+	if err != nil {
+		return nil, fmt.Errorf("make User-Agent cache: %w", err)
+	}
+	return &Agents{
+		bots: bots, inApp: t.agents, allowHeadless: o.AllowHeadless, cache: cache,
+		// The first User-Agent pays for this, not the program's start.
+		rules: sync.OnceValues(newUAPRules),
+	}, nil
+}
+
+// Agent reads a User-Agent, see Agents.Agent.
+func (e *Enricher) Agent(userAgent string) *Agent { return e.agents.Agent(userAgent) }
+
 // Agent reads a User-Agent. Only its first 1,024 bytes count. The answer is
 // shared: don't change it.
-func (e *Enricher) Agent(userAgent string) *Agent {
+func (g *Agents) Agent(userAgent string) *Agent {
 	if len(userAgent) > maxUserAgent {
 		userAgent = userAgent[:maxUserAgent]
 	}
-	if a, ok := e.agents.cache.GetIfPresent(userAgent); ok {
+	if a, ok := g.cache.GetIfPresent(userAgent); ok {
 		return a
 	}
 	// A header's string shares memory with all of its request's headers,
 	// cookies and addresses among them: none of that may live on in the cache.
 	userAgent = strings.Clone(userAgent)
-	a := e.agents.read(userAgent)
-	e.agents.cache.Set(userAgent, a)
+	a := g.read(userAgent)
+	g.cache.Set(userAgent, a)
 	return a
 }
 
-func (g *agents) read(ua string) *Agent {
+// capitals gives an agent that was sent in lower case the words that browsers
+// and systems are told by.
+var capitals = strings.NewReplacer("mozilla/", "Mozilla/", "applewebkit/", "AppleWebKit/", "chrome/", "Chrome/", "version/", "Version/", "safari/", "Safari/", "firefox/", "Firefox/", "opera/", "Opera/", "mobile", "Mobile",
+	"(linux", "(Linux", "android ", "Android ", "(windows nt", "(Windows NT", "(macintosh", "(Macintosh", "intel mac os x", "Intel Mac OS X", "(iphone; cpu iphone os", "(iPhone; CPU iPhone OS", "(ipad; cpu os", "(iPad; CPU OS", "like mac os x", "like Mac OS X", "trident/", "Trident/", "msie ", "MSIE ")
+
+func (g *Agents) read(ua string) *Agent {
 	if g.allowHeadless {
 		ua = strings.ReplaceAll(ua, "HeadlessChrome", "Chrome")
 	}
@@ -63,10 +100,17 @@ func (g *agents) read(ua string) *Agent {
 	if a.Bot.Is() {
 		return a
 	}
+	if ua == lower {
+		ua = capitals.Replace(ua) // some programs in between send agents so
+	}
 	// An error here is one of the embedded lists, and newRules has a test.
 	if rules, err := g.rules(); err == nil {
-		b := rules.browser(ua, lower)
-		a.Browser = cleanText(browserName(b.Family), 100)
+		b, own := rules.named(ua, lower)
+		if !own {
+			b = rules.browser(ua, lower)
+			b.Family = browserName(b.Family)
+		}
+		a.Browser = cleanText(b.Family, 100)
 		if a.Browser != "" {
 			a.BrowserVersion = version(b.Major, b.Minor)
 		}
@@ -123,6 +167,8 @@ func browserName(family string) string {
 		return "UC Browser"
 	case "QQ Browser Mobile", "QQ Browser Mini":
 		return "QQ Browser"
+	case "Epiphany":
+		return "GNOME Web"
 	case "Yandex", "YandexSearch", "YandexBrowser":
 		return "Yandex Browser"
 	case "MiuiBrowser":

@@ -127,8 +127,16 @@ func TestEmbeddedPatternsCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, re := range append(rules.browserRe, rules.systemRe...) {
+	for _, re := range slices.Concat(rules.browserRe, rules.systemRe, rules.ownRe, []*lazyRegexp{
+		personalAgents, phoneMakers, phoneSystems,
+	}) {
 		re.get()
+	}
+	for _, m := range []*models{consoleModel, wearableModel, carModel, tvModel, tabletSeries, tabletModel, phoneModel, quietPhones} {
+		m.has("")
+		for _, re := range m.res {
+			re.get()
+		}
 	}
 }
 

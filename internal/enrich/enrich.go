@@ -7,14 +7,10 @@
 package enrich
 
 import (
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
-	"sync"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
@@ -40,7 +36,7 @@ type Options struct {
 // but the list of referrer spam.
 type Enricher struct {
 	table  *table
-	agents *agents
+	agents *Agents
 	geo    *geo
 
 	spamList *spamList
@@ -52,13 +48,9 @@ func New(o Options) (*Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	bots, err := newBotList(t)
+	agents, err := newAgents(t, o)
 	if err != nil {
 		return nil, err
-	}
-	cache, err := otter.New(&otter.Options[string, *Agent]{MaximumSize: agentCache})
-	if err != nil {
-		return nil, fmt.Errorf("make User-Agent cache: %w", err)
 	}
 	g, err := newGeo(o)
 	if err != nil {
@@ -77,12 +69,8 @@ func New(o Options) (*Enricher, error) {
 	return &Enricher{
 		table:    t,
 		geo:      g,
+		agents:   agents,
 		spamList: newSpamList(list, o.Now, o.Log),
-		agents: &agents{
-			bots: bots, inApp: t.agents, allowHeadless: o.AllowHeadless, cache: cache,
-			// The first User-Agent pays for this, not the program's start.
-			rules: sync.OnceValues(newUAPRules),
-		},
 	}, nil
 }
 

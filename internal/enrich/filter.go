@@ -21,6 +21,7 @@ type filter struct {
 	size    int
 	always  []int32            // rules without a literal
 	atoms   map[uint32][]int32 // first three bytes → literals that begin so
+	begins  sieve              // of atoms' keys: most of a text's are none
 	literal []string           // lower case, at least atomMin bytes
 	rules   [][]int32          // by literal
 }
@@ -58,6 +59,7 @@ func newFilter(exprs []string, fold bool) (*filter, error) {
 				f.literal = append(f.literal, a)
 				f.rules = append(f.rules, nil)
 				f.atoms[key3(a, 0)] = append(f.atoms[key3(a, 0)], id)
+				f.begins.add(key3(a, 0))
 			}
 			f.rules[id] = append(f.rules[id], int32(i))
 		}
@@ -69,6 +71,14 @@ func key3(s string, i int) uint32 {
 	return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16
 }
 
+// sieve is a set of numbers that sometimes has one that was not added.
+type sieve [256]uint64
+
+func (s *sieve) add(n uint32)      { s[sieveBit(n)/64] |= 1 << (sieveBit(n) % 64) }
+func (s *sieve) has(n uint32) bool { return s[sieveBit(n)/64]&(1<<(sieveBit(n)%64)) != 0 }
+
+func sieveBit(n uint32) uint32 { return n * 2654435761 >> 18 }
+
 // candidates yields the rules that may match, in their order, until yield
 // returns false. lower is lowerForFilter of the text.
 func (f *filter) candidates(lower string, yield func(rule int) bool) {
@@ -77,7 +87,11 @@ func (f *filter) candidates(lower string, yield func(rule int) bool) {
 		set[r/64] |= 1 << (r % 64)
 	}
 	for i := 0; i+atomMin <= len(lower); i++ {
-		for _, id := range f.atoms[key3(lower, i)] {
+		key := key3(lower, i)
+		if !f.begins.has(key) {
+			continue
+		}
+		for _, id := range f.atoms[key] {
 			if !strings.HasPrefix(lower[i:], f.literal[id]) {
 				continue
 			}
@@ -99,9 +113,10 @@ func (f *filter) candidates(lower string, yield func(rule int) bool) {
 // lowerForFilter lowers ASCII letters, and the two others that fold to ASCII:
 // ſ and the Kelvin sign.
 func lowerForFilter(s string) string {
-	s = strings.NewReplacer("\u017f", "s", "\u212a", "k").Replace(s)
-	return asciiLower(s)
+	return asciiLower(foldsToASCII.Replace(s))
 }
+
+var foldsToASCII = strings.NewReplacer("\u017f", "s", "\u212a", "k")
 
 // asciiLower lowers A to Z and leaves every other byte as it is.
 func asciiLower(s string) string {

@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	_ "embed"
 	"fmt"
 	"regexp"
 	"strings"
@@ -8,6 +9,9 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/ua-parser/uap-go/uaparser"
 )
+
+//go:embed data/browsers.tsv
+var browsersTSV string
 
 // uapRules are uap-go's rules for browsers and systems, its matching and its
 // replacements, tried through a filter and compiled when first needed. Its own
@@ -17,6 +21,10 @@ type uapRules struct {
 	defs                uaparser.RegexDefinitions
 	browsers, systems   *filter
 	browserRe, systemRe []*lazyRegexp
+
+	own      *filter // browsers.tsv
+	ownNames []string
+	ownRe    []*lazyRegexp
 }
 
 func newUAPRules() (*uapRules, error) {
@@ -49,6 +57,21 @@ func newUAPRules() (*uapRules, error) {
 	if r.systems, r.systemRe, err = compileLater(exprs); err != nil {
 		return nil, fmt.Errorf("read uap system rules: %w", err)
 	}
+	exprs = exprs[:0]
+	for line := range strings.Lines(browsersTSV) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, expr, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if !ok {
+			return nil, fmt.Errorf("read browsers.tsv: %q has no two fields", line)
+		}
+		r.ownNames = append(r.ownNames, name)
+		exprs = append(exprs, "(?i)"+expr)
+	}
+	if r.own, r.ownRe, err = compileLater(exprs); err != nil {
+		return nil, fmt.Errorf("read browsers.tsv: %w", err)
+	}
 	return r, nil
 }
 
@@ -77,7 +100,25 @@ func compileLater(exprs []string) (*filter, []*lazyRegexp, error) {
 	return f, res, nil
 }
 
-// browser is the first browser rule's answer; the zero value where none matches.
+// named is the answer of browsers.tsv, if it has one.
+func (r *uapRules) named(ua, lower string) (found uaparser.UserAgent, ok bool) {
+	r.own.candidates(lower, func(i int) bool {
+		m := r.ownRe[i].get().FindStringSubmatch(ua)
+		if ok = m != nil; ok {
+			found.Family = r.ownNames[i]
+			if len(m) > 1 {
+				found.Major = m[1]
+			}
+			if len(m) > 2 {
+				found.Minor = m[2]
+			}
+		}
+		return !ok
+	})
+	return found, ok
+}
+
+// browser is the first browser rule's answer of uap-go; the zero value where none matches.
 func (r *uapRules) browser(ua, lower string) (found uaparser.UserAgent) {
 	r.browsers.candidates(lower, func(i int) bool {
 		rule := r.defs.UA[i]

@@ -11,13 +11,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 // A feed has no followers that anybody counts, but its readers ask for it.
 // Services that ask once for many say for how many in their User-Agent
 // ("Feedly/1.0 (…; 462 subscribers; …)"); readers on a device of their own ask
-// themselves. A day's count is, over the services, the highest number that
+// themselves; which those are is internal/enrich's to say. A day's count is, over the services, the highest number that
 // each named that day, plus the readers that named none, each once. Whoever
 // has two devices is two: counts are marked as rounded.
 //
@@ -30,9 +31,6 @@ var (
 	digits      = regexp.MustCompile(`[0-9]+`)
 	feedID      = regexp.MustCompile(`(?i)feed-?id[=:] ?([\w-]+)`)
 )
-
-// feedBots ask for feeds and read them to nobody.
-var feedBots = regexp.MustCompile(`(?i)bot\b|crawl|spider|slurp|curl/|wget/|python|go-http-client|monitor|uptime|validator|preview|headless`)
 
 // FeedOptions say which feed's readers are counted.
 type FeedOptions struct {
@@ -50,6 +48,10 @@ var ErrNoLog = errors.New("no line of the file is one of an access log in the co
 // log. Lines of other things are skipped; a file without any line of the
 // format is an error.
 func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
+	agents, err := enrich.NewAgents(enrich.Options{})
+	if err != nil {
+		return nil, err
+	}
 	type day struct {
 		services map[string]uint64 // by name and feed: the highest number
 		readers  map[string]bool   // by address and User-Agent
@@ -92,7 +94,7 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 			}
 			name += " " + target.Path
 			d.services[name] = max(d.services[name], count)
-		} else if !feedBots.MatchString(agent) && agent != "" && agent != "-" {
+		} else if agent != "-" && agents.Agent(agent).Bot.ReadsFeeds() {
 			d.readers[m[1]+" "+agent] = true
 		}
 	}

@@ -50,3 +50,34 @@ func TestReadFeedLog(t *testing.T) {
 		t.Error("a file that is no log is taken")
 	}
 }
+
+// Who asks for a feed is told by the rules that page views are told by: feed
+// readers, people's apps and programs without more than a name read it to
+// somebody, whoever gathers, watches or fetches for a model doesn't.
+func TestReadersOfAFeedAreToldAsElsewhere(t *testing.T) {
+	for agent, want := range map[string]uint64{
+		"NetNewsWire (RSS Reader; https://netnewswire.com/)":  1,
+		"Reeder/5050001 CFNetwork/1568.300.101 Darwin/24.2.0": 1,
+		"okhttp/4.12.0":  1,
+		"Akregator/5.22": 1,
+		"Feedly/1.0 (+http://www.feedly.com/fetcher.html; like FeedFetcher-Google)": 1,
+		"SomeReaderOfMine/2.1": 1,
+		"Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.13110; Pro)":                                        1,
+		"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.0":                                      1,
+		"Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)":                                                  0,
+		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)":            0,
+		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Amzn-User/0.1) Chrome/119.0.6045.214 Safari/537.36": 0,
+		"facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)":                                         0,
+		"Java/17.0.2": 0, "axios/1.7.2": 0, "python-requests/2.32.3": 0, "Wget/1.21.4": 0,
+		"UptimeRobot/2.0 (http://www.uptimerobot.com/)":                                                                           0,
+		"W3C_Validator/1.3 http://validator.w3.org/services":                                                                      0,
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0 Safari/537.36": 0,
+		"-": 0, "": 0,
+	} {
+		line := `203.0.113.7 - - [20/Nov/2026:11:00:00 +0000] "GET /feed.xml HTTP/1.1" 200 5120 "-" "` + agent + `"` + "\n"
+		got, err := ReadFeedLog(strings.NewReader(line), FeedOptions{Site: 7, Location: time.UTC, Paths: []string{"/feed.xml"}, Account: "/feed.xml", Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
+		if err != nil || len(got) != 1 || got[0].Followers != want {
+			t.Errorf("%q: %+v, %v; want %d", agent, got, err, want)
+		}
+	}
+}

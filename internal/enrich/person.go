@@ -1,0 +1,121 @@
+package enrich
+
+import "strings"
+
+// What is said here of words holds for those of bots.tsv that aren't strong,
+// and for the shape of an agent: an app that is called Downloader, a television
+// whose agent has no version and a phone that is called Discovery are people's.
+
+// personalAgents are what only the programs and devices of people write into
+// their User-Agent: an app's own HTTP library, a television, a games console,
+// an old phone, a browser that no bot claims to be.
+var personalAgents = &lazyRegexp{expr: `(?i)` + strings.Join([]string{
+	// Libraries that an app for a phone or a desktop asks with.
+	`\bokhttp\b`, `\bCFNetwork/.*\bDarwin/`, `\bDart/\d.*\(dart:io\)`, `\bAlamofire/`, `; Scale/\d`, `\bCronet/\d`, `\bDalvik/`, `\bExoPlayer`, `\bktor\b`,
+	`\bUnityPlayer/`, `\bAppleCoreMedia/`, `\bCoreMedia v\d`, `^stagefright/`,
+	// Televisions, boxes and consoles.
+	`\bHbbTV/`, `\bCE-HTML\b`, `\bNETTV/`, `\bNETRANGE`, `\bGoogle ?TV\b`, `\bgftv\d`, `\bCrKey/`, `\bsmart-?tv`, `\bTbrowser/`, `\bLG Browser/`, `\bweb[O0]S\b`, `\bVIDAA/`, `\bOMI/\d`,
+	`\bOpenTV\b`, `\bCobalt/`, `\bAFT[A-Z]{1,3}\d*\b`, `;tpapi\b`, `\bAppleTV\b`, `\bRoku/`, `\bNintendo\b`, `\bPlayStation\b`, `\bSega`, `\bDream(?:Key|Passport)/`, `\bXBMC/`, `\bKodi/`,
+	// Phones of before the smartphone, their browsers and what these go through.
+	`\bMIDP-\d`, `\bCLDC-\d`, `\bUP\.(?:Browser|Link)/`, `\bWAP[ _-]?(?:Browser|Proxy)\b`, `_wap[ _]browser`, `\bMAUI\b`, `\bUC(?:WEB|Browser|Mini)`, `\bBada/`, `\bDolfin/`, `\bSymbian`, `\bSeries ?[468]0\b`,
+	`\bBREW[/-]`, `\bREX;`, `\bObigo`, `\bTeleca`, `\bNetFront/`, `\bPOLARIS\b`, `\bAVE-?Front/`, `\bIEMobile\b`, `\bBlackBerry`, `\bEPOC32`, `\bopwv`, `\bDoCoMo/`, `\bJ-PHONE/`, `\bVodafone/`, `\bKDDI-`, `\bWebTV/`,
+	// Browsers and apps by names that the words are in.
+	`\bSogou(?:MSE|MobileBrowser|AndroidBrowser|Search)\b`, `\bFB(?:AN|_IAB)/`, `\bMicroMessenger/`, `\bAlipay`, `\bcom\.google\.(?:android|ios|Google|OPA|Maps)`, `\bGmmClient\b`, `\bGoogleWv/`, `\bAppleNews/`, `\bNews/\d+ Version/`,
+	`\bbaidub(?:rowser|oxapp)\b`, `\bQQDownload\b`, `\bchromeframe\b`, `\bFirePHP\b`, `\bbsalsa\.com\b`, `\bGoogle Earth\b`, `\bGoogleT\d`, `\bNetSurf/`, `\bBrowseX\b`, `\bOffByOne\b`, `\bamaya/`, `\bHTML5 Parser\b`,
+	`\bYandex[\w ]*(?:/[\d.]+)? \([\w.]*; ?(?:Android|iOS)`,
+}, `|`)}
+
+// phoneMakers begin the agents of phones of before the smartphone.
+var phoneMakers = &lazyRegexp{expr: `(?i)^(?:LGE?|MOT(?:O|OROLA)?|SAMSUNG|SEC|SIE|NOKIA|SONYERICSSON|Ericsson|HTC|ZTE|ALCATEL|HUAWEI|LENOVO|PANASONIC|PHILIPS|SAGEM|SANYO|SHARP|BENQ|AMOI|BIRD|HAIER|ASUS|ACER|DELL|PANTECH|AUDIOVOX|KYOCERA|PALM|VIDEOCON|KARBONN|MICROMAX|LAVA|SPICE|ZIOX|GIONEE|TCL|OPPO|VIVO|XIAOMI|MEIZU|ONEPLUS|T-MOBILE|VODAFONE|ORANGE|CASIO|NEC|SENDO|TELIT|TOSHIBA|I-MATE|DOPOD|QTEK|HP|O2|K-TOUCH|COOLPAD|TIANYU|PORTALMMM|BLACKBERRY|SPRINT|MAXX|INTEX|ITEL|TECNO|INFINIX)(?:[ ._-]|[a-z]{0,4}\d)[^:]*$`}
+
+// phoneSystems are what an app that says where it runs writes. A bot that
+// gives itself out for a phone's begins as a browser does, with Mozilla.
+var phoneSystems = &lazyRegexp{expr: `(?i)android|iphone|ipad\d|\bipad\b|ipod|\biOS\b|_iOS\b|watch ?OS|\btvOS\b|\bGarmin\b|Apple Watch`}
+
+// sender tells, when first asked, whose program an agent is.
+type sender struct {
+	ua       string
+	lower    string // lowerForFilter(ua)
+	asked    bool
+	persons  bool
+	searched bool
+	model    [2]int // where the device's model stands
+}
+
+// person reports whether the agent is one of personalAgents or an app's that
+// says which phone it runs on.
+func (s *sender) person() bool {
+	if !s.asked {
+		s.asked = true
+		app := !strings.Contains(s.lower, "mozilla/") && phoneSystems.get().MatchString(s.ua)
+		s.persons = (app || personalAgents.get().MatchString(s.ua) || phoneMakers.get().MatchString(s.ua)) &&
+			!(strings.Contains(s.lower, "http:") && calledCompatible(s.lower))
+	}
+	return s.persons
+}
+
+// inModel reports whether a part of the agent is the name of the device, which
+// Android's agents have after the system's version. A model that has a link, an
+// address or "compatible" in it is a bot's.
+func (s *sender) inModel(from, to int) bool {
+	if !s.searched {
+		s.searched = true
+		s.model = androidModel(asciiLower(s.ua))
+	}
+	return s.model[0] <= from && to <= s.model[1]
+}
+
+// androidModel is where the model stands in an agent in lower case.
+func androidModel(ua string) (at [2]int) {
+	i := strings.Index(ua, "android ")
+	if i < 0 {
+		i = strings.Index(ua, "; adr ") // as UC Browser writes it
+	}
+	if i < 0 {
+		return at
+	}
+	i += len("; ")
+	from := strings.IndexByte(ua[i:], ';')
+	if from < 0 {
+		return at
+	}
+	from += i + 1
+	to := len(ua)
+	for _, end := range [...]string{")", " build/"} {
+		if n := strings.Index(ua[from:to], end); n >= 0 {
+			to = from + n
+		}
+	}
+	if model := ua[from:to]; strings.Contains(model, "compatible") || strings.Contains(model, "://") || strings.Contains(model, "bot/") || strings.ContainsAny(model, "@+") && !strings.HasSuffix(model, "+") {
+		return at
+	}
+	return [2]int{from, to}
+}
+
+// compatibles are the browsers, and the systems, that name themselves after
+// "Mozilla/4.0 (compatible; ". What else does is a program that wants a site to
+// send it what browsers get.
+var compatibles = map[string]bool{
+	"msie": true, "mspie": true, "konqueror": true, "omniweb": true, "opera": true, "ibrowse": true, "icab": true, "icab pre": true,
+	"netpositive": true, "abrowse": true, "teleca q": true, "polaris": true, "origyn web browser": true, "odyssey web browser": true,
+	"antfresco": true, "antgalio": true, "dillo": true, "dplus": true, "ncbrowser": true, "amiga-aweb": true, "amigavoyager": true, "aweb": true, "voyager": true,
+	"eudoraweb": true, "go.web": true, "offbyone": true, "netbox": true, "gecko": true, "genieo": true, "netfront": true, "avantgo": true, "blazer": true,
+	"u": true, "i": true, "n": true, "x": true, "x11": true, "win": true, "windows": true, "windows nt": true, "windows mobile": true, "windows-media-player": true, "macintosh": true, "intel mac os x": true,
+	"linux": true, "linux mips": true, "haiku r": true, "mobile": true, "tablet": true, "smartphone": true, "mmef": true, "oss": true, "mc": true, "fw": true,
+	"nokia podcasting": true, "googletoolbar": true, "mozilla": true, "wap browser": true, "": true,
+}
+
+// calledCompatible reports whether an agent in lower case names a program, and
+// no browser, as the compatible one.
+func calledCompatible(lower string) bool {
+	_, name, ok := strings.Cut(lower, "compatible;")
+	if !ok {
+		return false
+	}
+	name = strings.TrimLeft(name, " ")
+	if n := strings.IndexAny(name, ";/)(0123456789,"); n >= 0 {
+		name = name[:n]
+	}
+	name = strings.TrimRight(name, " -v")
+	return !compatibles[name]
+}
