@@ -46,10 +46,16 @@ type State string
 // States.
 const (
 	Short State = "short" // too few readings; Line.Missing says how many
-	Open  State = "open"  // growth doesn't slow surely enough to tell its end
-	Ends  State = "ends"  // growth ends at the level, at Line.End
-	Far   State = "far"   // growth ends at the level, too far away for a date
-	Ended State = "ended" // the level is reached or passed
+	// Astray is a following whose last readings don't follow its history, as
+	// it jumped; Line.Missing says how many are needed after that.
+	Astray State = "astray"
+	None   State = "none"  // there are no followers
+	Still  State = "still" // it neither grows nor falls surely
+	Falls  State = "falls"
+	Open   State = "open"  // growth doesn't slow surely enough to tell its end
+	Ends   State = "ends"  // growth ends at the level, at Line.End
+	Far    State = "far"   // growth ends at the level, too far away for a date
+	Ended  State = "ended" // the level is reached or passed
 )
 
 // Line is what a forecast says of one network, or of all together.
@@ -57,9 +63,10 @@ type Line struct {
 	Network string // "" = all together
 	State   State
 	Missing int             // periods of readings until there is a forecast
+	Since   int             // periods that the fit reaches back, and a forecast ahead at most
 	Left    int             // accounts left out, read for too short a time
 	Size    float64         // at the end of the last whole period
-	Rate    float64         // growth a period of late, as a part
+	Rate    float64         // growth of late, in a period, as a part
 	Best    growth.Fit      // of Model, Level, …; zero where State is Short
 	Other   growth.Fit      // the other law
 	Between growth.Interval // of the level
@@ -78,15 +85,22 @@ type Outlook struct {
 // Ready says whether any line has a forecast.
 func (o *Outlook) Ready() bool {
 	for _, l := range o.Lines {
-		if l.State != Short {
+		if l.forecast() {
 			return true
 		}
 	}
 	return false
 }
 
-// farthest is the number of periods until which an end has a date: ten years
-// of months, five of weeks, one of days.
+// forecast says whether the line has one.
+func (l Line) forecast() bool { return l.State != Short && l.State != Astray && l.State != None }
+
+// Levels says whether the line has a level at which growth ends.
+func (l Line) Levels() bool { return l.State == Ends || l.State == Far || l.State == Ended }
+
+// farthest is the number of periods until which an end has a date, if the
+// history is at least half as long: ten years of months, five of weeks, one of
+// days.
 func farthest(b metric.Bucket) int {
 	switch b {
 	case metric.Month:
@@ -119,7 +133,7 @@ func Of(res *query.Result, byNetwork bool) *Outlook {
 		l, sizes := h.line(g)
 		g.sizes = sizes
 		var steps []growth.Step
-		if l.State != Short {
+		if l.forecast() {
 			steps = l.Best.Forecast(l.Size, horizon(l, h.bucket))
 			most = max(most, len(steps))
 		}
@@ -131,13 +145,13 @@ func Of(res *query.Result, byNetwork bool) *Outlook {
 }
 
 // horizon is how far a line is drawn: until a little after its end, if that
-// is not too far.
+// is not too far, and never further ahead than its history reaches back.
 func horizon(l Line, b metric.Bucket) int {
 	most := longest(b)
-	if n, ok := l.Best.Ends(l.Size, farthest(b)); ok && l.Best.Slows() {
-		return min(max(n+2, most/4), most)
+	if n, ok := l.Best.Ends(l.Size, farthest(b)); ok && l.Levels() {
+		return min(max(n+2, most/4), most, l.Since)
 	}
-	return most / 2
+	return min(most/2, l.Since)
 }
 
 // group is the accounts of a line.
@@ -241,15 +255,15 @@ func groupOf(network string, byNetwork bool) string {
 	return ""
 }
 
-// rates is how many whole growth rates a series has at its end; none where
-// its last whole period is unknown.
+// rates is how many whole changes a series has at its end; none where its last
+// whole period is unknown.
 func (h *history) rates(sizes []float64) int {
 	if h.whole == 0 || math.IsNaN(sizes[h.whole-1]) {
 		return 0
 	}
 	n := 0
 	for i := range h.whole - 1 {
-		if sizes[i] > 0 && sizes[i+1] > 0 {
+		if !math.IsNaN(sizes[i]) && !math.IsNaN(sizes[i+1]) {
 			n++
 		}
 	}
@@ -259,6 +273,10 @@ func (h *history) rates(sizes []float64) int {
 // line fits a group, and gives its sizes by bucket.
 func (h *history) line(g *group) (Line, []float64) {
 	l := Line{Network: g.network, State: Short}
+	if nobody(g.accounts) {
+		l.State = None
+		return l, sum(g.accounts, len(h.buckets))
+	}
 	var count [][]float64
 	most := -1
 	for _, a := range g.accounts {
@@ -277,19 +295,25 @@ func (h *history) line(g *group) (Line, []float64) {
 	l.Left = len(g.accounts) - len(count)
 	sizes := sum(count, len(h.buckets))
 	l.Size = sizes[h.whole-1]
-	best, other, err := growth.Best(sizes[:h.whole])
+	past, jumped := growth.SinceJump(sizes[:h.whole])
+	best, other, err := growth.Best(past)
 	if err != nil || best.Rates < growth.MinIntervals {
-		l.Missing = max(1, growth.MinIntervals-best.Rates)
+		l.Missing = max(1, growth.MinIntervals-changes(past))
+		if jumped {
+			l.State = Astray
+		}
 		return l, sizes
 	}
+	first := slices.IndexFunc(past, func(n float64) bool { return !math.IsNaN(n) })
+	l.Since = len(past) - 1 - first
 	l.Best, l.Other, l.Between = best, other, best.LevelInterval()
-	if back := h.whole - 4; back >= 0 {
-		l.Rate, _ = growth.Compound(sizes[back], l.Size, 3)
-	}
-	if math.IsNaN(l.Rate) {
-		l.Rate = best.Next(l.Size)/l.Size - 1
-	}
-	switch n, ok := best.Ends(l.Size, farthest(h.bucket)); {
+	var trend growth.Trend
+	trend, l.Rate = growth.TrendOf(past)
+	switch n, ok := best.Ends(l.Size, min(farthest(h.bucket), 2*l.Since)); {
+	case trend == growth.Falling:
+		l.State = Falls
+	case trend == growth.Neither && (!best.Slows() || flat(past)):
+		l.State = Still
 	case !best.Slows():
 		l.State = Open
 	case ok && n == 0:
@@ -300,6 +324,41 @@ func (h *history) line(g *group) (Line, []float64) {
 		l.State = Far
 	}
 	return l, sizes
+}
+
+// nobody says that the last readings of all accounts are 0.
+func nobody(accounts [][]float64) bool {
+	for _, a := range accounts {
+		for i := len(a) - 1; i >= 0 && !(a[i] == 0); i-- {
+			if !math.IsNaN(a[i]) {
+				return false
+			}
+		}
+	}
+	return len(accounts) > 0
+}
+
+// changes is how many changes a fit can rest on.
+func changes(sizes []float64) int {
+	n := 0
+	for i := range max(0, len(sizes)-1) {
+		if sizes[i] > 0 && sizes[i+1] > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// flat says that sizes lie within growth.Near of each other: what comes to a
+// level from so near was there all the time.
+func flat(sizes []float64) bool {
+	least, most := math.Inf(1), 0.0
+	for _, n := range sizes {
+		if !math.IsNaN(n) {
+			least, most = min(least, n), max(most, n)
+		}
+	}
+	return most <= least*(1+growth.Near)
 }
 
 // sum adds series up; a sum is unknown where a part is.

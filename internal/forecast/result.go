@@ -43,7 +43,7 @@ func (h *history) result(lines []Line, ahead [][]growth.Step, most int) *query.R
 				step = ahead[j][k]
 			}
 			level := math.NaN()
-			if lines[j].State == Ends || lines[j].State == Far || lines[j].State == Ended {
+			if lines[j].Levels() {
 				level = lines[j].Best.Level
 			}
 			for _, v := range []float64{is, step.Size, step.Low, step.High, level} {

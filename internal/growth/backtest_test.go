@@ -39,7 +39,8 @@ type score struct {
 func (s *score) add(t *testing.T, h held) {
 	t.Helper()
 	known, future := h.sizes[:len(h.sizes)-h.tail], h.sizes[len(h.sizes)-h.tail:]
-	fit, _, err := growth.Best(known)
+	since, _ := growth.SinceJump(known) // as forecasts do
+	fit, _, err := growth.Best(since)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -54,6 +55,13 @@ type Fit struct {
 	Rates int // that the fit rests on
 
 	line line
+	seen bounds
+}
+
+// bounds are what a forecast keeps within: what a history shows to happen.
+type bounds struct {
+	slowest, fastest float64 // growth in a period, as the model measures it
+	least, most      float64 // sizes
 }
 
 // line is a least-squares line with what its uncertainty needs.
@@ -85,6 +93,12 @@ func New(m Model, sizes []float64) (Fit, error) {
 	l := fitLine(x, y)
 	f := Fit{Model: m, A: l.a, B: l.b, Level: m.level(l.a, l.b), Doubt: l.doubt(), Rates: len(x), line: l}
 	var sum float64
+	// Growth may end, and chance may take it a little further than it did.
+	margin := 2 * math.Sqrt(l.variance)
+	f.seen = bounds{
+		slowest: min(0, slices.Min(y)) - margin, fastest: max(0, slices.Max(y)) + margin,
+		least: min(slices.Min(from), slices.Min(to)), most: max(slices.Max(from), slices.Max(to)),
+	}
 	for i := range from {
 		e := math.Log(m.next(l.a, l.b, from[i]) / to[i])
 		sum += e * e
@@ -120,8 +134,15 @@ func (f Fit) Slows() bool { return f.Doubt <= 0.05 && !math.IsInf(f.Level, 1) }
 
 // Next is the size one period later.
 func (f Fit) Next(size float64) float64 {
-	a, b := steady(f.line)
-	return f.Model.next(a, b, size)
+	return f.follow(f.line, 0, size)
+}
+
+// follow takes a size one period on by a line, with an error beside it. In no
+// period does it grow faster, or lose more, than the history ever did.
+func (f Fit) follow(l line, deviation, size float64) float64 {
+	a, b := steady(l)
+	g := a + deviation + b*f.Model.x(size)
+	return f.Model.next(min(max(g, f.seen.slowest), f.seen.fastest), 0, size)
 }
 
 // steady is the line to go forward with: growth that rises with the size can't

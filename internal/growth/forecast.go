@@ -39,11 +39,16 @@ type Step struct {
 // variance from its scaled inverse chi-squared one) and an error for every
 // period. They are the usual prediction intervals of a regression, carried
 // through the steps.
+//
+// Nothing leaves what the data can say: each step keeps to the growth that the
+// history has seen, and where growth surely slows, sizes to what lies between
+// the least and the most of the history and of the level's interval.
 func (f Fit) Forecast(from float64, periods int) []Step {
 	out := make([]Step, max(0, periods))
+	least, most := f.reach(from)
 	size := from
 	for i := range out {
-		size = f.Next(size)
+		size = min(max(f.Next(size), least), most)
 		out[i] = Step{size, unknown()}
 	}
 	if f.Rates < MinIntervals {
@@ -53,10 +58,9 @@ func (f Fit) Forecast(from float64, periods int) []Step {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range draws {
 		l, deviation := f.line.draw(rnd)
-		a, b := steady(l)
 		size := from
 		for i := range paths {
-			size = f.Model.next(a+deviation*rnd.NormFloat64(), b, size)
+			size = min(max(f.follow(l, deviation*rnd.NormFloat64(), size), least), most)
 			paths[i] = append(paths[i], size)
 		}
 	}
@@ -65,6 +69,19 @@ func (f Fit) Forecast(from float64, periods int) []Step {
 		out[i].Interval = Interval{min(in.Low, out[i].Size), max(in.High, out[i].Size)}
 	}
 	return out
+}
+
+// reach are the sizes that a forecast from one may come to.
+func (f Fit) reach(from float64) (least, most float64) {
+	least, most = 0, math.Inf(1)
+	if !f.Slows() {
+		return least, most
+	}
+	if level := f.LevelInterval(); level.Known() {
+		least = min(from, f.seen.least, level.Low)
+		most = max(from, f.seen.most, level.High)
+	}
+	return least, most
 }
 
 // LevelInterval is where the level lies. Its upper end is +Inf where a tenth

@@ -68,24 +68,33 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 		}
 		return a.p.Int(roundly(f.Level))
 	}
+	size := int64(math.Round(l.Size))
 	text := ""
 	switch l.State {
 	case forecast.Short:
 		text = a.p.T("forecast.short."+string(b), "who", who, "count", l.Missing)
+	case forecast.Astray:
+		text = a.p.T("forecast.astray."+string(b), "who", who, "count", l.Missing)
+	case forecast.None:
+		text = a.p.T("forecast.none", "who", who)
+	case forecast.Still:
+		text = a.p.T("forecast.still", "who", who, "count", size)
+	case forecast.Falls:
+		text = a.p.T("forecast.falls."+string(b), "who", who, "rate", a.rate(-l.Rate), "count", size)
 	case forecast.Open:
-		text = a.p.T("forecast.open."+string(b), "who", who, "rate", a.p.Percent(100*l.Rate))
+		text = a.p.T("forecast.open."+string(b), "who", who, "rate", a.rate(l.Rate))
 	case forecast.Ends:
 		text = a.p.T("forecast.ends", "who", who, "level", level(l.Best), "date", a.until(l.End, b))
 	case forecast.Far:
 		text = a.p.T("forecast.far", "who", who, "level", level(l.Best))
 	case forecast.Ended:
-		text = a.p.T("forecast.ended", "who", who, "level", level(l.Best), "size", a.p.Int(int64(math.Round(l.Size))))
+		text = a.p.T("forecast.ended", "who", who, "level", level(l.Best), "size", a.p.Int(size))
 	}
 	list := []note{{Text: upper(text)}}
 	if l.Network != "" {
 		return list // a sentence each; the numbers are in the table
 	}
-	if l.State != forecast.Short && l.State != forecast.Open && l.Between.Known() {
+	if l.Levels() && l.Between.Known() {
 		values := []any{"low", a.p.Int(roundly(l.Between.Low)), "model", a.p.T("forecast.model." + string(l.Best.Model)),
 			"other", a.p.T("forecast.model." + string(l.Other.Model)), "level", level(l.Other)}
 		if l.Between.High > 20*l.Best.Level {
@@ -98,6 +107,16 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 		list = append(list, note{Text: a.p.T("forecast.left", "count", l.Left)})
 	}
 	return list
+}
+
+// rate writes a rate of growth above 0; one that would be rounded to 0 as less
+// than the least that is not.
+func (a *reply) rate(v float64) string {
+	const least = 0.1
+	if 100*v < least/2 {
+		return a.p.T("forecast.little", "rate", a.p.Percent(least))
+	}
+	return a.p.Percent(100 * v)
 }
 
 // roundly rounds to two significant digits: a forecast isn't surer.

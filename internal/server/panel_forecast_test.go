@@ -20,19 +20,28 @@ func TestForecastInWords(t *testing.T) {
 	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon"} })
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 	var list []event.FollowerCount
-	grow := func(domain string, days int) {
+	follow := func(domain string, days int, size func(months float64) float64) {
 		site := meta.NewSite(domain)
 		site.Demo = true
 		site = r.site(site)
 		for day := range days {
 			at := r.now.AddDate(0, 0, -day)
-			months := float64(days-day) / 30.44
-			size := 8000 * math.Exp(-math.Log(16)*math.Exp(-0.1*months))
-			list = append(list, event.FollowerCount{Site: site.ID, Time: at, Network: "mastodon", Account: "@a@b.example", Followers: uint64(size), Origin: event.OriginPoll})
+			list = append(list, event.FollowerCount{Site: site.ID, Time: at, Network: "mastodon", Account: "@a@b.example", Followers: uint64(size(float64(days-day) / 30.44)), Origin: event.OriginPoll})
 		}
 	}
-	grow("old.example", 760)
-	grow("young.example", 20)
+	grow := func(months float64) float64 { return 8000 * math.Exp(-math.Log(16)*math.Exp(-0.1*months)) }
+	follow("old.example", 760, grow)
+	follow("young.example", 20, grow)
+	follow("still.example", 400, func(float64) float64 { return 200 })
+	follow("alone.example", 400, func(float64) float64 { return 1 })
+	follow("zero.example", 400, func(float64) float64 { return 0 })
+	follow("falls.example", 400, func(months float64) float64 { return 5000 * math.Pow(0.95, months) })
+	follow("jump.example", 400, func(months float64) float64 {
+		if months > 12 {
+			return 4000
+		}
+		return 200
+	})
 	r.site(func() meta.Site { s := meta.NewSite("none.example"); s.Demo = true; return s }())
 	if err := db.InsertFollowerCounts(t.Context(), "readings", list); err != nil {
 		t.Fatal(err)
@@ -47,6 +56,16 @@ func TestForecastInWords(t *testing.T) {
 		"/young.example/growth/forecast-by-week.json?lang=fr":      "Pas encore assez de données\u00a0: il manque 4 semaines",
 		"/young.example/growth/forecast-by-day.json?lang=fr":       "Pas de fin en vue\u00a0: la croissance ne ralentit pas assez nettement pour donner un niveau. Dernièrement, elle est de 0,9\u202f% par jour.",
 		"/young.example/growth/forecast-by-network.json?lang=fr":   "Mastodon\u00a0: pas encore assez de données\u00a0: il manque 4 semaines",
+		"/still.example/growth/forecast.json?lang=en":              "The following stands still: of late it neither surely grows nor surely falls. There are 200 followers.",
+		"/still.example/growth/forecast.json?lang=fr":              "L’audience est stable\u00a0: dernièrement, elle n’augmente ni ne baisse nettement. Il y a 200 abonnés.",
+		"/alone.example/growth/forecast-by-day.json?lang=en":       "The following stands still: of late it neither surely grows nor surely falls. There is 1 follower.",
+		"/zero.example/growth/forecast.json?lang=en":               "There are no followers at present, so there is nothing to forecast.",
+		"/zero.example/growth/forecast-by-week.json?lang=fr":       "Il n’y a aucun abonné pour l’instant, donc rien à prévoir.",
+		"/falls.example/growth/forecast.json?lang=en":              "The following falls: of late by 5% per month. There are 2,6",
+		"/falls.example/growth/forecast-by-network.json?lang=fr":   "Mastodon\u00a0: l’audience baisse\u00a0: dernièrement, de 5\u202f% par mois. Il y a 2\u00a06",
+		"/falls.example/growth/forecast-by-day.json?lang=en":       "The following falls: of late by 0.2% per day.",
+		"/jump.example/growth/forecast.json?lang=en":               "The last readings don’t follow the history, as the count jumped.",
+		"/jump.example/growth/forecast.json?lang=fr":               "Les derniers relevés ne suivent pas l’historique, car le nombre a fait un saut.",
 	} {
 		d := panelOf(t, c, path)
 		if len(d.Notes) == 0 || !strings.HasPrefix(d.Notes[0].Text, want) {
