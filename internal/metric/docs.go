@@ -25,6 +25,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
 - **Revenue** is kept in the currency that was sent, and every sum and mean is by currency: a row with one currency has one amount, a row with several has one for each.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.
+- **Before recording.** Figures of readers are unknown, not 0, before the site's first event, by every measure of time: hours, days, months, and the hours of a week that have not come since. Files have an empty cell, JSON has null, charts a gap, and nothing is compared with a time of which a part is unknown. Hits left out are known from the first hit of any kind, an account's followers from its first reading.
 - **Comparison.** The change is (now − before) ÷ before in percent, and has no value where the earlier figure is 0, below it, or unknown. Whole months are compared with as many whole months (February of a leap year with February), other periods with as many days: those just before, or those that end a year before the last day, of which 29 February becomes the 28th. While a period is not over, totals are compared with as many days of the earlier one and as much of the last.
 
 ## Metrics

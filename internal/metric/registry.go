@@ -132,6 +132,11 @@ func (m Metric) OfPosts() bool {
 	return m.all(func(p Part) bool { return p.Scope == Post })
 }
 
+// OfLeftOut says that the metric counts hits that are left out of all others.
+func (m Metric) OfLeftOut() bool {
+	return m.all(func(p Part) bool { return p.Scope == Refused })
+}
+
 // OfInsights says that the metric is computed from networks' own statistics.
 func (m Metric) OfInsights() bool {
 	return m.all(func(p Part) bool { return p.Scope == Insight })

@@ -55,7 +55,7 @@ func (b *builder) lookAhead() {
 		return
 	}
 	for i, m := range b.metrics {
-		if sql, _ := m.Projection(); sql == "" || b.missing[i].EN != "" || !m.Gauge() && b.buckets[at].Start.Before(b.q.Recorded) {
+		if sql, _ := m.Projection(); sql == "" || b.missing[i].EN != "" || b.begunUnrecorded(m, b.buckets[at]) {
 			continue
 		}
 		b.projected = append(b.projected, m)
@@ -63,6 +63,13 @@ func (b *builder) lookAhead() {
 	if len(b.projected) > 0 {
 		b.args = append(b.args, Arg{"passed", strconv.FormatFloat(passed, 'f', 6, 64)}, Arg{"least", strconv.FormatFloat(growth.LeastPart, 'f', 6, 64)})
 	}
+}
+
+// begunUnrecorded says that a bucket's beginning is from before the recording
+// of what a metric counts.
+func (b *builder) begunUnrecorded(m metric.Metric, o Bucket) bool {
+	since, bounded := b.q.Site.Recorded.since(m)
+	return bounded && (since.IsZero() || o.Start.Before(since))
 }
 
 // besideColumns describes the columns of lookAhead, in the order of besideSQL.

@@ -127,8 +127,8 @@ func TestProjections(t *testing.T) {
 	if got := ask(t, db, q); got != "05-01=30,100,- | 06-01=10,100,30" {
 		t.Errorf("visitors: %s", got)
 	}
-	q.Recorded = at("2026-06-02 00:00:00") // the month is not known whole
-	if got := ask(t, db, q); got != "05-01=30,100 | 06-01=10,100" {
+	q.Site.Recorded = &query.Recorded{Events: at("2026-06-02 00:00:00")} // the month is not known whole
+	if got := ask(t, db, q); got != "05-01=-,- | 06-01=10,100" {
 		t.Errorf("recorded from the 2nd on: %s", got)
 	}
 	q.Metrics = []string{"followers", "net_followers", "follower_growth"}

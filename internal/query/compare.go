@@ -32,6 +32,9 @@ type Comparison struct {
 	// nil for dimensions, and where either value is unknown or the earlier
 	// one is not above 0.
 	Change [][]*float64
+	// Cut says that the earlier period reaches back to before recording began,
+	// so that some of it is unknown.
+	Cut bool
 }
 
 // Compare asks a query for its range and for an earlier one and joins the
@@ -61,6 +64,7 @@ func Compare(ctx context.Context, r Runner, q Query, mode CompareMode) (*Compari
 		return nil, err
 	}
 	c.join()
+	c.forget()
 	return c, nil
 }
 

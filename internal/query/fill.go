@@ -11,7 +11,7 @@ import (
 // fills says that Run completes the answer with empty buckets: it has a
 // dimension of time and is in order of time.
 func fills(q Query, columns []Column) bool {
-	if q.Sparse {
+	if q.Sparse && !q.TellUnknown {
 		return false
 	}
 	timed := func(c Column) bool { return !c.Metric && ofTime(c) }
@@ -54,16 +54,18 @@ func (res *Result) fill() {
 			if !ok {
 				row = res.empty(g, span, timed, others)
 			}
-			rows = append(rows, row)
+			if ok || !res.Query.Sparse || res.record.untold(row) {
+				rows = append(rows, row)
+			}
 		}
 	}
-	if len(others) == 0 {
+	if res.Query.CountRows {
+		res.TotalRows = len(rows)
+	}
+	if len(others) == 0 || res.Query.Sparse {
 		rows = page(rows, res.Query.Limit, res.Query.Offset)
 	}
 	res.Rows = rows
-	if res.Query.CountRows {
-		res.TotalRows = len(spans) * max(1, len(groups))
-	}
 }
 
 // group is all rows of one combination of the dimensions that aren't time.
@@ -99,8 +101,8 @@ func (res *Result) groups(others, timed []int, dims int) []*group {
 			g.size += size
 		}
 	}
-	if len(others) == 0 {
-		return list
+	if len(others) == 0 || res.Query.Sparse {
+		return list // rows are what limit and offset count
 	}
 	slices.SortStableFunc(list, func(a, b *group) int {
 		switch {
@@ -158,6 +160,7 @@ func (res *Result) empty(g *group, span []any, timed, others []int) []any {
 			row[i] = int64(0)
 		}
 	}
+	res.record.blank(row)
 	return row
 }
 

@@ -20,6 +20,8 @@ type Site struct {
 	Domain   string
 	Location *time.Location // nil means UTC
 	Since    time.Time      // first fact on record, where period=all begins; zero = unknown
+	// Recorded bounds what is known of readers; nil = all of every range is.
+	Recorded *Recorded
 	// Others are accounts that are somebody else's, each as AccountKey: part
 	// of no figure that doesn't ask for metric.AccountRole.
 	Others []string
@@ -55,17 +57,18 @@ type Query struct {
 	// zero means that the whole range is past.
 	Now time.Time
 	// Sparse leaves empty time buckets out and names those left by
-	// Bucket.Label, as Plausible's Stats API does.
-	Sparse bool
+	// Bucket.Label, as Plausible's Stats API does. TellUnknown keeps those from
+	// before recording began, so that whoever takes what is left out for 0
+	// doesn't take these.
+	Sparse, TellUnknown bool
 	// CountRows asks for Result.TotalRows.
 	CountRows bool
 	// Marks asks for columns beside the metrics that mark rounded figures.
 	Marks bool
 	// Project asks for a column beside each metric that has one: what it will
 	// be at the end of the bucket that is not over, in that bucket's rows.
-	// Sums are projected for buckets that began since Recorded alone.
-	Project  bool
-	Recorded time.Time
+	// Sums are projected for buckets that began since recording did alone.
+	Project bool
 
 	only [][]string // by dimension, the groups wanted; nil = all. See Compare
 }
@@ -172,6 +175,8 @@ type Result struct {
 	// in order. A row's time is its bucket's Start.
 	Buckets []Bucket
 	SQL     string
+
+	record *record
 }
 
 // InvalidError says what is wrong with a question, in words for whoever asked.

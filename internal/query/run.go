@@ -16,7 +16,7 @@ const maxRead = 500_000
 
 // Run asks a query and returns the answer with every bucket of time in it:
 // where nothing was recorded, counts are 0 and ratios and followers nil; in
-// the future everything is nil.
+// the future and before recording began (Site.Recorded) everything is nil.
 func Run(ctx context.Context, r Runner, q Query) (*Result, error) {
 	st, err := Build(q)
 	if err != nil {
@@ -27,7 +27,7 @@ func Run(ctx context.Context, r Runner, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res.Buckets = read.buckets
+	res.Buckets, res.record = read.buckets, read.record
 	err = r.Select(ctx, st.SQL, st.Args, func(values []any) error {
 		if len(res.Rows) == maxRead {
 			return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", "la réponse a plus de %d lignes ; demandez-en moins par une limite ou un filtre", maxRead)
@@ -67,6 +67,7 @@ type reader struct {
 	byKey    map[string]int // buckets
 	distinct int64
 	rows     int
+	record   *record
 }
 
 func newReader(q Query, st Statement) (*reader, error) {
@@ -87,6 +88,7 @@ func newReader(q Query, st Statement) (*reader, error) {
 			r.byKey[bucketKey(b.Start, c.Bucket)] = i
 		}
 	}
+	r.record = newRecord(q, st.Columns, r.buckets)
 	return r, nil
 }
 
@@ -105,6 +107,7 @@ func (r *reader) row(values []any) []any {
 		row[i] = r.value(c, values[i])
 	}
 	r.onlyRunning(row)
+	r.record.blank(row)
 	for i, name := range r.hidden {
 		n, _ := integer(values[len(r.columns)+i])
 		if name == hiddenDistinct {

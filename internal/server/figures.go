@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +93,9 @@ func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, err
 	if err != nil {
 		return nil, err
 	}
+	if err := s.recorded(ctx, &qs); err != nil {
+		return nil, err
+	}
 	q := query.Query{Site: qs, Metrics: []string{"visitors"}, Range: r, Now: s.Now()}
 	total, err := query.Compare(ctx, s.Runner, q, query.Previous)
 	if err != nil {
@@ -111,8 +116,11 @@ func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, err
 		if i < len(days.Buckets) && days.Buckets[i].Incomplete {
 			continue // today so far would look like a fall
 		}
-		n, _ := row[1].(int64)
-		values = append(values, float64(n))
+		n, ok := float(row[1])
+		if !ok {
+			n = math.NaN() // before recording began
+		}
+		values = append(values, n)
 	}
 	f.Spark = newSpark(values)
 	return f, nil
@@ -139,24 +147,23 @@ func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) {
 	return n > 0, nil
 }
 
-// spark is a line through values as SVG paths in a box of 100 × 30.
+// spark is a line through values as SVG paths in a box of 100 × 30. It begins
+// at the first that is known (not NaN); none is unknown after it.
 type spark struct{ Line, Area string }
 
 func newSpark(values []float64) *spark {
-	if len(values) < 2 {
+	first := slices.IndexFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+	if first < 0 || len(values)-first < 2 {
 		return nil
 	}
-	top := 0.0
-	for _, v := range values {
-		top = max(top, v)
-	}
+	top := slices.Max(values[first:])
 	if top == 0 {
 		return nil
 	}
+	at := func(i int) float64 { return 100 * float64(i) / float64(len(values)-1) }
 	var line strings.Builder
-	for i, v := range values {
-		x := 100 * float64(i) / float64(len(values)-1)
-		fmt.Fprintf(&line, "%c%.1f %.1f", "ML"[b2i(i > 0)], x, 27-25*v/top)
+	for i, v := range values[first:] {
+		fmt.Fprintf(&line, "%c%.1f %.1f", "ML"[b2i(i > 0)], at(first+i), 27-25*v/top)
 	}
-	return &spark{Line: line.String(), Area: line.String() + "L100 30L0 30Z"}
+	return &spark{Line: line.String(), Area: fmt.Sprintf("%sL100 30L%.1f 30Z", line.String(), at(first))}
 }

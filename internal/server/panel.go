@@ -89,7 +89,6 @@ type question struct {
 	view      query.View // of the page
 	first     time.Time  // day of the site's first event; zero = none yet
 	query     query.Query
-	cut       bool // the answer lacks earlier values, from before first
 	tell      told // what the source has to say; nil = nothing
 }
 
@@ -110,9 +109,10 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 	if p.Follows != "" {
 		metrics = []string{figure(d, p, view.Metric)}
 	}
-	if q.first, err = s.firstEvent(ctx, view.Site); err != nil {
+	if err := s.recorded(ctx, &view.Site); err != nil {
 		return question{}, err
 	}
+	q.view, q.first = view, startOf(view.Site, view.Site.Recorded.Events)
 	own := view
 	period := p.Period
 	if period == "" {
@@ -135,7 +135,7 @@ func (s *Server) question(ctx context.Context, c *gin.Context, d dashboards.Dash
 	q.query.Filter = append(p.Filters(), q.query.Filter...)
 	q.query.Limit = p.Limit
 	if s.sourceOf(p, view.Site) == nil {
-		q.query.Marks, q.query.Project, q.query.Recorded = true, true, q.first
+		q.query.Marks, q.query.Project = true, true
 	}
 	if c.Query(limitParam) == wholeList {
 		q.query.Limit = 0

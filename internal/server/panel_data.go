@@ -100,7 +100,6 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 	if err != nil {
 		return err
 	}
-	q.cut = forget(res, q.first)
 	d, err := s.panelData(c, q, res)
 	if err != nil {
 		return err

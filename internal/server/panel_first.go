@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -10,9 +9,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// Before a site's first event its readers' figures are unknown, not 0: nothing
-// is compared with that time, and "all" doesn't reach into it. Followers have a
-// history of their own.
+// Before a site's first event its readers' figures are unknown, not 0: they
+// are drawn as a gap, nothing is compared with that time, and "all" doesn't
+// reach into it. Followers have a history of their own.
 
 // firsts remembers when sites' recording began.
 type firsts struct {
@@ -20,7 +19,10 @@ type firsts struct {
 	sites map[uint32]firstEvent
 }
 
-type firstEvent struct{ at, asked time.Time }
+type firstEvent struct {
+	query.Recorded
+	asked time.Time
+}
 
 // A first event that is known only moves when history is imported; one that is
 // awaited is asked for anew.
@@ -29,38 +31,45 @@ const (
 	firstAwaited = time.Second
 )
 
-// firstEvent is the start of the day of the site's first event, in its time
-// zone; zero where nothing was recorded.
-func (s *Server) firstEvent(ctx context.Context, site query.Site) (time.Time, error) {
+// recorded tells a site when its recording began. Who asks about readers by
+// time, or compares, needs it.
+func (s *Server) recorded(ctx context.Context, site *query.Site) error {
 	now := s.Now()
 	s.firsts.mu.Lock()
 	f, ok := s.firsts.sites[site.ID]
 	s.firsts.mu.Unlock()
 	fresh := firstKnown
-	if f.at.IsZero() {
+	if f.Events.IsZero() {
 		fresh = firstAwaited
 	}
-	if age := now.Sub(f.asked); ok && age >= 0 && age < fresh {
-		return f.at, nil
-	}
-	at, err := query.FirstEvent(ctx, s.Runner, site.ID)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if !at.IsZero() {
-		day, err := query.Period(site, "today", "", "", at)
+	if age := now.Sub(f.asked); !ok || age < 0 || age >= fresh {
+		found, err := query.AskRecorded(ctx, s.Runner, site.ID)
 		if err != nil {
-			return time.Time{}, err
+			return err
 		}
-		at = day.From
+		f = firstEvent{found, now}
+		s.firsts.mu.Lock()
+		if s.firsts.sites == nil {
+			s.firsts.sites = map[uint32]firstEvent{}
+		}
+		s.firsts.sites[site.ID] = f
+		s.firsts.mu.Unlock()
 	}
-	s.firsts.mu.Lock()
-	defer s.firsts.mu.Unlock()
-	if s.firsts.sites == nil {
-		s.firsts.sites = map[uint32]firstEvent{}
+	site.Recorded = &f.Recorded
+	return nil
+}
+
+// startOf is the start of the day of a moment in a site's time zone; zero
+// where there is no such moment.
+func startOf(site query.Site, at time.Time) time.Time {
+	if at.IsZero() {
+		return at
 	}
-	s.firsts.sites[site.ID] = firstEvent{at, now}
-	return at, nil
+	day, err := query.Period(site, "today", "", "", at)
+	if err != nil {
+		return at // "today" is always a period
+	}
+	return day.From
 }
 
 // ofReaders says that a metric comes from events, not from readings of the
@@ -68,38 +77,4 @@ func (s *Server) firstEvent(ctx context.Context, site query.Site) (time.Time, er
 func ofReaders(name string) bool {
 	m, ok := metric.Lookup(name)
 	return ok && !m.Gauge() && !m.OfPosts() && !m.OfInsights()
-}
-
-// forget takes the earlier values of readers' figures away where they stand
-// for time before the first event, and says whether there were any.
-func forget(res *query.Comparison, first time.Time) (found bool) {
-	if res.Before == nil {
-		return false
-	}
-	unrecorded := func(t time.Time) bool { return first.IsZero() || t.Before(first) }
-	when := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Bucket != metric.NoBucket })
-	blank := func(row []any) bool {
-		if when < 0 {
-			return unrecorded(res.Before.Query.Range.From)
-		}
-		t, ok := row[when].(time.Time)
-		return ok && unrecorded(t)
-	}
-	for j, c := range res.Columns {
-		if !c.Metric || !ofReaders(c.Key) {
-			continue
-		}
-		// Rows of BeforeRows are those of Before: look before blanking.
-		for i, row := range res.BeforeRows {
-			if row != nil && blank(row) {
-				res.Change[i][j] = nil
-			}
-		}
-		for _, row := range res.Before.Rows {
-			if blank(row) {
-				row[j], found = nil, true
-			}
-		}
-	}
-	return found
 }

@@ -47,8 +47,8 @@ func (s *Server) bestRows(ctx context.Context, q *question) (*query.Comparison, 
 	}
 	each := q.query
 	each.Dimensions, each.Sparse, each.CountRows = []string{"time:hour"}, true, false
-	if each.Range.From.Before(q.first) {
-		each.Range.From = q.first
+	if since := hourOf(each.Site, each.Site.Recorded.Events); each.Range.From.Before(since) {
+		each.Range.From = since
 	}
 	if each.Now.Before(each.Range.To) {
 		each.Range.To = each.Now
@@ -118,6 +118,12 @@ func (a *reply) bestHours(each *query.Result) []note {
 		}
 	}
 	return list
+}
+
+// hourOf is the start of the hour of a moment, by a site's clock.
+func hourOf(site query.Site, at time.Time) time.Time {
+	at = at.In(site.Location)
+	return at.Add(-time.Duration(at.Minute())*time.Minute - time.Duration(at.Second())*time.Second - time.Duration(at.Nanosecond()))
 }
 
 // slot is the hour of the week that a moment lies in: its day, 1 for Monday,

@@ -205,7 +205,6 @@ func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison
 		if err != nil {
 			return nil, err
 		}
-		forget(c, q.first)
 		changes[i] = make([]any, len(ask.Metrics))
 		for j := range ask.Metrics {
 			if len(c.Change) == 1 && c.Change[0] != nil && c.Change[0][j] != nil {

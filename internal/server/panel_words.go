@@ -111,7 +111,7 @@ func (a *reply) notes(d *panelData, user bool) []note {
 			n := a.empty(user) // figures are never without rows
 			list = append(list, note{Text: n.Text, Link: n.Link})
 		}
-		if a.cut && !a.first.IsZero() {
+		if !a.first.IsZero() && (a.Cut || a.query.Range.From.Before(a.first)) {
 			list = append(list, note{Text: a.p.T("dash.began", "date", a.p.Date(a.first))})
 		}
 		list = append(list, a.missing()...)

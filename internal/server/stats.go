@@ -83,6 +83,9 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 	if err != nil {
 		return query.Query{}, err
 	}
+	if err := s.recorded(ctx, &qs); err != nil {
+		return query.Query{}, err
+	}
 	if req.NeedsSince() {
 		if qs.Since, err = query.Since(ctx, s.Runner, qs); err != nil {
 			return query.Query{}, err

@@ -21,7 +21,7 @@ func (r Request) Query(site query.Site, now time.Time) (query.Query, error) {
 	return query.Query{
 		Site: site, Metrics: r.Metrics, Dimensions: r.Dimensions, Filter: r.Filters, Range: span,
 		Order: r.Order, Limit: r.Pagination.Limit, Offset: r.Pagination.Offset,
-		Now: now, Sparse: true, CountRows: r.Include.TotalRows,
+		Now: now, Sparse: true, TellUnknown: r.Include.TimeLabels, CountRows: r.Include.TotalRows,
 	}, nil
 }
 

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// Of a site three days old, every panel by time says null, and its file
+// nothing, for the days before; a site without any event says so.
+func TestANewSiteKnowsNothingOfBefore(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC) // a Monday
+	site := meta.NewSite("new.example")
+	site.Demo, site.Timezone = true, "Europe/Paris"
+	site = r.site(site)
+	empty := meta.NewSite("empty.example")
+	empty.Demo = true
+	r.site(empty)
+	first := time.Date(2026, 11, 21, 9, 40, 0, 0, time.UTC)
+	var rows []event.Row
+	for i, at := range []time.Time{first, first.Add(time.Hour), r.now.Add(-time.Hour)} {
+		row := pageview(site, "/a", uint64(i+1))
+		row.Time = at
+		rows = append(rows, row)
+	}
+	if err := db.InsertEvents(t.Context(), "new", rows); err != nil {
+		t.Fatal(err)
+	}
+	c := r.client()
+	for path, want := range map[string]string{
+		"overview/trend":                               "25 unknown, then [2026-11-21 2] [2026-11-22 0] [2026-11-23 1]",
+		"overview/trend?metric=shares":                 "", // none: a sentence
+		"overview/trend?interval=week":                 "3 unknown, then [2026-11-16 2] [2026-11-23 1]",
+		"growth/visitors-by-month":                     "11 unknown, then [2026-11-01 3]",
+		"growth/visitors-by-year":                      "0 unknown, then [2026-01-01 3]",
+		"overview/trend?period=today":                  "7 unknown",
+		"article/usage-devices":                        "25 unknown",
+		"engagement/week":                              "113 unknown", // of 168 hours those from Saturday, 10 h, until Monday, 16 h
+		"overview/trend?period=month":                  "27 unknown",  // seven of them to come
+		"overview/trend?from=2026-10-01&to=2026-10-31": "",            // all of it before
+	} {
+		panel, query, _ := strings.Cut(path, "?")
+		d := panelOf(t, c, "/new.example/"+panel+".json?lang=en&"+query)
+		value := len(d.Columns) - 1
+		for value > 0 && d.Columns[value].Projects != "" {
+			value--
+		}
+		unknown, then := 0, ""
+		for _, row := range d.Rows {
+			if row[value] == nil {
+				unknown++
+			} else if strings.Contains(want, "then") {
+				then += fmt.Sprintf(" [%v %v]", row[0], row[value])
+			}
+		}
+		got := fmt.Sprintf("%d unknown", unknown)
+		if then != "" {
+			got += ", then" + then
+		}
+		if len(d.Rows) == 0 {
+			got = ""
+			if d.Empty.Text == "" {
+				t.Errorf("%s says nothing", path)
+			}
+		}
+		if !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+		compareNewFile(t, c, d)
+	}
+	figures := panelOf(t, c, "/new.example/overview/figures.json?from=2026-10-01&to=2026-10-31&compare=none&lang=en")
+	if f := figures.Figures[0]; f.Value != nil || !strings.Contains(notesOf(figures), "Recording began on 21 November 2026") {
+		t.Errorf("before recording: %+v, %v", f, figures.Notes)
+	}
+	if d := panelOf(t, c, "/empty.example/overview/trend.json?lang=en"); len(d.Rows) != 0 || !strings.HasPrefix(d.Empty.Text, "No reader was recorded yet") {
+		t.Errorf("nobody ever: %v, %+v", d.Rows, d.Empty)
+	}
+	_, token, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const byDay = `{"site_id":"new.example","metrics":["visitors"],"dimensions":["time:day"],"date_range":["2026-11-19","2026-11-23"]`
+	for more, want := range map[string]string{
+		`}`: `[{"metrics":[2],"dimensions":["2026-11-21"]},{"metrics":[1],"dimensions":["2026-11-23"]}]`,
+		`,"include":{"time_labels":true}}`: `[{"metrics":[null],"dimensions":["2026-11-19"]},{"metrics":[null],"dimensions":["2026-11-20"]},` +
+			`{"metrics":[2],"dimensions":["2026-11-21"]},{"metrics":[1],"dimensions":["2026-11-23"]}]`,
+	} {
+		if a := c.stats(token, byDay+more, ""); !strings.HasPrefix(a.body, `{"results":`+want) {
+			t.Errorf("%s: %s", more, a.body)
+		}
+	}
+	if a := c.stats(token, byDay+`,"include":{"time_labels":true}}`, "text/csv"); !strings.HasPrefix(a.body, "time:day,visitors\r\n2026-11-19,\r\n2026-11-20,\r\n2026-11-21,2\r\n2026-11-23,1\r\n") {
+		t.Errorf("as CSV: %q", a.body)
+	}
+	cards := r.server.cards(t.Context(), []meta.Site{site})
+	if f := cards[0].Figures; f == nil || f.Visitors != 3 || f.Spark == nil || !strings.HasPrefix(f.Spark.Line, "M96.2 ") {
+		t.Errorf("the site's card: %+v", f)
+	}
+}
+
+// compareNewFile checks that a file has an empty cell where the picture has
+// nothing.
+func compareNewFile(t *testing.T, c *client, d panelData) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(c.get(d.CSV+"&header=keys").body, "\r\n"), "\r\n")[1:]
+	for i, want := range cells(d) {
+		if got := lines[i]; got != strings.Join(want, ",") {
+			t.Errorf("%s has %q, the picture %q", d.CSV, got, want)
+		}
+	}
+}
