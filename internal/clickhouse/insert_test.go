@@ -111,7 +111,7 @@ func TestInsertFollowerCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT * EXCEPT recorded FROM follower_counts FINAL", [][]any{{
-		uint64(1), "mastodon", "@a@b", noon.Truncate(time.Second), uint64(11), uint64(2), nil, "import", true,
+		uint64(1), "mastodon", "@a@b", noon.Truncate(time.Second), uint64(11), uint64(2), nil, "import", true, false,
 	}})
 }
 
