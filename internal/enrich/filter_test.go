@@ -32,6 +32,9 @@ func TestFilteredRulesAnswerAsUAPDoes(t *testing.T) {
 	for _, ua := range all {
 		lower := lowerForFilter(ua)
 		want, got := parser.ParseUserAgent(ua), rules.browser(ua, lower)
+		if namesBot(want.Family) {
+			continue // no browser's name: the next rule is asked
+		}
 		if family := or(got.Family, "Other"); family != strings.TrimSpace(want.Family) || got.Major != strings.TrimSpace(want.Major) {
 			t.Errorf("browser of %q = %v, uap-go says %v", ua, got, *want)
 		}

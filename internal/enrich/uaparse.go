@@ -118,13 +118,24 @@ func (r *uapRules) named(ua, lower string) (found uaparser.UserAgent, ok bool) {
 	return found, ok
 }
 
+// namesBot reports whether a name is one that uap-core's rules give to bots,
+// which is none where a browser is asked for.
+func namesBot(family string) bool {
+	low := asciiLower(family)
+	return strings.Contains(low, "bot") || strings.Contains(low, "spider") || strings.Contains(low, "crawl")
+}
+
 // browser is the first browser rule's answer of uap-go; the zero value where none matches.
 func (r *uapRules) browser(ua, lower string) (found uaparser.UserAgent) {
 	r.browsers.candidates(lower, func(i int) bool {
 		rule := r.defs.UA[i]
 		re := r.browserRe[i].get()
 		if at := re.FindStringSubmatchIndex(ua); at != nil {
-			found.Family = expand(re, rule.FamilyReplacement, ua, at)
+			family := expand(re, rule.FamilyReplacement, ua, at)
+			if namesBot(family) {
+				return true // a phone or an app is called so
+			}
+			found.Family = family
 			found.Major = expand(re, rule.V1Replacement, ua, at)
 			found.Minor = expand(re, rule.V2Replacement, ua, at)
 		}
