@@ -42,25 +42,27 @@ func device(ua, os string) string {
 	switch {
 	case low == "":
 		return ""
-	case has("playstation*", "xbox", "nintendo", "steam deck", "valve steam gamepad", "gamepad", "psp (*", "ps vita", "ouya", "sega*", "dreamkey", "dreampassport", "nitro", "gamestick") && !has("playstation messages", "xbox one smartglass"),
+	case (has("playstation*", "xbox", "nintendo", "steam deck", "valve steam gamepad", "gamepad", "psp (*", "ps vita", "ouya", "sega*", "dreamkey", "dreampassport", "gamestick", "ps3", "dreamcast") || !android && has("nitro")) && !has("playstation messages", "xbox one smartglass"),
 		android && consoleModel.has(model):
 		return DeviceConsole
 	case has("tizen") && has("watch", "sm-r*", "sm-l*"), android && wearableModel.has(model),
 		has("oculusbrowser", "picobrowser", "vr safari", "wolvic", "wear os", "watch os", "watchos", "apple watch", "watch*,*", "glass 1", "gear fit*", "mobile vr"), has("garmin") && !android:
 		return DeviceWearable
-	case has("tesla", "qtcarbrowser", "android automotive", "mbux", "volvo*", "vcc"), android && carModel.has(model):
+	case has("tesla/*") || !android && has("tesla") || has("qtcarbrowser", "android automotive", "mbux", "volvo*", "vcc"), android && carModel.has(model):
 		return DeviceCar
-	case has("crkey") && has("aarch64", "fuchsia") && !has("chromecast"), has("smartdisplay", "echo show*", "echo_*", "echo;*", "nest hub", "sonos"), strings.HasPrefix(model, "aeo") && os != "" || has("amazonavs"):
+	case has("crkey") && has("aarch64", "fuchsia") && !has("chromecast"), has("smartdisplay", "echo show*", "nest hub", "sonos", "homepod", "alexamediaplayer") || !android && has("echo_*", "echo;*"), strings.HasPrefix(model, "aeo") && os != "" || has("amazonavs"):
 		return DeviceSpeaker
 	case isTV(has), android && (tvModel.has(model) && !phoneModel.has(model) && !tabletSeries.has(model)):
 		return DeviceTV
-	case has("ipad*", "kindle", "silk/*", "playbook", "nook*", "kobo*", "remarkable", "pocketbook", "tablet") && !has("tablet pc*", "tabletpc*"):
+	case has("ipad*", "sm-t*", "sm-x*", "kindle", "silk/*", "playbook", "nook*", "kobo*", "remarkable", "pocketbook", "tablet") && !has("tablet pc*", "tabletpc*"):
 		return DeviceTablet
 	case has("iphone*", "iph*", "ipod*", "windows phone", "wpdesktop", "zunewp7", "iemobile*", "opera mini", "opera mobi", "lumia", "kaios"):
 		return DeviceMobile
+	case has("touch") && has("trident") && has("windows nt 6.2", "windows nt 6.3", "windows nt 10"):
+		return DeviceTablet
 	case android:
 		return androidDevice(model, has)
-	case has("blackberry*", "bb10", "symbian*", "symbos", "series40", "series60", "series 60", "s60", "nokia*", "palm*", "webos/*", "fennec", "maemo", "meego", "bada", "midp*", "cldc*", "up.browser", "up.link", "docomo", "j-phone",
+	case has("blackberry*", "bb10", "symbian*", "symbos", "series40", "series60", "series 60", "s60", "nokia*", "palm*", "webos/*", "fennec", "maemo", "meego", "bada", "midp*", "cldc*", "up.browser", "up.link", "docomo", "foma", "j-phone",
 		"windows ce", "sailfish", "sonyericsson*", "sony ericsson", "softbank", "kddi*", "vodafone/*", "ddipocket", "willcom", "jig browser", "maui", "wap*", "brew*", "rex", "openwave", "obigo*", "teleca*", "dolfin", "polaris", "mmp", "mib"):
 		return DeviceMobile
 	case has("puffin") && puffin(low) != "":
@@ -124,7 +126,8 @@ func isTV(has func(...string) bool) bool {
 	return has("smart-tv", "smarttv*", "smart tv", "smarthub", "appletv*", "apple tv", "googletv", "google tv", "gtv100", "android tv", "androidtv", "andr0id",
 		"hbbtv", "hybridcast", "netcast*", "web0s", "webos.tv*", "webostv*", "lg browser", "netrange*", "opera tv*", "omi", "inettvbrowser", "viera", "bravia", "aquos-tv*", "aquostv*", "roku*", "crkey", "chromecast*",
 		"philipstv", "nettv", "dtv*", "maple*", "espial", "sonydtv*", "sonybdp*", "boxee", "xbmc", "vidaa", "hisense-*tv", "titan os", "opentv*", "ce-html", "pov_tv*", "dlnadoc", "tsbnettv*", "tv", "_tv_*", "stb", "set-top", "settop*",
-		"shield android tv", "mibox*", "mi box", "mitv*", "tv box", "tvbox", "tv bro", "dreambox", "puffintv", "large screen", "vstvb", "sraf", "antgalio", "cobalt/*", "starboard", "vizios", "tpapi", "ctv", "kdl-*", "vodafone_stb", "tbrowser", "brightsign", "netgem*", "freebox", "iptv*") ||
+		"shield android tv", "mibox*", "mi box", "mitv*", "tv box", "tvbox", "tv bro", "dreambox", "puffintv", "large screen", "vstvb", "sraf", "antgalio", "cobalt/*", "starboard", "vizios", "tpapi", "ctv", "kdl-*", "vodafone_stb", "tbrowser", "brightsign", "netgem*", "freebox", "iptv*", "tivo*", "youview*", "ciscobrowser", "mr-device", "directfb") ||
+		has("linux mips*") && has("presto", "opera") ||
 		has("kodi") && !has("macintosh", "windows*", "x11")
 }
 

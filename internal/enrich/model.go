@@ -60,15 +60,15 @@ func (m *models) compile() {
 	}
 }
 
-var consoleModel = anyOf(`\bshield(?: portable)?(?: build|$)`, `\bretroid\b`, `\banbernic\b`, `\bodin2?\b`, `\blogitech gr\d`, `\bfunc titan\b`, `\bgpd xd\b`, `\bpocket \d\+?\b`, `\bjxd\b`)
+var consoleModel = anyOf(`\bshield(?: portable)?(?: build|$)`, `\bretroid\b`, `\banbernic\b`, `\bodin2?\b`, `\blogitech gr\d`, `\bfunc titan\b`, `\bgpd xd\b`, `\bjxd\b`)
 
-var wearableModel = anyOf(`\bsm-r[789]\d\d`, `\bsm-l3\d\d`, `\bgear live\b`, `\bmoto 360\b`, `\bwatch(?:es)?\b`, `\bticwatch\b`, `watch\b`, `\bquest (?:\d|pro)`, `\bow\d\dw\d`, `\bstandalone hmd\b`, `\bpacific$`)
+var wearableModel = anyOf(`\bsm-r[789]\d\d`, `\bsm-l3\d\d`, `\bgear live\b`, `\bmoto 360\b`, `\bwatch(?:es)?\b`, `\bticwatch\b`, `watch\b`, `\bquest (?:[2-9]s?|pro)$`, `\bow\d\dw\d`, `\bstandalone hmd\b`, `\bpacific$`)
 
 var carModel = anyOf(`\bautomotive\b`, `\bcarplay\b`, `\bcar(?:pad|box|tablet)\b`, `\bsda-\d`, `\broik\d`, `\bpx[356](?: |$)`, `\bts(?:9|10|18)(?: |$)`, `\bteyes\b`, `\bjoying\b`, `\buis\d{4}`, `\bsp7731e 1h10\b`)
 
 var tvModel = anyOf(
 	// What it is.
-	`\btv(?:\b|\d|box)`, `tv\b`, `\bstb`, `[a-z0-9]box\b`, `\bbox\b`, `\bott\b`, `\bstick\b`, `\bstreamer\b`, `\bdongle`, `\bdvb`, `dvb\b`, `dvb-?[ts]`, `\bshell\b`, `\bmedia ?(?:player|center|stick)\b`, `\bx-media\b`, `\bprojector\b`,
+	`\btv(?:\b|\d|box)`, `tv\b`, `\bstb`, `[a-z0-9]box\b`, `\batv\d*\b`, `\b(?:q[mv]|tp[mn])\d{3}[ehn]\b`, `\bbox\b`, `\bott\b`, `\bstick\b`, `\bstreamer\b`, `\bdongle`, `\bdvb`, `dvb\b`, `dvb-?[ts]`, `\bshell\b`, `\bmedia ?(?:player|center|stick)\b`, `\bx-media\b`, `\bprojector\b`,
 	`(?:^|[ -])[48]k\b`, `cinema4k`, `uhd`, `[a-z]led\b`, `\bled[ -]?\d`, `-led`, `q?led\d`,
 	// The screen's size in inches, then the series.
 	`(?:^|[^a-z0-9.]|[a-z]{2})(?:19|2[248]|32|39|4[02389]|5[058]|6[05]|7[057]|8[256]|98)-?[a-z]{1,5}[ -]?\d`,
