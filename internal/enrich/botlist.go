@@ -184,7 +184,7 @@ func (b *botList) find(ua, lower string) Bot {
 	if strings.TrimSpace(ua) == "" {
 		return Bot{Kind: botOther} // every browser sends one
 	}
-	if key := b.previews.find(ua); key != "" {
+	if key := b.previews.find(ua); key != "" && !appLibraries.get().MatchString(ua) {
 		return Bot{Kind: BotPreview, Name: b.titles[key], Network: key}
 	}
 	var told, named Bot // what the signs tell; which program it is by its name
@@ -198,7 +198,11 @@ func (b *botList) find(ua, lower string) Bot {
 		if s.bot.Name == "" && rank(s.bot) <= rank(told) {
 			return true
 		}
-		switch n := s.find(ua, from.inModel); {
+		skip := from.inModel
+		if !s.strong {
+			skip = func(a, b int) bool { return from.inModel(a, b) || from.inAddOns(a, b) }
+		}
+		switch n := s.find(ua, skip); {
 		case n == 0:
 		case s.bot.Name == "":
 			if s.strong || !from.person() {

@@ -128,7 +128,7 @@ func TestEmbeddedPatternsCompile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, re := range slices.Concat(rules.browserRe, rules.systemRe, rules.ownRe, []*lazyRegexp{
-		personalAgents, phoneMakers, phoneSystems,
+		personalAgents, phoneMakers, phoneSystems, appLibraries, links,
 	}) {
 		re.get()
 	}

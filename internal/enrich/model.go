@@ -13,11 +13,16 @@ import (
 // agent is in lower case.
 func deviceModel(low string) string {
 	at := androidModel(low)
-	if at[1] == 0 { // an old agent that keeps the system's name to itself
+	named := at[1] != 0
+	if !named { // an old agent that keeps the system's name to itself
 		at[0] = strings.IndexByte(low, '(') + 1
 		at[1] = at[0] + max(strings.IndexByte(low[at[0]:], ')'), 0)
 	}
-	return strings.TrimSpace(strings.ReplaceAll(low[at[0]:at[1]], "_", " "))
+	model := low[at[0]:at[1]]
+	if named {
+		model, _, _ = strings.Cut(model, " build/")
+	}
+	return strings.TrimSpace(strings.ReplaceAll(model, "_", " "))
 }
 
 // models are some devices' models, by expressions for lower case.

@@ -12,25 +12,32 @@ import "strings"
 var personalAgents = &lazyRegexp{expr: `(?i)` + strings.Join([]string{
 	// Libraries that an app for a phone or a desktop asks with.
 	`\bokhttp\b`, `\bCFNetwork/.*\bDarwin/`, `\bDart/\d.*\(dart:io\)`, `\bAlamofire/`, `; Scale/\d`, `\bCronet/\d`, `\bDalvik/`, `\bExoPlayer`, `\bktor\b`,
-	`\bUnityPlayer/`, `\bAppleCoreMedia/`, `\bCoreMedia v\d`, `^stagefright/`,
+	`\bUnityPlayer/`, `; wv[);]`, `\bAppleCoreMedia/`, `\bCoreMedia v\d`, `^stagefright/`,
 	// Televisions, boxes and consoles.
 	`\bHbbTV/`, `\bCE-HTML\b`, `\bNETTV/`, `\bNETRANGE`, `\bGoogle ?TV\b`, `\bgftv\d`, `\bCrKey/`, `\bsmart-?tv`, `\bTbrowser/`, `\bLG Browser/`, `\bweb[O0]S\b`, `\bVIDAA/`, `\bOMI/\d`,
-	`\bOpenTV\b`, `\bCobalt/`, `\bAFT[A-Z]{1,3}\d*\b`, `;tpapi\b`, `\bAppleTV\b`, `\bRoku/`, `\bNintendo\b`, `\bPlayStation\b`, `\bSega`, `\bDream(?:Key|Passport)/`, `\bXBMC/`, `\bKodi/`,
+	`\bOpenTV\b`, `\bOpera TV\b`, `\bHybridcast/`, `\bDTV\b`, `\bRokuOS/`, `\bNetTV\b`, `\bMachBlue`, `\bCobalt/`, `\bAFT[A-Z]{1,3}\d*\b`, `;tpapi\b`, `\bAppleTV\b`, `\bRoku/`, `\bNintendo\b`, `\bPlayStation\b`, `\bSega`, `\bDream(?:Key|Passport)/`, `\bXBMC/`, `\bKodi/`,
 	// Phones of before the smartphone, their browsers and what these go through.
 	`\bMIDP-\d`, `\bCLDC-\d`, `\bUP\.(?:Browser|Link)/`, `\bWAP[ _-]?(?:Browser|Proxy)\b`, `_wap[ _]browser`, `\bMAUI\b`, `\bUC(?:WEB|Browser|Mini)`, `\bBada/`, `\bDolfin/`, `\bSymbian`, `\bSeries ?[468]0\b`,
 	`\bBREW[/-]`, `\bREX;`, `\bObigo`, `\bTeleca`, `\bNetFront/`, `\bPOLARIS\b`, `\bAVE-?Front/`, `\bIEMobile\b`, `\bBlackBerry`, `\bEPOC32`, `\bopwv`, `\bDoCoMo/`, `\bJ-PHONE/`, `\bVodafone/`, `\bKDDI-`, `\bWebTV/`,
 	// Browsers and apps by names that the words are in.
 	`\bSogou(?:MSE|MobileBrowser|AndroidBrowser|Search)\b`, `\bFB(?:AN|_IAB)/`, `\bMicroMessenger/`, `\bAlipay`, `\bcom\.google\.(?:android|ios|Google|OPA|Maps)`, `\bGmmClient\b`, `\bGoogleWv/`, `\bAppleNews/`, `\bNews/\d+ Version/`,
-	`\bbaidub(?:rowser|oxapp)\b`, `\bQQDownload\b`, `\bchromeframe\b`, `\bFirePHP\b`, `\bbsalsa\.com\b`, `\bGoogle Earth\b`, `\bGoogleT\d`, `\bNetSurf/`, `\bBrowseX\b`, `\bOffByOne\b`, `\bamaya/`, `\bHTML5 Parser\b`,
+	`\bbaidub(?:rowser|oxapp)\b`, `\bQQDownload\b`, `\bchromeframe\b`, `\bFirePHP\b`, `\bbsalsa\.com\b`, `\bGoogle Earth\b`, `\bGoogleT\d`, `\bNetSurf/`, `\bBrowseX\b`, `\bOffByOne\b`, `\bamaya/`, `\bHTML5 Parser\b`, `\bMosaic(?:/| |\(|$)`, `\bIBM WebExplorer\b`, `\bDillo\b`, `\bICAPoHTTPS?$`, `\bGWX:`,
 	`\bYandex[\w ]*(?:/[\d.]+)? \([\w.]*; ?(?:Android|iOS)`,
 }, `|`)}
+
+// appLibraries are the libraries of personalAgents that only apps ask with.
+var appLibraries = &lazyRegexp{expr: `(?i)\bokhttp\b|\bCFNetwork/.*\bDarwin/|\bAlamofire/|; Scale/\d`}
 
 // phoneMakers begin the agents of phones of before the smartphone.
 var phoneMakers = &lazyRegexp{expr: `(?i)^(?:LGE?|MOT(?:O|OROLA)?|SAMSUNG|SEC|SIE|NOKIA|SONYERICSSON|Ericsson|HTC|ZTE|ALCATEL|HUAWEI|LENOVO|PANASONIC|PHILIPS|SAGEM|SANYO|SHARP|BENQ|AMOI|BIRD|HAIER|ASUS|ACER|DELL|PANTECH|AUDIOVOX|KYOCERA|PALM|VIDEOCON|KARBONN|MICROMAX|LAVA|SPICE|ZIOX|GIONEE|TCL|OPPO|VIVO|XIAOMI|MEIZU|ONEPLUS|T-MOBILE|VODAFONE|ORANGE|CASIO|NEC|SENDO|TELIT|TOSHIBA|I-MATE|DOPOD|QTEK|HP|O2|K-TOUCH|COOLPAD|TIANYU|PORTALMMM|BLACKBERRY|SPRINT|MAXX|INTEX|ITEL|TECNO|INFINIX)(?:[ ._-]|[a-z]{0,4}\d)[^:]*$`}
 
 // phoneSystems are what an app that says where it runs writes. A bot that
 // gives itself out for a phone's begins as a browser does, with Mozilla.
-var phoneSystems = &lazyRegexp{expr: `(?i)android|iphone|ipad\d|\bipad\b|ipod|\biOS\b|_iOS\b|watch ?OS|\btvOS\b|\bGarmin\b|Apple Watch`}
+var phoneSystems = &lazyRegexp{expr: `(?i)android|iphone|ipad\d|\bipad\b|ipod|\biOS\b|_iOS\b|watch ?OS|\bWatch\d,\d|\btvOS\b|\bGarmin\b|Apple Watch|` +
+	`\b(?:SM|GT|SCH|SGH|SHV|SPH)-[A-Z]\d{3}|\bLG-[A-Z]{1,2}\d{3}|\bHTC[ _](?:Desire|One|Sensation|Wildfire|Explorer|Rhyme)|\bLumia \d|\bDevice model:|\bAPI \d+\. Language`}
+
+// links may have a system in the name of their host.
+var links = &lazyRegexp{expr: `(?i)\b(?:https?:|www\.)[^\s;,)"]*`}
 
 // sender tells, when first asked, whose program an agent is.
 type sender struct {
@@ -47,16 +54,25 @@ type sender struct {
 func (s *sender) person() bool {
 	if !s.asked {
 		s.asked = true
-		app := !strings.Contains(s.lower, "mozilla/") && phoneSystems.get().MatchString(s.ua)
+		app := !strings.Contains(s.lower, "mozilla/") && phoneSystems.get().MatchString(links.get().ReplaceAllString(s.ua, ""))
 		s.persons = (app || personalAgents.get().MatchString(s.ua) || phoneMakers.get().MatchString(s.ua)) &&
 			!(strings.Contains(s.lower, "http:") && calledCompatible(s.lower))
 	}
 	return s.persons
 }
 
-// inModel reports whether a part of the agent is the name of the device, which
-// Android's agents have after the system's version. A model that has a link, an
-// address or "compatible" in it is a bot's.
+// inAddOns reports whether a part of the agent is among what Internet Explorer
+// 11 has between its engine and its version: whatever is installed writes its
+// name there, or its firm's address. (Bots gave themselves out for older ones.)
+func (s *sender) inAddOns(from, to int) bool {
+	i := strings.Index(s.ua, " Trident/7")
+	end := strings.Index(s.ua, "; rv:11.0) like Gecko")
+	return 0 <= i && i < from && to <= end
+}
+
+// inModel reports whether a part of the agent is the name of the device and its
+// build, which Android's agents have after the system's version. A model that
+// has a link, an address or "compatible" in it is a bot's.
 func (s *sender) inModel(from, to int) bool {
 	if !s.searched {
 		s.searched = true
@@ -81,12 +97,17 @@ func androidModel(ua string) (at [2]int) {
 	}
 	from += i + 1
 	to := len(ua)
-	for _, end := range [...]string{")", " build/"} {
+	for _, end := range [...]string{")", " applewebkit"} {
 		if n := strings.Index(ua[from:to], end); n >= 0 {
 			to = from + n
 		}
 	}
-	if model := ua[from:to]; strings.Contains(model, "compatible") || strings.Contains(model, "://") || strings.Contains(model, "bot/") || strings.ContainsAny(model, "@+") && !strings.HasSuffix(model, "+") {
+	if _, build, ok := strings.Cut(ua[from:to], " build/"); ok {
+		if n := strings.IndexByte(build, ';'); n >= 0 {
+			to -= len(build) - n
+		}
+	}
+	if model, _, _ := strings.Cut(ua[from:to], " build/"); strings.Contains(model, "compatible") || strings.Contains(model, "://") || strings.Contains(model, "bot/") || strings.ContainsAny(model, "@+") && !strings.HasSuffix(model, "+") {
 		return at
 	}
 	return [2]int{from, to}
@@ -98,8 +119,8 @@ func androidModel(ua string) (at [2]int) {
 var compatibles = map[string]bool{
 	"msie": true, "mspie": true, "konqueror": true, "omniweb": true, "opera": true, "ibrowse": true, "icab": true, "icab pre": true,
 	"netpositive": true, "abrowse": true, "teleca q": true, "polaris": true, "origyn web browser": true, "odyssey web browser": true,
-	"antfresco": true, "antgalio": true, "dillo": true, "dplus": true, "ncbrowser": true, "amiga-aweb": true, "amigavoyager": true, "aweb": true, "voyager": true,
-	"eudoraweb": true, "go.web": true, "offbyone": true, "netbox": true, "gecko": true, "genieo": true, "netfront": true, "avantgo": true, "blazer": true,
+	"antfresco": true, "oregano": true, "acorn browse": true, "acorn phoenix": true, "go.web": true, "antgalio": true, "dillo": true, "dplus": true, "ncbrowser": true, "amiga-aweb": true, "amigavoyager": true, "aweb": true, "voyager": true,
+	"eudoraweb": true, "offbyone": true, "netbox": true, "gecko": true, "genieo": true, "netfront": true, "avantgo": true, "blazer": true,
 	"u": true, "i": true, "n": true, "x": true, "x11": true, "win": true, "windows": true, "windows nt": true, "windows mobile": true, "windows-media-player": true, "macintosh": true, "intel mac os x": true,
 	"linux": true, "linux mips": true, "haiku r": true, "mobile": true, "tablet": true, "smartphone": true, "mmef": true, "oss": true, "mc": true, "fw": true,
 	"nokia podcasting": true, "googletoolbar": true, "mozilla": true, "wap browser": true, "": true,
@@ -108,8 +129,12 @@ var compatibles = map[string]bool{
 // calledCompatible reports whether an agent in lower case names a program, and
 // no browser, as the compatible one.
 func calledCompatible(lower string) bool {
-	_, name, ok := strings.Cut(lower, "compatible;")
+	before, name, ok := strings.Cut(lower, "compatible;")
 	if !ok {
+		return false
+	}
+	// "Android 4.0 compatible;" says what the system is like.
+	if before := strings.TrimRight(before, " "); before != "" && isWord(before[len(before)-1]) {
 		return false
 	}
 	name = strings.TrimLeft(name, " ")
