@@ -53,7 +53,6 @@ async function bundle() {
     minify: true,
     target: ["chrome123", "firefox121", "safari17.5"],
     loader: { ".woff2": "file", ".svg": "file" },
-    publicPath: "/assets",
     legalComments: "linked",
     metafile: true,
     logLevel: "warning",

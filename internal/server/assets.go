@@ -20,7 +20,7 @@ import (
 // assets are the built files of package web, in memory with their compressed
 // forms.
 type assets struct {
-	names map[string]string // source name → URL
+	names map[string]string // source name → path inside the program
 	files map[string]*file  // path below dist
 }
 
@@ -99,8 +99,8 @@ func readForms(dist fs.FS, p string) (*file, error) {
 	return f, nil
 }
 
-// url is where a source file is served; unbuilt, an address that isn't there.
-func (a *assets) url(name string) string {
+// path is where a source file is served; unbuilt, one that isn't there.
+func (a *assets) path(name string) string {
 	if u, ok := a.names[name]; ok {
 		return u
 	}
@@ -119,14 +119,14 @@ func (s *Server) asset(c *gin.Context) error {
 }
 
 func (s *Server) favicon(c *gin.Context) error {
-	c.Redirect(http.StatusFound, s.assets.url("logo.svg"))
+	c.Redirect(http.StatusFound, s.link(s.assets.path("logo.svg")))
 	return nil
 }
 
 // robots keeps search engines out of dashboards; the demo blog isn't one.
 func (s *Server) robots(c *gin.Context) error {
 	c.Header("Cache-Control", "public, max-age=86400")
-	c.String(http.StatusOK, "User-agent: *\nAllow: /demo-blog/\nDisallow: /\n")
+	c.String(http.StatusOK, "User-agent: *\nAllow: %s\nDisallow: %s\n", s.link("/demo-blog/"), s.link("/"))
 	return nil
 }
 

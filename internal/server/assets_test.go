@@ -11,6 +11,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/web"
 )
 
@@ -164,7 +165,7 @@ func TestHeaders(t *testing.T) {
 	if strings.Contains(policy, "unsafe") {
 		t.Error("the policy has an unsafe- source")
 	}
-	secure := newRig(t, func(d *Deps) { d.BaseURL = "https://stats.example.com/" })
+	secure := newRig(t, func(d *Deps) { d.BaseURL = baseurl.MustParse("https://stats.example.com/") })
 	if got := secure.client().get("/login").header.Get("Strict-Transport-Security"); got == "" {
 		t.Error("no Strict-Transport-Security behind https")
 	}

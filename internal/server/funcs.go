@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -14,20 +15,22 @@ import (
 
 // funcs are the functions of templates in one language. A Printer is made a
 // call: it is cheap, and none is shared between requests.
-func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *assets, now func() time.Time) template.FuncMap {
+func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *assets, base baseurl.URL, now func() time.Time) template.FuncMap {
 	p := func() *i18n.Printer { return catalog.Printer(locale) }
-	sprite := assets.url("icons.svg")
+	asset := func(name string) string { return base.Link(assets.path(name)) }
+	sprite := asset("icons.svg")
 	return template.FuncMap{
 		// t is the text of a key, with named values: {{t "sites.count" "count" 3}}.
 		"t": func(key string, values ...any) string { return p().T(key, values...) },
 		// href is a link of ours; it carries the URL's language on.
 		"href": func(to string) string {
 			if explicit {
-				return withLang(to, locale)
+				to = withLang(to, locale)
 			}
-			return to
+			return base.Link(to)
 		},
-		"asset": assets.url,
+		"path":  base.Link, // a link of ours as it is
+		"asset": asset,
 		// icon is decoration: what it stands beside says what it means. Names
 		// come from templates alone.
 		"icon": func(name string) template.HTML {

@@ -31,7 +31,8 @@ type rig struct {
 	t      testing.TB
 	store  *meta.Store
 	server *Server
-	url    string
+	url    string       // the server's address, with the path of its public one
+	root   string       // that path
 	now    time.Time    // what the server takes for now, where not zero
 	slow   atomic.Int64 // time.Duration for which an answer waits
 }
@@ -71,10 +72,12 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 	handler := r.server.Handler()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		time.Sleep(time.Duration(r.slow.Load()))
+		d.BaseURL.Strip(req)
 		handler.ServeHTTP(w, req)
 	}))
 	t.Cleanup(s.Close)
-	r.url = s.URL
+	r.root = d.BaseURL.Path()
+	r.url = s.URL + r.root
 	return r
 }
 
@@ -129,6 +132,7 @@ type answer struct {
 	status int
 	body   string
 	header http.Header
+	root   string // of the rig
 }
 
 func (a answer) location() string { return a.header.Get("Location") }
@@ -156,7 +160,7 @@ func (c *client) do(method, path string, body io.Reader, header http.Header) ans
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return answer{res.StatusCode, string(text), res.Header}
+	return answer{res.StatusCode, string(text), res.Header, c.root}
 }
 
 func (c *client) get(path string) answer {

@@ -111,7 +111,7 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 
 // panelData makes the script's data of an answer. It asks nothing more.
 func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*panelData, error) {
-	a := reply{question: q, Comparison: res, lang: string(requestOf(c).locale), p: s.printer(c)}
+	a := reply{question: q, Comparison: res, lang: string(requestOf(c).locale), p: s.printer(c), root: s.link("/" + q.view.Site.Domain)}
 	a.names = s.names(a.p)
 	for _, col := range res.Columns {
 		if !col.Metric {
@@ -162,6 +162,7 @@ type reply struct {
 	question
 	*query.Comparison
 	lang  string
+	root  string // link of the site's pages
 	p     *i18n.Printer
 	names names
 	dims  int // columns before the metrics
@@ -335,7 +336,7 @@ func (a *reply) opens(boards []dashboards.Dashboard) []string {
 	out := make([]string, len(a.Rows))
 	for j, row := range a.Rows {
 		if value, ok := row[0].(string); ok && value != "" {
-			out[j] = address("/"+a.view.Site.Domain+"/"+boards[i].Name, about(a.view, key, value).Encode())
+			out[j] = address(a.root+"/"+boards[i].Name, about(a.view, key, value).Encode())
 		}
 	}
 	return out
@@ -410,7 +411,7 @@ func (a *reply) csv(u *url.URL) string {
 	if a.lang == "fr" {
 		v.Set("csv", "european")
 	}
-	path := "/" + a.view.Site.Domain + "/" + a.dashboard.Name + "/" + a.panel.ID + ".csv"
+	path := a.root + "/" + a.dashboard.Name + "/" + a.panel.ID + ".csv"
 	if len(v) == 0 {
 		return path
 	}

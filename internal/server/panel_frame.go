@@ -113,7 +113,7 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 
 func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, p *i18n.Printer) frame {
 	lang := string(p.Locale)
-	root := "/" + site.Domain
+	root := s.link("/" + site.Domain)
 	f := frame{
 		Title: d.Title.In(lang), Name: d.Name, Path: root + "/" + d.Name,
 		Period: view.Range.Period, Range: rangeText(p, view), Zone: site.Timezone,

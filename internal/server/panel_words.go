@@ -52,7 +52,7 @@ func (a *reply) empty(user bool) note {
 	settings := func(text, label, page string) note {
 		n := note{Text: text}
 		if user {
-			n.Link, n.Label = "/"+a.view.Site.Domain+"/settings/"+page, label
+			n.Link, n.Label = a.root+"/settings/"+page, label
 		}
 		return n
 	}

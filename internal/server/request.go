@@ -71,7 +71,7 @@ func (s *Server) begin(c *gin.Context) {
 // origin is the client's address and whether it speaks https, by the
 // forwarding headers of trusted proxies.
 func (s *Server) origin(r *http.Request) (netip.Addr, bool) {
-	https := r.TLS != nil || s.base != nil && s.base.Scheme == "https"
+	https := r.TLS != nil || s.BaseURL.HTTPS()
 	addr, _ := forwarded.Reader(r, s.TrustedProxies)
 	if forwarded.Trusted(peer(r), s.TrustedProxies) {
 		if proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ","); strings.EqualFold(strings.TrimSpace(proto), "https") {
@@ -90,8 +90,8 @@ func peer(r *http.Request) netip.Addr {
 // publicURL is the address under which browsers reach this server, without a
 // closing slash.
 func (s *Server) publicURL(c *gin.Context) string {
-	if s.base != nil {
-		return s.base.String()
+	if !s.BaseURL.IsZero() {
+		return s.BaseURL.String()
 	}
 	scheme := "http"
 	if requestOf(c).https {
@@ -99,6 +99,9 @@ func (s *Server) publicURL(c *gin.Context) string {
 	}
 	return scheme + "://" + c.Request.Host
 }
+
+// link is where a browser finds the path inside the program.
+func (s *Server) link(path string) string { return s.BaseURL.Link(path) }
 
 // fromThisMachine holds for a browser that runs beside the server and came
 // straight to it. A proxy on this machine connects from loopback too, so any

@@ -24,7 +24,7 @@ func (s *Server) routes(r *gin.Engine) {
 	}
 	r.POST("/api/v2/query", s.h(s.stats))
 	if s.Demo != nil {
-		r.Any("/demo-blog/*path", s.withoutPolicy, gin.WrapH(s.Demo))
+		r.Any("/demo-blog/*path", s.withoutPolicy, func(c *gin.Context) { s.Demo.ServeHTTP(c.Writer, s.BaseURL.Whole(c.Request)) })
 	}
 
 	// Pages that strangers may ask for; each says itself what they may see.

@@ -11,6 +11,9 @@
 //   - Everything needs a login but what routes.go lists as public.
 //   - Every text comes from web/strings.yaml; no page has inline script or
 //     style; whatever came from outside is escaped by html/template.
+//   - Paths inside are without the path of the public address; s.link puts it
+//     on whatever goes out (internal/baseurl has the rule), as do the functions
+//     href, path and asset of templates, redirect and setCookie.
 //   - A page lives in a file of its own: routes.go names it, <page>.go answers
 //     it, web/templates/<page>.html draws it.
 package server
@@ -21,14 +24,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/dashboards"
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/web"
@@ -42,7 +44,7 @@ type Deps struct {
 	Runner   query.Runner // the statistics; nil = none yet
 
 	Collect http.Handler // answers /api/event, /api/events and /api/pixel.gif; nil = not this role
-	Demo    http.Handler // answers /demo-blog/…; nil = none
+	Demo    http.Handler // answers /demo-blog/…, below the base's path; nil = none
 
 	Networks []Network // whose followers can be read
 	// NetworkNames are the names of networks by key, as enrich has them, which
@@ -60,7 +62,7 @@ type Deps struct {
 	// which proxy: collect's; nil = not this role.
 	ProxyTrouble func() (trouble string, proxy netip.Addr)
 
-	BaseURL        string         // public address, "https://stats.example.com"; "" = as the request says
+	BaseURL        baseurl.URL    // public address; zero = as the request says
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
 	Version        string
 	Log            *slog.Logger     // nil = slog.Default()
@@ -70,7 +72,6 @@ type Deps struct {
 // Server answers HTTP requests. Make one with New.
 type Server struct {
 	Deps
-	base     *url.URL // of BaseURL; nil = as the request says
 	strings  *i18n.Catalog
 	assets   *assets
 	views    *views
@@ -97,15 +98,10 @@ func New(d Deps) (*Server, error) {
 		d.Now = time.Now
 	}
 	s := &Server{Deps: d, logins: newThrottle(d.Now), csrf: http.NewCrossOriginProtection()}
-	if d.BaseURL != "" {
-		u, err := url.Parse(strings.TrimRight(d.BaseURL, "/"))
-		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			return nil, fmt.Errorf("base URL %q: give one such as https://stats.example.com", d.BaseURL)
-		}
-		s.base = u
+	if !d.BaseURL.IsZero() {
 		// Behind a proxy that rewrites Host, browsers' Origin is the public one.
-		if err := s.csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
-			return nil, fmt.Errorf("base URL %q: %w", d.BaseURL, err)
+		if err := s.csrf.AddTrustedOrigin(d.BaseURL.Origin()); err != nil {
+			return nil, fmt.Errorf("trust forms from %s: %w", d.BaseURL.Origin(), err)
 		}
 	}
 	var err error
@@ -117,7 +113,7 @@ func New(d Deps) (*Server, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	if s.views, err = loadViews(web.Templates(), s.strings, s.assets, d.Now); err != nil {
+	if s.views, err = loadViews(web.Templates(), s.strings, s.assets, d.BaseURL, d.Now); err != nil {
 		return nil, err
 	}
 	if s.boards, err = dashboards.Load(dashboards.Files()); err != nil {
@@ -128,7 +124,8 @@ func New(d Deps) (*Server, error) {
 	return s, nil
 }
 
-// Handler answers all of the web side's requests.
+// Handler answers all of the web side's requests, whose paths are stripped of
+// the base's.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // router puts the middleware in its order: what every answer has, then who
@@ -140,10 +137,10 @@ func (s *Server) router() http.Handler {
 	r.ForwardedByClientIP = false
 	_ = r.SetTrustedProxies(nil)
 	r.HandleMethodNotAllowed = true
-	r.RedirectTrailingSlash = true
+	r.RedirectTrailingSlash = false // gin's own knows no base path: see lost
 	r.MaxMultipartMemory = 1 << 20
 	r.Use(s.begin, s.recover, s.secure)
-	r.NoRoute(s.identify, s.h(func(*gin.Context) error { return errNotFound }))
+	r.NoRoute(s.identify, s.h(s.lost))
 	r.NoMethod(s.identify, s.h(func(*gin.Context) error { return &Error{Status: http.StatusMethodNotAllowed} }))
 	s.routes(r)
 	return headAsGet(r)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -122,7 +123,7 @@ func (s *Server) saveSession(c *gin.Context) error {
 // setCookie sets one of the app's own cookies; no other site's request
 // carries it, and no script reads it.
 func (s *Server) setCookie(c *gin.Context, cookie *http.Cookie) {
-	cookie.Path = "/"
+	cookie.Path = cmp.Or(s.BaseURL.Path(), "/")
 	cookie.HttpOnly = true
 	cookie.SameSite = http.SameSiteLaxMode
 	cookie.Secure = requestOf(c).https

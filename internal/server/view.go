@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
@@ -24,7 +25,7 @@ type Page struct {
 	Tab       string     // which of the page's tabs or sections is shown
 	Data      any        // the page's own values
 	HideLogin bool       // no login button in the top bar
-	Here      string     // path that shows this page again; "" = the request's
+	Here      string     // path inside that shows this page again; "" = the request's
 }
 
 // view is what a template sees.
@@ -63,7 +64,7 @@ type viewKey struct {
 
 // loadViews parses layout.html, parts.html and every page, so that a broken
 // template stops the program's start.
-func loadViews(files fs.FS, catalog *i18n.Catalog, assets *assets, now func() time.Time) (*views, error) {
+func loadViews(files fs.FS, catalog *i18n.Catalog, assets *assets, base baseurl.URL, now func() time.Time) (*views, error) {
 	v := &views{pages: map[viewKey]*template.Template{}, scripts: map[i18n.Locale]string{}}
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
@@ -76,7 +77,7 @@ func loadViews(files fs.FS, catalog *i18n.Catalog, assets *assets, now func() ti
 		}
 		v.scripts[locale] = string(texts)
 		for _, explicit := range []bool{false, true} {
-			frame, err := template.New("").Funcs(funcs(catalog, locale, explicit, assets, now)).ParseFS(files, "layout.html", "parts.html")
+			frame, err := template.New("").Funcs(funcs(catalog, locale, explicit, assets, base, now)).ParseFS(files, "layout.html", "parts.html")
 			if err != nil {
 				return nil, fmt.Errorf("parse templates: %w", err)
 			}
@@ -115,13 +116,13 @@ func (s *Server) render(c *gin.Context, status int, page string, p Page) error {
 		Strings: s.views.scripts[req.locale], RequestID: req.id, Version: s.Version,
 	}
 	if v.Here == "" {
-		v.Here = c.Request.URL.RequestURI()
+		v.Here = localPath(c.Request.URL.RequestURI())
 	}
 	if flash != "" {
 		v.Flashes = append(v.Flashes, flash)
 	}
 	for _, l := range i18n.Locales() {
-		v.Languages = append(v.Languages, language{l, l.Name(), withLang(v.Here, l), l == req.locale})
+		v.Languages = append(v.Languages, language{l, l.Name(), s.link(withLang(v.Here, l)), l == req.locale})
 	}
 	t, ok := s.views.pages[viewKey{req.locale, req.explicit, page}]
 	if !ok {
@@ -146,7 +147,18 @@ func (s *Server) redirect(c *gin.Context, to string) {
 		to = withLang(to, req.locale)
 	}
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, to)
+	c.Redirect(http.StatusSeeOther, s.link(to))
+}
+
+// lost answers what isn't there. A slash too many at the end is forgiven.
+func (s *Server) lost(c *gin.Context) error {
+	u := *c.Request.URL
+	if u.Path == "/" || !strings.HasSuffix(u.Path, "/") || c.Request.Method != http.MethodGet {
+		return errNotFound
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	c.Redirect(http.StatusMovedPermanently, s.link(localPath(u.RequestURI())))
+	return nil
 }
 
 // withLang is path with lang= set.

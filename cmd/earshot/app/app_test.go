@@ -5,13 +5,14 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 )
 
 // The tests that the docs rest on are there.
@@ -103,7 +104,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	}
 }
 
-func TestListFlags(t *testing.T) {
+func TestReadFlags(t *testing.T) {
 	for _, tt := range []struct {
 		name, flag, value string
 		want              any // nil = an error
@@ -114,6 +115,9 @@ func TestListFlags(t *testing.T) {
 		{"proxies", "--trusted-proxies", "10.1.2.3/8,::1", prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
 		{"no proxies", "--trusted-proxies", "", prefixes(nil)},
 		{"bad proxy", "--trusted-proxies", "example.com", nil},
+		{"base", "--base-url", "https://Blog.Example/stats/", baseurl.MustParse("https://blog.example/stats")},
+		{"no base", "--base-url", "", baseurl.URL{}},
+		{"bad base", "--base-url", "https://blog.example/stats?a=b", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var c cli
@@ -129,10 +133,13 @@ func TestListFlags(t *testing.T) {
 				return
 			}
 			var got any = c.Serve.Role
-			if reflect.TypeOf(tt.want) == reflect.TypeFor[prefixes]() {
+			switch tt.want.(type) {
+			case prefixes:
 				got = c.Serve.TrustedProxies
+			case baseurl.URL:
+				got = c.Serve.BaseURL
 			}
-			if diff := cmp.Diff(tt.want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b baseurl.URL) bool { return a == b })); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/collect"
 )
 
@@ -23,6 +24,7 @@ type front struct {
 	health http.HandlerFunc // set before the port is opened
 
 	takesEvents bool // sooner or later
+	base        baseurl.URL
 }
 
 // eventPath has an answer to thousands of requests a second.
@@ -34,9 +36,22 @@ var (
 	crossOrigin = []string{"cross-origin"}
 )
 
-func newFront(takesEvents bool) *front { return &front{takesEvents: takesEvents} }
+// eventPaths are those of eventPath in requests, as they come and as a proxy
+// that takes the base's path off passes them on.
+func eventPaths(base baseurl.URL) []string {
+	paths := []string{eventPath}
+	if base.Path() != "" {
+		paths = append(paths, base.Link(eventPath))
+	}
+	return paths
+}
+
+func newFront(takesEvents bool, base baseurl.URL) *front {
+	return &front{takesEvents: takesEvents, base: base}
+}
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.base.Strip(r)
 	switch r.URL.Path {
 	case eventPath, collect.PathEvents, collect.PathPixel:
 		if events := f.events.Load(); events != nil {

@@ -4,11 +4,16 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 )
 
 func TestHTTPLogHasNoAddress(t *testing.T) {
@@ -25,6 +30,36 @@ func TestHTTPLogHasNoAddress(t *testing.T) {
 		if got := out.String(); strings.Contains(got, "203.0.113.9") || strings.Contains(got, "2001") || !strings.Contains(got, "a client") {
 			t.Errorf("%s", got)
 		}
+	}
+}
+
+// TestFrontBelowAPath asks for events and health with and without the base's
+// path: a proxy may have taken it off, and health checks don't know it.
+func TestFrontBelowAPath(t *testing.T) {
+	base := baseurl.MustParse("https://blog.example/stats")
+	f := newFront(true, base)
+	f.health = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "health") }
+	says := func(what string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, what+" "+r.URL.Path) })
+	}
+	events, pages := says("events"), says("pages")
+	f.events.Store(&events)
+	f.pages.Store(&pages)
+	for path, want := range map[string]string{
+		"/api/event": "events /api/event", "/stats/api/event": "events /api/event", "/stats/api/events": "events /api/events",
+		"/stats/api/pixel.gif?d=x": "events /api/pixel.gif", "/healthz": "health", "/stats/healthz": "health",
+		"/stats": "pages /", "/stats/": "pages /", "/": "pages /", "/stats/js/earshot.js": "pages /js/earshot.js", "/statsapi/event": "pages /statsapi/event",
+	} {
+		w := httptest.NewRecorder()
+		if f.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil)); w.Body.String() != want {
+			t.Errorf("%s is answered by %q, want %q", path, w.Body, want)
+		}
+	}
+	if got := eventPaths(base); !slices.Equal(got, []string{"/api/event", "/stats/api/event"}) {
+		t.Errorf("the lane serves %v", got)
+	}
+	if got := eventPaths(baseurl.URL{}); !slices.Equal(got, []string{"/api/event"}) {
+		t.Errorf("without a base, the lane serves %v", got)
 	}
 }
 

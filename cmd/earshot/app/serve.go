@@ -9,26 +9,27 @@ import (
 	"net"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/write"
 )
 
 type serveCmd struct {
-	Listen         string   `help:"Where to serve pages and take events, as HOST:PORT; :8080 is every address of this machine." env:"EARSHOT_LISTEN" default:"${listen}" placeholder:"HOST:PORT"`
-	MetricsListen  string   `help:"Where to serve Prometheus' metrics; off turns them off." env:"EARSHOT_METRICS_LISTEN" default:"${metricsListen}" placeholder:"HOST:PORT"`
-	BaseURL        string   `name:"base-url" help:"Address under which readers and users reach this server; empty goes by the request." env:"EARSHOT_BASE_URL" placeholder:"URL"`
-	TrustedProxies prefixes `help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses and networks, separated by commas." env:"EARSHOT_TRUSTED_PROXIES" placeholder:"LIST"`
-	Role           roles    `help:"Which parts to run: collect, write, poll, web." env:"EARSHOT_ROLE" default:"collect,write,poll,web" placeholder:"LIST"`
-	GeoIP          string   `name:"geoip" help:"MMDB file that tells an address's country; empty looks in DATA/geoip and node_modules." env:"EARSHOT_GEOIP" placeholder:"FILE"`
-	Demo           bool     `help:"Have the demo blog, and thirteen months of its history where that is missing." env:"EARSHOT_DEMO"`
-	Memory         int      `name:"clickhouse-memory" help:"Memory for the embedded ClickHouse, in MiB." env:"EARSHOT_CLICKHOUSE_MEMORY" default:"768" placeholder:"MIB"`
-	LimitAddress   float64  `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
-	LimitVisitor   float64  `help:"Events a second of one visitor of a site; 0 is no limit." env:"EARSHOT_LIMIT_VISITOR" default:"20" placeholder:"N"`
-	LimitSite      float64  `help:"Events a second of one site; 0 is no limit." env:"EARSHOT_LIMIT_SITE" default:"50000" placeholder:"N"`
-	AllowPrivate   bool     `help:"Let account polls and the check of an installation reach private addresses, for servers of your own." env:"EARSHOT_ALLOW_PRIVATE"`
-	AllowHeadless  bool     `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
-	Profile        bool     `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
+	Listen         string      `help:"Where to serve pages and take events, as HOST:PORT; :8080 is every address of this machine." env:"EARSHOT_LISTEN" default:"${listen}" placeholder:"HOST:PORT"`
+	MetricsListen  string      `help:"Where to serve Prometheus' metrics; off turns them off." env:"EARSHOT_METRICS_LISTEN" default:"${metricsListen}" placeholder:"HOST:PORT"`
+	BaseURL        baseurl.URL `name:"base-url" help:"Address under which readers and users reach this server, with a path where it has one; empty goes by the request." env:"EARSHOT_BASE_URL" placeholder:"URL"`
+	TrustedProxies prefixes    `help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses and networks, separated by commas." env:"EARSHOT_TRUSTED_PROXIES" placeholder:"LIST"`
+	Role           roles       `help:"Which parts to run: collect, write, poll, web." env:"EARSHOT_ROLE" default:"collect,write,poll,web" placeholder:"LIST"`
+	GeoIP          string      `name:"geoip" help:"MMDB file that tells an address's country; empty looks in DATA/geoip and node_modules." env:"EARSHOT_GEOIP" placeholder:"FILE"`
+	Demo           bool        `help:"Have the demo blog, and thirteen months of its history where that is missing." env:"EARSHOT_DEMO"`
+	Memory         int         `name:"clickhouse-memory" help:"Memory for the embedded ClickHouse, in MiB." env:"EARSHOT_CLICKHOUSE_MEMORY" default:"768" placeholder:"MIB"`
+	LimitAddress   float64     `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
+	LimitVisitor   float64     `help:"Events a second of one visitor of a site; 0 is no limit." env:"EARSHOT_LIMIT_VISITOR" default:"20" placeholder:"N"`
+	LimitSite      float64     `help:"Events a second of one site; 0 is no limit." env:"EARSHOT_LIMIT_SITE" default:"50000" placeholder:"N"`
+	AllowPrivate   bool        `help:"Let account polls and the check of an installation reach private addresses, for servers of your own." env:"EARSHOT_ALLOW_PRIVATE"`
+	AllowHeadless  bool        `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
+	Profile        bool        `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
 }
 
 func (serveCmd) Help() string {
@@ -51,7 +52,7 @@ type Config struct {
 	Settings
 	Listen           string // "" = defaultListen
 	MetricsListen    string // "" = defaultMetricsListen, "off" = none
-	BaseURL          string
+	BaseURL          baseurl.URL
 	TrustedProxies   prefixes
 	Roles            roles // empty = all
 	GeoIP            string
@@ -109,7 +110,7 @@ func NewServer(c Config) *Server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Server{Config: c, front: newFront(c.Roles.has(roleCollect)), ready: make(chan struct{})}
+	return &Server{Config: c, front: newFront(c.Roles.has(roleCollect), c.BaseURL), ready: make(chan struct{})}
 }
 
 // Ready is closed when the server takes events and shows pages.

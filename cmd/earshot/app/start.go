@@ -133,7 +133,7 @@ func (b *build) openPorts() error {
 	}
 	b.addr = l.Addr()
 	l = netutil.LimitListener(l, maxConnections)
-	b.lane = lane.New(l, lane.Options{Handler: b.front, Paths: []string{eventPath}, Log: b.Log})
+	b.lane = lane.New(l, lane.Options{Handler: b.front, Paths: eventPaths(b.BaseURL), Log: b.Log})
 	b.http = serveHTTP(b.lane, b.front, b.Log, b.p.fail)
 	b.p.onStop("port", b.http.Close)
 	if b.MetricsListen == "off" {
@@ -167,7 +167,7 @@ func (b *build) stage(stage, text string) {
 // sayWhere ends the start with the address to open, and with the link that
 // makes the owner where there is none.
 func (b *build) sayWhere() error {
-	base := b.BaseURL
+	base := b.BaseURL.String()
 	if base == "" {
 		base = localURL(b.addr)
 	}

@@ -221,7 +221,7 @@ func (b *build) pages() (*server.Server, error) {
 		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
 	}
 	if b.Demo {
-		h, err := blog.Handler(b.Now)
+		h, err := blog.Handler(b.Now, b.BaseURL)
 		if err != nil {
 			return nil, fmt.Errorf("read the demo blog: %w", err)
 		}

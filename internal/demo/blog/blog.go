@@ -20,9 +20,11 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/yuin/goldmark"
+
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 )
 
-// Base is the path that the blog is served under.
+// Base is the path inside the program that the blog is served under.
 const Base = "/demo-blog/"
 
 // Domain is the demo site's name in the snippet, the dashboards and the store.
@@ -118,11 +120,12 @@ type blog struct {
 	posts []Post
 	page  *template.Template
 	now   func() time.Time
+	at    baseurl.URL
 }
 
-// Handler serves the blog under Base. Its pages carry the snippet from the
-// same server.
-func Handler(now func() time.Time) (http.Handler, error) {
+// Handler serves the blog under Base, below the path of the server's public
+// address. Its pages carry the snippet from the same server.
+func Handler(now func() time.Time, at baseurl.URL) (http.Handler, error) {
 	posts, err := Posts()
 	if err != nil {
 		return nil, err
@@ -131,15 +134,15 @@ func Handler(now func() time.Time) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	b := &blog{posts: posts, page: page, now: now}
+	b := &blog{posts: posts, page: page, now: now, at: at}
 	static, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+Base+"{$}", b.index)
-	mux.HandleFunc("GET "+Base+"{slug}/{$}", b.post)
-	mux.Handle("GET "+Base+"static/{file}", http.StripPrefix(Base+"static/", http.FileServerFS(static)))
+	mux, base := http.NewServeMux(), at.Link(Base)
+	mux.HandleFunc("GET "+base+"{$}", b.index)
+	mux.HandleFunc("GET "+base+"{slug}/{$}", b.post)
+	mux.Handle("GET "+base+"static/{file}", http.StripPrefix(base+"static/", http.FileServerFS(static)))
 	return mux, nil
 }
 
@@ -162,7 +165,8 @@ func (b *blog) view(p Post) postView {
 }
 
 type pageData struct {
-	Domain, Base string
+	Domain       string
+	Root, Base   string // the server's link, without a closing slash, and the blog's
 	Lang         string
 	Title        string
 	Words        map[string]string
@@ -174,7 +178,7 @@ type pageData struct {
 }
 
 func (b *blog) index(w http.ResponseWriter, _ *http.Request) {
-	d := pageData{Domain: Domain, Base: Base, Lang: "en", Title: "Carried Words", Words: words["en"]}
+	d := pageData{Domain: Domain, Root: b.at.Path(), Base: b.at.Link(Base), Lang: "en", Title: "Carried Words", Words: words["en"]}
 	for _, p := range b.posts {
 		d.Posts = append(d.Posts, b.view(p))
 	}
@@ -186,9 +190,9 @@ func (b *blog) post(w http.ResponseWriter, r *http.Request) {
 		if p.Slug != r.PathValue("slug") {
 			continue
 		}
-		canonical := origin(r) + p.Path()
+		canonical := b.origin(r) + b.at.Link(p.Path())
 		v := b.view(p)
-		d := pageData{Domain: Domain, Base: Base, Lang: p.Lang, Title: p.Title, Words: words[p.Lang], Canonical: canonical,
+		d := pageData{Domain: Domain, Root: b.at.Path(), Base: b.at.Link(Base), Lang: p.Lang, Title: p.Title, Words: words[p.Lang], Canonical: canonical,
 			Post: &v, Links: shareLinks(p.Lang, canonical, p.Title)}
 		if i > 0 {
 			d.Newer = &b.posts[i-1]
@@ -202,7 +206,10 @@ func (b *blog) post(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-func origin(r *http.Request) string {
+func (b *blog) origin(r *http.Request) string {
+	if !b.at.IsZero() {
+		return b.at.Origin()
+	}
 	scheme := "http"
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"

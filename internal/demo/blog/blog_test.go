@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 )
 
 func TestBlogServesEveryPostWithSnippetAndShareBar(t *testing.T) {
 	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
-	h, err := Handler(now)
+	h, err := Handler(now, baseurl.URL{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +46,26 @@ func TestBlogServesEveryPostWithSnippetAndShareBar(t *testing.T) {
 	}
 	get(t, h, Base+"no-such-post/", http.StatusNotFound)
 	get(t, h, Base+"static/blog.css", http.StatusOK)
+}
+
+func TestBlogBelowAPath(t *testing.T) {
+	h, err := Handler(time.Now, baseurl.MustParse("https://blog.example/stats"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := get(t, h, "/stats"+Base+"the-plateau/", http.StatusOK)
+	for _, want := range []string{
+		`src="/stats/js/earshot.js"`, `href="/stats/demo.example"`, `href="/stats/demo-blog/static/blog.css"`,
+		`rel="canonical" href="https://blog.example/stats/demo-blog/the-plateau/"`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("a post lacks %s", want)
+		}
+	}
+	if n := strings.Count(get(t, h, "/stats"+Base, http.StatusOK), `<a href="/stats/demo-blog/`); n < 12 {
+		t.Errorf("the index links to %d posts", n)
+	}
+	get(t, h, "/stats"+Base+"static/blog.css", http.StatusOK)
 }
 
 func get(t *testing.T, h http.Handler, path string, status int) string {
