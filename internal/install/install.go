@@ -229,7 +229,7 @@ func (k *check) script(p *page, s script) {
 // endpoint asks where the snippet sends to which address it sees, which
 // records nothing.
 func (k *check) endpoint(p *page, s script) {
-	to := s.src.ResolveReference(&url.URL{Path: "/api/event"})
+	to := s.src.ResolveReference(&url.URL{Path: "../api/event"}) // as the snippet finds it, below a path too
 	if named := s.data("endpoint"); named != "" {
 		u, err := p.base.Parse(named)
 		if err != nil {

@@ -18,10 +18,18 @@ type blog struct {
 	status                    int
 	script, scriptType        string
 	endpoint                  func(w http.ResponseWriter, r *http.Request)
+	below                     string // path of script and endpoint
 }
 
 func (b blog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
+	path := r.URL.Path
+	if path != "/" {
+		var ok bool
+		if path, ok = strings.CutPrefix(path, b.below); !ok {
+			path = "/elsewhere"
+		}
+	}
+	switch path {
 	case "/":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		if b.contentType != "" {
@@ -105,6 +113,12 @@ func TestCheck(t *testing.T) {
 		}, ""},
 		{"one of its own", func(b *blog, _ *meta.Site) {
 			b.page = strings.Replace(line, "data-local", `data-local data-endpoint="/stats"`, 1)
+		}, "endpoint_404"},
+		{"a server below a path", func(b *blog, _ *meta.Site) {
+			b.page, b.below = strings.Replace(line, `src="/`, `src="/my/stats/`, 1), "/my/stats"
+		}, ""},
+		{"a script below a path, and no endpoint there", func(b *blog, _ *meta.Site) {
+			b.page, b.below, b.endpoint = strings.Replace(line, `src="/`, `src="/my/stats/`, 1), "/my/stats", answers(404, "text/html", "<html>")
 		}, "endpoint_404"},
 		{"this computer", func(b *blog, _ *meta.Site) { b.page = strings.Replace(line, "data-local", "", 1) }, "local=127.0.0.1"},
 		{"another parameter", func(_ *blog, s *meta.Site) { s.ShareParam = "via" }, "param=via"},
