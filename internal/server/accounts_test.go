@@ -104,18 +104,18 @@ func TestAnAccountThatIsAnothersOrMovedSaysSo(t *testing.T) {
 	other := add("other.example", meta.AccountState{PermanentID: "did:2", ReplacedAt: time.Now().Add(-time.Hour)})
 	add("moved.example", meta.AccountState{LastError: "moved", LastErrorAt: time.Now(), MovedTo: "<new>.example"})
 	a := c.get(path)
-	for _, want := range []string{"Another account has had this name", "The account has moved", "Follow &lt;new&gt;.example instead", `name="handle" value="&lt;new&gt;.example"`} {
+	for _, want := range []string{"gives this name to another account now", "The account has moved", "It goes on as &lt;new&gt;.example.", "Follow the new account", `name="handle" value="&lt;new&gt;.example"`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page doesn't say %q", want)
 		}
 	}
-	if fr := c.get(path + "?lang=fr"); !strings.Contains(fr.body, "Un autre compte porte ce nom") || !strings.Contains(fr.body, "Suivre plutôt") {
+	if fr := c.get(path + "?lang=fr"); !strings.Contains(fr.body, "attribue désormais ce nom") || !strings.Contains(fr.body, "Suivre le nouveau compte") {
 		t.Error("not in French")
 	}
 	if a := c.post(path+"/"+strconv.FormatInt(other.ID, 10), "do", "known"); a.status != http.StatusSeeOther {
 		t.Errorf("“Understood” answers %d", a.status)
 	}
-	if a := c.get(path); strings.Contains(a.body, "Another account has had this name") {
+	if a := c.get(path); strings.Contains(a.body, "gives this name to another account now") {
 		t.Error("it is told still")
 	}
 	if a := c.post(path, "network", "bluesky", "handle", "new.example", "competitor", "on"); a.status != http.StatusSeeOther {
