@@ -1,6 +1,5 @@
-// Copies, with EXTRA: the selection that a reader copies gets the ID as well as
-// what a button copies, and data-copy may want less.
-import { u } from "./events.js";
+// Copies. What a button copies gets the ID; with EXTRA the selection that a
+// reader copies gets it too, and data-copy may want less.
 import { options, param } from "./options.js";
 import { id, markText, share } from "./share.js";
 
@@ -9,24 +8,17 @@ import { id, markText, share } from "./share.js";
 const copying = EXTRA && (options.copy == "off" ? 0 : options.copy == "count" ? 1 : 2);
 
 // copied puts an ID into a text that holds the address of a page of this site,
-// and returns what is to be done once it is copied. With EXTRA any page will do,
-// and what ends like install.sh is part of a command, no page.
-export const copied = EXTRA
-  ? (args) => {
-      const done = share("copy");
-      const text = markText(args[0]);
-      const page = copying && RegExp("http\\S*[^.]..(?=." + param + "=" + id + ")").exec(text);
-      if (page) {
-        if (copying > 1) args[0] = text;
-        return () => done(page[0]);
-      }
-    }
-  : (args) => {
-      if (args[0].split(/[?#\s]/).includes(u.split(/[?#\s]/)[0])) {
-        share("copy")();
-        args[0] = markText(args[0]);
-      }
-    };
+// and returns what is to be done once it is copied. What ends like install.sh is
+// part of a command, no page.
+export const copied = (args) => {
+  const done = share("copy");
+  const text = markText(args[0]);
+  const page = (!EXTRA || copying) && RegExp("http\\S*[^.]..(?=." + param + "=" + id + ")").exec(text);
+  if (page) {
+    if (!EXTRA || copying > 1) args[0] = text;
+    return () => done(page[0]);
+  }
+};
 
 // copyEvent comes after the page's own handlers, which may have put another
 // text into the clipboard. copied is index.js'.

@@ -36,12 +36,13 @@ let r = document.referrer;
 let counted;
 
 // excluded matches the addresses that data-exclude="/a, /b/*" leaves out.
-// Both are compared with their escapes undone, byte by byte, whoever wrote them.
+// The list stands between commas, so that each element ends before one. Both are
+// compared with their escapes undone, byte by byte, whoever wrote them.
 const excluded = RegExp(
   "//[^/]+(" +
-    unescape(unescape(encodeURI(options.exclude)))
+    unescape(unescape(encodeURI([, options.exclude, ,])))
       .replace(/[^\w/*,\s]/g, "\\$&")
-      .replace(/\s*([,\n]|^|$)\s*/g, "|")
+      .replace(/\s*[,\n]\s*/g, "|")
       .replace(/\*/g, ".*") +
     ")([?#]|$)",
 );
@@ -70,9 +71,9 @@ export const send = (n, more) => tried(() => {
   }
   if (!excluded.test(unescape(u))) {
     const answer = fetch(new URL(options.endpoint || new URL("../api/event", script.src), location), {
-      keepalive: true,
       method: "POST",
-      body: JSON.stringify({ n, h: +hash, u, r, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, d: options.site, ...more }),
+      keepalive: 1,
+      body: JSON.stringify({ h: +hash, d: options.site, r, u, n, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
     });
     EXTRA ? answer.then(told, told) : answer.catch(tried);
   }

@@ -17,7 +17,7 @@ const handle = (event) => {
   auto(event.persisted);
   if (document.hidden) report();
   if (EXTRA) keepInBar(mint);
-  if (!EXTRA && event.clipboardData) copied([getSelection() + ""]);
+  if (!EXTRA && event.clipboardData) copied([getSelection()])?.();
   if (event.button in [0, 1]) {
     if (EXTRA && event.detail < 2) fresh();
     const path = event.composedPath();
@@ -26,14 +26,14 @@ const handle = (event) => {
 };
 
 // wrap lets before see and change the arguments of a function of the browser;
-// what before returns is called with the function's result.
+// what before returns is called afterwards, and not where a promise is refused.
 const wrap = (object, name, before) =>
   tried(() => {
     const original = object[name].bind(object);
     object[name] = (...args) => {
       const after = tried(before, args);
       const result = original(...args);
-      (EXTRA && result?.then?.(after, tried)) || tried(after, result);
+      result?.then?.(after, tried) || tried(after);
       return result;
     };
   });
@@ -52,7 +52,7 @@ tried(() => {
     (self.earshot = (name, more) => off || send(name, more)).l = 1;
     if (!off) {
       tried(land);
-      ((EXTRA ? "keydown " : "") + "popstate click scroll blur visibilitychange copy auxclick pageshow pointermove")
+      ((EXTRA ? "keydown " : "") + "visibilitychange scroll auxclick pointermove click popstate blur pageshow copy")
         .split(" ")
         .map((type) => addEventListener(type, (event) => tried(handle, event), 1));
       if (EXTRA) addEventListener("copy", (event) => tried(copyEvent, event));
@@ -72,7 +72,7 @@ tried(() => {
         const data = (args[0] = { ...args[0] });
         if (data.url) data.url = markText(data.url);
         if (EXTRA && data.text) data.text = markText(data.text);
-        return EXTRA ? done : (promise) => promise.then(done, tried);
+        return done;
       });
       wrap(navigator.clipboard, "writeText", copied);
     }

@@ -14,7 +14,7 @@ let parent = "", busy, clicked;
 const gesture = /k$|but/; // link and button, the kinds of a click
 
 // share begins an act of sharing and gives it an ID; the function returned
-// says that it took place. The same network again within a second is the same
+// says that it took place, and which page was shared. The same network again within a second is the same
 // act seen twice, as a click and as the window that it opens. With EXTRA, so is
 // whatever a click leads to, under any name.
 export const share = (n, k = n) => {
@@ -27,8 +27,8 @@ export const share = (n, k = n) => {
     id =
       (parseInt(parent[0] || 0, 36) + 1).toString(36) +
       (Math.random().toString(36) + 1e9).slice(2, 11);
-  return (page) => {
-    if (n != busy) send("share", { ...(EXTRA && { u: page || u }), sh: { n, p: parent, i: id, k } });
+  return (page = u) => {
+    if (n != busy) send("share", { u: page, sh: { k, p: parent, n, i: id } });
     busy = n;
     setTimeout(() => (busy = 0), 1e3);
   };
