@@ -33,7 +33,7 @@ web/dist/manifest.json: node_modules/.package-lock.json $(WEB_SOURCES)
 # packages run two at a time. Where there is a C compiler, which the race
 # detector needs, the packages in which goroutines meet run once more under it.
 test: lint browser
-	go test -p 2 -timeout 10m ./...
+	go test -p 2 -timeout 20m ./...
 	@if command -v cc >/dev/null; then $(RACE); else echo "no C compiler: not looked for races"; fi
 
 RACE := go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social ./internal/imports
