@@ -39,7 +39,7 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.owner()
-	const said = "in the last 24 hours: AI crawlers (9), Bots (4), Link previews (3), Readers who opted out (2)."
+	const said = "in the last 24 hours: AI crawlers (9), Bots (4), Link previews (3), Readers who opted out (2), Referrer spam (1)."
 	if a := r.signedIn().get("/small.example/settings/snippet"); !strings.Contains(a.body, said) {
 		t.Error("the snippet page doesn't tell what was left out")
 	}
