@@ -34,6 +34,10 @@ const (
 	CountryName = "visit:country_name"
 	countryName = "transform(country, {countries:Array(String)}, {country_names:Array(String)}, toString(country))"
 
+	// Following numbers the followings that an account's name stood for one
+	// after the other: by the ends before a reading (event.FollowerCount).
+	Following = "sum(ended) OVER (PARTITION BY network, account ORDER BY ts)"
+
 	isShare  = "name = 'share'"
 	viaShare = "via_share != ''"
 )

@@ -37,7 +37,7 @@ const (
     SELECT * FROM
     (
         SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had, ended,
-            sum(ended) OVER (PARTITION BY network, account ORDER BY ts) AS of_following
+            ` + Following + ` AS of_following
         FROM follower_counts FINAL
         WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
     )

@@ -57,7 +57,7 @@ func (b *builder) renderAccount(all []metric.Part, anchor string) string {
     readings AS
     (
         SELECT network, account, ts, followers, rounded, ended,
-            sum(ended) OVER (PARTITION BY network, account ORDER BY ts) AS following
+            `+metric.Following+` AS following
 %[1]s
     ),
     spans AS
