@@ -110,7 +110,8 @@ func (s *Store) RemoveToken(ctx context.Context, site uint32, id int64) error {
 const setupLife = 24 * time.Hour
 
 // SetupToken makes a one-time token for the set-up page, good for a day, as
-// long as there is no user; then it is ErrHasOwner.
+// long as there is no user; then it is ErrHasOwner. It ends those made before:
+// of several starts, the last one's link holds.
 func (s *Store) SetupToken(ctx context.Context) (string, error) {
 	if n, err := s.CountUsers(ctx); err != nil {
 		return "", err
@@ -120,7 +121,7 @@ func (s *Store) SetupToken(ctx context.Context) (string, error) {
 	plain := randomText(32)
 	now := s.now()
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM setup_tokens WHERE expires <= ?", now.UnixMilli()); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM setup_tokens"); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, "INSERT INTO setup_tokens VALUES (?, ?)", hashOf(plain), now.Add(setupLife).UnixMilli())
@@ -139,12 +140,6 @@ func (s *Store) SetupTokenValid(ctx context.Context, plain string) (bool, error)
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM setup_tokens WHERE hash = ? AND expires > ?
 		AND NOT EXISTS (SELECT 1 FROM users)`, hashOf(plain), s.now().UnixMilli()).Scan(&n)
 	return n > 0, err
-}
-
-// TakeSetupToken uses a set-up link up: ErrNotFound when it doesn't hold.
-func (s *Store) TakeSetupToken(ctx context.Context, plain string) error {
-	return one(s.db.ExecContext(ctx, `DELETE FROM setup_tokens WHERE hash = ? AND expires > ?
-		AND NOT EXISTS (SELECT 1 FROM users)`, hashOf(plain), s.now().UnixMilli()))
 }
 
 // hashOf is enough for random texts of 190 bits: nobody guesses them.

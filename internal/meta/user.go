@@ -72,18 +72,41 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (User, error) {
 	return scanUser(s.db.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users WHERE email = ?", foldEmail(email)))
 }
 
-// AddUser adds a user of that password; ID, Epoch and times are set here.
+// AddUser adds a user of that password; ID, Epoch and times are set here. It
+// is for whoever has the data folder, and ends every set-up link.
 func (s *Store) AddUser(ctx context.Context, u User, password string) (User, error) {
-	return s.addUser(ctx, u, password, false)
+	return s.addUser(ctx, u, password, nil)
 }
 
-// AddOwner is AddUser for the very first user: ErrHasOwner when there is one.
-// It ends every set-up link.
-func (s *Store) AddOwner(ctx context.Context, u User, password string) (User, error) {
-	return s.addUser(ctx, u, password, true)
+// AddFirst is AddUser for the very first user: ErrHasOwner when there is one.
+func (s *Store) AddFirst(ctx context.Context, u User, password string) (User, error) {
+	return s.addUser(ctx, u, password, func(tx *sql.Tx) error { return noUser(ctx, tx) })
 }
 
-func (s *Store) addUser(ctx context.Context, u User, password string, first bool) (User, error) {
+// AddOwner is AddFirst for somebody who comes with a set-up token, which it
+// uses up: ErrNotFound when the token doesn't hold.
+func (s *Store) AddOwner(ctx context.Context, token string, u User, password string) (User, error) {
+	return s.addUser(ctx, u, password, func(tx *sql.Tx) error {
+		if err := noUser(ctx, tx); err != nil {
+			return err
+		}
+		return one(tx.ExecContext(ctx, "DELETE FROM setup_tokens WHERE hash = ? AND expires > ?", hashOf(token), s.now().UnixMilli()))
+	})
+}
+
+func noUser(ctx context.Context, tx *sql.Tx) error {
+	var n int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return ErrHasOwner
+	}
+	return nil
+}
+
+// addUser adds a user where may, in the same transaction, has no objection.
+func (s *Store) addUser(ctx context.Context, u User, password string, may func(*sql.Tx) error) (User, error) {
 	if err := u.check(); err != nil {
 		return User{}, err
 	}
@@ -97,12 +120,9 @@ func (s *Store) addUser(ctx context.Context, u User, password string, first bool
 	u.Epoch, u.LastLogin = 0, time.Time{}
 	u.Created = s.now().UTC().Truncate(time.Millisecond)
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		if first {
-			var n int
-			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&n); err != nil {
+		if may != nil {
+			if err := may(tx); err != nil {
 				return err
-			} else if n > 0 {
-				return ErrHasOwner
 			}
 		}
 		err := tx.QueryRowContext(ctx, `INSERT INTO users (email, name, locale, theme, password, created) VALUES (?, ?, ?, ?, ?, ?)

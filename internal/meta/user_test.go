@@ -12,11 +12,11 @@ import (
 func TestUsers(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	const password = "correct horse battery"
-	u, err := s.AddOwner(ctx, User{Email: " Ada@Example.com ", Name: "Ada"}, password)
+	u, err := s.AddFirst(ctx, User{Email: " Ada@Example.com ", Name: "Ada"}, password)
 	if err != nil || u.Email != "ada@example.com" {
 		t.Fatal(u, err)
 	}
-	if _, err := s.AddOwner(ctx, User{Email: "eve@example.com"}, password); err != ErrHasOwner {
+	if _, err := s.AddFirst(ctx, User{Email: "eve@example.com"}, password); err != ErrHasOwner {
 		t.Errorf("second owner: %v", err)
 	}
 	for _, tt := range []struct {
@@ -124,24 +124,30 @@ func TestSetup(t *testing.T) {
 	if err != nil || one == two {
 		t.Fatal(one, two, err)
 	}
-	for token, want := range map[string]bool{one: true, two: true, "": false, "guess": false} {
+	for token, want := range map[string]bool{one: false, two: true, "": false, "guess": false} {
 		if ok, err := s.SetupTokenValid(ctx, token); ok != want || err != nil {
 			t.Errorf("%q: %v, %v", token, ok, err)
 		}
 	}
-	if err := s.TakeSetupToken(ctx, one); err != nil {
-		t.Error(err)
-	}
-	if err := s.TakeSetupToken(ctx, one); err != ErrNotFound {
-		t.Errorf("used twice: %v", err)
+	ada := User{Email: "a@example.com"}
+	for _, token := range []string{one, "", "guess"} {
+		if _, err := s.AddOwner(ctx, token, ada, "a long password"); err != ErrNotFound {
+			t.Errorf("an owner by %q: %v", token, err)
+		}
 	}
 	now = now.Add(25 * time.Hour)
 	if ok, _ := s.SetupTokenValid(ctx, two); ok {
 		t.Error("holds after a day")
 	}
+	if _, err := s.AddOwner(ctx, two, ada, "a long password"); err != ErrNotFound {
+		t.Errorf("an owner after a day: %v", err)
+	}
 	three, _ := s.SetupToken(ctx)
-	if _, err := s.AddOwner(ctx, User{Email: "a@example.com"}, "a long password"); err != nil {
+	if _, err := s.AddOwner(ctx, three, ada, "a long password"); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := s.AddOwner(ctx, three, User{Email: "b@example.com"}, "a long password"); err != ErrHasOwner {
+		t.Errorf("used twice: %v", err)
 	}
 	if ok, _ := s.SetupTokenValid(ctx, three); ok {
 		t.Error("holds after set-up")

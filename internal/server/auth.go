@@ -16,7 +16,7 @@ import (
 type loginData struct {
 	Form *Form
 	Next string
-	// Fresh: there is no user yet, and this browser may not make one.
+	// Fresh: there is no user yet; the page says how to make one.
 	Fresh bool
 }
 
@@ -29,10 +29,6 @@ func (s *Server) loginPage(c *gin.Context) error {
 	n, err := s.Meta.CountUsers(c.Request.Context())
 	if err != nil {
 		return err
-	}
-	if n == 0 && fromThisMachine(c.Request) {
-		s.redirect(c, "/setup")
-		return nil
 	}
 	return s.render(c, http.StatusOK, "login", Page{HideLogin: true, Data: loginData{Form: newForm(), Next: next, Fresh: n == 0}})
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -11,40 +12,6 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
-
-// TestFromThisMachine: only a browser beside the server that came straight to
-// it may set up without a link.
-func TestFromThisMachine(t *testing.T) {
-	tests := []struct {
-		name, peer, host string
-		header           string
-		want             bool
-	}{
-		{"localhost", "127.0.0.1:5000", "localhost:8080", "", true},
-		{"loopback address", "127.0.0.1:5000", "127.0.0.1:8080", "", true},
-		{"loopback v6", "[::1]:5000", "[::1]:8080", "", true},
-		{"without a port", "127.0.0.1:5000", "LOCALHOST", "", true},
-		{"another machine", "192.0.2.7:5000", "localhost:8080", "", false},
-		{"a name pointed at 127.0.0.1", "127.0.0.1:5000", "evil.example:8080", "", false},
-		{"a name that looks local", "127.0.0.1:5000", "localhost.evil.example", "", false},
-		{"a proxy beside us", "127.0.0.1:5000", "localhost:8080", "X-Forwarded-For", false},
-		{"a proxy with RFC 7239", "127.0.0.1:5000", "localhost:8080", "Forwarded", false},
-		{"a proxy with another header", "127.0.0.1:5000", "localhost:8080", "X-Real-Ip", false},
-		{"no peer", "@", "localhost:8080", "", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			r := httptest.NewRequest(http.MethodGet, "/setup", nil)
-			r.RemoteAddr, r.Host = tt.peer, tt.host
-			if tt.header != "" {
-				r.Header.Set(tt.header, "203.0.113.9")
-			}
-			if got := fromThisMachine(r); got != tt.want {
-				t.Errorf("fromThisMachine = %v, want %v", got, tt.want)
-			}
-		})
-	}
-}
 
 func TestLocalPath(t *testing.T) {
 	tests := map[string]string{
@@ -111,73 +78,134 @@ func TestNewcomer(t *testing.T) {
 	demo := meta.NewSite("demo.example")
 	demo.Demo = true
 	r.site(demo)
-	owner, stranger := r.client(), r.client()
-	stranger.header = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
-	for _, c := range []*client{owner, stranger} {
-		if a := c.get("/"); a.status != http.StatusSeeOther || a.location() != "/demo.example" {
-			t.Errorf("the front page answers %d to %q", a.status, a.location())
-		}
+	c := r.client()
+	if a := c.get("/"); a.status != http.StatusSeeOther || a.location() != "/demo.example" {
+		t.Errorf("the front page answers %d to %q", a.status, a.location())
 	}
-	if a := owner.get("/demo.example"); !strings.Contains(a.body, `href="/setup"`) {
-		t.Error("the demo does not lead this machine to set-up")
+	if a := c.get("/demo.example"); !strings.Contains(a.body, `href="/login"`) {
+		t.Error("the demo does not lead to the words about set-up")
 	}
-	if a := stranger.get("/demo.example"); strings.Contains(a.body, `href="/setup"`) || !strings.Contains(a.body, `href="/login"`) {
-		t.Error("the demo leads a stranger to set-up, not to the words about it")
+	if a := c.get("/login"); a.status != http.StatusOK || !strings.Contains(a.body, "set-up link") || !strings.Contains(a.body, `action="/setup"`) {
+		t.Errorf("a newcomer is not told where the link is: %d", a.status)
 	}
 	r.owner()
-	if a := stranger.get("/"); a.status != http.StatusOK || !strings.Contains(a.body, "/demo.example") {
+	if a := c.get("/"); a.status != http.StatusOK || !strings.Contains(a.body, "/demo.example") {
 		t.Errorf("the front page of a server with an owner answers %d", a.status)
+	}
+}
+
+// TestSetupNeedsTheLink: wherever a request seems to come from, nobody becomes
+// the owner without the link.
+func TestSetupNeedsTheLink(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		header http.Header
+	}{
+		{"this machine", nil},
+		{"a proxy on it that sends no header", http.Header{"Host": {"127.0.0.1"}}},
+		{"one that keeps the port", http.Header{"Host": {"127.0.0.1:8080"}}},
+		{"one by IPv6", http.Header{"Host": {"[::1]"}}},
+		{"one that says localhost", http.Header{"Host": {"localhost"}}},
+		{"one that tells who asks", http.Header{"Host": {"localhost"}, "X-Forwarded-For": {"127.0.0.1"}}},
+		{"a name pointed at this machine", http.Header{"Host": {"evil.example"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, nil)
+			if _, err := r.store.SetupToken(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			b := r.client()
+			b.header = c.header
+			if a := b.get("/setup"); a.status != http.StatusSeeOther || a.location() != "/login" {
+				t.Errorf("set-up answers %d to %q", a.status, a.location())
+			}
+			if a := b.get("/setup?token=guessed"); a.status != http.StatusForbidden {
+				t.Errorf("a guessed link answers %d", a.status)
+			}
+			form := []string{"email", ownerEmail, "password", ownerPassword}
+			for _, more := range [][]string{nil, {"token", ""}, {"token", "guessed"}} {
+				if a := b.post("/setup", append(form, more...)...); a.status != http.StatusForbidden {
+					t.Errorf("a form with %q answers %d", more, a.status)
+				}
+			}
+			if n, err := r.store.CountUsers(t.Context()); n != 0 || err != nil {
+				t.Errorf("%d users, %v", n, err)
+			}
+		})
 	}
 }
 
 func TestSetup(t *testing.T) {
 	r := newRig(t, nil)
 	form := []string{"email", ownerEmail, "name", "Ada", "password", ownerPassword}
-
-	stranger := r.client()
-	stranger.header = http.Header{"X-Forwarded-For": {"203.0.113.9"}}
-	if a := stranger.get("/setup"); a.status != http.StatusForbidden {
-		t.Errorf("a stranger sees set-up: %d", a.status)
+	old, err := r.store.SetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if a := stranger.post("/setup", form...); a.status != http.StatusForbidden {
-		t.Errorf("a stranger sets up: %d", a.status)
-	}
-	if a := stranger.post("/setup", append(form, "token", "guessed")...); a.status != http.StatusForbidden {
-		t.Errorf("a guessed link sets up: %d", a.status)
-	}
-	if a := stranger.get("/login"); a.status != http.StatusOK || !strings.Contains(a.body, "set-up link") {
-		t.Errorf("a stranger is not told where the link is: %d", a.status)
-	}
-	rebound := r.client()
-	rebound.header = http.Header{"Host": {"evil.example"}}
-	if a := rebound.post("/setup", form...); a.status != http.StatusForbidden {
-		t.Errorf("a name pointed at this machine sets up: %d", a.status)
-	}
-
 	link, err := r.store.SetupToken(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := stranger.get("/setup?token=" + link); a.status != http.StatusOK || !strings.Contains(a.body, link) {
-		t.Errorf("the link answers %d", a.status)
+	c := r.client()
+	if a := c.get("/setup?token=" + old); a.status != http.StatusForbidden || !strings.Contains(a.body, "log") {
+		t.Errorf("the link of an earlier start answers %d", a.status)
 	}
-	if a := stranger.post("/setup", "token", link, "email", "nobody", "password", "x"); a.status != http.StatusUnprocessableEntity ||
+	a := c.get("/setup?token=" + link)
+	if a.status != http.StatusOK || !strings.Contains(a.body, link) || a.header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("the link answers %d, %v", a.status, a.header)
+	}
+	pasted := url.QueryEscape(" https://elsewhere.example/stats/setup?token=" + link + "&lang=fr ")
+	if a := c.get("/setup?lang=en&token=" + pasted); a.status != http.StatusOK || !strings.Contains(a.body, `value="`+link+`"`) {
+		t.Errorf("a link pasted whole answers %d", a.status)
+	}
+	if a := c.post("/setup", "token", link, "email", "nobody", "password", "x"); a.status != http.StatusUnprocessableEntity ||
 		!strings.Contains(a.body, "not an e-mail address") {
 		t.Errorf("a bad form answers %d", a.status)
 	}
-	a := stranger.post("/setup", append(form, "token", link)...)
-	if a.status != http.StatusSeeOther || a.location() != "/sites/new" {
+	if a := c.post("/setup", append(form, "token", link)...); a.status != http.StatusSeeOther || a.location() != "/sites/new" {
 		t.Fatalf("set-up answers %d to %q: %s", a.status, a.location(), a.body)
 	}
-	if a := stranger.get("/account"); a.status != http.StatusOK {
+	if a := c.get("/account"); a.status != http.StatusOK {
 		t.Errorf("the owner is not signed in: %d", a.status)
 	}
 	second := r.client()
-	if a := second.post("/setup", form...); a.status != http.StatusForbidden {
+	if a := second.post("/setup", append(form, "token", link)...); a.status != http.StatusForbidden {
 		t.Errorf("a second owner sets up: %d", a.status)
+	}
+	if a := second.get("/setup?token=" + link); a.status != http.StatusForbidden {
+		t.Errorf("a used link answers %d", a.status)
 	}
 	if a := second.get("/setup"); a.location() != "/login" {
 		t.Errorf("after set-up, the page leads to %q", a.location())
+	}
+}
+
+// TestSetupRace: of many who send the form at once, one becomes the owner.
+func TestSetupRace(t *testing.T) {
+	r := newRig(t, nil)
+	link, err := r.store.SetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan int)
+	for i := range 6 {
+		c := r.client()
+		go func() {
+			answers <- c.post("/setup", "token", link, "email", fmt.Sprintf("user%d@example.com", i), "password", ownerPassword).status
+		}()
+	}
+	made := 0
+	for range 6 {
+		switch status := <-answers; status {
+		case http.StatusSeeOther:
+			made++
+		case http.StatusForbidden:
+		default:
+			t.Errorf("set-up answers %d", status)
+		}
+	}
+	if n, err := r.store.CountUsers(t.Context()); made != 1 || n != 1 || err != nil {
+		t.Errorf("%d were told that they are the owner, %d are: %v", made, n, err)
 	}
 }
 

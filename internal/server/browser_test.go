@@ -64,7 +64,12 @@ func TestPagesInBrowser(t *testing.T) {
 		}
 	}
 
-	look("setup", "/setup")
+	look("newcomer", "/login")
+	link, err := r.store.SetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	look("setup", "/setup?token="+link)
 	look("missing", "/nothing/here/at/all")
 	r.owner()
 	look("login", "/login?next=%2Faccount")

@@ -84,7 +84,7 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 // owner makes the owner's account.
 func (r *rig) owner() meta.User {
 	r.t.Helper()
-	u, err := r.store.AddOwner(r.t.Context(), meta.User{Email: ownerEmail, Name: "Ada"}, ownerPassword)
+	u, err := r.store.AddFirst(r.t.Context(), meta.User{Email: ownerEmail, Name: "Ada"}, ownerPassword)
 	if err != nil {
 		r.t.Fatal(err)
 	}

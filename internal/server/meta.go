@@ -35,7 +35,7 @@ type SiteStore interface {
 type UserStore interface {
 	CountUsers(ctx context.Context) (int, error)
 	UserByID(ctx context.Context, id int64) (meta.User, error)
-	AddOwner(ctx context.Context, u meta.User, password string) (meta.User, error)
+	AddOwner(ctx context.Context, token string, u meta.User, password string) (meta.User, error)
 	UpdateUser(ctx context.Context, u meta.User) error
 	SetPassword(ctx context.Context, id int64, password string) error
 	Authenticate(ctx context.Context, email, password string) (meta.User, error)

@@ -49,9 +49,8 @@ type frame struct {
 
 // demoBanner is what a stranger is told on the demo's dashboards.
 type demoBanner struct {
-	Show     bool
-	CanSetUp bool // this browser may make the owner's account
-	Blog     bool // the demo's blog is served
+	Show bool
+	Blog bool // the demo's blog is served
 }
 
 type choice struct {
@@ -104,9 +103,6 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 		}
 	} else if site.Demo {
 		f.Demo = demoBanner{Show: true, Blog: s.Demo != nil}
-		if f.Demo.CanSetUp, err = s.maySetUp(c, ""); err != nil {
-			return err
-		}
 	}
 	return s.render(c, http.StatusOK, "dashboard", Page{Data: f})
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"crypto/rand"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -102,31 +101,6 @@ func (s *Server) publicURL(c *gin.Context) string {
 
 // link is where a browser finds the path inside the program.
 func (s *Server) link(path string) string { return s.BaseURL.Link(path) }
-
-// fromThisMachine holds for a browser that runs beside the server and came
-// straight to it. A proxy on this machine connects from loopback too, so any
-// forwarding header rules it out, and so does a Host that isn't loopback's (a
-// hostile page may have pointed its own name at 127.0.0.1).
-func fromThisMachine(r *http.Request) bool {
-	if !peer(r).IsLoopback() {
-		return false
-	}
-	for _, h := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"} {
-		if r.Header.Get(h) != "" {
-			return false
-		}
-	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.Trim(host, "[]")
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
-}
 
 // localPath is next where it is a path on this server, and "/" where it could
 // lead anywhere else ("//evil", "/\evil", "https:…").

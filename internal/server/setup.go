@@ -3,12 +3,16 @@ package server
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
+// The owner's account takes the link that the log prints, from wherever it is
+// opened. A connection says nothing of who is at its other end: a proxy on
+// this machine may pass strangers on without a header that tells.
 type setupData struct {
 	Form  *Form
 	Token string
@@ -20,21 +24,17 @@ func (s *Server) fresh(c *gin.Context) (bool, error) {
 	return err == nil && n == 0, err
 }
 
-// maySetUp says whether this browser may make the owner's account: while there
-// is none, from this machine or by the link that the log prints.
-func (s *Server) maySetUp(c *gin.Context, token string) (bool, error) {
-	if fresh, err := s.fresh(c); err != nil || !fresh {
-		return false, err
+// setupToken is the token in what was pasted: the whole link or its end.
+func setupToken(s string) string {
+	if _, after, ok := strings.Cut(s, "token="); ok {
+		s, _, _ = strings.Cut(after, "&")
 	}
-	if token != "" {
-		return s.Meta.SetupTokenValid(c.Request.Context(), token)
-	}
-	return fromThisMachine(c.Request), nil
+	return strings.TrimSpace(s)
 }
 
 func (s *Server) setupPage(c *gin.Context) error {
-	token := c.Query("token")
-	may, err := s.maySetUp(c, token)
+	token := setupToken(c.Query("token"))
+	may, err := s.Meta.SetupTokenValid(c.Request.Context(), token)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,12 @@ func (s *Server) refuseSetup(c *gin.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	if !fresh && token == "" && c.Request.Method == http.MethodGet {
-		s.redirect(c, "/login")
+	if token == "" && c.Request.Method == http.MethodGet {
+		s.redirect(c, "/login") // which says where the link is
 		return nil
+	}
+	if fresh {
+		return &Error{Status: http.StatusForbidden, Key: "setup.wrong_link"}
 	}
 	return &Error{Status: http.StatusForbidden, Key: "setup.refused"}
 }
@@ -63,7 +66,7 @@ func (s *Server) setup(c *gin.Context) error {
 		return err
 	}
 	token := f.Value("token")
-	may, err := s.maySetUp(c, token)
+	may, err := s.Meta.SetupTokenValid(c.Request.Context(), token) // before a password is hashed
 	if err != nil {
 		return err
 	}
@@ -75,9 +78,9 @@ func (s *Server) setup(c *gin.Context) error {
 	if requestOf(c).explicit {
 		u.Locale = string(requestOf(c).locale)
 	}
-	owner, err := s.Meta.AddOwner(ctx, u, f.Value("password"))
-	if errors.Is(err, meta.ErrHasOwner) {
-		return &Error{Status: http.StatusForbidden, Key: "setup.refused"}
+	owner, err := s.Meta.AddOwner(ctx, token, u, f.Value("password"))
+	if errors.Is(err, meta.ErrHasOwner) || errors.Is(err, meta.ErrNotFound) {
+		return s.refuseSetup(c, token) // somebody else was faster
 	}
 	if err := f.take(s, p, err); err != nil {
 		return err

@@ -11,10 +11,9 @@ import (
 )
 
 type sitesData struct {
-	Cards []siteCard
-	// Visit: a stranger looks at the demo. CanSetUp: and may become the owner.
-	Visit, CanSetUp bool
-	DemoBlog        bool // the demo's blog is served
+	Cards    []siteCard
+	Visit    bool // a stranger looks at the demo
+	DemoBlog bool // the demo's blog is served
 }
 
 // siteCard is a site with its last four weeks; Figures is nil where there are
@@ -34,9 +33,6 @@ func (s *Server) sitesPage(c *gin.Context) error {
 	stranger := s.user(c) == nil
 	d := sitesData{Visit: stranger, DemoBlog: s.Demo != nil}
 	if stranger {
-		if d.CanSetUp, err = s.maySetUp(c, ""); err != nil {
-			return err
-		}
 		sites = slices.DeleteFunc(sites, func(site meta.Site) bool { return !site.Demo })
 		fresh, err := s.fresh(c)
 		if err != nil {
@@ -47,9 +43,6 @@ func (s *Server) sitesPage(c *gin.Context) error {
 			s.redirect(c, "/"+sites[0].Domain) // a newcomer's first page is a full dashboard
 			return nil
 		case len(sites) > 0:
-		case d.CanSetUp:
-			s.redirect(c, "/setup")
-			return nil
 		default:
 			s.redirect(c, "/login")
 			return nil

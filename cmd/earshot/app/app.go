@@ -211,6 +211,26 @@ func (s *session) open(path string) (io.ReadCloser, error) {
 	return os.Open(path)
 }
 
+// errNoSecret says that neither the file nor the variable is given.
+var errNoSecret = errors.New("no password is given")
+
+// secret is how to read a secret: from the file's only line, where a file is
+// named, or else from the environment. The variable is taken out of that at
+// once, so that no program started later has it.
+func (s *session) secret(file, variable string) func() (string, error) {
+	text := os.Getenv(variable)
+	_ = os.Unsetenv(variable)
+	return func() (string, error) {
+		switch {
+		case file != "":
+			return s.secretFrom(file)
+		case text != "":
+			return text, nil
+		}
+		return "", fmt.Errorf("%w: set %s, or %s_FILE to a file that has it", errNoSecret, variable, variable)
+	}
+}
+
 // secretFrom reads a secret's only line from a file, "-" being In.
 func (s *session) secretFrom(path string) (string, error) {
 	in, err := s.open(path)

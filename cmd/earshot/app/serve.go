@@ -22,6 +22,8 @@ type serveCmd struct {
 	TrustedProxies prefixes    `help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses and networks, separated by commas." env:"EARSHOT_TRUSTED_PROXIES" placeholder:"LIST"`
 	Role           roles       `help:"Which parts to run: collect, write, poll, web." env:"EARSHOT_ROLE" default:"collect,write,poll,web" placeholder:"LIST"`
 	GeoIP          string      `name:"geoip" help:"MMDB file that tells an address's country; empty looks in DATA/geoip and node_modules." env:"EARSHOT_GEOIP" placeholder:"FILE"`
+	OwnerEmail     string      `help:"E-mail address of the first account, made at the start where there is none; its password is in EARSHOT_OWNER_PASSWORD or a file." env:"EARSHOT_OWNER_EMAIL" placeholder:"E-MAIL"`
+	OwnerPassword  string      `name:"owner-password-file" help:"File whose first line is that account's password." env:"EARSHOT_OWNER_PASSWORD_FILE" placeholder:"FILE"`
 	Demo           bool        `help:"Have the demo blog, and thirteen months of its history where that is missing." env:"EARSHOT_DEMO"`
 	Memory         int         `name:"clickhouse-memory" help:"Memory for the embedded ClickHouse, in MiB." env:"EARSHOT_CLICKHOUSE_MEMORY" default:"768" placeholder:"MIB"`
 	LimitAddress   float64     `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
@@ -38,9 +40,10 @@ func (serveCmd) Help() string {
 }
 
 func (c *serveCmd) Run(s *session) error {
+	owner := Owner{Email: c.OwnerEmail, Password: s.secret(c.OwnerPassword, "EARSHOT_OWNER_PASSWORD")}
 	return NewServer(Config{
 		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
-		TrustedProxies: c.TrustedProxies, Roles: c.Role, GeoIP: c.GeoIP, Demo: c.Demo,
+		TrustedProxies: c.TrustedProxies, Roles: c.Role, Owner: owner, GeoIP: c.GeoIP, Demo: c.Demo,
 		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite},
 		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, Profile: c.Profile,
 		Out: s.Out, Log: s.log,
@@ -55,6 +58,7 @@ type Config struct {
 	BaseURL          baseurl.URL
 	TrustedProxies   prefixes
 	Roles            roles // empty = all
+	Owner            Owner
 	GeoIP            string
 	Demo             bool
 	Limits           collect.Limits
@@ -66,6 +70,13 @@ type Config struct {
 	Log              *slog.Logger
 	Now              func() time.Time
 	Faults           Faults
+}
+
+// Owner is the first account, made at the start where there is none. Without
+// Email there is none to make, and the log prints the link that makes it.
+type Owner struct {
+	Email    string
+	Password func() (string, error) // asked only where the account is to be made
 }
 
 // Faults stand between parts that otherwise meet directly, so that

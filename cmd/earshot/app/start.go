@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/pprof"
 	"path/filepath"
@@ -121,8 +122,35 @@ func (b *build) openMeta() (err error) {
 		return err
 	}
 	b.p.onStop("settings", b.meta.Close)
+	if err := b.addOwner(); err != nil {
+		return err
+	}
 	b.health = &healthReporter{roles: b.Roles, meta: b.meta, db: b.db, now: b.Now}
 	b.front.health = b.health.ServeHTTP
+	return nil
+}
+
+// addOwner makes the first account as the settings say, before anybody can
+// knock. Where there is one, the settings are those of an earlier start.
+func (b *build) addOwner() error {
+	if b.Owner.Email == "" || !b.Roles.has(roleWeb) {
+		return nil
+	}
+	if n, err := b.meta.CountUsers(b.ctx); err != nil || n > 0 {
+		return err
+	}
+	password, err := b.Owner.Password()
+	if err != nil {
+		return fmt.Errorf("make the owner's account: %w", err)
+	}
+	u, err := b.meta.AddFirst(b.ctx, meta.User{Email: b.Owner.Email}, password)
+	if errors.Is(err, meta.ErrHasOwner) {
+		return nil // another server on this folder was faster
+	}
+	if err != nil {
+		return fmt.Errorf("make the owner's account: %w", err)
+	}
+	b.say("made the account of %s", u.Email)
 	return nil
 }
 

@@ -21,15 +21,15 @@ type userCmd struct {
 	Remove   userRemoveCmd   `cmd:"" help:"Remove a user."`
 }
 
-// passwordFlags say where a password comes from: a file, or else the
-// terminal, without echo, or else a pipe.
+// passwordFlags say where a password comes from: a file or the environment,
+// or else the terminal, without echo, or else a pipe.
 type passwordFlags struct {
-	PasswordFile string `help:"Read the password from the first line of this file; - is the standard input." placeholder:"FILE"`
+	PasswordFile string `help:"Read the password from the first line of this file; - is the standard input." env:"EARSHOT_PASSWORD_FILE" placeholder:"FILE"`
 }
 
 func (f passwordFlags) read(s *session) (string, error) {
-	if f.PasswordFile != "" {
-		return s.secretFrom(f.PasswordFile)
+	if password, err := s.secret(f.PasswordFile, "EARSHOT_PASSWORD")(); !errors.Is(err, errNoSecret) {
+		return password, err
 	}
 	in, ok := s.In.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
@@ -59,7 +59,7 @@ type userAddCmd struct {
 }
 
 func (userAddCmd) Help() string {
-	return "Examples:\n  earshot user add ada@example.com\n  earshot user add ada@example.com --password-file secret.txt\n\nAsks for the password, or reads it from a pipe."
+	return "Examples:\n  earshot user add ada@example.com\n  earshot user add ada@example.com --password-file secret.txt\n\nTakes the password from the file, from EARSHOT_PASSWORD, or from a pipe, and asks for it at a terminal."
 }
 
 func (c *userAddCmd) Run(s *session) error {
@@ -101,7 +101,9 @@ type userPasswordCmd struct {
 	passwordFlags
 }
 
-func (userPasswordCmd) Help() string { return "Example:\n  earshot user password ada@example.com" }
+func (userPasswordCmd) Help() string {
+	return "Example:\n  earshot user password ada@example.com\n\nThe password comes from where earshot user add takes it."
+}
 
 func (c *userPasswordCmd) Run(s *session) error {
 	return s.withUser(c.Email, func(m *meta.Store, u meta.User) error {

@@ -40,7 +40,7 @@ func TestBelowAPathOfAnotherSite(t *testing.T) {
 	owner, reader := browser.Tab(t), browser.Tab(t)
 	owner.Size(1280, 1000)
 	owner.Open(server.URL() + "/healthz") // on the machine itself, without the path
-	snippet := own(t, owner, base)
+	snippet := own(t, owner, server, base)
 	blog := trackertest.NewBlog(t, trackertest.Page{Snippet: strings.Replace(snippet, "<script ", "<script data-local ", 1), Body: post})
 	api := &api{t: t, base: base, token: token(t, owner, base)}
 	view := func(path string, views float64) {

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"github.com/earshot-analytics/earshot/cmd/earshot/app"
 	"github.com/earshot-analytics/earshot/internal/browsertest"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/trackertest"
 )
 
@@ -83,10 +85,19 @@ func fill(tab *browsertest.Tab, field, value string) {
 }
 
 // own makes the owner's account and a site, and gives the site's snippet as
-// its page shows it.
-func own(t *testing.T, tab *browsertest.Tab, base string) string {
+// its page shows it. The link of the start is replaced by one of the test's.
+func own(t *testing.T, tab *browsertest.Tab, server *app.Server, base string) string {
 	t.Helper()
-	tab.Open(base + "/setup")
+	store, err := meta.Open(filepath.Join(server.Data, meta.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	link, err := store.SetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab.Open(base + "/setup?token=" + link)
 	fill(tab, "name", "Ada")
 	fill(tab, "email", "ada@example.com")
 	fill(tab, "password", "correct horse battery staple")
@@ -130,7 +141,7 @@ func TestFromAnEmptyFolderToAgreeingFigures(t *testing.T) {
 	server := start(t, nil)
 	base := server.URL()
 	owner, reader := browser.Tab(t), browser.Tab(t)
-	snippet := own(t, owner, base)
+	snippet := own(t, owner, server, base)
 
 	blog := trackertest.NewBlog(t, trackertest.Page{
 		Snippet: strings.Replace(snippet, "<script ", "<script data-local ", 1), // a test's browser is no reader elsewhere
@@ -233,7 +244,7 @@ func TestFromAnEmptyFolderToAgreeingFigures(t *testing.T) {
 func TestClientsOfOthersWorkUnchanged(t *testing.T) {
 	server := start(t, nil)
 	owner := browser.Tab(t)
-	own(t, owner, server.URL())
+	own(t, owner, server, server.URL())
 	api := &api{t: t, base: server.URL(), token: token(t, owner, server.URL())}
 	trackertest.Clients(t, browser.Tab(t), server.URL(), domain)
 	api.waitFor("pageviews", 2)
