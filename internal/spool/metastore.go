@@ -104,7 +104,8 @@ func (m *metaStore) CommitState(s types.PersistentState) error {
 func (m *metaStore) GetStable([]byte) ([]byte, error) { return nil, nil }
 func (m *metaStore) SetStable(_, _ []byte) error      { return errors.New("not kept") }
 
-// Close ends the store. The log doesn't call it; the spool does.
+// Close ends the store. The log calls it at its own end, the spool also where
+// no log could be opened.
 func (m *metaStore) Close() error {
 	if m.file == nil {
 		return nil
