@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/forwarded"
 )
 
 // Limits are how many events are taken a second, in the long run; in a burst
@@ -60,12 +61,7 @@ func (l *limiters) request(addr netip.Addr, now time.Time) error {
 	if l.address == nil || shared(addr) {
 		return nil
 	}
-	bits := addr.BitLen()
-	if addr.Is6() {
-		bits = 64
-	}
-	key, err := addr.Prefix(bits)
-	if err == nil && !l.address.allow(key, now) {
+	if !l.address.allow(forwarded.Network(addr), now) {
 		return errAddressLimit
 	}
 	return nil

@@ -90,3 +90,14 @@ func Trusted(a netip.Addr, prefixes []netip.Prefix) bool {
 	}
 	return false
 }
+
+// Network is whose an address is, as limits count: of IPv6 its /64, which one
+// customer has at least, of IPv4 the address itself.
+func Network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits) // there are so many
+	return p
+}

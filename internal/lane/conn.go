@@ -13,12 +13,14 @@ import (
 // conn is a connection in the lane, with the memory that its requests use one
 // after the other.
 type conn struct {
-	l  *Listener
-	nc net.Conn
+	l    *Listener
+	nc   net.Conn
+	turn turn // nc as well, where it wants to know; else nil
 
 	buf      []byte // what has been read and not answered: its first n bytes
 	n        int
 	deadline time.Time // for reading and writing, moved on rarely
+	begun    bool      // a request has been answered
 
 	head head
 	req  http.Request
@@ -28,12 +30,21 @@ type conn struct {
 	out  []byte
 }
 
+// turn is a connection that is told when a request of it has come, and when
+// that is answered. Work gives false where the connection was closed
+// meanwhile. internal/connections has them.
+type turn interface {
+	Work() bool
+	Wait()
+}
+
 type body struct{ bytes.Reader }
 
 func (*body) Close() error { return nil }
 
 func newConn(l *Listener, nc net.Conn) *conn {
 	c := &conn{l: l, nc: nc, buf: make([]byte, firstRoom)}
+	c.turn, _ = nc.(turn)
 	c.req = *(&http.Request{
 		Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{}, RemoteAddr: nc.RemoteAddr().String(),
@@ -72,8 +83,11 @@ func (c *conn) serve() (pass bool) {
 // two requests it is moved on only once in a while.
 func (c *conn) read() bool {
 	now := time.Now()
-	if c.n > 0 {
-		if whole := now.Add(c.l.o.Whole); c.deadline.After(whole) {
+	if c.n == 0 && len(c.buf) > firstRoom {
+		c.buf = make([]byte, firstRoom) // idle connections hold no more than they began with
+	}
+	if c.n > 0 || !c.begun {
+		if whole := now.Add(c.l.o.Whole); c.deadline.IsZero() || c.deadline.After(whole) {
 			c.setDeadline(whole)
 		}
 	} else if idle := now.Add(c.l.o.Idle); idle.Sub(c.deadline) > c.l.o.Idle/16 {
@@ -122,11 +136,18 @@ func (c *conn) answer() bool {
 	r.Body = &c.body
 
 	c.res.reset()
+	if c.turn != nil && !c.turn.Work() {
+		return false
+	}
 	c.l.o.Handler.ServeHTTP(&c.res, r)
 
 	last := c.res.closes() || c.l.closing.Load()
 	c.out = c.res.append(c.out[:0], last)
 	_, err := c.nc.Write(c.out)
+	if c.turn != nil {
+		c.turn.Wait()
+	}
+	c.begun = true
 	return err == nil && !last
 }
 

@@ -27,7 +27,7 @@ import (
 const (
 	defaultIdle = 2 * time.Minute
 	// defaultWhole is how long a request may take to come in, from its first
-	// byte to its last.
+	// byte to its last, and how long a new connection may say nothing.
 	defaultWhole = 10 * time.Second
 
 	maxRequest = 16 << 10 // bytes of head and body; more is net/http's
@@ -43,7 +43,7 @@ type Options struct {
 	Paths   []string // served here when posted to, byte for byte
 
 	Idle  time.Duration // between requests; 0 means 2 minutes
-	Whole time.Duration // from a request's first byte to its last; 0 means 10 seconds
+	Whole time.Duration // from a request's first byte, or from the connection's beginning, to its last; 0 means 10 seconds
 	Log   *slog.Logger
 }
 
@@ -189,6 +189,9 @@ type passed struct {
 	net.Conn
 	seen []byte
 }
+
+// NetConn is the connection as the port gave it.
+func (p *passed) NetConn() net.Conn { return p.Conn }
 
 func (p *passed) Read(b []byte) (int, error) {
 	if len(p.seen) > 0 {

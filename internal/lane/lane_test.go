@@ -196,7 +196,8 @@ func TestSlowClients(t *testing.T) {
 		name, sends string
 		after       time.Duration
 	}{
-		{"says nothing", "", 400 * time.Millisecond},
+		{"says nothing", "", 100 * time.Millisecond},
+		{"says nothing more", post("/e", "", "body"), 400 * time.Millisecond},
 		{"half a head", "POST /e HTTP/1.1\r\nHo", 100 * time.Millisecond},
 		{"half a body", strings.TrimSuffix(post("/e", "", "body"), "dy"), 100 * time.Millisecond},
 		{"half a second request", post("/e", "", "body") + "POST /e", 100 * time.Millisecond},

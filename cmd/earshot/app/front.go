@@ -14,6 +14,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/connections"
 )
 
 // front answers the port from the first moment on. Events go their own short
@@ -87,10 +88,13 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	return l, nil
 }
 
-// serveHTTP answers on l and gives how to stop: first ask, then force.
+// serveHTTP answers on l and gives how to stop: first ask, then force. Where
+// connections.Bound stands before l, it is told what they do.
 func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(error)) *http.Server {
 	srv := &http.Server{
-		Handler:           h,
+		Handler:           connections.Handler(h),
+		ConnContext:       connections.Context,
+		ConnState:         connections.State,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       2 * time.Minute, // of an import's upload
 		IdleTimeout:       2 * time.Minute,

@@ -8,6 +8,7 @@ import (
 	"runtime/metrics"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -74,4 +75,14 @@ func memTotal(meminfo string) int64 {
 		}
 	}
 	return math.MaxInt64
+}
+
+// maxFiles is how many files the process may have open. Go raises that to what
+// the system allows.
+func maxFiles() int {
+	var r syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil {
+		return math.MaxInt32
+	}
+	return int(min(r.Cur, math.MaxInt32))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/connections"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/spool/receipts"
 	"github.com/earshot-analytics/earshot/internal/write"
@@ -27,6 +28,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	defer s.Close()
 	b := receipts.New(receipts.Options{Log: s, Registerer: reg})
 	collect.New(collect.Options{Registerer: reg})
+	connections.NewMetrics(reg)
 	write.New(write.Options{Source: b.Source(), Registerer: reg})
 	descs := make(chan *prometheus.Desc)
 	go func() {

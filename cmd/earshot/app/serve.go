@@ -11,6 +11,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/connections"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/write"
 )
@@ -29,6 +30,8 @@ type serveCmd struct {
 	LimitAddress   float64     `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
 	LimitVisitor   float64     `help:"Events a second of one visitor of a site; 0 is no limit." env:"EARSHOT_LIMIT_VISITOR" default:"20" placeholder:"N"`
 	LimitSite      float64     `help:"Events a second of one site; 0 is no limit." env:"EARSHOT_LIMIT_SITE" default:"50000" placeholder:"N"`
+	LimitConns     int         `name:"limit-connections" help:"Connections open at once; 0 is as many as files may be open." env:"EARSHOT_LIMIT_CONNECTIONS" default:"10000" placeholder:"N"`
+	LimitConnsAddr int         `name:"limit-connections-address" help:"Of those, from one address; 0 is no limit." env:"EARSHOT_LIMIT_CONNECTIONS_ADDRESS" default:"500" placeholder:"N"`
 	AllowPrivate   bool        `help:"Let account polls and the check of an installation reach private addresses, for servers of your own." env:"EARSHOT_ALLOW_PRIVATE"`
 	AllowHeadless  bool        `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
 	Profile        bool        `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
@@ -45,6 +48,7 @@ func (c *serveCmd) Run(s *session) error {
 		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Roles: c.Role, Owner: owner, GeoIP: c.GeoIP, Demo: c.Demo,
 		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite},
+		Connections:      connections.Limits{All: c.LimitConns, Address: c.LimitConnsAddr},
 		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, Profile: c.Profile,
 		Out: s.Out, Log: s.log,
 	}).Run(s.ctx)
@@ -62,10 +66,11 @@ type Config struct {
 	GeoIP            string
 	Demo             bool
 	Limits           collect.Limits
-	ClickHouseMemory int64 // bytes; 0 = the engine's default
-	AllowPrivate     bool  // account polls may reach private addresses
-	AllowHeadless    bool  // headless Chrome counts as a reader
-	Profile          bool  // Go's profiles beside the metrics
+	Connections      connections.Limits // 0 = as many as files may be open
+	ClickHouseMemory int64              // bytes; 0 = the engine's default
+	AllowPrivate     bool               // account polls may reach private addresses
+	AllowHeadless    bool               // headless Chrome counts as a reader
+	Profile          bool               // Go's profiles beside the metrics
 	Out              io.Writer
 	Log              *slog.Logger
 	Now              func() time.Time

@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"golang.org/x/net/netutil"
 
 	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/connections"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/lane"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -26,9 +26,8 @@ import (
 // requestsLimit is how long requests under way have to end at a stop.
 const requestsLimit = 2 * time.Second
 
-// maxConnections are open at once; more wait to be let in. One costs some
-// 20 KB.
-const maxConnections = 10_000
+// metricsConnections are open at once on the port of the metrics.
+const metricsConnections = 100
 
 // recallTimeout is how long the start waits to know who was there before.
 const recallTimeout = 5 * time.Second
@@ -160,7 +159,8 @@ func (b *build) openPorts() error {
 		return err
 	}
 	b.addr = l.Addr()
-	l = netutil.LimitListener(l, maxConnections)
+	bounds := connections.NewMetrics(b.reg)
+	l = connections.Bound(l, connections.Options{Limits: b.connections(), Spared: b.TrustedProxies, Metrics: bounds, Port: "pages"})
 	b.lane = lane.New(l, lane.Options{Handler: b.front, Paths: eventPaths(b.BaseURL), Log: b.Log})
 	b.http = serveHTTP(b.lane, b.front, b.Log, b.p.fail)
 	b.p.onStop("port", b.http.Close)
@@ -175,6 +175,7 @@ func (b *build) openPorts() error {
 	if err != nil {
 		return err
 	}
+	l = connections.Bound(l, connections.Options{Limits: connections.Limits{All: metricsConnections}, Metrics: bounds, Port: "metrics"})
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.reg, promhttp.HandlerOpts{Registry: b.reg}))
 	if b.Profile {
@@ -184,6 +185,19 @@ func (b *build) openPorts() error {
 	}
 	b.p.onStop("metrics", serveHTTP(l, mux, b.Log, b.p.fail).Close)
 	return nil
+}
+
+// connections are how many there may be: files must be left for the spool, the
+// settings and ClickHouse.
+func (b *build) connections() connections.Limits {
+	limits := b.Connections
+	if most := maxFiles() / 4 * 3; limits.All == 0 || limits.All > most {
+		if limits.All > 0 {
+			b.Log.Warn("fewer connections than --limit-connections says: the process may not open more files", "connections", most)
+		}
+		limits.All = most
+	}
+	return limits
 }
 
 // stage tells the terminal and the page what goes on.
