@@ -9,6 +9,7 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -16,17 +17,28 @@ import (
 	"time"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 const (
 	// DefaultDatabase is used where neither the options nor the DSN name one.
 	DefaultDatabase = "earshot"
-	// DefaultMaxQueries bounds the dashboard queries that run at once.
-	DefaultMaxQueries = 4
 
-	defaultMaxConns = 12 // the queries above, the writer's inserts, and some air
+	defaultMaxConns = 20 // the questions of DefaultTurns, the writer's inserts, and some air
 	dialTimeout     = 5 * time.Second
 )
+
+// DefaultTurns bound the questions that run at once and that wait. A page of a
+// dashboard asks some fifteen.
+func DefaultTurns() turn.Limits {
+	return turn.Limits{
+		turn.Program:  {Places: 4, Queue: 100, Line: 100},
+		turn.User:     {Places: 5, Each: 4, Queue: 500, Line: 100},
+		turn.Token:    {Places: 3, Each: 2, Queue: 100, Line: 20},
+		turn.Stranger: {Places: 3, Each: 2, Queue: 500, Line: 100},
+	}
+}
 
 // Options say which database to use.
 type Options struct {
@@ -38,11 +50,10 @@ type Options struct {
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 	// Database overrides the DSN's.
 	Database string
-	// MaxConns bounds the connections; 0 means 12.
+	// MaxConns bounds the connections; 0 means 20.
 	MaxConns int
-	// MaxQueries bounds the Selects that run at once, the others wait; 0 means
-	// DefaultMaxQueries.
-	MaxQueries int
+	// Turns are those of Selects; nil means DefaultTurns.
+	Turns *turn.Turns
 }
 
 // DB is one database on one server. Its methods may be called from several
@@ -51,7 +62,7 @@ type DB struct {
 	conn     driver.Conn
 	opts     *driver.Options
 	database string
-	slots    chan struct{} // one token for each running Select
+	turns    *turn.Turns // of Selects
 }
 
 // An identifier of this form needs no quoting anywhere.
@@ -73,7 +84,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if !databaseName.MatchString(opts.Auth.Database) {
 		return nil, fmt.Errorf("database name %q: letters, digits and underscores only", opts.Auth.Database)
 	}
-	opts.MaxOpenConns = cmpOr(o.MaxConns, defaultMaxConns)
+	opts.MaxOpenConns = cmp.Or(o.MaxConns, defaultMaxConns)
 	opts.MaxIdleConns = opts.MaxOpenConns
 	opts.ConnMaxLifetime = 10 * time.Minute
 	opts.DialTimeout = dialTimeout
@@ -83,7 +94,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{
 		opts:     opts,
 		database: opts.Auth.Database,
-		slots:    make(chan struct{}, cmpOr(o.MaxQueries, DefaultMaxQueries)),
+		turns:    o.Turns,
+	}
+	if db.turns == nil {
+		db.turns = turn.New("queries", DefaultTurns(), nil)
 	}
 	if err := db.server(ctx, func(c driver.Conn) error { return c.Ping(ctx) }); err != nil {
 		return nil, wrap(ctx, "connect to ClickHouse", err)
@@ -92,13 +106,6 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open ClickHouse: %w", err)
 	}
 	return db, nil
-}
-
-func cmpOr(n, otherwise int) int {
-	if n > 0 {
-		return n
-	}
-	return otherwise
 }
 
 // server runs do on a connection that is not in the database, which may not

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"reflect"
 
@@ -12,17 +13,16 @@ import (
 
 var _ query.Runner = (*DB)(nil)
 
-// Select runs one query, as [query.Runner] says. No more than
-// Options.MaxQueries run at once; the others wait for their turn or for the
-// end of ctx. The end of ctx stops the query on the server too, and comes back
-// as the context's error.
+// Select runs one query, as [query.Runner] says. It waits for its turn, which is
+// that of whoever the context says asks (internal/turn), and keeps the place
+// until the last row: row must not wait for anybody outside. The end of ctx
+// stops the query on the server too, and comes back as the context's error.
 func (db *DB) Select(ctx context.Context, sql string, args []query.Arg, row func(values []any) error) error {
-	select {
-	case db.slots <- struct{}{}:
-		defer func() { <-db.slots }()
-	case <-ctx.Done():
-		return wrap(ctx, "wait for a turn to query", ctx.Err())
+	done, err := db.turns.Take(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for a turn to query: %w", err)
 	}
+	defer done()
 	named := make([]any, len(args))
 	for i, a := range args {
 		named[i] = driver.Named(a.Name, a.Value)

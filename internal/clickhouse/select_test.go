@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 func TestSelectValues(t *testing.T) {
@@ -174,16 +176,20 @@ func TestSelectErrors(t *testing.T) {
 
 func TestSelectsAtOnceAreBounded(t *testing.T) {
 	e := chtest.Engine(t)
-	db, err := clickhouse.Open(t.Context(), clickhouse.Options{DSN: e.DSN(), Database: "system", MaxQueries: 2})
+	db, err := clickhouse.Open(t.Context(), clickhouse.Options{DSN: e.DSN(), Database: "system", Turns: turn.New("queries", turn.Limits{
+		turn.User:     {Places: 2, Queue: 10, Line: 10},
+		turn.Stranger: {Places: 1, Queue: 1, Line: 1},
+	}, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	ctx := turn.With(t.Context(), turn.Asker{Class: turn.User, Key: "ada"})
 	var running, most atomic.Int64
 	var g errgroup.Group
 	for range 6 {
 		g.Go(func() error {
-			return db.Select(t.Context(), "SELECT 1", nil, func([]any) error {
+			return db.Select(ctx, "SELECT 1", nil, func([]any) error {
 				now := running.Add(1)
 				defer running.Add(-1)
 				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
@@ -198,5 +204,42 @@ func TestSelectsAtOnceAreBounded(t *testing.T) {
 	}
 	if got := most.Load(); got != 2 {
 		t.Errorf("%d ran at once, want 2", got)
+	}
+
+	// A stranger's long question stops nobody, and a place comes back with the
+	// end of its context.
+	ctx, cancel := context.WithCancel(turn.With(t.Context(), turn.Asker{Class: turn.Stranger, Key: "a"}))
+	began := make(chan struct{})
+	g.Go(func() error {
+		err := db.Select(ctx, "SELECT number FROM system.numbers", nil, func([]any) error {
+			select {
+			case <-began:
+			default:
+				close(began)
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("err = %w, want Canceled", err)
+		}
+		return nil
+	})
+	<-began
+	user := turn.With(t.Context(), turn.Asker{Class: turn.User, Key: "ada"})
+	if err := db.Select(user, "SELECT 1", nil, ignore); err != nil {
+		t.Error(err)
+	}
+	waits, over := context.WithTimeout(turn.With(t.Context(), turn.Asker{Class: turn.Stranger, Key: "b"}), 20*time.Millisecond)
+	defer over()
+	var full *turn.FullError
+	if err := db.Select(waits, "SELECT 1", nil, ignore); !errors.As(err, &full) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("err = %v, want a FullError and DeadlineExceeded", err)
+	}
+	cancel()
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	if err := db.Select(turn.With(t.Context(), turn.Asker{Class: turn.Stranger, Key: "b"}), "SELECT 1", nil, ignore); err != nil {
+		t.Error(err)
 	}
 }
