@@ -40,8 +40,9 @@ func (res *Result) WriteCSV(w io.Writer, o CSVOptions) error {
 }
 
 // StreamCSV asks a query and writes its rows as they come, so that an answer
-// of any length fits in memory. Answers with buckets of time, which are short,
-// are completed first, as by Run.
+// of any length fits in memory. The database waits for w meanwhile, which must
+// not be a client. Answers with buckets of time, which are short, are
+// completed first, as by Run.
 func StreamCSV(ctx context.Context, r Runner, q Query, w io.Writer, o CSVOptions) error {
 	st, err := Build(q)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // Error is an error with an HTTP status and a sentence for the user. Without
@@ -22,6 +23,7 @@ type Error struct {
 	Values []any  // of Key, as for i18n.Printer.T
 	Text   string // a sentence that is ready, for words from other packages; wins over Key
 	Cause  error  // for the log alone
+	Retry  int    // seconds after which to try again; 0 = not said
 
 	// Question is what is wrong with a question about statistics. The API
 	// says it as it is, a page in a sentence of the user's language.
@@ -45,15 +47,23 @@ func badRequest(key string, values ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Key: key, Values: values}
 }
 
+// retryAfter is when it's worth asking a busy server again, in seconds.
+const retryAfter = 5
+
 // asError finds out what an error means to the user.
 func asError(err error) *Error {
 	var e *Error
 	var inv *meta.InvalidError
 	var question *query.InvalidError
 	var large *http.MaxBytesError
+	var full *turn.FullError
 	switch {
 	case errors.As(err, &e):
 		return e
+	case errors.As(err, &full) && full.Own:
+		return &Error{Status: http.StatusTooManyRequests, Key: "dash.busy", Retry: retryAfter, Cause: err}
+	case errors.As(err, &full), errors.Is(err, errNoRoom): // before the time that ran out meanwhile
+		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.busy", Retry: retryAfter, Cause: err}
 	case errors.Is(err, meta.ErrNotFound):
 		return &Error{Status: http.StatusNotFound, Cause: err}
 	case errors.As(err, &inv):
@@ -85,7 +95,10 @@ func (s *Server) fail(c *gin.Context, err error) {
 	c.Abort()
 	e := asError(err)
 	req := requestOf(c)
-	if e.Status >= 500 && c.Request.Context().Err() == nil {
+	if e.Retry > 0 {
+		s.Log.Debug("too much at once", "request", req.id, "err", err) // counted by internal/turn
+		c.Header("Retry-After", strconv.Itoa(e.Retry))
+	} else if e.Status >= 500 && c.Request.Context().Err() == nil {
 		s.Log.Error("request failed", "request", req.id, "method", c.Request.Method, "path", c.Request.URL.Path, "status", e.Status, "error", err)
 	}
 	if c.Writer.Written() {

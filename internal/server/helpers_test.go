@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -35,6 +36,8 @@ type rig struct {
 	root   string       // that path
 	now    time.Time    // what the server takes for now, where not zero
 	slow   atomic.Int64 // time.Duration for which an answer waits
+	asked  atomic.Int64 // requests that have begun
+	narrow atomic.Bool  // new connections hold few bytes that nobody has read
 }
 
 // newRig starts a server; change alters its dependencies.
@@ -70,11 +73,19 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 		t.Fatal(err)
 	}
 	handler := r.server.Handler()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.asked.Add(1)
 		time.Sleep(time.Duration(r.slow.Load()))
 		d.BaseURL.Strip(req)
 		handler.ServeHTTP(w, req)
 	}))
+	s.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		if tcp, ok := c.(*net.TCPConn); ok && r.narrow.Load() {
+			_ = tcp.SetWriteBuffer(4 << 10) // else the client only gets more
+		}
+		return ctx
+	}
+	s.Start()
 	t.Cleanup(s.Close)
 	r.root = d.BaseURL.Path()
 	r.url = s.URL + r.root

@@ -8,7 +8,7 @@ package server
 import (
 	"context"
 	"fmt"
-	"mime"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -180,7 +180,7 @@ func (s *Server) siteSince(ctx context.Context, site query.Site) (query.Site, er
 	return site, nil
 }
 
-// panelCSV streams the rows. RFC 4180 unless csv=european asks for what
+// panelCSV gives the rows as a file. RFC 4180 unless csv=european asks for what
 // French and most European spreadsheets open: semicolons, decimal commas and
 // a byte order mark. header=keys names the columns as the Stats API does.
 func (s *Server) panelCSV(ctx context.Context, c *gin.Context, q question) error {
@@ -193,19 +193,5 @@ func (s *Server) panelCSV(ctx context.Context, c *gin.Context, q question) error
 	r, loc := q.query.Range, requestOf(c).site.Location()
 	name := fmt.Sprintf("%s-%s-%s-%s-%s.csv", requestOf(c).site.Domain, q.dashboard.Name, q.panel.ID,
 		r.From.In(loc).Format(time.DateOnly), r.To.Add(-1).In(loc).Format(time.DateOnly))
-	c.Header("Content-Type", mime.FormatMediaType("text/csv", map[string]string{"charset": "utf-8", "header": "present"}))
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	c.Header("Cache-Control", "no-store")
-	err := s.writeCSV(ctx, c.Writer, &q, o)
-	if err == nil {
-		return nil
-	}
-	if c.Writer.Written() {
-		// Half a file must not look like a whole one: break the connection.
-		s.Log.Error("csv broken off", "request", requestOf(c).id, "path", c.Request.URL.Path, "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	c.Header("Content-Type", "")
-	c.Writer.Header().Del("Content-Disposition")
-	return err
+	return s.answer(ctx, c, csvHeader(name), func(w io.Writer) error { return s.writeCSV(ctx, w, &q, o) })
 }

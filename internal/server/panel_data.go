@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http"
+	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -96,17 +96,17 @@ func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) erro
 		q.query.Limit = wholeRows // the file has them all
 	}
 	q.query.CountRows = true
-	res, err := s.rows(ctx, &q)
-	if err != nil {
-		return err
-	}
-	d, err := s.panelData(c, q, res)
-	if err != nil {
-		return err
-	}
-	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, d)
-	return nil
+	return s.answer(ctx, c, jsonHeader(), func(w io.Writer) error {
+		res, err := s.rows(ctx, &q)
+		if err != nil {
+			return err
+		}
+		d, err := s.panelData(c, q, res)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(w).Encode(d)
+	})
 }
 
 // panelData makes the script's data of an answer. It asks nothing more.

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // Pages that are watched ask, more than once a second, who reads now and
@@ -26,29 +27,35 @@ type pulse struct {
 	Seen    int64 `json:"seen"`    // events today; another number means something new
 }
 
-// pulses holds the latest pulse of each site that is watched.
+// pulses holds the latest pulse of each site that is watched, apart for each
+// class of askers: nobody waits for an answer that waits for a stranger's turn.
 type pulses struct {
-	mu    sync.Mutex
-	sites map[uint32]*sitePulse
+	mu  sync.Mutex
+	all map[watched]*sitePulse
+}
+
+type watched struct {
+	site  uint32
+	class turn.Class
 }
 
 type sitePulse struct {
-	mu sync.Mutex
-	at time.Time
+	asking chan struct{} // holds something while somebody asks
+	at     time.Time
 	pulse
 }
 
-// of returns the site's slot. Slots are few words and there is one a site.
-func (p *pulses) of(site uint32) *sitePulse {
+// of returns the site's slot. Slots are few words and there are few a site.
+func (p *pulses) of(w watched) *sitePulse {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sites == nil {
-		p.sites = map[uint32]*sitePulse{}
+	if p.all == nil {
+		p.all = map[watched]*sitePulse{}
 	}
-	if p.sites[site] == nil {
-		p.sites[site] = &sitePulse{}
+	if p.all[w] == nil {
+		p.all[w] = &sitePulse{asking: make(chan struct{}, 1)}
 	}
-	return p.sites[site]
+	return p.all[w]
 }
 
 // live answers live.json. Its ETag is its content: where nothing happened,
@@ -63,7 +70,7 @@ func (s *Server) live(ctx context.Context, c *gin.Context) error {
 		return err
 	}
 	tag := fmt.Sprintf(`"%d-%d"`, now.Readers, now.Seen)
-	c.Header("Cache-Control", "private, no-cache")
+	c.Header("Cache-Control", "no-store") // the script remembers the tag itself
 	c.Header("ETag", tag)
 	if c.GetHeader("If-None-Match") == tag {
 		c.Status(http.StatusNotModified)
@@ -74,9 +81,16 @@ func (s *Server) live(ctx context.Context, c *gin.Context) error {
 }
 
 func (s *Server) pulse(ctx context.Context, site query.Site) (pulse, error) {
-	slot := s.pulses.of(site.ID)
-	slot.mu.Lock() // who asks meanwhile waits for the same answer
-	defer slot.mu.Unlock()
+	class := turn.Of(ctx).Class
+	slot := s.pulses.of(watched{site.ID, class})
+	select {
+	case slot.asking <- struct{}{}: // who asks meanwhile waits for the same answer
+		defer func() { <-slot.asking }()
+	case <-ctx.Done():
+		return pulse{}, ctx.Err()
+	}
+	// It is everybody's, so it waits in nobody's line.
+	ctx = turn.With(ctx, turn.Asker{Class: class, Key: "live"})
 	now := s.Now()
 	if age := now.Sub(slot.at); age >= 0 && age < liveFresh {
 		return slot.pulse, nil

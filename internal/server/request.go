@@ -13,6 +13,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/forwarded"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 const requestKey = "earshot.request"
@@ -65,6 +66,7 @@ func (s *Server) begin(c *gin.Context) {
 	}
 	c.Set(requestKey, req)
 	c.Header("X-Request-Id", req.id)
+	asks(c, turn.Stranger, addressKey(req.address))
 }
 
 // origin is the client's address and whether it speaks https, by the

@@ -28,6 +28,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/baseurl"
@@ -64,9 +65,13 @@ type Deps struct {
 
 	BaseURL        baseurl.URL    // public address; zero = as the request says
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
-	Version        string
-	Log            *slog.Logger     // nil = slog.Default()
-	Now            func() time.Time // nil = time.Now
+	// TempDir is where long answers wait for their clients; "" = the system's.
+	// It must be this program's alone.
+	TempDir    string
+	Registerer prometheus.Registerer // gets the metrics; nil = none
+	Version    string
+	Log        *slog.Logger     // nil = slog.Default()
+	Now        func() time.Time // nil = time.Now
 }
 
 // Server answers HTTP requests. Make one with New.
@@ -79,6 +84,7 @@ type Server struct {
 	boards   []dashboards.Dashboard
 	pulses   pulses
 	firsts   firsts
+	answers  *answers
 	logins   *throttle
 	csrf     *http.CrossOriginProtection
 	handler  http.Handler
@@ -104,7 +110,13 @@ func New(d Deps) (*Server, error) {
 			return nil, fmt.Errorf("trust forms from %s: %w", d.BaseURL.Origin(), err)
 		}
 	}
+	if s.Runner != nil {
+		s.Runner = boundedRunner{s.Runner}
+	}
 	var err error
+	if s.answers, err = newAnswers(d.TempDir, d.Registerer); err != nil {
+		return nil, err
+	}
 	if s.strings, err = i18n.Load(web.Strings()); err != nil {
 		return nil, err
 	}
@@ -143,7 +155,7 @@ func (s *Server) router() http.Handler {
 	r.NoRoute(s.identify, s.h(s.lost))
 	r.NoMethod(s.identify, s.h(func(*gin.Context) error { return &Error{Status: http.StatusMethodNotAllowed} }))
 	s.routes(r)
-	return headAsGet(r)
+	return patient(headAsGet(r))
 }
 
 // headAsGet answers HEAD as GET; net/http leaves the body out.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // A session ends after a month, after a week without a visit, and with a new
@@ -74,6 +75,9 @@ func (s *Server) identify(c *gin.Context) {
 		req.locale = l
 	}
 	req.theme = validTheme(user.Theme)
+	asks(c, turn.User, token)
+	// What a browser keeps, whoever sits there next could read.
+	c.Header("Cache-Control", "no-store")
 	if now.Sub(seen) > sessionTouch {
 		s.sessions.Put(ctx, keySeen, now.Unix())
 	}

@@ -1,16 +1,17 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -235,6 +236,9 @@ func (s *Server) changeImport(c *gin.Context) error {
 	return s.saved(c, "import", done)
 }
 
+// exportTimeout bounds the reading of a site's whole history.
+const exportTimeout = 2 * time.Minute
+
 // exportHistory gives all readings of a site of one kind, in the form that
 // importing takes.
 func (s *Server) exportHistory(kind string) func(c *gin.Context) error {
@@ -243,19 +247,10 @@ func (s *Server) exportHistory(kind string) func(c *gin.Context) error {
 			return errNotFound
 		}
 		site := *requestOf(c).site
-		c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
-		c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": site.Domain + "-" + kind + ".csv"}))
-		c.Header("Cache-Control", "no-store")
-		err := s.Importer.Export(c.Request.Context(), site, kind, c.Writer)
-		if err != nil && c.Writer.Written() {
-			// Half a file must not look like a whole one: break the connection.
-			s.Log.Error("csv broken off", "request", requestOf(c).id, "error", err)
-			panic(http.ErrAbortHandler)
-		}
-		if err != nil {
-			c.Header("Content-Type", "")
-			c.Writer.Header().Del("Content-Disposition")
-		}
-		return err
+		ctx, cancel := context.WithTimeout(c.Request.Context(), exportTimeout)
+		defer cancel()
+		return s.answer(ctx, c, csvHeader(site.Domain+"-"+kind+".csv"), func(w io.Writer) error {
+			return s.Importer.Export(ctx, site, kind, w)
+		})
 	}
 }

@@ -36,5 +36,5 @@ func (s *Server) Starting(now func() Start) http.Handler {
 		c.Header("Refresh", "1")
 		return s.render(c, http.StatusServiceUnavailable, "starting", Page{Data: now(), HideLogin: true})
 	}))
-	return headAsGet(r)
+	return patient(headAsGet(r))
 }

@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/query/statsapi"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // statsTimeout bounds a question of the Stats API.
@@ -41,6 +44,7 @@ func (s *Server) stats(c *gin.Context) error {
 	} else if err != nil {
 		return err
 	}
+	ctx = turn.With(ctx, turn.Asker{Class: turn.Token, Key: strconv.FormatInt(token.ID, 10)})
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, statsapi.MaxBody))
 	if err != nil {
 		return err
@@ -57,14 +61,17 @@ func (s *Server) stats(c *gin.Context) error {
 		return err
 	}
 	if wantsCSV(c.GetHeader("Accept")) {
-		return s.statsCSV(ctx, c, q)
+		return s.answer(ctx, c, map[string]string{"Content-Type": csvType}, func(w io.Writer) error {
+			return query.StreamCSV(ctx, s.Runner, q, w, query.CSVOptions{Lang: "en"})
+		})
 	}
-	res, err := query.Run(ctx, s.Runner, q)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, req.Respond(res))
-	return nil
+	return s.answer(ctx, c, jsonHeader(), func(w io.Writer) error {
+		res, err := query.Run(ctx, s.Runner, q)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(w).Encode(req.Respond(res))
+	})
 }
 
 // statsQuery finds the site, which the token must be for. A site that is not
@@ -92,21 +99,6 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 		}
 	}
 	return req.Query(qs, s.Now())
-}
-
-func (s *Server) statsCSV(ctx context.Context, c *gin.Context, q query.Query) error {
-	c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
-	if err := query.StreamCSV(ctx, s.Runner, q, c.Writer, query.CSVOptions{Lang: "en"}); err != nil {
-		if c.Writer.Written() {
-			// Half a file is out: break the connection off, or it would
-			// look like a whole one.
-			s.Log.Error("csv broke off", "request", requestOf(c).id, "error", err)
-			panic(http.ErrAbortHandler)
-		}
-		c.Writer.Header().Del("Content-Type")
-		return err
-	}
-	return nil
 }
 
 // wantsCSV holds where Accept names text/csv before any JSON.

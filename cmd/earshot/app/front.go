@@ -97,6 +97,7 @@ func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(er
 		ConnState:         connections.State,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       2 * time.Minute, // of an import's upload
+		WriteTimeout:      2 * time.Minute, // of what sets no deadline of its own, as pages and events do
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(httpLog{logger}, "", 0),

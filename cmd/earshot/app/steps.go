@@ -19,6 +19,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/social"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/spool/receipts"
+	"github.com/earshot-analytics/earshot/internal/turn"
 	"github.com/earshot-analytics/earshot/internal/write"
 )
 
@@ -117,7 +118,7 @@ func (b *build) turnSalts(ctx context.Context) error {
 // openClickHouse returns when the schema fits. A server that doesn't answer
 // yet is waited for: the spool keeps what comes in meanwhile.
 func (b *build) openClickHouse() error {
-	o := clickhouse.Options{DSN: b.ClickHouseDSN}
+	o := clickhouse.Options{DSN: b.ClickHouseDSN, Turns: turn.New("queries", clickhouse.DefaultTurns(), b.reg)}
 	if b.ClickHouseDSN == "" {
 		b.stage(server.StageEngine, "starting the embedded ClickHouse")
 		engine := embedded.New(embedded.Options{
@@ -217,6 +218,7 @@ func (b *build) pages() (*server.Server, error) {
 		Importer: webImporter{&imports.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
 		Eraser:   b.db,
 		Health:   b.health,
+		TempDir:  filepath.Join(b.Data, "answers"), Registerer: b.reg,
 		Networks: readable(), NetworkNames: networkNames(b.lists), SourceNamed: b.lists.SourceNamed,
 		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
 	}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/meta"
+)
+
+// crowdedRig is a demo site with many pages, whose owner is signed in, and a
+// token for it.
+func crowdedRig(t *testing.T, pages int) (owner *client, token string) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r.now = time.Date(2026, 3, 10, 18, 0, 0, 0, time.UTC)
+	r.owner()
+	site := meta.NewSite("demo.example")
+	site.Demo = true
+	site = r.site(site)
+	rows := make([]event.Row, pages)
+	for i := range rows {
+		id := uint64(i + 1)
+		rows[i] = event.Row{
+			Event: event.Event{Site: site.ID, Time: r.now.Add(-time.Hour), Name: event.Pageview, Path: fmt.Sprintf("/%060d", i), Visitor: id},
+			Visit: id, Entry: 1, Bounce: 1,
+		}
+		rows[i].EntryPath = rows[i].Path
+	}
+	if err := db.InsertEvents(t.Context(), "pages", rows); err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.signedIn(), token
+}
+
+// unread asks for something and never reads the answer.
+func (r *rig) unread(path string) {
+	r.t.Helper()
+	u, err := url.Parse(r.url)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	c, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { c.Close() })
+	_ = c.(*net.TCPConn).SetReadBuffer(2 << 10)
+	if _, err := fmt.Fprintf(c, "GET %s%s HTTP/1.1\r\nHost: %s\r\n\r\n", r.root, path, u.Host); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// answers says within five seconds whether a request is answered by 200.
+func (c *client) answers(t *testing.T, what, method, path, body string, header http.Header) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, c.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range header {
+		req.Header[k] = v
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+		return
+	}
+	defer res.Body.Close()
+	if text, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("%s: %d %s %v", what, res.StatusCode, text, err)
+	}
+}
+
+// Strangers who ask for long files and read nothing stop nobody: neither those
+// who are signed in, nor scripts, nor other strangers.
+func TestUnreadFilesStopNobody(t *testing.T) {
+	owner, token := crowdedRig(t, 8000)
+	owner.narrow.Store(true)
+	for range 6 {
+		owner.unread("/demo.example/overview/pages.csv?period=today&limit=all")
+		owner.unread("/demo.example/overview/pages.json?period=today&limit=all")
+	}
+	for owner.asked.Load() < 13 {
+		time.Sleep(time.Millisecond)
+	}
+	owner.narrow.Store(false)
+	owner.answers(t, "the owner's panel", "GET", "/demo.example/overview/pages.json?period=today", "", nil)
+	owner.answers(t, "the owner's file", "GET", "/demo.example/overview/pages.csv?period=today&limit=all", "", nil)
+	owner.client().answers(t, "another stranger's panel", "GET", "/demo.example/overview/pages.json?period=today", "", nil)
+	owner.client().answers(t, "live figures", "GET", "/demo.example/overview/live.json", "", nil)
+	owner.client().answers(t, "the Stats API", "POST", "/api/v2/query",
+		`{"site_id":"demo.example","metrics":["visitors"],"date_range":"day"}`, http.Header{"Authorization": {"Bearer " + token}})
+}
