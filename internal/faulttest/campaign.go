@@ -66,7 +66,7 @@ func campaign(ctx context.Context, o options) (r *report, err error) {
 	c.o.log.Debug("drain and reconcile")
 	for _, p := range c.nodes {
 		if err == nil {
-			err = p.drained(ctx, time.Minute)
+			err = p.drained(ctx, patience)
 		}
 	}
 	if err == nil {
@@ -95,7 +95,7 @@ func (c *test) open(ctx context.Context) error {
 		if err := c.p.start(); err != nil {
 			return err
 		}
-		if err := c.p.ready(ctx, time.Minute); err != nil {
+		if err := c.p.ready(ctx, patience); err != nil {
 			return err
 		}
 	}
@@ -222,6 +222,9 @@ func (c *test) faults(ctx context.Context) error {
 				return nil
 			}
 			c.p = c.nodes[c.rng.IntN(len(c.nodes))]
+			if err := c.underLoad(ctx); err != nil {
+				return fmt.Errorf("before %s: %w", f.name, err)
+			}
 			c.o.log.Debug("fault", "name", f.name, "node", c.p.to.node, "at", time.Since(begun).Round(time.Millisecond))
 			c.r.faults[f.name]++
 			if err := f.do(ctx, c); err != nil {
@@ -238,15 +241,30 @@ func (c *test) faults(ctx context.Context) error {
 	}
 }
 
-// recovers waits until events are accepted again.
-func (c *test) recovers(ctx context.Context) error {
-	before := c.p.to.accepted.Load()
-	for deadline := time.Now().Add(15 * time.Second); c.p.to.accepted.Load() < before+10; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			return errors.New("no event is accepted within 15 s")
+// patience bounds each wait for something that has to come, on however busy a
+// machine.
+const patience = 2 * time.Minute
+
+func waitFor(ctx context.Context, what string, ok func() bool) error {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) || ctx.Err() != nil {
+			return fmt.Errorf("not within %s: %s", patience, what)
 		}
 	}
 	return nil
+}
+
+// recovers waits until events are accepted again.
+func (c *test) recovers(ctx context.Context) error {
+	before := c.p.to.accepted.Load()
+	return waitFor(ctx, "events are accepted", func() bool { return c.p.to.accepted.Load() >= before+10 })
+}
+
+// underLoad waits until events and a batch were taken since the fault before,
+// so that the next one meets some.
+func (c *test) underLoad(ctx context.Context) error {
+	batches := c.l.batches.acked.Load()
+	return errors.Join(c.recovers(ctx), waitFor(ctx, "a batch is accepted", func() bool { return c.l.batches.acked.Load() > batches }))
 }
 
 // pause lets some time of between from and to ms pass.

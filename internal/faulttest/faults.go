@@ -46,7 +46,7 @@ var allFaults = []fault{
 			return err
 		}
 		c.pause(100, 800)
-		return c.p.ready(ctx, 30*time.Second)
+		return c.p.ready(ctx, patience)
 	}},
 	{"stall ClickHouse", anywhere, func(ctx context.Context, c *test) error {
 		if err := c.stall(); err != nil {
@@ -98,7 +98,7 @@ var allFaults = []fault{
 			return err
 		}
 		c.pause(300, 1500)
-		if c.p.to.refusals.Load() == before {
+		if waitFor(ctx, "refused", func() bool { return c.p.to.refusals.Load() > before }) != nil {
 			c.r.wrong("a failing disk refused nobody")
 		}
 		if c.rng.IntN(2) == 0 {
@@ -122,7 +122,7 @@ var allFaults = []fault{
 		case <-c.p.exited:
 			return c.again(ctx)
 		case <-time.After(100 * time.Millisecond):
-			return c.p.ready(ctx, 30*time.Second)
+			return c.p.ready(ctx, patience)
 		}
 	}},
 	{"clock step", anywhere, func(ctx context.Context, c *test) error {
@@ -167,15 +167,17 @@ var allFaults = []fault{
 		return nil
 	}},
 	{"lost answers", atServer, func(ctx context.Context, c *test) error { // what is sent arrives, what comes back doesn't
-		c.proxy.set(swallow)
-		c.pause(700, 1300)
+		if err := c.swallow(ctx); err != nil {
+			return err
+		}
 		c.proxy.reset()
 		c.proxy.set(pass)
 		return nil
 	}},
 	{"kill with answers lost", atServer, func(ctx context.Context, c *test) error { // a batch has landed, and nobody knows
-		c.proxy.set(swallow)
-		c.pause(700, 1400)
+		if err := c.swallow(ctx); err != nil {
+			return err
+		}
 		c.p.kill()
 		c.proxy.set(pass)
 		c.proxy.reset()
@@ -215,7 +217,7 @@ func (c *test) outage(ctx context.Context, middle func() error) error {
 	}
 	c.proxy.set(pass)
 	back := time.Now()
-	if err := c.p.ready(ctx, 30*time.Second); err != nil || c.o.outage == 0 {
+	if err := c.p.ready(ctx, patience); err != nil || c.o.outage == 0 {
 		return err
 	}
 	err = c.p.caughtUp(ctx, 5*time.Minute)
@@ -224,12 +226,20 @@ func (c *test) outage(ctx context.Context, middle func() error) error {
 	return err
 }
 
+// swallow loses answers until a batch has landed of which nobody knows.
+func (c *test) swallow(ctx context.Context) error {
+	c.proxy.set(swallow)
+	err := waitFor(ctx, "an answer is lost", c.proxy.swallowed)
+	c.pause(500, 1200) // an insert may answer in parts
+	return err
+}
+
 // again starts the program and waits until it is ready.
 func (c *test) again(ctx context.Context) error {
 	if err := c.p.start(); err != nil {
 		return err
 	}
-	return c.p.ready(ctx, time.Minute)
+	return c.p.ready(ctx, patience)
 }
 
 // stop is a graceful stop under load, which has its limit.
@@ -294,7 +304,7 @@ func fullDisk(ctx context.Context, c *test) error {
 		return nil
 	}
 	before := c.p.to.refusals.Load()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if err := fill(); err != nil { // again, where the spool has forgotten a file
 			return err
 		}
@@ -304,7 +314,7 @@ func fullDisk(ctx context.Context, c *test) error {
 			break
 		}
 		if time.Now().After(deadline) {
-			c.r.wrong("events are accepted 5 s after the disk was full")
+			c.r.wrong("events are accepted although the disk is full")
 			break
 		}
 	}
@@ -328,7 +338,7 @@ func fullDisk(ctx context.Context, c *test) error {
 		return c.again(ctx)
 	case <-time.After(100 * time.Millisecond):
 	}
-	if err := c.p.ready(ctx, 30*time.Second); err != nil {
+	if err := c.p.ready(ctx, patience); err != nil {
 		return fmt.Errorf("with room again: %w", err)
 	}
 	return nil

@@ -30,6 +30,7 @@ type proxy struct {
 	cond  *sync.Cond
 	mode  mode
 	conns map[*net.TCPConn]*int // with the bytes that the client has sent since the mode was set
+	lost  int                   // answers, in parts, since the mode was set
 }
 
 func newProxy(target func() string) (*proxy, error) {
@@ -47,7 +48,7 @@ func (p *proxy) addr() string { return p.l.Addr().String() }
 
 func (p *proxy) set(m mode) {
 	p.mu.Lock()
-	p.mode = m
+	p.mode, p.lost = m, 0
 	for _, sent := range p.conns {
 		*sent = 0
 	}
@@ -56,6 +57,13 @@ func (p *proxy) set(m mode) {
 	if m == refuse {
 		p.reset()
 	}
+}
+
+// swallowed says whether an answer was lost since the mode was set.
+func (p *proxy) swallowed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lost > 0
 }
 
 // reset ends all connections as a firewall does that has forgotten them.
@@ -134,6 +142,9 @@ func (p *proxy) copy(to, from net.Conn, sent *int, answers bool) {
 			*sent += n
 		}
 		lost := p.mode == swallow && answers && *sent >= aBlock
+		if lost {
+			p.lost++
+		}
 		p.mu.Unlock()
 		if lost {
 			continue
