@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,7 +30,10 @@ var shareKinds = map[string]bool{"link": true, "native": true, "copy": true, "bu
 // The share networks that are no networks: ways to share without one.
 var shareWays = map[string]bool{"copy": true, "native": true, "email": true, "print": true, "other": true}
 
-const maxNetwork = 100
+const (
+	maxNetwork  = 100
+	maxDecimals = 3 // of revenue
+)
 
 // check turns a payload into an event without its site, time, visitor and
 // enrichment.
@@ -147,10 +151,10 @@ func revenue(currency, amount string) (string, string) {
 	}
 	// A plain decimal keeps its digits; 1e3 goes by way of the number.
 	if strings.Trim(amount, "-0123456789.") != "" || strings.HasPrefix(amount, ".") || strings.HasSuffix(amount, ".") {
-		amount = fmt.Sprintf("%.3f", n)
+		amount = strconv.FormatFloat(n, 'f', maxDecimals, 64)
 	}
 	if whole, places, ok := strings.Cut(amount, "."); ok {
-		places = strings.TrimRight(places[:min(3, len(places))], "0")
+		places = strings.TrimRight(places[:min(maxDecimals, len(places))], "0")
 		if amount = whole; places != "" {
 			amount += "." + places
 		}

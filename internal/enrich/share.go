@@ -9,11 +9,13 @@ import (
 // site sets another.
 const DefaultShareParam = "es"
 
+const shareIDLen = 10
+
 // ValidShareID reports whether id is a share ID: its generation in base 36,
 // 1 or more, then nine letters or digits, the first of which is an underscore
 // where the ID was made for the address bar.
 func ValidShareID(id string) bool {
-	if len(id) != 10 || id[0] == '0' || 'A' <= id[0] && id[0] <= 'Z' {
+	if len(id) != shareIDLen || id[0] == '0' || 'A' <= id[0] && id[0] <= 'Z' {
 		return false
 	}
 	for i := 0; i < len(id); i++ {
@@ -37,7 +39,7 @@ type Via struct {
 // via reads a parameter's value: a share ID, or one of an address bar with its
 // parent's right behind it.
 func via(value string) (v Via, ok bool) {
-	const n = 10
+	const n = shareIDLen
 	if len(value) == 2*n && FromAddressBar(value[:n]) && ValidShareID(value[n:]) {
 		return Via{value[:n], value[n:]}, true
 	}

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// saltDays are the days that a salt is kept: its own, in UTC, and the next.
+const saltDays = 2
+
 // Salts are the random 16 bytes of now's UTC day and of the day before; before
 // is nil where the program didn't run that day. Every process gets the same.
 // Older salts are deleted here, so none lives longer than 48 hours: after
@@ -25,7 +28,7 @@ func (s *Store) Salts(ctx context.Context, now time.Time) (today, before []byte,
 		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO salts VALUES (?, ?)", day, salt); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM salts WHERE day < ?", day-1); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM salts WHERE day <= ?", day-saltDays); err != nil {
 			return err
 		}
 		today, before, err = readSalts(ctx, tx, day)

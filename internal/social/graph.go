@@ -18,6 +18,7 @@ import (
 const (
 	graphVersion = "v25.0"
 	graphRest    = time.Hour // calls are counted over an hour
+	graphFull    = 95        // percent of the allowance from which on it rests
 )
 
 type graphFault struct {
@@ -60,7 +61,7 @@ func graphUsage(h http.Header) (wait time.Duration) {
 		Minutes float64 `json:"estimated_time_to_regain_access"`
 	}
 	heed := func(u usage) {
-		if max(u.Calls, u.Time, u.CPU) >= 95 {
+		if max(u.Calls, u.Time, u.CPU) >= graphFull {
 			wait = max(wait, graphRest)
 		}
 		wait = max(wait, time.Duration(u.Minutes*float64(time.Minute)))

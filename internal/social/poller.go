@@ -37,7 +37,7 @@ type Pages interface {
 }
 
 const (
-	// PollEvery is the time between two readings of an account, ±10 %.
+	// PollEvery is the time between two readings of an account, ±jitterPercent.
 	PollEvery = 6 * time.Hour
 	// A failed reading is tried again after firstRetry, then after twice as
 	// long each time, up to lastRetry.
@@ -48,6 +48,8 @@ const (
 	// a network that is away, has many more goes.
 	renewEvery = 7 * 24 * time.Hour
 	renewAgain = 24 * time.Hour // after it failed
+
+	jitterPercent = 10
 
 	lookEvery   = 5 * time.Second  // a new account is read this soon
 	readTimeout = 30 * time.Second // of one reading
@@ -350,10 +352,10 @@ func retryAfter(failures int) time.Duration {
 	return min(wait, lastRetry)
 }
 
-// jitter spreads d by ±10 %, so that accounts added together are not asked for
+// jitter spreads d by ±jitterPercent, so that accounts added together are not asked for
 // together for ever.
 func jitter(d time.Duration) time.Duration {
-	return d + time.Duration((rand.Float64()-0.5)*0.2*float64(d))
+	return d + time.Duration((2*rand.Float64()-1)*jitterPercent/100*float64(d))
 }
 
 func toAccount(a meta.Account) Account {

@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -29,6 +30,8 @@ type Reddit struct{}
 const (
 	redditAPI  = "https://oauth.reddit.com"
 	redditSite = "https://www.reddit.com"
+
+	redditPosts = 25
 )
 
 var redditPlace = regexp.MustCompile(`^(r|u)/[a-z0-9_-]{2,21}$`)
@@ -137,9 +140,9 @@ func (r Reddit) Posts(ctx context.Context, client *http.Client, a Account, found
 			}] `json:"children"`
 		} `json:"data"`
 	}
-	below := "/new?limit=25&raw_json=1"
+	below := fmt.Sprintf("/new?limit=%d&raw_json=1", redditPosts)
 	if strings.HasPrefix(a.Handle, "u/") {
-		below = "/submitted?sort=new&limit=25&raw_json=1"
+		below = fmt.Sprintf("/submitted?sort=new&limit=%d&raw_json=1", redditPosts)
 	}
 	pause, err := r.ask(ctx, client, a, below, found.found, &answer)
 	var posts []Post

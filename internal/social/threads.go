@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,10 @@ import (
 // insights could be asked for within the list is nowhere documented.
 type Threads struct{}
 
-const threadsAPI = "https://graph.threads.net"
+const (
+	threadsAPI   = "https://graph.threads.net"
+	threadsPosts = 20
+)
 
 // Network is "threads".
 func (Threads) Network() string { return "threads" }
@@ -93,7 +97,7 @@ func (t Threads) Posts(ctx context.Context, client *http.Client, a Account, _ Re
 			Kind    string `json:"media_type"`
 		}] `json:"data"`
 	}
-	pause, err = t.ask(ctx, client, a, "/me/threads", url.Values{"fields": {"id,timestamp,permalink,text,link_attachment_url,media_type"}, "limit": {"20"}}, &answer)
+	pause, err = t.ask(ctx, client, a, "/me/threads", url.Values{"fields": {"id,timestamp,permalink,text,link_attachment_url,media_type"}, "limit": {strconv.Itoa(threadsPosts)}}, &answer)
 	for _, p := range answer.Data {
 		if err != nil || pause > 0 {
 			break

@@ -23,7 +23,10 @@ import (
 // that is switched off are left out.
 type YouTube struct{}
 
-const youtubeAPI = "https://www.googleapis.com/youtube/v3"
+const (
+	youtubeAPI   = "https://www.googleapis.com/youtube/v3"
+	youtubeExact = 1000 // subscribers, from which on it rounds
+)
 
 var (
 	youtubeID     = regexp.MustCompile(`^UC[A-Za-z0-9_-]{22}$`)
@@ -103,7 +106,7 @@ func (y YouTube) Read(ctx context.Context, client *http.Client, a Account) (Read
 		return Reading{}, &Error{Problem: Hidden, Err: errors.New("the channel hides its subscribers")}
 	}
 	r, err := reading(s.Subscribers.n, nil, s.Videos.n, pause)
-	r.Rounded = r.Followers >= 1000
+	r.Rounded = r.Followers >= youtubeExact
 	r.ID, r.found = answer.Items[0].ID, answer.Items[0].Content.Playlists.Uploads
 	return r, err
 }

@@ -184,5 +184,5 @@ func (s *Spool) freeBound() (uint64, error) {
 		return 0, nil
 	}
 	size, err := volumeBytes(s.dir)
-	return min(defaultMinFree, size/20), err
+	return min(defaultMinFree, size/100*minFreePercent), err
 }

@@ -45,6 +45,7 @@ var (
 const (
 	defaultMaxBytes = 4 << 30
 	defaultMinFree  = 256 << 20
+	minFreePercent  = 5 // of a small volume
 	defaultSegment  = 16 << 20
 
 	maxPending   = 8 << 20 // bytes gathered for the next commit

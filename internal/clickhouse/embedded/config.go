@@ -44,7 +44,7 @@ func writeConfig(d dirs, r *runner, addr, password string, memory int64) error {
 	v := configValues{
 		Store: d.store, Log: d.log, Backups: d.backups, Host: host, Port: port,
 		User: User, PasswordSHA256: hex.EncodeToString(sum[:]),
-		ServerMemory: memory, QueryMemory: memory * 2 / 5, SpillMemory: memory / 5, JoinMemory: memory / 10,
+		ServerMemory: memory, QueryMemory: memory * queryPercent / 100, SpillMemory: memory / 5, JoinMemory: memory / 10,
 		Session: !r.server,
 	}
 	for name, text := range map[string]string{"config.xml": configText, "users.xml": usersText} {

@@ -32,6 +32,8 @@ const (
 	// at 100 million events; the engine overshoots it by up to a half.
 	DefaultMemoryLimit = 768 << 20
 
+	queryPercent = 40 // of the memory, for one query
+
 	startTimeout = 60 * time.Second // a recovery after a crash reads every part's metadata
 	stopTimeout  = 1500 * time.Millisecond
 )
