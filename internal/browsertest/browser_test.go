@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 func serve(t *testing.T, html string) string {
@@ -80,9 +81,7 @@ func TestBrowser(t *testing.T) {
 			}
 			return text.String()
 		}
-		for end := time.Now().Add(patience); !strings.Contains(said(), "thrown") && time.Now().Before(end); {
-			time.Sleep(20 * time.Millisecond)
-		}
+		eventually.True(t, "the exception is seen", func() bool { return strings.Contains(said(), "thrown") })
 		if got := said(); !strings.Contains(got, "Content Security Policy") || !strings.Contains(got, "thrown") {
 			t.Errorf("problems: %s", got)
 		}

@@ -15,11 +15,12 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
-// patience bounds each step. It is long because the machine may be busy; a
-// passing test never waits for it.
-const patience = 30 * time.Second
+// patience bounds each step.
+const patience = eventually.Patience
 
 // Tab is one page of the browser. Its methods fail the test on any error, so
 // calls read as the steps of a reader. Use a tab from one goroutine.

@@ -14,6 +14,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // TestExactlyOnceOverKills sends batches, kills the engine in the middle of
@@ -46,20 +47,16 @@ func TestExactlyOnceOverKills(t *testing.T) {
 		for i := range rows {
 			rows[i].Visitor = uint64(batches*size + i)
 		}
-		for try := 0; ; try++ {
+		eventually.True(t, "the batch is taken", func() bool {
 			err := db.InsertEvents(t.Context(), fmt.Sprintf("batch-%d", batches), rows)
-			if err == nil {
-				break
+			if err != nil {
+				retries++
 			}
-			if !errors.Is(err, clickhouse.ErrUnavailable) {
+			if err != nil && !errors.Is(err, clickhouse.ErrUnavailable) {
 				t.Logf("batch %d: %v", batches, err)
 			}
-			if try > 2000 {
-				t.Fatal(err)
-			}
-			retries++
-			time.Sleep(5 * time.Millisecond)
-		}
+			return err == nil
+		})
 	}
 	n := uint64(batches * size)
 	t.Logf("%d batches, %d retries", batches, retries)
@@ -109,16 +106,7 @@ func TestABatchCountsOnceOverARestart(t *testing.T) {
 	const counts = "SELECT (SELECT count() FROM events), (SELECT sum(events) FROM totals_hourly), (SELECT count() FROM shares), (SELECT count() FROM sharing)"
 	want := [][]any{{uint64(100), uint64(100), uint64(20), uint64(20)}}
 	for start := range 3 {
-		for try := 0; ; try++ {
-			err := db.InsertEvents(t.Context(), "1", rows)
-			if err == nil {
-				break
-			}
-			if try > 2000 {
-				t.Fatal(err)
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
+		eventually.True(t, "the batch is taken", func() bool { return db.InsertEvents(t.Context(), "1", rows) == nil })
 		t.Log("start", start)
 		wantRows(t, db, counts, want)
 		syscall.Kill(e.PID(), syscall.SIGKILL)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
@@ -84,19 +85,15 @@ func TestSelectArgs(t *testing.T) {
 	}
 }
 
-// slow is a query of some 20 seconds that can be found by its mark.
-const slow = "SELECT count() FROM system.numbers WHERE sleepEachRow(0.02) = 0 AND 'slow mark' != '' LIMIT 1000 SETTINGS max_block_size = 5"
+// slow is a query of some ten minutes that can be found by its mark.
+const slow = "SELECT count() FROM system.numbers WHERE sleepEachRow(0.02) = 0 AND 'slow mark' != '' LIMIT 30000 SETTINGS max_block_size = 5"
 
 func wantNoSlowQuery(t *testing.T, db *clickhouse.DB) {
 	t.Helper()
-	for range 100 {
+	eventually.True(t, "the query has ended at the server", func() bool {
 		got := all(t, db, "SELECT count() FROM system.processes WHERE query LIKE '%slow mark%' AND query NOT LIKE '%system.processes%'")
-		if got[0][0] == uint64(0) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Error("the query goes on at the server")
+		return got[0][0] == uint64(0)
+	})
 }
 
 func ignore([]any) error { return nil }
@@ -105,13 +102,9 @@ func TestSelectTimeout(t *testing.T) {
 	db := chtest.New(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	began := time.Now()
 	err := db.Select(ctx, slow, nil, ignore)
 	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, clickhouse.ErrUnavailable) {
 		t.Errorf("err = %v, want DeadlineExceeded", err)
-	}
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("took %s", took)
 	}
 	wantNoSlowQuery(t, db)
 }
@@ -146,7 +139,6 @@ func TestSelectStopsWithRowsError(t *testing.T) {
 	db := chtest.New(t)
 	enough := errors.New("enough")
 	n := 0
-	began := time.Now()
 	err := db.Select(t.Context(), "SELECT number FROM system.numbers", nil, func([]any) error {
 		if n++; n == 10 {
 			return enough
@@ -155,9 +147,6 @@ func TestSelectStopsWithRowsError(t *testing.T) {
 	})
 	if err != enough || n != 10 {
 		t.Errorf("err = %v after %d rows, want the callback's after 10", err, n)
-	}
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("an endless query took %s to stop", took)
 	}
 }
 

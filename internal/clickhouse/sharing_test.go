@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // Rows that were there before a row knew its shares get what their share IDs
@@ -34,11 +34,7 @@ func TestSharingOfOlderRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	const waiting = "SELECT count() FROM system.mutations WHERE database = currentDatabase() AND NOT is_done"
-	for deadline := time.Now().Add(20 * time.Second); all(t, db, waiting)[0][0] != uint64(0); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the older rows are never mended")
-		}
-	}
+	eventually.True(t, "the older rows are mended", func() bool { return all(t, db, waiting)[0][0] == uint64(0) })
 	wantRows(t, db, "SELECT share_root, share_generation, via_network, via_kind, via_generation FROM events ORDER BY ts", [][]any{
 		{"1aaaaaaaaa", uint64(1), "", "", uint64(0)},
 		{"1aaaaaaaaa", uint64(2), "mastodon", "link", uint64(1)},

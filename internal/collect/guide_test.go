@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // The configurations that the docs print, run as they are printed: a reader
@@ -73,19 +74,15 @@ func TestGuideOfProxies(t *testing.T) {
 			runNginx(t, nginx, dir, "blog-"+name, fmt.Sprintf("server {\nlisten 127.0.0.1:%s;\n%s\n}\n", edge, strings.ReplaceAll(blog, "HOST", "localhost:"+port)))
 			client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}}
 			home := "http://127.0.0.1:" + edge
-			for i := 0; ; i++ {
-				if resp, err := client.Get(home + "/js/earshot.js"); err == nil {
-					body, _ := io.ReadAll(resp.Body)
-					resp.Body.Close()
-					if string(body) == "the snippet" {
-						break
-					}
+			eventually.True(t, "the script comes through", func() bool {
+				resp, err := client.Get(home + "/js/earshot.js")
+				if err != nil {
+					return false
 				}
-				if i == 200 {
-					t.Fatal("the script doesn't come through")
-				}
-				time.Sleep(50 * time.Millisecond)
-			}
+				body, _ := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				return string(body) == "the snippet"
+			})
 			req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, home+"/api/event", strings.NewReader(`{"n":"pageview","u":"/","d":"example.com"}`))
 			if err != nil {
 				t.Fatal(err)

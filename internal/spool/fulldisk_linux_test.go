@@ -9,7 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // TestFullDisk fills a small file system of its own, which takes a mount
@@ -70,11 +71,7 @@ func fullDisk(t *testing.T) {
 	if err := s.Ack(upto); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); !s.Health().Ready; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not well again: %+v", s.Health())
-		}
-	}
+	eventually.True(t, "well again", func() bool { return s.Health().Ready })
 	if err := s.Append(context.Background(), rec); err != nil {
 		t.Fatal(err)
 	}
@@ -88,9 +85,7 @@ func fullDisk(t *testing.T) {
 	}
 	// Room from elsewhere helps as well, and nothing was lost or doubled.
 	os.Remove(ballast)
-	for deadline := time.Now().Add(10 * time.Second); !s.Health().Ready && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond)
-	}
+	eventually.True(t, "well again", func() bool { return s.Health().Ready })
 	add(t, s, "last")
 	if got := rest(t, s); len(got) < n+1 || len(got) > n+2 || got[len(got)-1] != "last" {
 		t.Errorf("%d records, wanted %d", len(got), n+1)

@@ -25,7 +25,7 @@ func TestHashModeIgnoresQueries(t *testing.T) {
 	if want := []string{"/h#!/r", "/h#!/r?page=2", "/h#!/r?page=3", "/h?utm_source=nl#/one"}; !slices.Equal(got, want) {
 		t.Errorf("views %q, want %q", got, want)
 	}
-	if got := r.collector.Settled(t); len(got) != 4 {
+	if got := r.collector.Settled(t, 4); len(got) != 4 {
 		t.Errorf("sent %q", got)
 	}
 }
@@ -36,7 +36,7 @@ func TestFrames(t *testing.T) {
 			addEventListener("DOMContentLoaded", () => { if (top == self) document.body.append(Object.assign(document.createElement("iframe"), { src: "/inner" })) })</script>`})
 		r.Open(r.blog.URL + "/outer")
 		r.collector.Wait(t, "pageview", want)
-		if got := r.collector.Settled(t); len(got) != want {
+		if got := r.collector.Settled(t, want); len(got) != want {
 			t.Errorf("%q: sent %q", attribute, got)
 		}
 	}
@@ -54,7 +54,7 @@ func TestExcludedInAnyScript(t *testing.T) {
 			want = 1
 			r.collector.Wait(t, "pageview", 1)
 		}
-		r.collector.Settled(t)
+		r.collector.Settled(t, 0)
 		got := 0
 		for _, e := range r.collector.Events("") {
 			if strings.HasSuffix(e.URL, path) { // not the report of the page before
@@ -135,7 +135,7 @@ func TestStrangePages(t *testing.T) {
 				r.collector.Wait(t, "pageview", c.views)
 				r.collector.Wait(t, "share", 1)
 			}
-			r.collector.Settled(t)
+			r.collector.Settled(t, 0)
 			if got := browsertest.Eval[[]string](r.Tab, `failed`); len(got) > 0 {
 				t.Errorf("uncaught: %q", got)
 			}

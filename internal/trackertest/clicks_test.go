@@ -76,14 +76,14 @@ func TestOutboundAndDownloads(t *testing.T) {
 	for _, id := range []string{"inside", "part", "mail", "tel"} {
 		r.Run(id + `.click()`)
 	}
-	if got := r.collector.Settled(t); len(got) > 0 {
+	if got := r.collector.Settled(t, 0); len(got) > 0 {
 		t.Errorf("links that leave nothing sent %q", got)
 	}
 	for i, id := range []string{"follow", "profile", "post"} {
 		r.Run(id + `.click()`)
 		sent(outbound, i+1)
 	}
-	if got := r.collector.Settled(t); slices.Contains(got, "share") {
+	if got := r.collector.Settled(t, 0); slices.Contains(got, "share") {
 		t.Errorf("a link to a profile or a post is a share: %q", got)
 	}
 }

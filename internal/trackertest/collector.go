@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // Event is one event as it came over the wire, and what came with it.
@@ -125,23 +126,19 @@ func (c *Collector) Events(name string) []Event {
 // the test where there are more or they don't come.
 func (c *Collector) Wait(t testing.TB, name string, n int) []Event {
 	t.Helper()
-	deadline := time.Now().Add(8 * time.Second)
-	for {
-		found := c.Events(name)
-		if len(found) == n {
-			return found
-		}
-		if len(found) > n || time.Now().After(deadline) {
-			t.Fatalf("%d events %q, want %d: %s", len(found), name, n, c.summary())
-		}
-		time.Sleep(5 * time.Millisecond)
+	var found []Event
+	if !eventually.Is(func() bool { found = c.Events(name); return len(found) >= n }) || len(found) > n {
+		t.Fatalf("%d events %q, want %d: %s", len(found), name, n, c.summary())
 	}
+	return found
 }
 
-// Settled waits until what was sent must have come, and returns the names in
-// the order of arrival.
-func (c *Collector) Settled(t testing.TB) []string {
+// Settled waits until n events are there, and a moment longer for any that
+// should not come; a faulty snippet sends at once. It returns the names in the
+// order of arrival.
+func (c *Collector) Settled(t testing.TB, n int) []string {
 	t.Helper()
+	eventually.True(t, fmt.Sprintf("%d events", n), func() bool { return len(c.Events("")) >= n })
 	time.Sleep(120 * time.Millisecond)
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -23,6 +23,9 @@ const copier = `<script>
 // the same act, and earshot-share.js until the next click.
 const hasty = `<script>{ const later = setTimeout; window.setTimeout = (call, ms) => later(call, ms / 1e3) }</script>`
 
+// aSecond passes in a hasty page, behind the seconds that began before it.
+const aSecond = `new Promise(done => setTimeout(done, 1100))`
+
 // TestCopiedAddresses: whichever address of the blog is copied, it is a copy of
 // that page.
 func TestCopiedAddresses(t *testing.T) {
@@ -42,6 +45,7 @@ func TestCopiedAddresses(t *testing.T) {
 			fill := strings.NewReplacer("BLOG", r.blog.URL)
 			r.Run(`dispatchEvent(new MouseEvent("click")); navigator.clipboard.writeText(` + strconv.Quote(fill.Replace(c.text)) + `)`)
 			e := r.collector.Wait(t, "share", 1)[0]
+			r.Run(aSecond)
 			u, err := url.Parse(e.URL)
 			if err != nil {
 				t.Fatal(err)
@@ -62,7 +66,7 @@ func TestCopiedAddresses(t *testing.T) {
 		for _, text := range []string{"curl BLOG/install.sh | sh", "https://other.example/%E4%BD%A0/comments/2", "words", "//blog.earshot.test"} {
 			r.Run(`dispatchEvent(new MouseEvent("click")); navigator.clipboard.writeText(` + strconv.Quote(strings.ReplaceAll(text, "BLOG", r.blog.URL)) + `)`)
 		}
-		if got := r.collector.Settled(t); len(got) > 0 {
+		if got := r.collector.Settled(t, 0); len(got) > 0 {
 			t.Errorf("%s: copies of something else counted: %q", file, got)
 		}
 		if p := r.Problems(); len(p) > 0 {
@@ -80,13 +84,14 @@ func TestCopyRefused(t *testing.T) {
 		if got := browsertest.Eval[string](r.Tab, `heard`); got != "NotAllowedError" {
 			t.Errorf("%s: the page hears %q", file, got)
 		}
-		if got := r.collector.Settled(t); len(got) != 1 {
+		if got := r.collector.Settled(t, 1); len(got) != 1 {
 			t.Errorf("%s: a refused copy counted: %q", file, got)
 		}
 		r.Run(`text.textContent = location.href; getSelection().selectAllChildren(text); document.execCommand("copy")`)
 		if e := r.collector.Wait(t, "share", 1)[0]; e.Share.Kind != "copy" || e.URL != r.blog.URL+"/post" {
 			t.Errorf("%s: %+v of %s", file, *e.Share, e.URL)
 		}
+		r.Run(aSecond)
 		r.Run(`refuse = false; dispatchEvent(new MouseEvent("click")); navigator.clipboard.writeText(location.href)`)
 		r.collector.Wait(t, "share", 2)
 		if p := r.Problems(); len(p) > 0 {

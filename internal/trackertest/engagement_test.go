@@ -39,7 +39,7 @@ func TestEngagedTime(t *testing.T) {
 			r.Run(c.script)
 			r.Run(`show(false)`)
 			if c.want < 0 {
-				if got := r.collector.Settled(t); len(got) != 1 {
+				if got := r.collector.Settled(t, 1); len(got) != 1 {
 					t.Errorf("sent %q", got)
 				}
 				return
@@ -56,7 +56,7 @@ func TestEngagedTime(t *testing.T) {
 				t.Errorf("of page %q", e.URL)
 			}
 			r.Run(`show(true); show(false); dispatchEvent(new Event("pagehide"))`)
-			if got := r.collector.Settled(t); len(got) != 1+n {
+			if got := r.collector.Settled(t, 1+n); len(got) != 1+n {
 				t.Errorf("said twice: %q", got)
 			}
 		})

@@ -44,7 +44,7 @@ func TestCopiedSelections(t *testing.T) {
 		t.Errorf("copied what the page put there %q", got)
 	}
 	r.Run(`getSelection().selectAllChildren(other); document.execCommand("copy")`)
-	if got := r.collector.Settled(t); len(got) != 4 {
+	if got := r.collector.Settled(t, 4); len(got) != 4 {
 		t.Errorf("other words are a share: %q", got)
 	}
 	if p := r.Problems(); len(p) > 0 {
@@ -61,7 +61,7 @@ func TestCopyHandling(t *testing.T) {
 			</script>`})
 			r.Run(clipboard)
 			r.Run(`field.value = location.href; field.select(); document.execCommand("copy"); navigator.clipboard.writeText(location.href)`)
-			if got := r.collector.Settled(t); len(got) != 1+shares {
+			if got := r.collector.Settled(t, 1+shares); len(got) != 1+shares {
 				t.Errorf("sent %q", got)
 			}
 			if got := browsertest.Eval[string](r.Tab, `copies[0] + (got["text/plain"] || "")`); got != r.blog.URL+"/post" {
@@ -83,7 +83,7 @@ func TestNetworksWanted(t *testing.T) {
 	r.Click("#mail")
 	r.Click("#toot")
 	r.collector.Wait(t, "share", 2)
-	if got := r.collector.Settled(t); len(got) != 4 || got[1] != "Outbound Link: Click" {
+	if got := r.collector.Settled(t, 4); len(got) != 4 || got[1] != "Outbound Link: Click" {
 		t.Errorf("sent %q", got)
 	}
 	if got := browsertest.Eval[[]string](r.Tab, `went`); len(got) != 3 || strings.Contains(got[0], "es=") || !strings.Contains(got[1], "es=") {

@@ -18,7 +18,7 @@ func paths(blog *Blog, events []Event) []string {
 
 func TestPageview(t *testing.T) {
 	r := opened(t, "", "/post?utm_source=x#part", Page{})
-	got := r.collector.Settled(t)
+	got := r.collector.Settled(t, 1)
 	if !slices.Equal(got, []string{"pageview"}) {
 		t.Fatalf("one page open sent %q", got)
 	}
@@ -64,7 +64,7 @@ func TestSinglePageApplication(t *testing.T) {
 		t.Errorf("referrer of the second view %q, want the first", views[1].Referrer)
 	}
 	r.Run(`location.hash = "elsewhere"`)
-	if got := r.collector.Settled(t); slices.Contains(got[4:], "pageview") {
+	if got := r.collector.Settled(t, 4); slices.Contains(got[4:], "pageview") {
 		t.Errorf("a fragment counted as a page without data-hash: %q", got)
 	}
 }
@@ -94,12 +94,12 @@ func TestHiddenPageCountsWhenSeen(t *testing.T) {
 	r := newRig(t, "", Page{Head: hide})
 	r.Open(r.blog.URL + "/prerendered?es=1AAAAAAAAA")
 	r.Run(`history.pushState({}, "", "/prerendered/2"); window.dispatchEvent(new Event("focus"))`)
-	if got := r.collector.Settled(t); len(got) > 0 {
+	if got := r.collector.Settled(t, 0); len(got) > 0 {
 		t.Fatalf("a page that nobody saw sent %q", got)
 	}
 	r.Run(`show(true); show(false); show(true)`)
 	r.collector.Wait(t, "pageview", 1)
-	if got := r.collector.Settled(t); len(got) != 1 {
+	if got := r.collector.Settled(t, 1); len(got) != 1 {
 		t.Errorf("shown, hidden and shown again sent %q", got)
 	}
 }
@@ -122,7 +122,7 @@ func TestManual(t *testing.T) {
 	r := newRig(t, "data-manual", Page{})
 	r.Open(r.blog.URL + "/a")
 	r.Run(`history.pushState({}, "", "/b"); window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))`)
-	if got := r.collector.Settled(t); len(got) > 0 {
+	if got := r.collector.Settled(t, 0); len(got) > 0 {
 		t.Fatalf("sent %q on its own", got)
 	}
 	r.Run(`earshot("pageview", { props: { author: "Ada" } })`)
@@ -149,7 +149,7 @@ func TestExcludedPaths(t *testing.T) {
 			want = 2
 			r.collector.Wait(t, "Signup", 1)
 		}
-		if got := r.collector.Settled(t); len(got) != want {
+		if got := r.collector.Settled(t, want); len(got) != want {
 			t.Errorf("%s sent %q", path, got)
 		}
 		r.collector.Forget()
@@ -173,7 +173,7 @@ func TestCustomEvents(t *testing.T) {
 	if early := r.collector.Wait(t, "Early", 1)[0]; early.Properties(t)["n"] != 1.0 {
 		t.Errorf("Early %s", early.P)
 	}
-	if got := r.collector.Settled(t); len(got) != 4 {
+	if got := r.collector.Settled(t, 4); len(got) != 4 {
 		t.Errorf("sent %q", got)
 	}
 }
@@ -184,7 +184,7 @@ func TestTwoSnippetsCountOnce(t *testing.T) {
 	r.Open(r.blog.URL + "/")
 	r.Run(`history.pushState({}, "", "/b")`)
 	r.collector.Wait(t, "pageview", 2)
-	if got := r.collector.Settled(t); len(got) != 2 {
+	if got := r.collector.Settled(t, 2); len(got) != 2 {
 		t.Errorf("sent %q", got)
 	}
 }

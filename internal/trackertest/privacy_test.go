@@ -54,7 +54,7 @@ func TestOptOut(t *testing.T) {
 				r.collector.Wait(t, "share", 1)
 				return
 			}
-			if got := r.collector.Settled(t); len(got) > 0 {
+			if got := r.collector.Settled(t, 0); len(got) > 0 {
 				t.Errorf("sent %q", got)
 			}
 			if got := browsertest.Eval[string](r.Tab, `went[0]`); strings.Contains(got, "es=") {
@@ -70,7 +70,7 @@ func TestMachinesAndOwnComputers(t *testing.T) {
 		browsertest.Call(r.Tab, emulation.SetAutomationOverride, emulation.SetAutomationOverrideParams{Enabled: true})
 		r.Open(r.blog.URL + "/")
 		r.Run(`earshot("Signup")`)
-		if got := r.collector.Settled(t); len(got) > 0 {
+		if got := r.collector.Settled(t, 0); len(got) > 0 {
 			t.Errorf("sent %q", got)
 		}
 	})
@@ -79,7 +79,7 @@ func TestMachinesAndOwnComputers(t *testing.T) {
 			t.Run(host+" "+attribute, func(t *testing.T) {
 				r := newRig(t, attribute, Page{})
 				r.Open(strings.Replace(r.blog.URL, "blog.earshot.test", host, 1) + "/")
-				if got := r.collector.Settled(t); len(got) != want {
+				if got := r.collector.Settled(t, want); len(got) != want {
 					t.Errorf("sent %q", got)
 				}
 			})
@@ -143,9 +143,6 @@ func TestDeadCollector(t *testing.T) {
 			}
 			r.Click("#next")
 			r.Wait(`location.pathname === "/next" && window.loaded`)
-			if took := browsertest.Eval[float64](r.Tab, `loaded`); took > 5000 {
-				t.Errorf("the next page took %v ms", took)
-			}
 			if p := r.Problems(); len(p) > 0 {
 				t.Errorf("console: %v", p)
 			}

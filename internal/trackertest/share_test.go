@@ -131,7 +131,7 @@ func tryForms(t *testing.T, file string, forms []form) {
 			r.Wait(`link.href === ` + strconv.Quote(href)) // as it was, for the next click
 		})
 	}
-	if got := r.collector.Settled(t); len(got) != 1 {
+	if got := r.collector.Settled(t, 1); len(got) != 1 {
 		t.Errorf("a share counted as more: %q", got)
 	}
 	if p := r.Problems(); len(p) > 0 {
@@ -149,7 +149,7 @@ func TestNoShare(t *testing.T) {
 		<div id=host></div>
 		<script>host.attachShadow({ mode: "open" }).innerHTML = "<button>in a shadow tree</button>"</script>`})
 	r.Run(`document.querySelectorAll("body a, body button").forEach(e => e.click()); host.shadowRoot.querySelector("button").click()`)
-	if got := r.collector.Settled(t); len(got) != 1 {
+	if got := r.collector.Settled(t, 1); len(got) != 1 {
 		t.Errorf("sent %s", r.collector.summary())
 	}
 }
@@ -179,7 +179,7 @@ func TestFollowIsNoShare(t *testing.T) {
 		for _, href := range hrefs {
 			r.Run(`link.href = ` + strconv.Quote(fill.Replace(href)) + `; link.click(); window.open(link.href)`)
 		}
-		r.collector.Settled(t)
+		r.collector.Settled(t, 0)
 		for _, e := range r.collector.Events("share") {
 			t.Errorf("%s: a share of %s: %+v", file, e.URL, *e.Share)
 		}
@@ -258,7 +258,7 @@ func TestShareSeenTwiceIsOne(t *testing.T) {
 	if third.Kind != "button" || third.Network != "mastodon" {
 		t.Errorf("a marked button: %+v", third)
 	}
-	if got := r.collector.Settled(t); len(got) != 4 {
+	if got := r.collector.Settled(t, 4); len(got) != 4 {
 		t.Errorf("sent %q", got)
 	}
 	if got := browsertest.Eval[[]string](r.Tab, `opened.slice(2)`); len(got) != 2 || got[0] != "/help" {
@@ -280,7 +280,7 @@ func TestShareSheet(t *testing.T) {
 		navigator.share = (data) => { sheets.push(data); return new Promise((resolve, reject) => Object.assign(window, { resolve, reject })) };
 	</script>`})
 	r.Run(`window.data = Object.freeze({ title: "T", url: location.href + "?a=1&b=2#part" }); window.result = navigator.share(data).then(() => "done", (e) => e.message); undefined`)
-	if got := r.collector.Settled(t); len(got) != 1 {
+	if got := r.collector.Settled(t, 1); len(got) != 1 {
 		t.Fatalf("counted before it took place: %q", got)
 	}
 	r.Run(`resolve()`)
@@ -302,7 +302,7 @@ func TestShareSheet(t *testing.T) {
 	if browsertest.Eval[bool](r.Tab, `!!sheets[1].url`) {
 		t.Error("an address came into a share that had none")
 	}
-	if got := r.collector.Settled(t); len(got) != 2 {
+	if got := r.collector.Settled(t, 2); len(got) != 2 {
 		t.Errorf("an aborted share counted: %q", got)
 	}
 	if p := r.Problems(); len(p) > 0 {
@@ -326,7 +326,7 @@ func TestCopiedLinks(t *testing.T) {
 	}
 	r.Run(`navigator.clipboard.writeText("curl " + location.origin + "/post.sh"); navigator.clipboard.writeText("words"); navigator.clipboard.writeText(7);
 		getSelection().selectAllChildren(text); document.execCommand("copy")`)
-	if got := r.collector.Settled(t); len(got) != 2 {
+	if got := r.collector.Settled(t, 2); len(got) != 2 {
 		t.Errorf("copies of something else counted: %q", got)
 	}
 	if got := browsertest.Eval[string](r.Tab, `copies[1] + copies[2] + copies[3]`); got != "curl "+r.blog.URL+"/post.shwords7" {

@@ -16,6 +16,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/eventually"
+	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
 
 // deaf is a database whose every other answer is lost.
@@ -64,8 +66,8 @@ func TestTwoWritersOneDatabase(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				for deadline := time.Now().Add(15 * time.Second); !drained(s)() && time.Now().Before(deadline); {
-					time.Sleep(2 * time.Millisecond)
+				if !eventually.Is(drained(s)) {
+					t.Error("never drained")
 				}
 				cancel()
 				if err := <-ended; err != nil {
@@ -98,12 +100,21 @@ func crashed(t *testing.T, sink *memory, events []event.Event) (dir string) {
 	sink.fail = func() (bool, bool) { return false, true } // stored, and the answer lost
 	stop := running(t, New(Options{Source: s, Sink: sink, History: sink, Dir: dir, MaxWait: time.Millisecond, MaxRows: 20, Room: 4096}).Run)
 	appendEvents(t, s, events...)
-	eventually(t, "a batch has landed", func() bool { sink.mu.Lock(); defer sink.mu.Unlock(); return len(sink.rows) > 0 })
-	crash := t.TempDir() // the folder as it is at this moment
-	time.Sleep(400 * time.Millisecond)
-	if err := os.CopyFS(crash, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
+	eventually.True(t, "a batch has landed", func() bool { sink.mu.Lock(); defer sink.mu.Unlock(); return len(sink.rows) > 0 })
+	var crash string // the folder as it is once both batches are in the outbox
+	eventually.True(t, "a second batch waits", func() bool {
+		crash = t.TempDir()
+		if err := os.CopyFS(crash, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		outbox, err := slots.Open(filepath.Join(crash, "outbox"), 4096)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer outbox.Close()
+		batches, err := outbox.Values()
+		return err == nil && len(batches) == 2
+	})
 	// What the writer sends on its way out is not of that moment.
 	sink.mu.Lock()
 	rows, tokens := slices.Clone(sink.rows), maps.Clone(sink.tokens)
@@ -151,7 +162,7 @@ func TestDamageWhileABatchIsOnItsWay(t *testing.T) {
 			later := by(500, 0, pv(3000, "/later"))
 			appendEvents(t, s, later)
 			defer running(t, New(Options{Source: s, Sink: sink, History: sink, Dir: dir, MaxWait: time.Millisecond, Room: 4096}).Run)()
-			eventually(t, "the later event", func() bool {
+			eventually.True(t, "the later event", func() bool {
 				sink.mu.Lock()
 				defer sink.mu.Unlock()
 				return len(sink.rows) > 0 && sink.rows[len(sink.rows)-1].Path == "/later"
@@ -214,7 +225,7 @@ func TestEventsAfterDamageAreNotTakenForThoseOfABatch(t *testing.T) {
 	defer s.Close()
 	defer running(t, s.Run)()
 	defer running(t, New(Options{Source: s, Sink: sink, History: sink, Dir: dir, MaxWait: time.Millisecond, Room: 4096}).Run)()
-	eventually(t, "drained", drained(s))
+	eventually.True(t, "drained", drained(s))
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
 	later := 0

@@ -88,6 +88,13 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	return l, nil
 }
 
+// What a connection may take until its request stands whole.
+const (
+	maxHeader     = 64 << 10
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+)
+
 // serveHTTP answers on l and gives how to stop: first ask, then force. Where
 // connections.Bound stands before l, it is told what they do.
 func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(error)) *http.Server {
@@ -95,11 +102,11 @@ func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(er
 		Handler:           connections.Handler(h),
 		ConnContext:       connections.Context,
 		ConnState:         connections.State,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       2 * time.Minute, // of an import's upload
 		WriteTimeout:      2 * time.Minute, // of what sets no deadline of its own, as pages and events do
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(httpLog{logger}, "", 0),
 	}
 	go func() {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/eventually"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -46,7 +47,7 @@ func TestPartThatEndsByItself(t *testing.T) {
 			p.run("writer", func(context.Context) error { return end })
 			select {
 			case <-ctx.Done():
-			case <-time.After(5 * time.Second):
+			case <-time.After(eventually.Patience):
 				t.Fatal("nobody was told")
 			}
 			if got := context.Cause(ctx).Error(); got != "writer: "+name {

@@ -19,6 +19,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/browsertest"
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -143,14 +144,12 @@ func arrived(t *testing.T, data string, n int) *clickhouse.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		there := 0
-		err := db.Select(context.Background(), `SELECT toInt64(count()) FROM events`, nil, func(v []any) error { there = int(v[0].(int64)); return nil })
-		if err == nil && there == n {
-			return db
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d events arrived: %v", there, n, err)
-		}
+	there := 0
+	if !eventually.Is(func() bool {
+		err = db.Select(context.Background(), `SELECT toInt64(count()) FROM events`, nil, func(v []any) error { there = int(v[0].(int64)); return nil })
+		return err == nil && there == n
+	}) {
+		t.Fatalf("%d of %d events arrived: %v", there, n, err)
 	}
+	return db
 }

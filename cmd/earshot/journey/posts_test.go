@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/earshot-analytics/earshot/cmd/earshot/app"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // A Mastodon server's words about a post arrive in the export: read by the
@@ -40,12 +41,13 @@ func TestPostsFromTheNetworkToTheExport(t *testing.T) {
 	command("site", "add", domain)
 	command("account", "add", "--site", domain, "--base-url", network.URL, "mastodon", "@ada@social.example")
 	var rows [][]string
-	for until := time.Now().Add(time.Minute); len(rows) < 2 && time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
+	eventually.True(t, "the post is read", func() bool {
 		var err error
 		if rows, err = csv.NewReader(bytes.NewBufferString(command("export", "posts", "--site", domain))).ReadAll(); err != nil {
 			t.Fatal(err)
 		}
-	}
+		return len(rows) > 1
+	})
 	if len(rows) != 2 {
 		t.Fatalf("%d rows", len(rows))
 	}

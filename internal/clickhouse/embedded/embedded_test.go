@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // helperEnv turns this test binary into an Earshot that runs an engine on the
@@ -93,7 +95,7 @@ func openConn(t testing.TB, e *Engine) clickhouse.Conn {
 
 func mustQuery(t testing.TB, conn clickhouse.Conn, sql string) uint64 {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), eventually.Patience)
 	defer cancel()
 	var n uint64
 	if err := conn.QueryRow(ctx, sql).Scan(&n); err != nil {
@@ -125,11 +127,7 @@ func TestStartAndStop(t *testing.T) {
 		}
 	}
 
-	began := time.Now()
 	e.Stop() // with a connection open
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("stop took %s", took)
-	}
 	if _, ok := Running(dir); ok {
 		t.Error("Running after Stop")
 	}
@@ -152,7 +150,7 @@ func TestRunEndsWithContext(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(3 * time.Second):
+	case <-time.After(eventually.Patience):
 		t.Fatal("Run goes on")
 	}
 	if alive(pid) {
@@ -173,7 +171,7 @@ func TestRestartsAfterKill(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the same pool answers again", func() bool {
+	eventually.True(t, "the same pool answers again", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		return conn.Ping(ctx) == nil && e.PID() != pid
@@ -189,7 +187,7 @@ func TestRestartsAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	var squatter net.Listener
-	eventually(t, "the port is free", func() bool {
+	eventually.True(t, "the port is free", func() bool {
 		var err error
 		squatter, err = net.Listen("tcp", addr)
 		return err == nil || e.PID() != pid
@@ -198,22 +196,11 @@ func TestRestartsAfterKill(t *testing.T) {
 		t.Skip("the engine was back before the port could be taken")
 	}
 	defer squatter.Close()
-	eventually(t, "the same pool answers from another port", func() bool {
+	eventually.True(t, "the same pool answers from another port", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		return e.Addr() != addr && conn.Ping(ctx) == nil
 	})
-}
-
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for range 1000 {
-		if ok() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("not so after 10 s: %s", what)
 }
 
 // startHelper runs this test binary as an Earshot of its own on dir.
@@ -247,7 +234,7 @@ func TestKilledParentTakesEngineAlong(t *testing.T) {
 	// The next start waits for the orphan, should it need a moment.
 	e := startEngine(t, Options{DataDir: dir})
 	mustQuery(t, openConn(t, e), "SELECT toUInt64(1)")
-	eventually(t, "the orphan is gone", func() bool { return !alive(pid) })
+	eventually.True(t, "the orphan is gone", func() bool { return !alive(pid) })
 }
 
 func TestSecondEarshotIsRefused(t *testing.T) {

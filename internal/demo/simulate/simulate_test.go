@@ -15,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/demo/simulate"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/write"
@@ -61,11 +62,7 @@ func through(t *testing.T, p *simulate.Play) *clickhouse.DB {
 			}
 			events = events[n:]
 		}
-		for deadline := time.Now().Add(30 * time.Second); s.Health().WaitingRecords > 0; time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("the writer takes for ever: %+v", w.Health())
-			}
-		}
+		eventually.True(t, "all is written", func() bool { return s.Health().WaitingRecords == 0 })
 		stop()
 	}
 	if err := db.InsertLeftOut(t.Context(), "previews", p.Previews); err != nil {
