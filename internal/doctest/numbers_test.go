@@ -1,6 +1,10 @@
 package doctest
 
-import "github.com/earshot-analytics/earshot/internal/social"
+import (
+	"github.com/earshot-analytics/earshot/internal/clickhouse"
+	"github.com/earshot-analytics/earshot/internal/social"
+	"github.com/earshot-analytics/earshot/internal/turn"
+)
 
 // number says where a number of the docs comes from. In text it stands in
 // brackets as the docs have it, its unit included; what is around it is there
@@ -29,6 +33,7 @@ const (
 	growth   = "internal/growth."
 	receipts = "internal/spool/receipts."
 	networks = "internal/social."
+	server   = "internal/server."
 	spool    = "internal/spool."
 	write    = "internal/write."
 )
@@ -56,6 +61,23 @@ var numbers = []number{
 	{"docs/configuration.md", "connections open at once; [0], or more than that, is", from(0)},
 	{"docs/configuration.md", "of IPv6 from one /[64]; [0] is no limit", from(64, 0)},
 	{"docs/configuration.md", "keeps its heap to [240 MiB]", from("cmd/earshot/app.leastMemory")},
+	{"docs/configuration.md", "of one session, token or address | [5]; [4] | [3]; [2] | [3]; [2] |", from(
+		clickhouse.DefaultTurns()[turn.User].Places, clickhouse.DefaultTurns()[turn.User].Each,
+		clickhouse.DefaultTurns()[turn.Token].Places, clickhouse.DefaultTurns()[turn.Token].Each,
+		clickhouse.DefaultTurns()[turn.Stranger].Places, clickhouse.DefaultTurns()[turn.Stranger].Each)},
+	{"docs/configuration.md", "that wait; of one | [500]; [100] | [100]; [20] | [500]; [100] |", from(
+		clickhouse.DefaultTurns()[turn.User].Queue, clickhouse.DefaultTurns()[turn.User].Line,
+		clickhouse.DefaultTurns()[turn.Token].Queue, clickhouse.DefaultTurns()[turn.Token].Line,
+		clickhouse.DefaultTurns()[turn.Stranger].Queue, clickhouse.DefaultTurns()[turn.Stranger].Line)},
+	{"docs/configuration.md", "look-ups have [four] places more", from(clickhouse.DefaultTurns()[turn.Program].Places)},
+	{"docs/configuration.md", "| answers under way; of one | [256]; [64] | [64]; [16] | [128]; [32] |", from(
+		answers("User", "Places"), answers("User", "Each"), answers("Token", "Places"), answers("Token", "Each"), answers("Stranger", "Places"), answers("Stranger", "Each"))},
+	{"docs/configuration.md", "temporary files of answers; of one | [512 MiB]; [256 MiB] | [512 MiB]; [256 MiB] | [128 MiB]; [128 MiB] |", from(
+		server+"answersUsers", server+"answersAsker", server+"answersUsers", server+"answersAsker", server+"answersPublic", server+"answersPublic")},
+	{"docs/configuration.md", "longer than [64 KiB] waits in `DATA/answers`", from(server + "answerMemory")},
+	{"docs/configuration.md", "one is [128 MiB] at most", from(server + "answerMost")},
+	{"docs/configuration.md", "has [30 seconds] to take some [64 KiB], and [an hour] for an answer", from(server+"writeStall", server+"writePiece", server+"writeWhole")},
+	{"docs/configuration.md", "A panel may take [30 seconds], a question of the Stats API [60],", from(server+"panelTimeout", server+"statsTimeout")},
 	{"docs/configuration.md", "It holds for [a day], works once", from("internal/meta.setupLife")},
 	{"docs/configuration.md", "| exit [0] when a server is ready |", from(0)},
 	{"docs/configuration.md", "Exit codes: [0] done, [1] not done (with a sentence on the standard error), [2] a command line", from(0, 1, 2)},
@@ -96,7 +118,7 @@ var numbers = []number{
 	{"docs/growth.md", "before a [fifth] of the period has passed", from(growth + "LeastPart")},
 	{"docs/growth.md", "where a one-sided t-test of the slope through the whole periods' rates says so at [5 %]", from(growth + "sure")},
 	{"docs/growth.md", "A reading stands for its account for [7 days], or for as long as the period up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
-	{"docs/growth.md", "how many accounts were read in the last [two days]", from("internal/server.fresh")},
+	{"docs/growth.md", "how many accounts were read in the last [two days]", from(server + "fresh")},
 	{"docs/growth.md", "The latest [24] periods", from(growth + "Window")},
 	{"docs/growth.md", "further from the median change than [six] standard deviations (told from the median absolute deviation), than [0.2],", from(nothing{}, growth+"leastJump")},
 	{"docs/growth.md", "while fewer than [six] rates have followed it", from(growth + "MinIntervals")},
@@ -194,7 +216,7 @@ var numbers = []number{
 
 	{"docs/performance.md", "[20,000] events or [a second], where [a thousand] have come", from(write+"defaultMaxRows", "2 * "+write+"defaultMaxWait", write+"crowd")},
 	{"docs/performance.md", "its usual [768 MiB]", from("internal/clickhouse/embedded.DefaultMemoryLimit")},
-	{"docs/performance.md", "where a panel has [30]", from("internal/server.panelTimeout")},
+	{"docs/performance.md", "where a panel has [30]", from(server + "panelTimeout")},
 }
 
 // Files in which not every number is in the list: they stand with the tests

@@ -79,6 +79,11 @@ func budget(script string) func(*testing.T) float64 {
 	return inFile("web/build-tracker.mjs", `name: "`+regexp.QuoteMeta(script)+`", budget: (\d+)`, 1)
 }
 
+// answers are how many may be under way.
+func answers(class, field string) func(*testing.T) float64 {
+	return inFile("internal/server/answers.go", `turn\.`+class+`:\s+\{.*\b`+field+`: (\d+)`, 1)
+}
+
 func methods(*testing.T) float64 { return float64(reflect.TypeFor[social.Connector]().NumMethod()) }
 
 // dedupWindow is how many inserts ClickHouse remembers, the same of each table.
