@@ -43,6 +43,7 @@ const (
 	ReasonLong    = "long"
 	ReasonTaken   = "taken"
 	ReasonUnknown = "unknown"
+	ReasonCommon  = "common"
 )
 
 func (e *InvalidError) Error() string { return e.Message }

@@ -6,8 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/trustelem/zxcvbn"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -28,18 +31,57 @@ const (
 	MaxPassword = 1024
 )
 
+// A new password must not be among the first minGuesses that somebody tries
+// who knows lists of passwords, names and words and the user's own name and
+// address, by zxcvbn's estimate: a server that did nothing but compare
+// passwords would be busy with them for a year. zxcvbn looks at the first
+// judgedLen bytes, as its time grows with their square, and knows repetitions
+// of ASCII alone, so there must be minLetters different characters.
+const (
+	minGuesses = 1e9
+	judgedLen  = 64
+	minLetters = 5
+)
+
 // dummyHash is compared where there is no such user, so that both answers
 // take the same time. No password matches it.
 var dummyHash = encodeHash(make([]byte, saltLen), make([]byte, hashLen))
 
-func checkPassword(password string) error {
+// checkPassword says what is wrong with u's new password.
+func checkPassword(password string, u User) error {
 	switch {
 	case len(password) < MinPassword:
 		return invalid("password", ReasonShort, "the password is shorter than %d characters", MinPassword)
 	case len(password) > MaxPassword:
 		return invalid("password", ReasonLong, "the password is longer than %d bytes", MaxPassword)
+	case guesses(password, u) < minGuesses:
+		return invalid("password", ReasonCommon, "the password is too easy to guess: take one with more words, or one that a password manager makes")
 	}
 	return nil
+}
+
+// guesses estimates how many tries find a password of u.
+func guesses(password string, u User) float64 {
+	different := map[rune]bool{}
+	for _, r := range password {
+		different[r] = true
+	}
+	if len(different) < minLetters {
+		return 1
+	}
+	own := []string{"earshot", u.Email, u.Name}
+	for _, text := range []string{u.Email, u.Name} {
+		own = append(own, strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
+	}
+	own = slices.DeleteFunc(own, func(s string) bool { return s == "" })
+	for i, s := range own {
+		own[i] = strings.ToLower(s)
+	}
+	if len(password) > judgedLen {
+		password = password[:judgedLen]
+	}
+	// Bytes that are no text are weak to zxcvbn, also half a letter at the end.
+	return zxcvbn.PasswordStrength(strings.ToValidUTF8(password, "?"), own).Guesses
 }
 
 func (s *Store) hashPassword(ctx context.Context, password string) (string, error) {

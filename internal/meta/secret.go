@@ -2,7 +2,9 @@ package meta
 
 import (
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,7 +44,17 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 type keyFile struct {
 	path string
 	mu   sync.Mutex
+	key  []byte
 	aead cipher.AEAD
+}
+
+// DeriveKey is a key of 32 bytes for one purpose, made of the secret key: it
+// is the same at every start, and tells nothing of keys for other purposes.
+func (s *Store) DeriveKey(purpose string) ([]byte, error) {
+	if _, err := s.key.load(true); err != nil {
+		return nil, err
+	}
+	return hkdf.Key(sha256.New, s.key.key, nil, purpose, sha256.Size)
 }
 
 // seal encrypts text for context (what it belongs to), which open must name
@@ -94,6 +106,7 @@ func (k *keyFile) load(create bool) (cipher.AEAD, error) {
 	if k.aead, err = chacha20poly1305.NewX(key); err != nil {
 		return nil, fmt.Errorf("read secret key %s: %w", k.path, err)
 	}
+	k.key = key
 	return k.aead, nil
 }
 

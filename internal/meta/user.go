@@ -18,10 +18,13 @@ type User struct {
 	Name      string
 	Locale    string // "en", "fr", or "" = as the browser asks
 	Theme     string // "light", "dark", or "" = as the system asks
-	Epoch     int64  // grows with each new password: a session that remembers a smaller one is over
+	Epoch     int64  // grows with each new password and with EndSessions: a session that remembers a smaller one is over
 	Created   time.Time
 	LastLogin time.Time
 }
+
+// MaxEmail is how long an e-mail address may be, in bytes (RFC 5321).
+const MaxEmail = 254
 
 // ErrCredentials says that e-mail and password don't belong together; it
 // doesn't say which is wrong.
@@ -110,7 +113,7 @@ func (s *Store) addUser(ctx context.Context, u User, password string, may func(*
 	if err := u.check(); err != nil {
 		return User{}, err
 	}
-	if err := checkPassword(password); err != nil {
+	if err := checkPassword(password, u); err != nil {
 		return User{}, err
 	}
 	hash, err := s.hashPassword(ctx, password)
@@ -160,7 +163,11 @@ func (s *Store) UpdateUser(ctx context.Context, u User) error {
 // SetPassword gives a user a new password and ends the sessions made under
 // the old one, by Epoch.
 func (s *Store) SetPassword(ctx context.Context, id int64, password string) error {
-	if err := checkPassword(password); err != nil {
+	u, err := s.UserByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := checkPassword(password, u); err != nil {
 		return err
 	}
 	hash, err := s.hashPassword(ctx, password)
@@ -168,6 +175,11 @@ func (s *Store) SetPassword(ctx context.Context, id int64, password string) erro
 		return fmt.Errorf("set password: %w", err)
 	}
 	return wrapOurs("set password", one(s.db.ExecContext(ctx, "UPDATE users SET password = ?, epoch = epoch + 1 WHERE id = ?", hash, id)))
+}
+
+// EndSessions ends a user's sessions, by Epoch.
+func (s *Store) EndSessions(ctx context.Context, id int64) error {
+	return wrapOurs("end sessions", one(s.db.ExecContext(ctx, "UPDATE users SET epoch = epoch + 1 WHERE id = ?", id)))
 }
 
 // RemoveUser removes a user, but never the last one: ErrHasOwner's opposite
@@ -236,7 +248,7 @@ func (s *Store) VerifyPassword(ctx context.Context, id int64, password string) (
 // check normalises the user's fields in place.
 func (u *User) check() error {
 	a, err := mail.ParseAddress(foldEmail(u.Email))
-	if err != nil || a.Name != "" || a.Address != foldEmail(u.Email) || len(a.Address) > 254 {
+	if err != nil || a.Name != "" || a.Address != foldEmail(u.Email) || len(a.Address) > MaxEmail {
 		return invalid("email", ReasonFormat, "%q is not an e-mail address", u.Email)
 	}
 	u.Email = a.Address

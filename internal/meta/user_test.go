@@ -100,6 +100,34 @@ func TestPasswordOfOlderCostIsHashedAnew(t *testing.T) {
 	}
 }
 
+// TestCommonPasswords: what a guesser tries first is no password; what people
+// make of several words is.
+func TestCommonPasswords(t *testing.T) {
+	u := User{Email: "marguerite.duras@blog.example", Name: "Marguerite Duras"}
+	for _, p := range []string{
+		"1234567890", "qwertyuiop", "azertyuiop", "aaaaaaaaaaaa", "abcdefghijkl", "iloveyou123", "Password123!", "P@ssw0rd12",
+		"motdepasse1", "motdepasse2026", "bonjour1234", "Summer2026!", "football2024", "0612345678", "nicolas1985", "zaq12wsxcde3",
+		"earshot2026", "marguerite1", "duras-blog1", "marguerite.duras@blog.example", strings.Repeat("ab1!", 200), strings.Repeat("é", 400),
+	} {
+		if err := checkPassword(p, u); !invalidAs(err, "password", ReasonCommon) {
+			t.Errorf("%.30q: %v, %.2g guesses", p, err, guesses(p, u))
+		}
+	}
+	for _, p := range []string{
+		"correct horse battery", "three words together", "un secret de polichinelle", "k3Jq9xLm2zW", "Tr0ub4dor&3x", "\xff\xfe binary pass \x00\x01",
+		"长城长江黄河泰山华山衡山", strings.Repeat("k3Jq9xLm2zW", 90),
+	} {
+		if err := checkPassword(p, u); err != nil {
+			t.Errorf("%.30q: %v, %.2g guesses", p, err, guesses(p, u))
+		}
+	}
+}
+
+func invalidAs(err error, field, reason string) bool {
+	var inv *InvalidError
+	return errors.As(err, &inv) && inv.Field == field && inv.Reason == reason
+}
+
 func TestHashingIsBounded(t *testing.T) {
 	s := open(t)
 	for range maxHashes {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -34,43 +34,86 @@ func (s *Server) loginPage(c *gin.Context) error {
 }
 
 // login answers a wrong password and an unknown address with the same words
-// after the same time, and counts tries by address and by account.
+// after the same time, and counts tries: of a network, and of an account from
+// that network. A browser that signed in before is counted by itself.
 func (s *Server) login(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	next := localPath(f.Value("next"))
-	ctx, p := c.Request.Context(), s.printer(c)
-	email := f.Value("email")
-	keys := map[string]limit{
-		addressKey(requestOf(c).address):    addressLimit,
-		"account " + strings.ToLower(email): accountLimit,
-	}
-	status := http.StatusUnprocessableEntity
-	if wait := s.logins.take(keys); wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		c.Header("Retry-After", strconv.Itoa(seconds))
-		f.fail("", p.T("login.wait", "count", seconds))
-		status = http.StatusTooManyRequests
+	email := strings.ToLower(f.Value("email"))
+	from := network(requestOf(c).address)
+	counts := []count{{"network " + from, networkLimit}}
+	device := ""
+	if len(email) > meta.MaxEmail { // nobody has it: nothing is looked up, and nothing shown again
+		email = ""
+		f.values["email"] = ""
+	} else if device = s.device(c, email); device != "" {
+		counts = []count{{"device " + device, accountLimit}}
 	} else {
-		user, err := s.Meta.Authenticate(ctx, email, f.Value("password"))
-		switch {
-		case err == nil:
-			s.logins.giveBack(keys)
-			if err := s.startSession(c, user); err != nil {
-				return err
-			}
-			s.redirect(c, next)
-			return nil
-		case errors.Is(err, meta.ErrCredentials):
-			f.fail("", p.T("login.wrong"))
-		default:
-			s.logins.giveBack(keys)
+		counts = append(counts, count{"account " + from + " " + email, accountLimit})
+	}
+	user, refused := s.tryPassword(c, counts, device != "", func(ctx context.Context) (meta.User, error) {
+		if email == "" {
+			return meta.User{}, meta.ErrCredentials
+		}
+		return s.Meta.Authenticate(ctx, email, f.Value("password"))
+	})
+	if refused == nil {
+		if err := s.startSession(c, user); err != nil {
 			return err
 		}
+		s.rememberDevice(c, user.Email)
+		s.redirect(c, next)
+		return nil
 	}
-	return s.render(c, status, "login", Page{HideLogin: true, Here: "/login", Data: loginData{Form: f, Next: next}})
+	if !strings.HasPrefix(refused.Key, "login.") {
+		return refused
+	}
+	_, text := s.sentence(c, refused)
+	f.fail("", text)
+	return s.render(c, refused.Status, "login", Page{HideLogin: true, Here: "/login", Data: loginData{Form: f, Next: next}})
+}
+
+// tryPassword asks check whether a password is right, where the counts have a
+// try left, and says in the log whose tries fail: the form of that line is
+// what docs/fail2ban reads. The error is for the user.
+func (s *Server) tryPassword(c *gin.Context, counts []count, known bool, check func(context.Context) (meta.User, error)) (meta.User, *Error) {
+	wait, tell := s.logins.take(counts...)
+	if wait > 0 {
+		if tell {
+			s.logFailure(c, "limit")
+		}
+		seconds := int(math.Ceil(wait.Seconds()))
+		c.Header("Retry-After", strconv.Itoa(seconds))
+		return meta.User{}, &Error{Status: http.StatusTooManyRequests, Key: "login.wait", Values: []any{"count", seconds}}
+	}
+	ctx := c.Request.Context()
+	if !known {
+		leave, ok := s.guests.enter(ctx)
+		if !ok {
+			s.logins.giveBack(counts...)
+			c.Header("Retry-After", "10")
+			return meta.User{}, &Error{Status: http.StatusServiceUnavailable, Key: "login.busy"}
+		}
+		defer leave()
+	}
+	user, err := check(ctx)
+	switch {
+	case err == nil:
+		s.logins.giveBack(counts...)
+		return user, nil
+	case errors.Is(err, meta.ErrCredentials):
+		s.logFailure(c, "password")
+		return meta.User{}, &Error{Status: http.StatusUnprocessableEntity, Key: "login.wrong"}
+	}
+	s.logins.giveBack(counts...)
+	return meta.User{}, asError(err)
+}
+
+func (s *Server) logFailure(c *gin.Context, reason string) {
+	s.Log.Warn("log-in failed", "address", requestOf(c).address.String(), "reason", reason)
 }
 
 func (s *Server) logout(c *gin.Context) error {
@@ -113,96 +156,4 @@ func validTheme(theme string) string {
 		return theme
 	}
 	return ""
-}
-
-type accountData struct {
-	Form     *Form
-	Password *Form
-	Locales  []i18n.Locale
-}
-
-func (s *Server) accountForms(c *gin.Context) accountData {
-	u := s.user(c)
-	return accountData{
-		Form:     newForm("name", u.Name, "email", u.Email, "locale", u.Locale, "theme", u.Theme),
-		Password: newForm(),
-		Locales:  i18n.Locales(),
-	}
-}
-
-func (s *Server) accountPage(c *gin.Context) error {
-	return s.render(c, http.StatusOK, "account", Page{Data: s.accountForms(c)})
-}
-
-func (s *Server) saveAccount(c *gin.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	changed := *s.user(c)
-	changed.Name, changed.Email = f.Value("name"), f.Value("email")
-	changed.Locale, changed.Theme = f.Value("locale"), f.Value("theme")
-	err = s.Meta.UpdateUser(c.Request.Context(), changed)
-	if err := f.take(s, s.printer(c), err); err != nil {
-		return err
-	}
-	if !f.OK() {
-		d := s.accountForms(c)
-		d.Form = f
-		return s.render(c, http.StatusUnprocessableEntity, "account", Page{Data: d})
-	}
-	p := s.printer(c)
-	if l, ok := i18n.Parse(changed.Locale); ok {
-		p = s.strings.Printer(l)
-	}
-	if err := s.flash(c, p.T("account.saved")); err != nil {
-		return err
-	}
-	// The language just chosen must win over one in this page's address.
-	requestOf(c).explicit = false
-	s.redirect(c, "/account")
-	return nil
-}
-
-func (s *Server) savePassword(c *gin.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	ctx, p, user := c.Request.Context(), s.printer(c), s.user(c)
-	keys := map[string]limit{"password " + strconv.FormatInt(user.ID, 10): accountLimit}
-	if wait := s.logins.take(keys); wait > 0 {
-		return &Error{Status: http.StatusTooManyRequests}
-	}
-	right, err := s.Meta.VerifyPassword(ctx, user.ID, f.Value("password_now"))
-	if err != nil {
-		return err
-	}
-	if !right {
-		f.fail("password_now", p.T("account.password_wrong"))
-	} else {
-		s.logins.giveBack(keys)
-		err = s.Meta.SetPassword(ctx, user.ID, f.Value("password"))
-		if err := f.take(s, p, err); err != nil {
-			return err
-		}
-	}
-	if !f.OK() {
-		d := s.accountForms(c)
-		d.Password = f
-		return s.render(c, http.StatusUnprocessableEntity, "account", Page{Here: "/account", Data: d})
-	}
-	// The new password ended every session; this browser goes on in a new one.
-	fresh, err := s.Meta.UserByID(ctx, user.ID)
-	if err != nil {
-		return err
-	}
-	if err := s.startSession(c, fresh); err != nil {
-		return err
-	}
-	if err := s.flash(c, p.T("account.password_saved")); err != nil {
-		return err
-	}
-	s.redirect(c, "/account")
-	return nil
 }

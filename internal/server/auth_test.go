@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
+	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -242,7 +247,7 @@ func TestStrangers(t *testing.T) {
 }
 
 func TestLogin(t *testing.T) {
-	r := newRig(t, func(d *Deps) { d.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	r := newRig(t, behindProxy)
 	r.owner()
 	c := r.client()
 	wrong := c.post("/login", "email", ownerEmail, "password", "not the password")
@@ -317,68 +322,306 @@ func sessionOf(t *testing.T, c *client) string {
 	return ""
 }
 
-// TestLoginThrottled: guessing stops soon, also from many addresses; time
-// gives tries back.
-func TestLoginThrottled(t *testing.T) {
-	r := newRig(t, func(d *Deps) { d.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
-	r.now = time.Now()
-	r.owner()
-	c := r.client()
-	tries := 0
+// behindProxy trusts this machine's X-Forwarded-For, so that a test's client
+// comes from where it likes.
+func behindProxy(d *Deps) { d.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }
+
+func (c *client) from(address string) *client {
+	c.header = http.Header{"X-Forwarded-For": {address}}
+	return c
+}
+
+func (c *client) login(email, password string) answer {
+	c.t.Helper()
+	return c.post("/login", "email", email, "password", password)
+}
+
+// guess tries wrong passwords until they are refused, and gives how many were
+// looked at.
+func guess(t *testing.T, c *client, email string) (tries int) {
+	t.Helper()
 	for ; tries < 100; tries++ {
-		c.header = http.Header{"X-Forwarded-For": {"203.0.113." + string(rune('0'+tries%10))}}
-		a := c.post("/login", "email", ownerEmail, "password", "a guess of mine")
+		a := c.login(email, "a guess of mine")
 		if a.status == http.StatusTooManyRequests {
 			if a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "Too many tries") {
 				t.Errorf("the guesser is not told to wait: %v", a.header)
 			}
 			break
 		}
+		if a.status != http.StatusUnprocessableEntity {
+			t.Fatalf("a guess answers %d", a.status)
+		}
 	}
-	if tries != int(accountLimit.burst) {
-		t.Errorf("%d guesses of one account were possible", tries)
+	return tries
+}
+
+// TestLoginThrottled: guessing stops soon, whatever account and whichever
+// address of a network; time gives tries back; and whoever guesses locks out
+// nobody but the strangers of their own network.
+func TestLoginThrottled(t *testing.T) {
+	r := newRig(t, behindProxy)
+	r.now = time.Now()
+	r.owner()
+	if _, err := r.store.AddUser(t.Context(), meta.User{Email: "bob@example.com"}, "four words for bob"); err != nil {
+		t.Fatal(err)
 	}
-	if a := c.post("/login", "email", ownerEmail, "password", ownerPassword); a.status != http.StatusTooManyRequests {
-		t.Errorf("while throttled, the right password answers %d", a.status)
+	home := r.client().from("2001:db8:1:2::3")
+	if a := home.login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
+		t.Fatalf("login answers %d", a.status)
+	}
+	home.post("/logout")
+
+	guesser := r.client().from("2001:db8:1:2::bad")
+	if n := guess(t, guesser, ownerEmail); n != int(accountLimit.burst) {
+		t.Errorf("%d guesses of one account were possible", n)
+	}
+	if a := guesser.from("2001:db8:1:2:ffff::1").login(ownerEmail, ownerPassword); a.status != http.StatusTooManyRequests {
+		t.Errorf("another address of the same network answers %d", a.status)
+	}
+	for name, c := range map[string]*client{
+		"a browser that signed in before, on the guesser's network": home,
+		"a new browser elsewhere":                                   r.client().from("2001:db8:1:3::3"),
+		"one by IPv4":                                               r.client().from("203.0.113.9"),
+	} {
+		if a := c.login(" ADA@example.com", ownerPassword); a.status != http.StatusSeeOther {
+			t.Errorf("%s is locked out: %d", name, a.status)
+		}
+	}
+	if a := guesser.login("bob@example.com", "four words for bob"); a.status != http.StatusSeeOther {
+		t.Errorf("another account of the guesser's network is locked out: %d", a.status)
+	}
+
+	// One network's tries at all accounts together are bounded too.
+	all := 0
+	for i := range 100 {
+		if guesser.from("198.51.100.7").login(fmt.Sprintf("user%d@example.com", i), "a guess of mine").status == http.StatusTooManyRequests {
+			break
+		}
+		all++
+	}
+	if all != int(networkLimit.burst) {
+		t.Errorf("%d guesses of many accounts were possible", all)
+	}
+
+	// A known browser has a count of its own, which ends as well.
+	if n := guess(t, home, ownerEmail); n != int(accountLimit.burst) {
+		t.Errorf("%d guesses were possible with a known browser", n)
 	}
 	r.now = r.now.Add(accountLimit.every)
-	if a := c.post("/login", "email", ownerEmail, "password", ownerPassword); a.status != http.StatusSeeOther {
-		t.Errorf("after a wait, the right password answers %d", a.status)
+	for name, c := range map[string]*client{"the known browser": home, "the network": r.client().from("2001:db8:1:2::4")} {
+		if a := c.login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
+			t.Errorf("after a wait, %s answers %d", name, a.status)
+		}
+	}
+}
+
+// TestLoginLongEmail: what can't be an address is refused before anything is
+// looked up or kept, and counts as a try.
+func TestLoginLongEmail(t *testing.T) {
+	r := newRig(t, behindProxy)
+	r.owner()
+	c := r.client().from("203.0.113.9")
+	long := strings.Repeat("a", 245) + "@b.example"
+	if a := c.login(long, ownerPassword); a.status != http.StatusUnprocessableEntity || strings.Contains(a.body, "aaaa") {
+		t.Errorf("an address of %d bytes answers %d", len(long), a.status)
+	}
+	for i := range 30 {
+		c.login(long+strings.Repeat("x", 60_000-i), ownerPassword)
+	}
+	if a := c.login(ownerEmail, ownerPassword); a.status != http.StatusTooManyRequests {
+		t.Errorf("after many of them, the network's next try answers %d", a.status)
+	}
+	if n := len(r.server.logins.buckets); n != 1 {
+		t.Errorf("they left %d counts", n)
+	}
+}
+
+// TestDevice: the cookie of a browser that signed in is worth something for
+// its account alone, as long as it says so, and only as it was given.
+func TestDevice(t *testing.T) {
+	r := newRig(t, func(d *Deps) { behindProxy(d); d.BaseURL = baseurl.MustParse("https://blog.example/stats") })
+	r.now = time.Now()
+	r.owner()
+	c := r.client().from("203.0.113.9")
+	for _, a := range []answer{c.get("/"), c.get("/login"), c.login(ownerEmail, "a guess of mine")} {
+		if cookies := a.header.Values("Set-Cookie"); len(cookies) > 0 {
+			t.Errorf("somebody who isn't signed in gets %q", cookies)
+		}
+	}
+	var device *http.Cookie
+	for _, line := range c.login(ownerEmail, ownerPassword).header.Values("Set-Cookie") {
+		if cookie, err := http.ParseSetCookie(line); err == nil && cookie.Name == deviceCookie {
+			device = cookie
+		}
+	}
+	if device == nil {
+		t.Fatal("no cookie for the browser")
+	}
+	if !device.HttpOnly || !device.Secure || device.SameSite != http.SameSiteStrictMode || device.Path != "/stats/login" || device.Domain != "" {
+		t.Errorf("its cookie is %v", device)
+	}
+	known := func(value, email string) bool {
+		req := httptest.NewRequest(http.MethodPost, "/login", nil)
+		req.AddCookie(&http.Cookie{Name: deviceCookie, Value: value})
+		ctx, _ := gin.CreateTestContext(httptest.NewRecorder())
+		ctx.Request = req
+		return r.server.device(ctx, email) != ""
+	}
+	if !known(device.Value, ownerEmail) {
+		t.Error("the browser isn't known")
+	}
+	if known(device.Value, "bob@example.com") {
+		t.Error("it is known for another account")
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(device.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range raw {
+		forged := bytes.Clone(raw)
+		forged[i] ^= 1
+		if known(base64.RawURLEncoding.EncodeToString(forged), ownerEmail) {
+			t.Errorf("a cookie with byte %d changed is taken", i)
+		}
+	}
+	for _, value := range []string{"", "x", device.Value + "AA", device.Value[:40], strings.Repeat("A", 10_000)} {
+		if known(value, ownerEmail) {
+			t.Errorf("%.50q is taken", value)
+		}
+	}
+	r.now = r.now.Add(deviceLife + time.Hour)
+	if known(device.Value, ownerEmail) {
+		t.Error("it is taken after its end")
+	}
+}
+
+// TestLoginFlood: while strangers' passwords wait to be checked, a known
+// browser signs in, and one stranger more is told to come back.
+func TestLoginFlood(t *testing.T) {
+	r := newRig(t, nil)
+	r.owner()
+	home := r.client()
+	if a := home.login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
+		t.Fatalf("login answers %d", a.status)
+	}
+	for range maxGuests {
+		r.server.guests.waiting <- struct{}{}
+	}
+	a := r.client().login(ownerEmail, ownerPassword)
+	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "at the moment") {
+		t.Errorf("one stranger more gets %d, %v", a.status, a.header)
+	}
+	if a := home.login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
+		t.Errorf("a known browser gets %d", a.status)
+	}
+	<-r.server.guests.waiting
+	if a := r.client().login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
+		t.Errorf("with one waiting less, a stranger gets %d", a.status)
+	}
+	if n := len(r.server.guests.waiting); n != maxGuests-1 {
+		t.Errorf("%d wait afterwards", n)
 	}
 }
 
 func TestThrottle(t *testing.T) {
 	now := time.Unix(0, 0)
 	th := newThrottle(func() time.Time { return now })
-	keys := map[string]limit{"a": {2, time.Minute}}
+	a := count{"a", limit{2, time.Minute}}
 	for i := range 2 {
-		if wait := th.take(keys); wait != 0 {
+		if wait, _ := th.take(a); wait != 0 {
 			t.Fatalf("try %d waits %v", i, wait)
 		}
 	}
-	if wait := th.take(keys); wait != time.Minute {
-		t.Errorf("the third try waits %v", wait)
+	for i, want := range []bool{true, false, false} {
+		if wait, tell := th.take(a, count{"b", networkLimit}, count{"c", accountLimit}); wait != time.Minute || tell != want {
+			t.Errorf("refusal %d waits %v, is told of: %v", i, wait, tell)
+		}
+	}
+	if len(th.buckets) != 1 {
+		t.Errorf("refused tries made %d counts", len(th.buckets)-1)
 	}
 	now = now.Add(30 * time.Second)
-	if wait := th.take(keys); wait != 30*time.Second {
-		t.Errorf("half a minute later it waits %v", wait)
+	if wait, tell := th.take(a); wait != 30*time.Second || tell {
+		t.Errorf("half a minute later it waits %v, is told of: %v", wait, tell)
 	}
 	now = now.Add(time.Hour)
-	if wait := th.take(keys); wait != 0 {
+	if wait, _ := th.take(a); wait != 0 {
 		t.Errorf("an hour later it waits %v", wait)
 	}
-	th.giveBack(keys)
-	if b := th.buckets["a"]; b.tries != 2 {
-		t.Errorf("a try given back leaves %v", b.tries)
+	th.giveBack(a, count{"d", accountLimit})
+	if b := th.buckets[th.key(a)]; b.tries != 2 || len(th.buckets) != 1 {
+		t.Errorf("a try given back leaves %v, and %d counts", b.tries, len(th.buckets))
 	}
-	for i := range maxBuckets + 10 {
-		th.take(map[string]limit{addressKey(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})): addressLimit})
+
+	// Full, it keeps those who guess most.
+	busy := count{"busy", accountLimit}
+	for range int(accountLimit.burst) {
+		th.take(busy)
 	}
-	if len(th.buckets) > maxBuckets {
-		t.Errorf("%d buckets are kept", len(th.buckets))
+	for i := range 3 * maxBuckets {
+		th.take(count{"network " + network(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})), networkLimit})
+		if len(th.buckets) > maxBuckets {
+			t.Fatalf("%d counts are kept", len(th.buckets))
+		}
 	}
-	if a, b := addressKey(netip.MustParseAddr("2001:db8::1")), addressKey(netip.MustParseAddr("2001:db8::2")); a != b {
-		t.Errorf("one subscriber has two keys: %s, %s", a, b)
+	if wait, _ := th.take(busy); wait == 0 {
+		t.Error("a flood of networks made the busiest count be forgotten")
+	}
+	if a, b := network(netip.MustParseAddr("2001:db8::1")), network(netip.MustParseAddr("2001:db8::2")); a != b {
+		t.Errorf("one subscriber has two networks: %s, %s", a, b)
+	}
+}
+
+// TestAccountDoors: a session alone changes no e-mail address; a new address
+// signs in, and the browser stays known; other sessions end when asked.
+func TestAccountDoors(t *testing.T) {
+	r := newRig(t, nil)
+	c, other := r.signedIn(), r.signedIn()
+	owner := func() meta.User {
+		t.Helper()
+		u, err := r.store.UserByID(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	if a := c.post("/account", "name", "Ada", "email", "eve@example.com"); a.status != http.StatusSeeOther || owner().Email != ownerEmail {
+		t.Errorf("the form about the user answers %d, and the address is %s", a.status, owner().Email)
+	}
+	for name, form := range map[string][]string{
+		"no password":    {"email", "eve@example.com"},
+		"a wrong one":    {"email", "eve@example.com", "password_now", "a guess of mine"},
+		"no address":     {"email", "nobody", "password_now", ownerPassword},
+		"a long address": {"email", strings.Repeat("a", 245) + "@b.example", "password_now", ownerPassword},
+	} {
+		if a := c.post("/account/email", form...); a.status != http.StatusUnprocessableEntity || owner().Email != ownerEmail {
+			t.Errorf("%s: %d, and the address is %s", name, a.status, owner().Email)
+		}
+	}
+	if a := c.post("/account/email", "email", "Ada@Lovelace.example", "password_now", ownerPassword); a.status != http.StatusSeeOther || owner().Email != "ada@lovelace.example" {
+		t.Errorf("the change answers %d, and the address is %s", a.status, owner().Email)
+	}
+	if a := c.post("/account/password", "password_now", ownerPassword, "password", "Lovelace1815"); a.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.body, "would guess") {
+		t.Errorf("a password made of the address answers %d", a.status)
+	}
+	if a := c.post("/account/sessions"); a.status != http.StatusSeeOther || c.get("/account").status != http.StatusOK {
+		t.Errorf("ending the other sessions answers %d, and here %d", a.status, c.get("/account").status)
+	}
+	if a := other.get("/account"); a.status != http.StatusSeeOther {
+		t.Errorf("another session answers %d", a.status)
+	}
+	c.post("/logout")
+	guess(t, r.client(), "ada@lovelace.example")
+	if a := c.login("ada@lovelace.example", ownerPassword); a.status != http.StatusSeeOther {
+		t.Errorf("under the new address, the browser isn't known: %d", a.status)
+	}
+
+	for range int(accountLimit.burst) {
+		c.post("/account/email", "email", "eve@example.com", "password_now", "a guess of mine")
+	}
+	if a := c.post("/account/email", "email", "eve@example.com", "password_now", ownerPassword); a.status != http.StatusTooManyRequests {
+		t.Errorf("guessing the password with a session answers %d", a.status)
 	}
 }
 

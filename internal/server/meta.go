@@ -40,7 +40,10 @@ type UserStore interface {
 	SetPassword(ctx context.Context, id int64, password string) error
 	Authenticate(ctx context.Context, email, password string) (meta.User, error)
 	VerifyPassword(ctx context.Context, id int64, password string) (bool, error)
+	EndSessions(ctx context.Context, id int64) error
 	SetupTokenValid(ctx context.Context, plain string) (bool, error)
+	// DeriveKey is a key for one purpose, the same at every start.
+	DeriveKey(purpose string) ([]byte, error)
 }
 
 // TokenStore keeps the keys of programs.

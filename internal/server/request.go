@@ -66,7 +66,7 @@ func (s *Server) begin(c *gin.Context) {
 	}
 	c.Set(requestKey, req)
 	c.Header("X-Request-Id", req.id)
-	asks(c, turn.Stranger, addressKey(req.address))
+	asks(c, turn.Stranger, "address "+network(req.address))
 }
 
 // origin is the client's address and whether it speaks https, by the

@@ -86,6 +86,7 @@ type Server struct {
 	firsts   firsts
 	answers  *answers
 	logins   *throttle
+	guests   guests
 	csrf     *http.CrossOriginProtection
 	handler  http.Handler
 }
@@ -103,7 +104,7 @@ func New(d Deps) (*Server, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	s := &Server{Deps: d, logins: newThrottle(d.Now), csrf: http.NewCrossOriginProtection()}
+	s := &Server{Deps: d, logins: newThrottle(d.Now), guests: newGuests(), csrf: http.NewCrossOriginProtection()}
 	if !d.BaseURL.IsZero() {
 		// Behind a proxy that rewrites Host, browsers' Origin is the public one.
 		if err := s.csrf.AddTrustedOrigin(d.BaseURL.Origin()); err != nil {

@@ -127,9 +127,9 @@ func (s *Server) saveSession(c *gin.Context) error {
 // setCookie sets one of the app's own cookies; no other site's request
 // carries it, and no script reads it.
 func (s *Server) setCookie(c *gin.Context, cookie *http.Cookie) {
-	cookie.Path = cmp.Or(s.BaseURL.Path(), "/")
+	cookie.Path = cmp.Or(cookie.Path, s.BaseURL.Path(), "/")
 	cookie.HttpOnly = true
-	cookie.SameSite = http.SameSiteLaxMode
+	cookie.SameSite = cmp.Or(cookie.SameSite, http.SameSiteLaxMode)
 	cookie.Secure = requestOf(c).https
 	// One cookie of a name an answer: the last word wins.
 	h := c.Writer.Header()

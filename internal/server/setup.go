@@ -91,6 +91,7 @@ func (s *Server) setup(c *gin.Context) error {
 	if err := s.startSession(c, owner); err != nil {
 		return err
 	}
+	s.rememberDevice(c, owner.Email)
 	if err := s.flash(c, p.T("setup.done")); err != nil {
 		return err
 	}

@@ -1,24 +1,37 @@
 package server
 
 import (
+	"cmp"
+	"crypto/rand"
+	"crypto/sha256"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
 
-// throttle slows guessing of passwords down. Each key (an address, an account)
-// has a bucket of tries that failures empty and time fills again; a success
-// gives its own try back. It is bounded: when it is full of active guessers,
-// the ones that are nearest to full again are forgotten first.
+// throttle slows guessing of passwords down. Each count (of a network, of an
+// account tried from a network) is a bucket of tries that failures empty and
+// time fills again; a success gives its own try back. No count is of an
+// account alone, or anybody could empty it for its owner.
+//
+// It is bounded: counts are kept by a hash, so that each takes the same room
+// and none tells what was typed, a try that is refused makes none, and when it
+// is full of active guessers, the counts that are nearest to full are
+// forgotten.
 type throttle struct {
 	now     func() time.Time
+	salt    [16]byte
 	mu      sync.Mutex
-	buckets map[string]*bucket
+	buckets map[bucketKey]*bucket
 }
+
+type bucketKey [16]byte
 
 type bucket struct {
 	tries float64 // left
 	at    time.Time
+	told  time.Time // of a refusal, last
 	limit
 }
 
@@ -28,87 +41,122 @@ type limit struct {
 	every time.Duration
 }
 
-var (
-	addressLimit = limit{20, 15 * time.Second} // an office shares an address
-	accountLimit = limit{8, time.Minute}
-)
-
-const maxBuckets = 20_000
-
-func newThrottle(now func() time.Time) *throttle {
-	return &throttle{now: now, buckets: map[string]*bucket{}}
+// count is what a try is counted under.
+type count struct {
+	what string
+	limit
 }
 
-// take uses a try of every key up, or none and says how long to wait.
-func (t *throttle) take(keys map[string]limit) (wait time.Duration) {
+var (
+	networkLimit = limit{20, 15 * time.Second} // an office shares an address
+	accountLimit = limit{8, time.Minute}       // of an account, from one network or one known browser
+)
+
+const (
+	maxBuckets = 20_000
+	// tellEvery is how often a bucket's refusals are told of: a line in the
+	// log for each would be the guesser's to fill.
+	tellEvery = time.Minute
+)
+
+func newThrottle(now func() time.Time) *throttle {
+	t := &throttle{now: now, buckets: map[bucketKey]*bucket{}}
+	rand.Read(t.salt[:])
+	return t
+}
+
+// take uses a try of every count up, or none and says how long to wait; tell
+// holds for a refusal that is worth a line in the log.
+func (t *throttle) take(counts ...count) (wait time.Duration, tell bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	var used []*bucket
-	for key, lim := range keys {
-		b := t.bucket(key, lim, now)
-		if b.tries < 1 {
-			wait = max(wait, time.Duration((1-b.tries)*float64(lim.every)))
+	for _, c := range counts {
+		b := t.buckets[t.key(c)]
+		if b == nil {
+			continue
 		}
-		used = append(used, b)
+		if b.fill(now); b.tries < 1 {
+			wait = max(wait, time.Duration((1-b.tries)*float64(b.every)))
+			if now.Sub(b.told) >= tellEvery {
+				b.told, tell = now, true
+			}
+		}
 	}
 	if wait > 0 {
-		return wait
+		return wait, tell
 	}
-	for _, b := range used {
+	for _, c := range counts {
+		key := t.key(c)
+		b := t.buckets[key]
+		if b == nil {
+			if len(t.buckets) >= maxBuckets {
+				t.evict(now)
+			}
+			b = &bucket{tries: c.burst, at: now, limit: c.limit}
+			t.buckets[key] = b
+		}
 		b.tries--
 	}
-	return 0
+	return 0, false
 }
 
 // giveBack undoes a take whose password was right.
-func (t *throttle) giveBack(keys map[string]limit) {
+func (t *throttle) giveBack(counts ...count) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for key, lim := range keys {
-		b := t.bucket(key, lim, t.now())
-		b.tries = min(b.burst, b.tries+1)
+	now := t.now()
+	for _, c := range counts {
+		if b := t.buckets[t.key(c)]; b != nil {
+			b.fill(now)
+			b.tries = min(b.burst, b.tries+1)
+		}
 	}
 }
 
-func (t *throttle) bucket(key string, lim limit, now time.Time) *bucket {
-	b, ok := t.buckets[key]
-	if !ok {
-		if len(t.buckets) >= maxBuckets {
-			t.evict(now)
-		}
-		b = &bucket{tries: lim.burst, limit: lim}
-		t.buckets[key] = b
-	} else {
-		b.tries = min(b.burst, b.tries+float64(now.Sub(b.at))/float64(b.every))
-	}
+func (t *throttle) key(c count) bucketKey {
+	sum := sha256.Sum256(append(t.salt[:], c.what...))
+	return bucketKey(sum[:len(bucketKey{})])
+}
+
+func (b *bucket) fill(now time.Time) {
+	b.tries = min(b.burst, b.tries+float64(now.Sub(b.at))/float64(b.every))
 	b.at = now
-	return b
 }
 
-// evict forgets full buckets; when there are none, one that has most left.
+// evict forgets full buckets, and of the rest those with most left, so that
+// one bucket in ten goes: a flood of networks doesn't look through all of them
+// at each of its tries.
 func (t *throttle) evict(now time.Time) {
-	var fullest string
-	most := -1.0
+	keys := make([]bucketKey, 0, len(t.buckets))
 	for key, b := range t.buckets {
-		left := b.tries + float64(now.Sub(b.at))/float64(b.every)
-		if left >= b.burst {
+		if b.fill(now); b.tries >= b.burst {
 			delete(t.buckets, key)
-		} else if left > most {
-			fullest, most = key, left
+		} else {
+			keys = append(keys, key)
 		}
 	}
-	if len(t.buckets) >= maxBuckets {
-		delete(t.buckets, fullest)
+	const most = maxBuckets - maxBuckets/10
+	if len(keys) <= most {
+		return
+	}
+	slices.SortFunc(keys, func(a, b bucketKey) int {
+		return cmp.Compare(t.buckets[b].left(), t.buckets[a].left())
+	})
+	for _, key := range keys[:len(keys)-most] {
+		delete(t.buckets, key)
 	}
 }
 
-// addressKey groups IPv6 addresses by the /64 that one subscriber has.
-func addressKey(a netip.Addr) string {
+// left is how full a bucket is, 0 to 1.
+func (b *bucket) left() float64 { return b.tries / b.burst }
+
+// network is whom an address belongs to: one subscriber has a /64 of IPv6.
+func network(a netip.Addr) string {
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {
-			return "address " + p.String()
+			return p.String()
 		}
 	}
-	return "address " + a.String()
+	return a.String()
 }
