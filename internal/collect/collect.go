@@ -235,13 +235,20 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 			e.VisitorBefore = visitorHash(before, site.ID, h.addr, h.userAgent)
 		}
 		// Of a batch the writer decides: what comes late may join a visit then.
-		if !c.visitors.note(e) && h.token == nil {
+		may, begins := c.visitors.note(e)
+		if !may && h.token == nil {
 			c.m.leftOut.WithLabelValues(withoutVisit).Inc()
 			out.dropped++
 			continue
 		}
 		if h.token == nil {
-			if err := c.limits.event(h.addr, e, now); err != nil {
+			err := c.limits.event(h.addr, e, now)
+			if err == nil && begins {
+				if err = c.limits.visit(h.addr, now); err != nil {
+					c.visitors.forget(e)
+				}
+			}
+			if err != nil {
 				limited = err
 				other++
 				continue

@@ -6,21 +6,25 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/forwarded"
 )
 
 const (
-	maxBody    = 1 << 20          // of an event
-	maxBodies  = 64 << 20         // of all requests together, beyond what each may have
-	freeBody   = 4 << 10          // what each may have
-	slowest    = 10 * time.Second // for an event to come, and its answer to go
-	retryAfter = "5"              // seconds
-	retrySoon  = "1"              // seconds, after a limit
+	maxBody   = 1 << 20  // of an event
+	maxBodies = 64 << 20 // of all requests together, beyond what each may have
+	freeBody  = 4 << 10  // what each may have
+	// maxBodiesOfOne is what events from one address may have of maxBodies.
+	maxBodiesOfOne = 16 << 20
+	slowest        = 10 * time.Second // for an event to come, and its answer to go
+	retryAfter     = "5"              // seconds
+	retrySoon      = "1"              // seconds, after a limit
 )
 
 // pixel is the smallest transparent GIF: 43 bytes.
@@ -113,6 +117,9 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	buf := c.buffer()
 	defer c.release(buf)
+	if !shared(addr) {
+		buf.who = forwarded.Network(addr)
+	}
 	if err := buf.readBody(r, maxBody, &c.bodies); err != nil {
 		c.refuseBody(w, err, "is larger than 1 MB")
 		return
@@ -285,7 +292,8 @@ func (c *Collector) refuseBody(w http.ResponseWriter, err error, tooLarge string
 // buffers are the memory of one request.
 type buffers struct {
 	body []byte
-	held int64 // of the shared budget
+	held int64        // of the shared budget
+	who  netip.Prefix // whose part of it that is; invalid = nobody's
 	recs []byte
 	ends []int
 	list [][]byte
@@ -300,8 +308,8 @@ func (c *Collector) buffer() *buffers {
 }
 
 func (c *Collector) release(b *buffers) {
-	c.bodies.give(b.held)
-	b.held = 0
+	c.bodies.give(b.held, b.who)
+	b.held, b.who = 0, netip.Prefix{}
 	if cap(b.body) > freeBody {
 		b.body = nil
 	}
@@ -326,7 +334,7 @@ func (b *buffers) readBody(r *http.Request, limit int, shared *budget) error {
 			if r.ContentLength > 0 {
 				size = min(size, max(int(r.ContentLength)+1, cap(b.body)+1))
 			}
-			if !shared.take(int64(size) - b.held) {
+			if !shared.take(int64(size)-b.held, b.who) {
 				return errNoMemory
 			}
 			b.held = int64(size)

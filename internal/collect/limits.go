@@ -21,10 +21,12 @@ type Limits struct {
 	Address float64 // requests from one address; of IPv6, from one /64
 	Visitor float64 // events of one visitor of one site
 	Site    float64 // events of one site
+	Visits  float64 // that begin, from one address; in a burst 500 seconds' worth, as of a school at eight
 }
 
 const (
 	burstSeconds = 5
+	burstVisits  = 500     // seconds
 	maxLimited   = 100_000 // of each kind, those that are remembered
 )
 
@@ -34,11 +36,12 @@ var (
 	errAddressLimit = errors.New("address_limit")
 	errVisitorLimit = errors.New("visitor_limit")
 	errSiteLimit    = errors.New("site_limit")
+	errVisitsLimit  = errors.New("visits_limit")
 )
 
-// limitReason is the reason of an error that is one of the three; else "".
+// limitReason is the reason of an error that is one of them; else "".
 func limitReason(err error) string {
-	for _, limit := range [...]error{errAddressLimit, errVisitorLimit, errSiteLimit} {
+	for _, limit := range [...]error{errAddressLimit, errVisitorLimit, errSiteLimit, errVisitsLimit} {
 		if errors.Is(err, limit) {
 			return limit.Error()
 		}
@@ -50,10 +53,14 @@ type limiters struct {
 	address *limiter[netip.Prefix]
 	visitor *limiter[uint64]
 	site    *limiter[uint32]
+	visits  *limiter[netip.Prefix]
 }
 
 func newLimiters(l Limits) limiters {
-	return limiters{newLimiter[netip.Prefix](l.Address), newLimiter[uint64](l.Visitor), newLimiter[uint32](l.Site)}
+	return limiters{
+		newLimiter[netip.Prefix](l.Address, burstSeconds), newLimiter[uint64](l.Visitor, burstSeconds),
+		newLimiter[uint32](l.Site, burstSeconds), newLimiter[netip.Prefix](l.Visits, burstVisits),
+	}
 }
 
 // request asks for one more request from an address.
@@ -78,6 +85,15 @@ func (l *limiters) event(addr netip.Addr, e *event.Event, now time.Time) error {
 	return nil
 }
 
+// visit asks for one more visit from an address: by changing its User-Agent
+// one can be any number of visitors.
+func (l *limiters) visit(addr netip.Addr, now time.Time) error {
+	if l.visits == nil || shared(addr) || l.visits.allow(forwarded.Network(addr), now) {
+		return nil
+	}
+	return errVisitsLimit
+}
+
 func shared(a netip.Addr) bool {
 	return !a.IsValid() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }
@@ -93,7 +109,7 @@ type limiter[K comparable] struct {
 }
 
 // newLimiter gives nil, which allows everything, for a rate of 0.
-func newLimiter[K comparable](perSecond float64) *limiter[K] {
+func newLimiter[K comparable](perSecond, burstSeconds float64) *limiter[K] {
 	if perSecond <= 0 {
 		return nil
 	}
@@ -119,15 +135,44 @@ func (l *limiter[K]) allow(key K, now time.Time) bool {
 	return one.AllowN(now, 1)
 }
 
-// budget is memory that requests share.
-type budget struct{ left atomic.Int64 }
+// budget is memory that requests share. Of it an address may have maxBodiesOfOne.
+type budget struct {
+	left atomic.Int64
+	mu   sync.Mutex
+	of   map[netip.Prefix]int64
+}
 
-func (b *budget) take(n int64) bool {
+// take takes n bytes for an address; who is invalid where it has no bound of
+// its own.
+func (b *budget) take(n int64, who netip.Prefix) bool {
 	if b.left.Add(-n) < 0 {
 		b.left.Add(n)
 		return false
 	}
+	if !who.IsValid() {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of[who]+n > maxBodiesOfOne {
+		b.left.Add(n)
+		return false
+	}
+	if b.of == nil {
+		b.of = map[netip.Prefix]int64{}
+	}
+	b.of[who] += n
 	return true
 }
 
-func (b *budget) give(n int64) { b.left.Add(n) }
+func (b *budget) give(n int64, who netip.Prefix) {
+	b.left.Add(n)
+	if n == 0 || !who.IsValid() {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of[who] -= n; b.of[who] <= 0 {
+		delete(b.of, who)
+	}
+}

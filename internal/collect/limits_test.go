@@ -45,6 +45,11 @@ func TestLimits(t *testing.T) {
 		{"a visitor", Limits{Visitor: 1}, view, same, 5, "visitor_limit"},
 		{"another visitor behind the same address", Limits{Visitor: 1}, view,
 			func(i int) []string { return append(same(i), fmt.Sprintf("User-Agent: %s %d", firefox, i)) }, 20, ""},
+		{"visits from one address, by many User-Agents", Limits{Visits: 0.02}, view,
+			func(i int) []string { return append(same(i), fmt.Sprintf("User-Agent: %s %d", firefox, i)) }, 10, "visits_limit"},
+		{"one visit has any number of events", Limits{Visits: 0.002}, view, same, 20, ""},
+		{"visits from many addresses", Limits{Visits: 0.002}, view,
+			func(i int) []string { return []string{fmt.Sprintf("X-Forwarded-For: 81.2.3.%d", i)} }, 20, ""},
 		{"a site", Limits{Site: 2}, view,
 			func(i int) []string { return []string{fmt.Sprintf("X-Forwarded-For: 81.2.3.%d", i)} }, 10, "site_limit"},
 		{"what isn't an event counts for the address too", Limits{Address: 2}, "{", same, 0, "address_limit"},
@@ -72,6 +77,9 @@ func TestLimits(t *testing.T) {
 				return
 			}
 			*now = now.Add(time.Second)
+			if c.limits.Visits > 0 {
+				*now = now.Add(time.Minute)
+			}
 			if r := ask(col, "POST", PathEvent, c.body, c.from(0)...); r.StatusCode != http.StatusAccepted {
 				t.Errorf("a second later: %d", r.StatusCode)
 			}
@@ -93,7 +101,7 @@ func TestPixelIsLimited(t *testing.T) {
 }
 
 func TestLimitersAreBounded(t *testing.T) {
-	l := newLimiter[uint64](1)
+	l := newLimiter[uint64](1, burstSeconds)
 	for i := range uint64(3 * maxLimited) {
 		l.allow(i, noon)
 		l.allow(1, noon)

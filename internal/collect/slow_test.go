@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -107,5 +108,44 @@ func TestBodiesShareABound(t *testing.T) {
 	}
 	if code := post(bytes.NewReader(make([]byte, maxBody+1))); code != http.StatusRequestEntityTooLarge {
 		t.Errorf("beyond 1 MB: %d", code)
+	}
+}
+
+// Large bodies from one address leave room for others', small ones need none;
+// behind a proxy that isn't known all addresses are one, and have no bound.
+func TestBodiesOfOneAddress(t *testing.T) {
+	col, _ := newTest(&memory{})
+	large := `{"n":"pageview","u":"https://example.com/","d":"example.com"` + strings.Repeat(" ", maxBody-100)
+	post := func(addr string, body io.Reader) int {
+		r := httptest.NewRequest("POST", PathEvent, body)
+		r.RemoteAddr = addr + ":4711"
+		w := httptest.NewRecorder()
+		col.Handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	hold, release := io.Pipe()
+	var slow sync.WaitGroup
+	const most = maxBodiesOfOne / maxBody
+	for range most {
+		slow.Go(func() { post("203.0.113.9", io.MultiReader(strings.NewReader(large), hold)) })
+	}
+	for col.bodies.left.Load() > maxBodies-most*maxBody {
+		time.Sleep(time.Millisecond)
+	}
+	for addr, want := range map[string]int{"203.0.113.9": http.StatusServiceUnavailable, "203.0.113.10": http.StatusAccepted, "192.168.1.1": http.StatusAccepted} {
+		if code := post(addr, io.MultiReader(strings.NewReader(large), strings.NewReader("}"))); code != want {
+			t.Errorf("a large one from %s: %d", addr, code)
+		}
+		if code := post(addr, strings.NewReader(`{"n":"pageview","u":"https://example.com/","d":"example.com"}`)); code != http.StatusAccepted {
+			t.Errorf("a small one from %s: %d", addr, code)
+		}
+	}
+	release.Close()
+	slow.Wait()
+	if left := col.bodies.left.Load(); left != maxBodies || len(col.bodies.of) != 0 {
+		t.Errorf("%d bytes of the bound are gone for ever, %d addresses are left", maxBodies-left, len(col.bodies.of))
+	}
+	if code := post("203.0.113.9", strings.NewReader(large+"}")); code != http.StatusAccepted {
+		t.Errorf("afterwards: %d", code)
 	}
 }

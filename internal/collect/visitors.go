@@ -37,30 +37,46 @@ func newVisitors(now time.Time) *visitors {
 	return &visitors{young: map[visitor]int64{}, turned: now.UnixMilli(), complete: now.Add(event.VisitTimeout).UnixMilli(), begun: true}
 }
 
-// note takes an event, and says whether it may be part of a visit.
-func (v *visitors) note(e *event.Event) bool {
+// note takes an event. may says whether it may be part of a visit, begins
+// whether nothing was heard of its visitor for as long as a visit may be
+// silent.
+func (v *visitors) note(e *event.Event) (may, begins bool) {
 	at := e.Time.UnixMilli()
 	key := visitor{e.Site, e.Visitor}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e.Name == event.Engagement {
-		last, ok := v.last(key)
-		if !ok && e.VisitorBefore != 0 {
-			last, ok = v.last(visitor{e.Site, e.VisitorBefore})
-		}
-		if (!ok || at > last+visitMS) && at >= v.complete {
-			return false
-		}
+	last, known := v.last(key)
+	before, ok := last, known
+	if !ok && e.VisitorBefore != 0 {
+		before, ok = v.last(visitor{e.Site, e.VisitorBefore})
 	}
-	v.set(key, at)
-	return true
+	begins = !ok || at > before+visitMS
+	if begins && e.Name == event.Engagement && at >= v.complete {
+		return false, false
+	}
+	if !known || at > last {
+		v.set(key, at)
+	}
+	return true, begins
+}
+
+// forget takes back what note took.
+func (v *visitors) forget(e *event.Event) {
+	key := visitor{e.Site, e.Visitor}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.young, key)
+	delete(v.old, key)
 }
 
 // heard takes what was taken before, or by another way.
 func (v *visitors) heard(site uint32, id uint64, last time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.set(visitor{site, id}, last.UnixMilli())
+	key, at := visitor{site, id}, last.UnixMilli()
+	if before, known := v.last(key); !known || at > before {
+		v.set(key, at)
+	}
 }
 
 // know says that all who were heard of before the start are told.
@@ -79,7 +95,7 @@ func (v *visitors) last(key visitor) (at int64, ok bool) {
 	return at, ok
 }
 
-// set needs mu. A generation lasts as long as a visit may be silent, so what
+// set needs mu; nothing later was heard of the visitor. A generation lasts as long as a visit may be silent, so what
 // goes with the old one is over.
 func (v *visitors) set(key visitor, at int64) {
 	if over := at-v.turned > visitMS; over || len(v.young) >= maxHeard {
@@ -88,9 +104,7 @@ func (v *visitors) set(key visitor, at int64) {
 		}
 		v.young, v.old, v.turned = map[visitor]int64{}, v.young, at
 	}
-	if last, ok := v.last(key); !ok || at > last {
-		v.young[key] = at
-	}
+	v.young[key] = at
 }
 
 // Recall reads who was heard of before this collector began. From then on it

@@ -30,6 +30,7 @@ type serveCmd struct {
 	LimitAddress   float64     `help:"Events a second from one address, five seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_ADDRESS" default:"100" placeholder:"N"`
 	LimitVisitor   float64     `help:"Events a second of one visitor of a site; 0 is no limit." env:"EARSHOT_LIMIT_VISITOR" default:"20" placeholder:"N"`
 	LimitSite      float64     `help:"Events a second of one site; 0 is no limit." env:"EARSHOT_LIMIT_SITE" default:"50000" placeholder:"N"`
+	LimitVisits    float64     `help:"Visits a second that begin from one address, 500 seconds' worth at once; 0 is no limit." env:"EARSHOT_LIMIT_VISITS" default:"5" placeholder:"N"`
 	LimitConns     int         `name:"limit-connections" help:"Connections open at once; 0 is as many as files may be open." env:"EARSHOT_LIMIT_CONNECTIONS" default:"10000" placeholder:"N"`
 	LimitConnsAddr int         `name:"limit-connections-address" help:"Of those, from one address; 0 is no limit." env:"EARSHOT_LIMIT_CONNECTIONS_ADDRESS" default:"500" placeholder:"N"`
 	AllowPrivate   bool        `help:"Let account polls and the check of an installation reach private addresses, for servers of your own." env:"EARSHOT_ALLOW_PRIVATE"`
@@ -47,7 +48,7 @@ func (c *serveCmd) Run(s *session) error {
 	return NewServer(Config{
 		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Roles: c.Role, Owner: owner, GeoIP: c.GeoIP, Demo: c.Demo,
-		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite},
+		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite, Visits: c.LimitVisits},
 		Connections:      connections.Limits{All: c.LimitConns, Address: c.LimitConnsAddr},
 		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, Profile: c.Profile,
 		Out: s.Out, Log: s.log,
