@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"unique"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -22,7 +21,8 @@ const liveVisits = `WITH
 	live AS (SELECT DISTINCT site_id, visit FROM events WHERE ts >= since)
 `
 
-const visitsSQL = liveVisits + `SELECT site_id, visit, any(visitor), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)),
+// Of more visits than are kept, the latest.
+const visitsSQL = liveVisits + `SELECT * FROM (SELECT site_id, visit, any(visitor), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)) AS last,
 	any(entry_path), toUInt64(countIf(name = 'pageview') > 0),
 	toUInt64(if(max(entry) > 0, sum(toInt64(bounce)) <= 0, countIf(name != 'engagement' AND passive = 0) > 0)) AS active,
 	any((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
@@ -31,7 +31,9 @@ const visitsSQL = liveVisits + `SELECT site_id, visit, any(visitor), toUnixTimes
 FROM events
 WHERE ts >= horizon AND (site_id, visit) IN live
 GROUP BY site_id, visit
-ORDER BY max(ts)`
+ORDER BY last DESC, visit
+LIMIT {most:UInt64})
+ORDER BY last`
 
 // A path's state is what was reported since its last page view.
 const viewsSQL = liveVisits + `SELECT site_id, visit, hostname, path, toUnixTimestamp64Milli(maxIf(ts, name = 'pageview') AS viewed) AS at,
@@ -50,6 +52,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 	args := []query.Arg{
 		{Name: "since", Value: since.UnixMilli()},
 		{Name: "horizon", Value: since.Add(-visitHorizon).UnixMilli()},
+		{Name: "most", Value: uint64(v.max)},
 	}
 	type ref struct {
 		site  uint32
@@ -61,11 +64,11 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 		site := uint32(c.uint())
 		vis := &visit{id: c.uint(), visitor: c.uint(), first: c.int(), last: c.int()}
 		vis.heard = now.UnixMilli()
-		vis.entry = unique.Make(c.text())
+		entry := c.text()
 		vis.viewed = c.uint() > 0
 		vis.active = c.uint() > 0
 		c.skip() // the attributes together
-		vis.stamp = stampOf(&event.Event{
+		attributes := stampOf(&event.Event{
 			Referrer: c.text(), Source: c.text(), Medium: c.text(), Channel: c.text(),
 			UTMSource: c.text(), UTMMedium: c.text(), UTMCampaign: c.text(), UTMContent: c.text(), UTMTerm: c.text(),
 			Country: c.text(), Device: c.text(), Browser: c.text(), BrowserVersion: c.text(), OS: c.text(), OSVersion: c.text(),
@@ -74,6 +77,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 		if c.err != nil {
 			return c.err
 		}
+		vis.stamp, vis.entry = v.stamps.hold(attributes), v.entries.hold(entry)
 		vis.keys[0] = visitKey{site: site, visitor: vis.visitor}
 		// Ordered by their last event: of several by one visitor, the last two live.
 		if old := v.live[vis.keys[0]]; old != nil {
@@ -93,7 +97,7 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 			c.skip()
 			w := view{page: page, engaged: uint32(c.uint()), depth: uint8(c.uint()), scrolled: c.uint() > 0, read: c.uint() > 0}
 			if c.err == nil && vis != nil {
-				vis.open(page)
+				v.open(vis, page)
 				vis.views[len(vis.views)-1] = w
 			}
 			return c.err

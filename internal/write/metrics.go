@@ -11,7 +11,7 @@ type metrics struct {
 	batches, retries    prometheus.Counter
 	unreadable, noVisit prometheus.Counter
 	evicted             prometheus.Counter
-	live                prometheus.Gauge
+	live, liveBytes     prometheus.Gauge
 	size, took          prometheus.Histogram
 
 	seenNoVisit, seenEvicted uint64
@@ -29,13 +29,14 @@ func newMetrics(w *Writer, r prometheus.Registerer) metrics {
 		noVisit:    prometheus.NewCounter(opts("engagement_without_visit_total", "Engagement dropped because its visit was over.")),
 		evicted:    prometheus.NewCounter(opts("visits_evicted_total", "Visits forgotten early for want of memory.")),
 		live:       prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "earshot", Subsystem: "write", Name: "live_visits", Help: "Visits that may go on."}),
+		liveBytes:  prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "earshot", Subsystem: "write", Name: "live_visits_bytes", Help: "Memory that they take."}),
 		size: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "earshot", Subsystem: "write", Name: "batch_records",
 			Help: "Records in a batch.", Buckets: prometheus.ExponentialBuckets(1, 4, 9)}),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "earshot", Subsystem: "write", Name: "batch_seconds",
 			Help: "Time to send a batch, retries included.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 14)}),
 	}
 	if r != nil {
-		r.MustRegister(m.rows, m.batches, m.retries, m.unreadable, m.noVisit, m.evicted, m.live, m.size, m.took,
+		r.MustRegister(m.rows, m.batches, m.retries, m.unreadable, m.noVisit, m.evicted, m.live, m.liveBytes, m.size, m.took,
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "earshot", Subsystem: "write", Name: "lag_seconds",
 				Help: "Age of the oldest event that is not confirmed, of those read from the spool."},
 				func() float64 { return w.Health().Lag.Seconds() }))
@@ -45,6 +46,7 @@ func newMetrics(w *Writer, r prometheus.Registerer) metrics {
 
 func (m *metrics) visits(v *visits) {
 	m.live.Set(float64(v.n))
+	m.liveBytes.Set(float64(v.bytes()))
 	m.noVisit.Add(float64(v.noVisit - min(m.seenNoVisit, v.noVisit)))
 	m.evicted.Add(float64(v.evicted - min(m.seenEvicted, v.evicted)))
 	m.seenNoVisit, m.seenEvicted = v.noVisit, v.evicted

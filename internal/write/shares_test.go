@@ -122,7 +122,7 @@ func TestShares(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			events := append(append(append([]event.Event{}, a...), b...), c.events...)
-			rows := placeBatches(t, newShares(100), &memory{}, newVisits(100), events)
+			rows := placeBatches(t, newShares(100), &memory{}, newVisits(100, visitsRoom), events)
 			if got := told(rows[len(rows)-1]); got != c.want {
 				t.Errorf("in one batch:\n got %s\nwant %s", got, c.want)
 			}
@@ -130,7 +130,7 @@ func TestShares(t *testing.T) {
 			for _, e := range append(append(append([]event.Event{}, a...), b...), c.events...) {
 				single = append(single, []event.Event{e})
 			}
-			rows = placeBatches(t, newShares(100), &memory{}, newVisits(100), single...)
+			rows = placeBatches(t, newShares(100), &memory{}, newVisits(100, visitsRoom), single...)
 			if got := told(rows[len(rows)-1]); got != c.want {
 				t.Errorf("in a batch each:\n got %s\nwant %s", got, c.want)
 			}
@@ -147,11 +147,11 @@ func TestAddressBarIsOneShare(t *testing.T) {
 		{copied(12, 5, barOfA, shareA), copied(13, 6, barOfA, shareA), by(12, 0, pv(7, "/b"))},
 		{copied(14, 8, barOfA, shareA)},
 	}
-	rows := placeBatches(t, newShares(100), db, newVisits(100), first...)
+	rows := placeBatches(t, newShares(100), db, newVisits(100, visitsRoom), first...)
 	if err := db.InsertEvents(t.Context(), "first", rows); err != nil {
 		t.Fatal(err)
 	}
-	again := placeBatches(t, newShares(100), db, newVisits(100), []event.Event{copied(15, 60, barOfA, shareA), copied(12, 61, barOfA, shareA)})
+	again := placeBatches(t, newShares(100), db, newVisits(100, visitsRoom), []event.Event{copied(15, 60, barOfA, shareA), copied(12, 61, barOfA, shareA)})
 	var made []event.Row
 	for _, r := range append(rows, again...) {
 		if r.ShareKind == event.ShareAddress {
@@ -181,15 +181,15 @@ func TestSharesAreReadBack(t *testing.T) {
 	second := []event.Event{landing(12, 5, shareB), shared(12, 6, "3ccccccccc", ""), landing(10, 60, shareA), landing(13, 70, lost)}
 	clone := func(list []event.Event) []event.Event { return append([]event.Event{}, list...) }
 
-	v := newVisits(100)
+	v := newVisits(100, visitsRoom)
 	s := newShares(100)
 	rows := placeBatches(t, s, db, v, clone(first))
 	if err := db.InsertEvents(t.Context(), "first", rows); err != nil {
 		t.Fatal(err)
 	}
-	want := placeBatches(t, s, db, newVisits(100), clone(second))
+	want := placeBatches(t, s, db, newVisits(100, visitsRoom), clone(second))
 	for name, again := range map[string]*shares{"started anew": newShares(100), "with room for one": newShares(1)} {
-		got := placeBatches(t, again, db, newVisits(100), clone(second))
+		got := placeBatches(t, again, db, newVisits(100, visitsRoom), clone(second))
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-knew +read back)\n%s", name, diff)
 		}

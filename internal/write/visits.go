@@ -3,7 +3,7 @@ package write
 import (
 	"hash/maphash"
 	"time"
-	"unique"
+	"unsafe"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
@@ -33,6 +33,13 @@ const (
 	readMS    = uint32(event.ReadEngaged / time.Millisecond)
 
 	maxViews = 32 // paths of a visit whose depth is followed; the oldest gives way
+
+	// What things take in memory, with what the allocator and maps add.
+	visitBytes = int(unsafe.Sizeof(visit{}))
+	viewBytes  = int(unsafe.Sizeof(view{}))
+	keyBytes   = 48 // in the map of live visits
+	stampBytes = int(unsafe.Sizeof(held[stamp]{})) + 48
+	entryBytes = int(unsafe.Sizeof(held[string]{})) + 48
 )
 
 type visitKey struct {
@@ -41,7 +48,7 @@ type visitKey struct {
 	late    bool // the visit before the visitor's latest
 }
 
-// stamp holds the attributes of a visit. It is interned: few differ.
+// stamp holds the attributes of a visit. Few differ.
 type stamp struct {
 	Referrer, Source, Medium, Channel                       string
 	UTMSource, UTMMedium, UTMCampaign, UTMContent, UTMTerm  string
@@ -49,13 +56,13 @@ type stamp struct {
 	ViaShare                                                string
 }
 
-func stampOf(e *event.Event) unique.Handle[stamp] {
-	return unique.Make(stamp{
+func stampOf(e *event.Event) stamp {
+	return stamp{
 		e.Referrer, e.Source, e.Medium, e.Channel,
 		e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm,
 		e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion,
 		e.ViaShare,
-	})
+	}
 }
 
 func (s *stamp) apply(e *event.Event) {
@@ -63,6 +70,19 @@ func (s *stamp) apply(e *event.Event) {
 	e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm = s.UTMSource, s.UTMMedium, s.UTMCampaign, s.UTMContent, s.UTMTerm
 	e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion = s.Country, s.Device, s.Browser, s.BrowserVersion, s.OS, s.OSVersion
 	e.ViaShare = s.ViaShare
+}
+
+func cloneStamp(s stamp) (stamp, int) {
+	n := joined(&s.Referrer, &s.Source, &s.Medium, &s.Channel,
+		&s.UTMSource, &s.UTMMedium, &s.UTMCampaign, &s.UTMContent, &s.UTMTerm,
+		&s.Country, &s.Device, &s.Browser, &s.BrowserVersion, &s.OS, &s.OSVersion,
+		&s.ViaShare)
+	return s, n
+}
+
+func cloneText(s string) (string, int) {
+	n := joined(&s)
+	return s, n
 }
 
 type view struct {
@@ -78,8 +98,8 @@ type visit struct {
 	id, visitor uint64
 	first, last int64 // ms
 	heard       int64 // ms: when an event of it last came
-	stamp       unique.Handle[stamp]
-	entry       unique.Handle[string]
+	stamp       *held[stamp]
+	entry       *held[string]
 	viewed      bool // has had a page view
 	active      bool // is not a bounce
 	views       []view
@@ -89,17 +109,24 @@ type visit struct {
 
 // visits is the state of all live visits. It is used by one goroutine.
 type visits struct {
-	max     int // live visits; the least recently heard of gives way
-	live    map[visitKey]*visit
-	ends    visit // newer is the oldest, older the newest: a ring
-	n       int
-	seed    maphash.Seed
-	noVisit uint64 // engagements dropped
-	evicted uint64 // visits that gave way before their time
+	max      int // live visits; the least recently heard of gives way
+	maxBytes int // of them with all that they have; so it does there
+	live     map[visitKey]*visit
+	ends     visit // newer is the oldest, older the newest: a ring
+	n        int
+	own      int // bytes, without stamps and entries
+	stamps   *pool[stamp]
+	entries  *pool[string]
+	seed     maphash.Seed
+	noVisit  uint64 // engagements dropped
+	evicted  uint64 // visits that gave way before their time
 }
 
-func newVisits(maxLive int) *visits {
-	v := &visits{max: maxLive, live: map[visitKey]*visit{}, seed: maphash.MakeSeed()}
+func newVisits(maxLive, maxBytes int) *visits {
+	v := &visits{
+		max: maxLive, maxBytes: maxBytes, live: map[visitKey]*visit{}, seed: maphash.MakeSeed(),
+		stamps: newPool(stampBytes, cloneStamp), entries: newPool(entryBytes, cloneText),
+	}
 	v.ends.newer, v.ends.older = &v.ends, &v.ends
 	return v
 }
@@ -116,7 +143,7 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 			v.noVisit++
 			return row, false
 		}
-		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: stampOf(e), entry: unique.Make(e.Path)}
+		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: v.stamps.hold(stampOf(e)), entry: v.entries.hold(e.Path)}
 		began = true
 		if keep {
 			v.insert(vis)
@@ -128,17 +155,20 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 	vis.step(&row, began)
 	switch e.Name {
 	case event.Pageview:
-		vis.open(v.page(e))
+		v.open(vis, v.page(e))
 	case event.Engagement:
 		vis.engage(v.page(e), &row)
 	}
-	row.EntryPath = vis.entry.Value()
-	s := vis.stamp.Value()
-	s.apply(&row.Event)
+	row.EntryPath = vis.entry.value
+	vis.stamp.value.apply(&row.Event)
 
 	now := e.Taken().UnixMilli()
 	v.touch(vis, now)
+	if began && !keep {
+		v.release(vis)
+	}
 	v.expire(now)
+	v.fit()
 	return row, true
 }
 
@@ -152,6 +182,7 @@ func (v *visits) find(e *event.Event, t int64) (vis *visit, key visitKey, keep b
 		if before != nil && before.keys[1] == (visitKey{}) && before.holds(t) {
 			before.keys[1] = key
 			v.live[key] = before
+			v.own += keyBytes
 			return before, key, true
 		}
 	}
@@ -197,6 +228,15 @@ func (vis *visit) step(row *event.Row, began bool) {
 		}
 	case interest && !vis.active:
 		vis.active, row.Bounce = true, -1
+	}
+}
+
+// open begins a view. Of a live visit, the room for it is counted.
+func (v *visits) open(vis *visit, page uint64) {
+	had := cap(vis.views)
+	vis.open(page)
+	if vis.newer != nil {
+		v.own += (cap(vis.views) - had) * viewBytes
 	}
 }
 
@@ -267,12 +307,35 @@ func (v *visits) insert(vis *visit) {
 		}
 	}
 	v.n++
+	v.own += vis.bytes()
 	v.push(vis)
+	v.fit()
+}
+
+// bytes are what a visit takes, without what others have as well.
+func (vis *visit) bytes() int {
+	n := visitBytes + keyBytes + cap(vis.views)*viewBytes
+	if vis.keys[1] != (visitKey{}) {
+		n += keyBytes
+	}
+	return n
+}
+
+// bytes are what all live visits take.
+func (v *visits) bytes() int { return v.own + v.stamps.bytes + v.entries.bytes }
+
+// fit has visits give way until the others fit into the bytes that they may
+// take. The one that was heard of last stays.
+func (v *visits) fit() {
+	for v.n > 1 && v.bytes() > v.maxBytes {
+		v.remove(v.ends.newer)
+		v.evicted++
+	}
 }
 
 // makeLate makes room for a visitor's latest visit.
 func (v *visits) makeLate(vis *visit) {
-	v.remove(vis)
+	v.takeOut(vis)
 	vis.keys = [2]visitKey{{site: vis.keys[0].site, visitor: vis.keys[0].visitor, late: true}}
 	if before := v.live[vis.keys[0]]; before != nil {
 		v.remove(before)
@@ -298,6 +361,20 @@ func (v *visits) touch(vis *visit, now int64) {
 }
 
 func (v *visits) remove(vis *visit) {
+	v.takeOut(vis)
+	v.release(vis)
+}
+
+// release gives up what a visit has together with others.
+func (v *visits) release(vis *visit) {
+	v.stamps.release(vis.stamp)
+	v.entries.release(vis.entry)
+	vis.stamp, vis.entry = nil, nil
+}
+
+// takeOut leaves the visit as it is, for insert.
+func (v *visits) takeOut(vis *visit) {
+	v.own -= vis.bytes()
 	for _, k := range vis.keys {
 		if v.live[k] == vis {
 			delete(v.live, k)

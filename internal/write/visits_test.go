@@ -146,7 +146,7 @@ func TestVisits(t *testing.T) {
 			sums{Rows: 2, Visits: 2, Bounces: 2, VisitIDs: 2, Visitors: 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := sumOf(placeAll(newVisits(100), c.events))
+			got := sumOf(placeAll(newVisits(100, visitsRoom), c.events))
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -160,7 +160,7 @@ func TestVisitAttributesAreTheFirstEventsOnEveryRow(t *testing.T) {
 		entry.Name, entry.Source, entry.Channel, entry.ViaShare, entry.Referrer = name, "Mastodon", "Organic Social", "1aaaaaaaaa", "mastodon.social"
 		second := pv(2, "/second")
 		second.Source, second.Country = "Google", "FR"
-		rows := placeAll(newVisits(10), []event.Event{entry, second, named(3, "signup", false)})
+		rows := placeAll(newVisits(10, visitsRoom), []event.Event{entry, second, named(3, "signup", false)})
 		for i, r := range rows {
 			if r.Source != "Mastodon" || r.Channel != "Organic Social" || r.ViaShare != "1aaaaaaaaa" || r.Referrer != "mastodon.social" || r.Country != "" || r.EntryPath != "/entry" {
 				t.Errorf("a visit that begins with %s: row %d: %+v", name, i, r)
@@ -176,7 +176,7 @@ func TestVisitAttributesAreTheFirstEventsOnEveryRow(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	v := newVisits(50)
+	v := newVisits(50, visitsRoom)
 	for i := range 1000 {
 		e := by(uint64(i+1), 0, pv(0, "/"))
 		v.place(&e, uint64(i))
@@ -336,7 +336,7 @@ func TestIncrementsAddUp(t *testing.T) {
 	for seed := range uint64(150) {
 		events := randomStream(rand.New(rand.NewPCG(seed, 1)), 300)
 		want := naive(events)
-		got := sumOf(placeAll(newVisits(1000), events))
+		got := sumOf(placeAll(newVisits(1000, visitsRoom), events))
 		got.Visitors = 0
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("seed %d: %s", seed, diff)
@@ -351,7 +351,7 @@ func BenchmarkPlace(b *testing.B) {
 		e.Source, e.Country, e.Browser = []string{"Google", "X", ""}[i%3], "FR", "Firefox"
 		events[i] = e
 	}
-	v := newVisits(1 << 20)
+	v := newVisits(1<<20, visitsRoom)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		v.place(&events[i%len(events)], uint64(i))

@@ -57,6 +57,7 @@ const (
 	defaultMaxRows   = 20_000
 	defaultMaxWait   = 500 * time.Millisecond
 	defaultMaxVisits = 500_000
+	visitsRoom       = 160 << 20
 	defaultRoom      = 8 << 20
 
 	// An insert costs ClickHouse some 50 ms of processor, however few its rows:
@@ -81,7 +82,7 @@ type Options struct {
 
 	MaxRows   int           // in a batch, give or take one group; 0 means 20,000
 	MaxWait   time.Duration // from a batch's first group to its sending, twice that under load; 0 means 500 ms
-	MaxVisits int           // live at once, about 300 bytes each; 0 means 500,000
+	MaxVisits int           // live at once, some 300 bytes each, 160 MiB at most; 0 means 500,000
 	Room      int           // bytes taken on disk for each half of the outbox; 0 means 8 MiB
 
 	Log        *slog.Logger
@@ -124,7 +125,7 @@ func New(o Options) *Writer {
 	if o.Room == 0 {
 		o.Room = defaultRoom
 	}
-	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits), shares: newShares(maxShares), state: state{trouble: map[string]error{}}}
+	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits, visitsRoom), shares: newShares(maxShares), state: state{trouble: map[string]error{}}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -284,7 +285,7 @@ func (w *Writer) place(ctx context.Context, b *batch) error {
 
 func (w *Writer) load(ctx context.Context, since, now time.Time) error {
 	err := w.retry(ctx, "read live visits", func() error {
-		w.visits = newVisits(w.o.MaxVisits)
+		w.visits = newVisits(w.o.MaxVisits, visitsRoom)
 		return loadVisits(ctx, w.o.History, w.visits, since, now)
 	})
 	w.loaded = err == nil

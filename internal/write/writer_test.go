@@ -223,7 +223,7 @@ func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 		followers: []event.FollowerCount{{Site: 1, Time: noon, Network: "x", Followers: 9, Posts: &two, Origin: event.OriginPoll}},
 		posts:     []event.PostFigures{{Site: 1, Time: noon, Network: "x", Post: "1", Published: noon, Likes: &two}, {Site: 1, Time: noon, Network: "x", Post: "2", Published: noon}},
 	}
-	b.rows = placeAll(newVisits(10), []event.Event{pv(0, "/a"), engaged(1, "/a", 20, 100), pv(2, "/b")})
+	b.rows = placeAll(newVisits(10, visitsRoom), []event.Event{pv(0, "/a"), engaged(1, "/a", 20, 100), pv(2, "/b")})
 	got, err := decodeBatch(b.encode())
 	if err != nil || got.origin != b.origin || got.records() != b.records() {
 		t.Fatalf("%+v %v", got, err)
@@ -237,7 +237,7 @@ func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 }
 
 func FuzzDecodeBatch(f *testing.F) {
-	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9, rows: placeAll(newVisits(10), []event.Event{pv(0, "/a"), pv(2, "/b")})}
+	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9, rows: placeAll(newVisits(10, visitsRoom), []event.Event{pv(0, "/a"), pv(2, "/b")})}
 	f.Add(b.encode())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) { _, _ = decodeBatch(data) })
