@@ -72,6 +72,11 @@ func burst(flag string) func(*testing.T) float64 {
 	return func(t *testing.T) float64 { return rate(flag)(t) * valueOf(t, collect+"burstSeconds") }
 }
 
+// visitsBurst is how many visits of an address may begin at once.
+func visitsBurst(t *testing.T) float64 {
+	return rate("LimitVisits")(t) * valueOf(t, collect+"burstVisits")
+}
+
 func budget(script string) func(*testing.T) float64 {
 	if script == "earshot.js" {
 		return inFile("web/build-tracker.mjs", `const budget = (\d+)`, 1)
