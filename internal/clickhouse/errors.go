@@ -1,12 +1,14 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -25,6 +27,7 @@ const (
 	codeTimeout   = 159 // TIMEOUT_EXCEEDED
 	codeMemory    = 241 // MEMORY_LIMIT_EXCEEDED
 	codeCancelled = 394 // QUERY_WAS_CANCELLED
+	codePattern   = 427 // CANNOT_COMPILE_REGEXP
 )
 
 // wrap says what was being done. An error that only tells of the context's end
@@ -50,6 +53,8 @@ func wrap(ctx context.Context, doing string, err error) error {
 			return fmt.Errorf("%s: %w: %w", doing, query.ErrMemory, err)
 		case codeCancelled:
 			return fmt.Errorf("%s: %w: %w", doing, context.Canceled, err)
+		case codePattern:
+			return fmt.Errorf("%s: %w", doing, query.RefusedPattern(patternWords(exc.Message)))
 		}
 		return fmt.Errorf("%s: %w", doing, err)
 	}
@@ -57,6 +62,14 @@ func wrap(ctx context.Context, doing string, err error) error {
 		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// patternWords are what ClickHouse says of a pattern, without how and where its
+// own statement has it.
+func patternWords(message string) string {
+	_, words, _ := strings.Cut(message, "cannot compile re2: ")
+	words, _, _ = strings.Cut(words, ". Look at ")
+	return cmp.Or(words, "it is no regular expression (re2)")
 }
 
 func isNetwork(err error) bool {

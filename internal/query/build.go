@@ -87,16 +87,20 @@ func (b *builder) resolve() error {
 	if err := b.resolveDimensions(); err != nil {
 		return err
 	}
-	total := 0
+	total := size{}
 	for _, f := range q.Filter {
 		n, err := f.check(1)
 		if err != nil {
 			return err
 		}
-		if total += n; total > maxFilters {
-			return invalid("filters", "there are more than %d filters", "il y a plus de %d filtres", maxFilters)
+		total.add(n)
+		if err := total.check(); err != nil {
+			return err
 		}
 		b.eventful = b.eventful || f.any(ofEvent)
+	}
+	if len(q.Metrics) > maxMetrics {
+		return invalid("metrics", "there are more than %d metrics", "il y a plus de %d indicateurs", maxMetrics)
 	}
 	if len(q.Metrics) == 0 {
 		return invalid("metrics", "name at least one metric", "nommez au moins un indicateur")
@@ -115,6 +119,9 @@ func (b *builder) resolve() error {
 		b.metrics = append(b.metrics, m)
 		b.missing = append(b.missing, b.whyMissing(m))
 	}
+	if len(q.Order) > len(q.Metrics)+len(q.Dimensions) {
+		return invalid("order_by", "it has more parts than there are metrics and dimensions", "il y a plus de critères que d’indicateurs et de dimensions")
+	}
 	for _, o := range q.Order {
 		if !slices.Contains(q.Metrics, o.Key) && !slices.Contains(q.Dimensions, o.Key) {
 			return invalid("order_by", "%q is neither a metric nor a dimension of this query", "%q n’est ni un indicateur ni une dimension de cette question", o.Key)
@@ -124,6 +131,9 @@ func (b *builder) resolve() error {
 }
 
 func (b *builder) resolveDimensions() error {
+	if len(b.q.Dimensions) > maxDimensions {
+		return invalid("dimensions", "there are more than %d dimensions", "il y a plus de %d dimensions", maxDimensions)
+	}
 	for i, asked := range b.q.Dimensions {
 		name := asked
 		if name == "time" {

@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,33 +9,71 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
-// check refuses a filter that can't be asked. It returns how many filters
-// this one holds.
-func (f Filter) check(depth int) (int, error) {
-	if depth > maxDepth {
-		return 0, invalid("filters", "filters are nested more than %d deep", "des filtres sont imbriqués sur plus de %d niveaux", maxDepth)
+// size is what filters together ask of the database.
+type size struct{ filters, values, texts, patterns, steps, visits int }
+
+func (s *size) add(o size) {
+	s.filters, s.values, s.texts = s.filters+o.filters, s.values+o.values, s.texts+o.texts
+	s.patterns, s.steps, s.visits = s.patterns+o.patterns, s.steps+o.steps, s.visits+o.visits
+}
+
+// check refuses a question whose filters ask too much of each row.
+func (s size) check() error {
+	switch {
+	case s.filters > maxFilters:
+		return invalid("filters", "there are more than %d filters", "il y a plus de %d filtres", maxFilters)
+	case s.values > maxAllValues:
+		return invalid("filters", "the filters have more than %d values together", "les filtres ont ensemble plus de %d valeurs", maxAllValues)
+	case s.texts > maxTexts:
+		return invalid("filters", "contains and contains_not have more than %d values together", "contains et contains_not ont ensemble plus de %d valeurs", maxTexts)
+	case s.patterns > maxPatterns:
+		return invalid("filters", "matches and matches_not have more than %d patterns together", "matches et matches_not ont ensemble plus de %d motifs", maxPatterns)
+	case s.steps > maxSteps:
+		return invalid("filters", "the patterns together are too complex: they have %d steps, at most %d are allowed; a letter, a class and each repetition of one is a step", "les motifs ensemble sont trop complexes : ils ont %d étapes, %d au plus sont permises ; une lettre, une classe et chacune de leurs répétitions est une étape", s.steps, maxSteps)
+	case s.visits > maxDone:
+		return invalid("filters", "has_done and has_not_done stand there more than %d times", "has_done et has_not_done figurent plus de %d fois", maxDone)
 	}
+	return nil
+}
+
+// check refuses a filter that can't be asked. It returns what this one asks.
+func (f Filter) check(depth int) (size, error) {
+	if depth > maxDepth {
+		return size{}, invalid("filters", "filters are nested more than %d deep", "des filtres sont imbriqués sur plus de %d niveaux", maxDepth)
+	}
+	n := size{filters: 1}
 	switch f.Op {
 	case And, Or:
 		if len(f.Filters) == 0 {
-			return 0, invalid("filters", "%q needs at least one filter", "%q demande au moins un filtre", f.Op)
+			return n, invalid("filters", "%q needs at least one filter", "%q demande au moins un filtre", f.Op)
 		}
 	case Not, HasDone, HasNotDone:
 		if len(f.Filters) != 1 {
-			return 0, invalid("filters", "%q needs exactly one filter", "%q demande un seul filtre", f.Op)
+			return n, invalid("filters", "%q needs exactly one filter", "%q demande un seul filtre", f.Op)
+		}
+		if f.Op != Not {
+			n.visits++
 		}
 	case Is, IsNot, Contains, ContainsNot, Matches, MatchesNot:
-		return 1, f.checkLeaf()
+		if err := f.checkLeaf(); err != nil {
+			return n, err
+		}
+		n.values = len(f.Values)
+		switch f.Op {
+		case Contains, ContainsNot:
+			n.texts = len(f.Values)
+		case Matches, MatchesNot:
+			return n, f.checkPatterns(&n)
+		}
 	default:
-		return 0, invalid("filters", "unknown operator %q", "opérateur %q inconnu", f.Op)
+		return n, invalid("filters", "unknown operator %q", "opérateur %q inconnu", f.Op)
 	}
-	n := 1
 	for _, inner := range f.Filters {
 		m, err := inner.check(depth + 1)
 		if err != nil {
-			return 0, err
+			return n, err
 		}
-		n += m
+		n.add(m)
 	}
 	return n, nil
 }
@@ -64,12 +101,6 @@ func (f Filter) checkLeaf() error {
 		}
 		if f.Dimension == "visit:country" && (f.Op == Is || f.Op == IsNot) && v != "" && !countryCode(v, f.IgnoreCase) {
 			return invalid("filters", "%q is not a country's code of two letters, such as FR; for names there is visit:country_name", "%q n’est pas le code de deux lettres d’un pays, comme FR ; pour les noms, il y a visit:country_name", v)
-		}
-		if f.Op == Matches || f.Op == MatchesNot {
-			// Go's syntax is re2's, which the database runs too.
-			if _, err := regexp.Compile(v); err != nil {
-				return invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", "le motif %q de %s n’est pas une expression régulière (re2) : %v", v, f.Dimension, err)
-			}
 		}
 	}
 	return nil

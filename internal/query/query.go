@@ -87,21 +87,26 @@ type Op string
 // property has no value that fits, so …_not hold for it; for is and is_not the
 // value "" is the lack of one.
 const (
-	Is           Op = "is"
-	IsNot        Op = "is_not"
-	Contains     Op = "contains"
-	ContainsNot  Op = "contains_not"
-	Matches      Op = "matches"
-	MatchesNot   Op = "matches_not"
-	And          Op = "and"
-	Or           Op = "or"
-	Not          Op = "not"
-	HasDone      Op = "has_done"
-	HasNotDone   Op = "has_not_done"
-	maxDepth        = 8    // nesting of filters
-	maxFilters      = 100  // filters in a query
-	maxValues       = 1000 // values of a filter
-	maxValueSize    = 4000 // bytes of a value
+	Is            Op = "is"
+	IsNot         Op = "is_not"
+	Contains      Op = "contains"
+	ContainsNot   Op = "contains_not"
+	Matches       Op = "matches"
+	MatchesNot    Op = "matches_not"
+	And           Op = "and"
+	Or            Op = "or"
+	Not           Op = "not"
+	HasDone       Op = "has_done"
+	HasNotDone    Op = "has_not_done"
+	maxDepth         = 8    // nesting of filters
+	maxFilters       = 100  // filters in a query
+	maxValues        = 1000 // values of a filter
+	maxAllValues     = 2000 // values of all filters in a query
+	maxTexts         = 200  // of them, those that are looked for in texts
+	maxValueSize     = 4000 // bytes of a value
+	maxDone          = 10   // filters on what else a visit did, each a read of its own
+	maxDimensions    = 10
+	maxMetrics       = 100
 )
 
 // Filter keeps what it holds for. Operators on values read Dimension, Values

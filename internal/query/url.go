@@ -72,15 +72,16 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 	if lang := v.Get("lang"); lang == "en" || lang == "fr" {
 		view.Lang = lang
 	}
+	all := size{}
 	for _, s := range v["f"] {
-		f, err := ParseFilter(s)
+		f, n, err := parseFilter(s)
+		if all.add(n); err == nil {
+			err = inURL(all.check())
+		}
 		if err != nil {
 			return View{}, err
 		}
 		view.Filters = append(view.Filters, f)
-	}
-	if len(view.Filters) > maxFilters {
-		return View{}, invalid("f", "there are more than %d filters", "il y a plus de %d filtres", maxFilters)
 	}
 	return view, nil
 }
@@ -88,21 +89,37 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 // ParseFilter reads one filter as it stands in a URL: "is,visit:source,Google".
 // Errors are *InvalidError.
 func ParseFilter(s string) (Filter, error) {
+	f, n, err := parseFilter(s)
+	if err == nil {
+		err = inURL(n.check())
+	}
+	return f, err
+}
+
+// inURL names a URL's parameter as the part at fault.
+func inURL(err error) error {
+	if e, ok := err.(*InvalidError); ok {
+		e.Field = "f"
+	}
+	return err
+}
+
+func parseFilter(s string) (Filter, size, error) {
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		return Filter{}, invalid("f", "%q has control characters", "%q contient des caractères de contrôle", s)
+		return Filter{}, size{}, invalid("f", "%q has control characters", "%q contient des caractères de contrôle", s)
 	}
 	r := csv.NewReader(strings.NewReader(s))
 	fields, err := r.Read()
 	if err != nil || len(fields) < 3 {
-		return Filter{}, invalid("f", "%q is not an operator, a dimension and values, separated by commas", "%q n’est pas un opérateur, une dimension et des valeurs, séparés par des virgules", s)
+		return Filter{}, size{}, invalid("f", "%q is not an operator, a dimension and values, separated by commas", "%q n’est pas un opérateur, une dimension et des valeurs, séparés par des virgules", s)
 	}
 	op, ignore := strings.CutSuffix(fields[0], anyCase)
 	f := Filter{Op: Op(op), Dimension: fields[1], Values: fields[2:], IgnoreCase: ignore}
-	if _, err := f.check(1); err != nil {
-		err.(*InvalidError).Field = "f"
-		return Filter{}, err
+	n, err := f.check(1)
+	if err != nil {
+		return Filter{}, n, inURL(err)
 	}
-	return f, nil
+	return f, n, nil
 }
 
 func (f Filter) encode() string {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -83,6 +84,32 @@ func (c *client) answers(t *testing.T, what, method, path, body string, header h
 	defer res.Body.Close()
 	if text, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK {
 		t.Errorf("%s: %d %s %v", what, res.StatusCode, text, err)
+	}
+}
+
+// Patterns that cost too much, and such as ClickHouse refuses, are the asker's to
+// mend, with its words.
+func TestPatternsThatAreRefused(t *testing.T) {
+	owner, token := crowdedRig(t, 10)
+	for pattern, want := range map[string]string{
+		`((a{0,30}){0,30}){0,30}`: `is not a regular expression`,
+		`(.{0,20}a){20}`:          `repeats something 400 times`,
+		`\p{Letter}`:              `ClickHouse refuses a pattern: \\p{Letter}, error: invalid character class range`, // as JSON
+	} {
+		a := owner.client().get("/demo.example/overview/pages.json?period=today&lang=en&f=" + url.QueryEscape(`matches,event:page,"`+pattern+`"`))
+		if a.status != http.StatusBadRequest || !strings.Contains(a.body, want) {
+			t.Errorf("panel, %s: %d %s", pattern, a.status, a.body)
+		}
+		quoted, err := json.Marshal(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, accept := range []string{"", "text/csv"} {
+			a = owner.client().stats(token, `{"site_id":"demo.example","metrics":["visitors"],"date_range":"day","filters":[["matches","event:page",[`+string(quoted)+`]]]}`, accept)
+			if a.status != http.StatusBadRequest || !strings.Contains(a.body, want) {
+				t.Errorf("Stats API, %s: %d %s", pattern, a.status, a.body)
+			}
+		}
 	}
 }
 
