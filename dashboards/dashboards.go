@@ -1,5 +1,5 @@
 // Package dashboards holds the dashboards as data, a YAML file each, and the
-// strict loader that reads them. internal/server draws what it loads; adding a
+// strict loader that reads them. internal/panel answers what it loads; adding a
 // chart is adding a few lines to a file. The loader refuses at the program's
 // start whatever could not be drawn, with file and line: an unknown key,
 // metric, dimension or chart, a metric that can't be split by a dimension, a

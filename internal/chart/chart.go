@@ -1,5 +1,5 @@
 // Package chart makes a picture of a query.Result: an ECharts option, built
-// with go-echarts' types and encoded by encoding/json. Panels of internal/server
+// with go-echarts' types and encoded by encoding/json. Panels (internal/panel)
 // call it; it is the only importer of go-echarts. It does no I/O, and it never
 // uses go-echarts' own rendering, which prints data into scripts unescaped.
 //

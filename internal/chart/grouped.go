@@ -11,7 +11,7 @@ import (
 )
 
 // The column that marks a row's figure as expected, or as one of a period that
-// is not over, and its marks: internal/study and internal/server make them.
+// is not over, and its marks: internal/study and internal/panel make them.
 const (
 	estimateColumn = "study:estimate"
 	estimate       = "estimate"

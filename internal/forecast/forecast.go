@@ -1,7 +1,7 @@
 // Package forecast continues the history of a following: it fits
 // internal/growth's laws to an answer of internal/query and makes of both one
-// answer, which is drawn and written as CSV like any other. Panels of
-// internal/server call it. Pure: the caller asks the queries.
+// answer, which is drawn and written as CSV like any other. internal/panel
+// calls it. Pure: the caller asks the queries.
 //
 // A total counts accounts alone that have been read for long enough, each in
 // every period: an account that joins late would look like growth.

@@ -1,5 +1,5 @@
 // Package growth computes how a following grows, and where its growth ends.
-// internal/server calls it for panels, cmd for nothing. Pure functions: no
+// internal/panel calls it. Pure functions: no
 // clock, no I/O. A count that is not known makes a rate that is not known
 // (ok = false, or NaN in a list), never 0.
 //

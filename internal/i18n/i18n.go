@@ -1,6 +1,6 @@
 // Package i18n speaks the languages of the app: it loads the one strings file
 // (web/strings.yaml) and formats texts, numbers, dates and durations for a
-// reader. It is called by internal/server and by whatever writes a sentence
+// reader. It is called by whatever writes a sentence
 // that a user sees. It does no I/O and never guesses a missing string: a key
 // that is not there comes out as "⟦key⟧", and a test of the app fails on it.
 //

@@ -69,6 +69,9 @@ type Metric struct {
 
 	// NoChange says that a comparison with an earlier period tells nothing.
 	NoChange bool
+	// Awaits is what must come in before there is a figure; "" = that of its
+	// parts' scope, see Metric.Awaited.
+	Awaits Awaited
 
 	// MarkedBy names the metric that counts the rounded readings behind this
 	// one: where it is above 0, the figure is shown as rounded.
@@ -85,6 +88,21 @@ type Reference struct {
 	Value float64
 	Text  Text // whose it is
 }
+
+// Awaited is what a metric has no figure without.
+type Awaited string
+
+// Kinds of what is awaited.
+const (
+	AwaitsHits       Awaited = "hits" // page views and events
+	AwaitsShares     Awaited = "shares"
+	AwaitsRevenue    Awaited = "revenue"
+	AwaitsFollowers  Awaited = "followers"
+	AwaitsPosts      Awaited = "posts"
+	AwaitsPostVisits Awaited = "post_visits" // visits by links in posts
+	AwaitsInsights   Awaited = "insights"
+	AwaitsLeftOut    Awaited = "left_out"
+)
 
 // Empty is the value of a time bucket in which nothing was recorded.
 type Empty int

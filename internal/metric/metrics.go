@@ -154,7 +154,7 @@ var metrics = slices.Concat([]Metric{
 		Parts: []string{"reads", "pageviews"}, SQL: "if(p.pageviews > 0, round(least(100, 100 * ifNull(p.reads, 0) / p.pageviews), 1), NULL)",
 	},
 	{
-		Name: "shares", Title: Text{"Shares", "Partages"}, Unit: Count, Good: UpIsGood,
+		Name: "shares", Title: Text{"Shares", "Partages"}, Unit: Count, Good: UpIsGood, Awaits: AwaitsShares,
 		Doc: Text{
 			"Acts of sharing a page: share links, the device's share sheet, copied addresses. Whether the post was sent after that, nobody can see.",
 			"Partages d’une page : liens de partage, menu de l’appareil, adresses copiées. Nul ne voit si le message est ensuite parti.",
@@ -163,7 +163,7 @@ var metrics = slices.Concat([]Metric{
 		Parts: []string{"shares"}, SQL: "ifNull(p.shares, 0)",
 	},
 	{
-		Name: "sharers", Title: Text{"Sharers", "Partageurs"}, Unit: Count, Good: UpIsGood,
+		Name: "sharers", Title: Text{"Sharers", "Partageurs"}, Unit: Count, Good: UpIsGood, Awaits: AwaitsShares,
 		Doc:     Text{"Different readers who shared.", "Lecteurs différents ayant partagé."},
 		Formula: "distinct visitors with a share", Source: earshot,
 		Parts: []string{"sharers"}, SQL: "ifNull(p.sharers, 0)",
@@ -211,7 +211,7 @@ var metrics = slices.Concat([]Metric{
 		Parts: []string{"shares", "sharers"}, SQL: "if(p.sharers > 0, round(ifNull(p.shares, 0) / p.sharers, 2), NULL)",
 	},
 	{
-		Name: "share_visits", Title: Text{"Visits from shares", "Visites issues de partages"}, Unit: Count, Good: UpIsGood,
+		Name: "share_visits", Title: Text{"Visits from shares", "Visites issues de partages"}, Unit: Count, Good: UpIsGood, Awaits: AwaitsShares,
 		Doc: Text{
 			"Visits that began with an address that carried a share's mark. By page, of the visits that entered there; by share network, of the shares made there.",
 			"Visites dont la première adresse portait la marque d’un partage. Par page, celles entrées par elle ; par réseau, celles de ses partages.",
@@ -229,7 +229,7 @@ var metrics = slices.Concat([]Metric{
 		Parts: []string{"share_visits", "shares"}, SQL: "if(p.shares > 0, round(ifNull(p.share_visits, 0) / p.shares, 2), NULL)",
 	},
 	{
-		Name: "reshares", Title: Text{"Reshares", "Repartages"}, Unit: Count, Good: UpIsGood,
+		Name: "reshares", Title: Text{"Reshares", "Repartages"}, Unit: Count, Good: UpIsGood, Awaits: AwaitsShares,
 		Doc: Text{
 			"Shares made by readers who came through a share themselves.",
 			"Partages faits par des lecteurs venus eux-mêmes par un partage.",

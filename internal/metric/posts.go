@@ -203,7 +203,7 @@ var postMetrics = []Metric{
 		Parts: []string{"engaged_followers", "posts_rated"}, SQL: "if(p.posts_rated > 0, round(100 * p.engaged_followers / p.posts_rated, 2), NULL)",
 	},
 	{
-		Name: "post_visits", Title: Text{"Visits brought", "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Name: "post_visits", Title: Text{"Visits brought", "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
 		Doc: Text{
 			"Visits that posts brought to the blog within 7 days of publication. A visit through the share ID in a post’s link is that post’s; one without, whose source is the post’s network and that entered on the page it links to, is the latest post’s on that network to that page. Where several posts carry the same ID, one on the visit’s source comes first, then the latest. So no visit counts for two posts. Unknown for posts that don’t link to the blog, whose network is no known source, or that came before the blog was measured.",
 			"Visites amenées au blog par les publications, dans les 7 jours qui les suivent. Une visite par l’identifiant de partage du lien revient à sa publication ; sans identifiant, une visite venue du réseau et entrée par la page liée revient à la dernière publication de ce réseau vers cette page. Si plusieurs portent le même identifiant, c’est celle de la source de la visite, puis la plus récente. Nulle visite ne compte donc deux fois. Inconnu sans lien vers le blog, si le réseau n’est pas une source connue, ou avant la mesure du blog.",
@@ -212,7 +212,7 @@ var postMetrics = []Metric{
 		Parts: []string{"post_visits"}, SQL: "p.post_visits",
 	},
 	{
-		Name: "visits_per_post", Title: Text{"Visits per post", "Visites par publication"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Name: "visits_per_post", Title: Text{"Visits per post", "Visites par publication"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
 		Doc: Text{
 			"Visits that an average post brought, of the posts for which they can be known.",
 			"Visites amenées par une publication moyenne, parmi celles pour lesquelles on peut le savoir.",
@@ -221,7 +221,7 @@ var postMetrics = []Metric{
 		Parts: []string{"post_visits", "posts_followed"}, SQL: "if(p.posts_followed > 0, round(p.post_visits / p.posts_followed, 2), NULL)",
 	},
 	{
-		Name: "post_shares", Title: Text{"Shares in those visits", "Partages pendant ces visites"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Name: "post_shares", Title: Text{"Shares in those visits", "Partages pendant ces visites"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
 		Doc: Text{
 			"Shares made on the blog in the visits that posts brought.",
 			"Partages faits sur le blog pendant les visites amenées par les publications.",

@@ -147,3 +147,22 @@ func (m Metric) OfInsights() bool {
 func (m Metric) Gauge() bool {
 	return m.all(func(p Part) bool { return p.Scope == Account })
 }
+
+// Awaited is what must come in before the metric has a figure.
+func (m Metric) Awaited() Awaited {
+	switch {
+	case m.Awaits != "":
+		return m.Awaits
+	case m.OfPosts():
+		return AwaitsPosts
+	case m.OfInsights():
+		return AwaitsInsights
+	case m.Gauge():
+		return AwaitsFollowers
+	case m.OfLeftOut():
+		return AwaitsLeftOut
+	case m.Unit == Money:
+		return AwaitsRevenue
+	}
+	return AwaitsHits
+}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -29,32 +30,6 @@ const (
 	cardsFigures  = 24
 	cardsParallel = 4
 )
-
-// querySite is what the query package needs to know of a site.
-func (s *Server) querySite(ctx context.Context, site meta.Site) (query.Site, error) {
-	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: map[string]string{}, SourceNamed: s.SourceNamed}
-	for network, source := range s.NetworkNames {
-		q.Sources[source] = network
-	}
-	// A server that few have an account on has no name as a source but its own.
-	accounts, err := s.Meta.Accounts(ctx, site.ID)
-	if err != nil {
-		return q, err
-	}
-	for _, a := range accounts {
-		if _, host, ok := strings.Cut(strings.TrimPrefix(a.Handle, "@"), "@"); ok {
-			q.Sources[host] = a.Network
-		}
-	}
-	others, err := s.Meta.Competitors(ctx, site.ID)
-	if err != nil {
-		return q, err
-	}
-	for _, a := range others {
-		q.Others = append(q.Others, query.AccountKey(a.Network, a.Handle))
-	}
-	return q, nil
-}
 
 // cards are the sites with their figures, where those come in time.
 func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
@@ -85,15 +60,12 @@ func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
 }
 
 func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, error) {
-	qs, err := s.querySite(ctx, site)
+	qs, err := s.panels.Recorded(ctx, site)
 	if err != nil {
 		return nil, err
 	}
 	r, err := query.Period(qs, query.DefaultPeriod, "", "", s.Now())
 	if err != nil {
-		return nil, err
-	}
-	if err := s.recorded(ctx, &qs); err != nil {
 		return nil, err
 	}
 	q := query.Query{Site: qs, Metrics: []string{"visitors"}, Range: r, Now: s.Now()}
@@ -116,7 +88,7 @@ func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, err
 		if i < len(days.Buckets) && days.Buckets[i].Incomplete {
 			continue // today so far would look like a fall
 		}
-		n, ok := float(row[1])
+		n, ok := panel.Number(row[1])
 		if !ok {
 			n = math.NaN() // before recording began
 		}
@@ -131,7 +103,7 @@ func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) {
 	if s.Runner == nil {
 		return false, nil
 	}
-	qs, err := s.querySite(ctx, site)
+	qs, err := s.panels.Site(ctx, site)
 	if err != nil {
 		return false, err
 	}

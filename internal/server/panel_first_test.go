@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
 // Of a site three days old, every panel by time says null, and its file
@@ -107,7 +108,7 @@ func TestANewSiteKnowsNothingOfBefore(t *testing.T) {
 
 // compareNewFile checks that a file has an empty cell where the picture has
 // nothing.
-func compareNewFile(t *testing.T, c *client, d panelData) {
+func compareNewFile(t *testing.T, c *client, d panel.Answer) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(c.get(d.CSV+"&header=keys").body, "\r\n"), "\r\n")[1:]
 	for i, want := range cells(d) {

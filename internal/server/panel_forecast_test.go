@@ -8,9 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/web"
 )
 
 // A following that nears a level is told so, in both languages; a young one
@@ -74,21 +72,5 @@ func TestForecastInWords(t *testing.T) {
 	}
 	if d := panelOf(t, c, "/none.example/growth/forecast.json?lang=en"); len(d.Rows) != 0 || !strings.HasPrefix(d.Empty.Text, "No follower counts") {
 		t.Errorf("without accounts: %v, %q", d.Rows, d.Empty.Text)
-	}
-}
-
-func TestSeasons(t *testing.T) {
-	texts, err := i18n.Load(web.Strings())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for date, want := range map[string]string{"2026-12-01": "winter 2027", "2027-02-01": "winter 2027", "2027-03-01": "spring 2027", "2027-08-31": "summer 2027", "2027-11-30": "autumn 2027"} {
-		at, err := time.Parse(time.DateOnly, date)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := season(texts.Printer(i18n.English), at); got != want {
-			t.Errorf("%s is %s, want %s", date, got, want)
-		}
 	}
 }

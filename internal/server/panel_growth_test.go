@@ -10,6 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
 // followings is a site whose accounts are a, in sight; y, which its network
@@ -44,7 +45,7 @@ func followings(t *testing.T) (*rig, meta.Site) {
 	return r, site
 }
 
-func notesOf(d panelData) string {
+func notesOf(d panel.Answer) string {
 	var texts []string
 	for _, n := range d.Notes {
 		texts = append(texts, n.Text)

@@ -13,6 +13,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -92,13 +93,13 @@ func statistics(site uint32, now time.Time) []event.Insight {
 }
 
 // panelOf decodes a panel's JSON, with numbers as they stand in the text.
-func panelOf(t *testing.T, c *client, path string) panelData {
+func panelOf(t *testing.T, c *client, path string) panel.Answer {
 	t.Helper()
 	a := c.get(path)
 	if a.status != http.StatusOK {
 		t.Fatalf("%s answers %d: %s", path, a.status, a.body)
 	}
-	var d panelData
+	var d panel.Answer
 	dec := json.NewDecoder(strings.NewReader(a.body))
 	dec.UseNumber()
 	if err := dec.Decode(&d); err != nil {
@@ -108,7 +109,7 @@ func panelOf(t *testing.T, c *client, path string) panelData {
 }
 
 // cells are a panel's rows as its CSV should have them.
-func cells(d panelData) [][]string {
+func cells(d panel.Answer) [][]string {
 	out := [][]string{}
 	for i, row := range d.Rows {
 		line := make([]string, len(row))

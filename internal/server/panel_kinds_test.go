@@ -35,7 +35,7 @@ panels:
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
-	r.server.boards = append(r.server.boards, boards...)
+	r.server.panels.Boards = append(r.server.panels.Boards, boards...)
 	site := meta.NewSite("demo.example")
 	site.Demo = true
 	site = r.site(site)

@@ -11,6 +11,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
 // What is left out is shown by name, each panel with what its own filter
@@ -44,7 +45,7 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 		t.Error("the snippet page doesn't tell what was left out")
 	}
 	c := r.client()
-	shown := func(d panelData) string {
+	shown := func(d panel.Answer) string {
 		var rows []string
 		for i, row := range d.Rows {
 			name := fmt.Sprint(row[0])

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -270,15 +269,6 @@ func posts(t *testing.T, b browse) {
 	check(t, tab, "no posts")
 	shot(tab, "posts-empty")
 	noProblems(t, tab)
-}
-
-// Tails of Poisson distributions, as tables have them.
-func TestChance(t *testing.T) {
-	for _, c := range []struct{ n, mean, want float64 }{{2, 1, 0.26424}, {16, 6, 0.00051}, {10, 5, 0.03183}, {1, 0, 0}} {
-		if got := chance(c.n, c.mean); math.Abs(got-c.want) > 1e-5 {
-			t.Errorf("%v of a mean of %v: %.6f, want %.5f", c.n, c.mean, got, c.want)
-		}
-	}
 }
 
 // A server of one's own is the network that the account on it is of.

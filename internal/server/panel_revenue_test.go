@@ -12,6 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
 // Revenue is shown by event and currency, the page's amounts being its file's;
@@ -57,7 +58,7 @@ func TestPanelOfRevenue(t *testing.T) {
 	}
 
 	// The list to filter by has each thing once.
-	if list := filterDimensions(); slices.Contains(list, "visit:country_name") || slices.Contains(list, "visit:screen") || !slices.Contains(list, "event:currency") {
+	if list := panel.FilterDimensions(); slices.Contains(list, "visit:country_name") || slices.Contains(list, "visit:screen") || !slices.Contains(list, "event:currency") {
 		t.Error(list)
 	}
 }

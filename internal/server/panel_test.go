@@ -19,6 +19,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -54,7 +55,7 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 		"period=28d&limit=all",
 		"period=custom&from=2024-01-01&to=2024-01-31", // before all
 	}
-	for _, board := range r.server.boards {
+	for _, board := range r.server.panels.Boards {
 		t.Run(board.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, p := range board.Panels {
@@ -182,7 +183,7 @@ func TestPanelsOfASmallSite(t *testing.T) {
 	}
 	c := r.client()
 
-	figures := func(d panelData) map[string]string {
+	figures := func(d panel.Answer) map[string]string {
 		out := map[string]string{}
 		for _, f := range d.Figures {
 			was := "none"
@@ -236,7 +237,7 @@ func TestPanelsOfASmallSite(t *testing.T) {
 		t.Errorf("networks: %v %v", *d.Labels[0][0], d.Colors)
 	}
 	d = panelOf(t, c, "/small.example/overview/world.json?period=today")
-	if *d.Labels[0][0] != "France" || d.Regions[0] != "250" || d.Notes[len(d.Notes)-1].Link != dbip {
+	if *d.Labels[0][0] != "France" || d.Regions[0] != "250" || d.Notes[len(d.Notes)-1].Link != "https://db-ip.com" {
 		t.Errorf("map: %v %v %v", *d.Labels[0][0], d.Regions, d.Notes)
 	}
 	// Followers can't be filtered by readers' properties, and it says so.
@@ -379,11 +380,11 @@ func TestLive(t *testing.T) {
 	if err := db.InsertEvents(t.Context(), "one", []event.Row{pageview(site, "/", 7)}); err != nil {
 		t.Fatal(err)
 	}
-	r.now = r.now.Add(liveFresh)
+	r.now = r.now.Add(panel.LiveFresh)
 	if b := again(); b.status != http.StatusOK || strings.TrimSpace(b.body) != `{"readers":1,"seen":1}` {
 		t.Errorf("after an event: %d %s", b.status, b.body)
 	}
-	r.now = r.now.Add(liveWindow + time.Minute)
+	r.now = r.now.Add(panel.LiveWindow + time.Minute)
 	if b := c.get(path); !strings.HasPrefix(b.body, `{"readers":0,`) {
 		t.Errorf("the reader has gone: %s", b.body)
 	}
@@ -415,7 +416,7 @@ func TestFrameEscapes(t *testing.T) {
 	r.site(site)
 	c := r.client()
 	for _, lang := range []string{"en", "fr"} {
-		for _, board := range r.server.boards {
+		for _, board := range r.server.panels.Boards {
 			a := c.get("/demo.example/" + board.Name + "?lang=" + lang + "&period=custom&from=2026-01-01&to=2026-01-31&compare=year&f=" +
 				url.QueryEscape(`is,event:page,"<script>alert(1)</script>"`) + "&f=" + url.QueryEscape(`is,visit:country,FR`))
 			if a.status != http.StatusOK {

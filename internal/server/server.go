@@ -33,6 +33,7 @@ import (
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/web"
 )
@@ -81,9 +82,7 @@ type Server struct {
 	assets   *assets
 	views    *views
 	sessions *scs.SessionManager
-	boards   []dashboards.Dashboard
-	pulses   pulses
-	firsts   firsts
+	panels   *panel.Engine
 	answers  *answers
 	logins   *throttle
 	guests   guests
@@ -129,9 +128,14 @@ func New(d Deps) (*Server, error) {
 	if s.views, err = loadViews(web.Templates(), s.strings, s.assets, d.BaseURL, d.Now); err != nil {
 		return nil, err
 	}
-	if s.boards, err = dashboards.Load(dashboards.Files()); err != nil {
+	boards, err := dashboards.Load(dashboards.Files())
+	if err != nil {
 		return nil, err
 	}
+	s.panels = panel.New(panel.Deps{
+		Runner: s.Runner, Accounts: d.Meta, Studies: d.Meta, Boards: boards, Texts: s.strings,
+		NetworkNames: d.NetworkNames, SourceNamed: d.SourceNamed, Now: d.Now,
+	})
 	s.sessions = newSessions(d.Sessions)
 	s.handler = s.router()
 	return s, nil

@@ -86,11 +86,8 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 	if s.Runner == nil {
 		return query.Query{}, &Error{Status: http.StatusServiceUnavailable}
 	}
-	qs, err := s.querySite(ctx, site)
+	qs, err := s.panels.Recorded(ctx, site)
 	if err != nil {
-		return query.Query{}, err
-	}
-	if err := s.recorded(ctx, &qs); err != nil {
 		return query.Query{}, err
 	}
 	if req.NeedsSince() {

@@ -1,7 +1,7 @@
 // Package study reads other people's figures, so that a site's own can stand
 // beside them: surveys, panels, market reports, one row a figure. The studies
 // of the article that the dashboard "The article" discusses come with the
-// program; users import their own in the same form. internal/server draws
+// program; users import their own in the same form. internal/panel draws
 // them, cmd imports them. Pure: where studies are kept is others' business.
 package study
 

@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"context"
@@ -30,15 +30,15 @@ type lastRead struct {
 
 // readings tells of accounts that a panel of followers counts by a reading
 // carried forward, or no longer counts; nil where there are none.
-func (s *Server) readings(ctx context.Context, q *question, res *query.Comparison) (told, error) {
+func readings(ctx context.Context, q *Question, res *query.Comparison) (told, error) {
 	i := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Key == "followers" && c.Missing.EN == "" })
-	if i < 0 || q.panel.Chart == "table" || len(res.Rows) == 0 {
+	if i < 0 || kindOf(q.panel).plain || len(res.Rows) == 0 {
 		return nil, nil
 	}
 	ask := q.query
 	ask.Metrics, ask.Dimensions = []string{"followers", "reading_age"}, []string{"account:network", "account:handle"}
 	ask.Marks, ask.Project, ask.CountRows, ask.Limit, ask.Order = false, false, false, 0, nil
-	accounts, err := query.Run(ctx, s.Runner, ask)
+	accounts, err := query.Run(ctx, q.engine.Runner, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (s *Server) readings(ctx context.Context, q *question, res *query.Compariso
 	}
 	var carried, lost []lastRead
 	for _, row := range accounts.Rows {
-		age, ok := float(row[3])
+		age, ok := Number(row[3])
 		if !ok || age <= fresh.Seconds() {
 			continue
 		}
@@ -64,7 +64,7 @@ func (s *Server) readings(ctx context.Context, q *question, res *query.Compariso
 		return nil, nil
 	}
 	all := len(accounts.Rows)
-	return func(a *reply) []note {
+	return func(a *reply) []Note {
 		text := a.p.T("readings.fresh", "fresh", all-len(carried)-len(lost), "count", all)
 		if len(carried) > 0 {
 			text += " " + a.p.T("readings.carried", "accounts", a.accounts(carried))
@@ -72,7 +72,7 @@ func (s *Server) readings(ctx context.Context, q *question, res *query.Compariso
 		if len(lost) > 0 {
 			text += " " + a.p.T("readings.lost", "accounts", a.accounts(lost))
 		}
-		return []note{{Text: text}}
+		return []Note{{Text: text}}
 	}, nil
 }
 
@@ -91,7 +91,7 @@ func (a *reply) accounts(list []lastRead) string {
 }
 
 // pace says whether growth by period is faster or slower than before.
-func (a *reply) pace() []note {
+func (a *reply) pace() []Note {
 	if len(a.Columns) < 2 || a.dims != 1 || len(a.query.Metrics) != 1 || a.query.Metrics[0] != "follower_growth" || a.Columns[0].Bucket == metric.NoBucket {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (a *reply) pace() []note {
 	var rates []float64
 	for _, row := range a.Rows {
 		when, _ := row[0].(time.Time)
-		if rate, ok := float(row[1]); ok && whole[when.Unix()] {
+		if rate, ok := Number(row[1]); ok && whole[when.Unix()] {
 			rates = append(rates, rate)
 		} else {
 			rates = append(rates, math.NaN())
@@ -112,7 +112,7 @@ func (a *reply) pace() []note {
 	if !ok {
 		return nil
 	}
-	return []note{{Text: a.p.T("growth."+string(pace), "change", points(a, math.Abs(change)), "over", a.p.T("growth.over."+string(a.Columns[0].Bucket)))}}
+	return []Note{{Text: a.p.T("growth."+string(pace), "change", points(a, math.Abs(change)), "over", a.p.T("growth.over."+string(a.Columns[0].Bucket)))}}
 }
 
 // points writes a difference of percentages with two digits that tell.
@@ -125,16 +125,16 @@ func points(a *reply, v float64) string {
 }
 
 // projected says how the running period was projected, where it was.
-func (a *reply) projected() []note {
+func (a *reply) projected() []Note {
 	for i, c := range a.Columns {
 		if c.Projects == "" || !slices.ContainsFunc(a.Rows, func(row []any) bool { return row[i] != nil }) {
 			continue
 		}
 		m, _ := metric.Lookup(c.Projects)
 		if m.Gauge() {
-			return []note{{Text: a.p.T("dash.projected_growth")}}
+			return []Note{{Text: a.p.T("dash.projected_growth")}}
 		}
-		return []note{{Text: a.p.T("dash.projected_sum")}}
+		return []Note{{Text: a.p.T("dash.projected_sum")}}
 	}
 	return nil
 }

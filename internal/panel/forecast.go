@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 // forecastBuckets are the lengths of time to forecast by, the first that has
 // enough readings: the panel's own; or the view's, then months, then weeks. A
 // month of days says little about where growth ends, so days must be asked for.
-func forecastBuckets(q *question) []metric.Bucket {
+func forecastBuckets(q *Question) []metric.Bucket {
 	if d, _, ok := metric.LookupDimension(q.panel.By[0]); ok {
 		return []metric.Bucket{d.Bucket}
 	}
@@ -30,7 +30,7 @@ func forecastBuckets(q *question) []metric.Bucket {
 }
 
 // forecastRows continues the history of the site's followings.
-func (s *Server) forecastRows(ctx context.Context, q *question) (*query.Comparison, error) {
+func forecastRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	ask := q.query
 	ask.Limit, ask.CountRows = 0, false
 	byNetwork := len(q.panel.By) > 1
@@ -38,7 +38,7 @@ func (s *Server) forecastRows(ctx context.Context, q *question) (*query.Comparis
 	var o *forecast.Outlook
 	for _, b := range forecastBuckets(q) {
 		ask.Dimensions = forecast.Dimensions(b)
-		res, err := query.Run(ctx, s.Runner, ask)
+		res, err := query.Run(ctx, q.engine.Runner, ask)
 		if err != nil {
 			return nil, err
 		}
@@ -46,8 +46,8 @@ func (s *Server) forecastRows(ctx context.Context, q *question) (*query.Comparis
 			break
 		}
 	}
-	q.tell = func(a *reply) []note {
-		var list []note
+	q.tell = func(a *reply) []Note {
+		var list []Note
 		for _, l := range o.Lines {
 			list = append(list, a.outlook(l, o.Bucket)...)
 		}
@@ -57,7 +57,7 @@ func (s *Server) forecastRows(ctx context.Context, q *question) (*query.Comparis
 }
 
 // outlook says in sentences what a forecast says.
-func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
+func (a *reply) outlook(l forecast.Line, b metric.Bucket) []Note {
 	who := ""
 	if l.Network != "" {
 		who = a.p.T("forecast.who", "network", a.names.network(l.Network))
@@ -90,7 +90,7 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 	case forecast.Ended:
 		text = a.p.T("forecast.ended", "who", who, "level", level(l.Best), "size", a.p.Int(size))
 	}
-	list := []note{{Text: upper(text)}}
+	list := []Note{{Text: upper(text)}}
 	if l.Network != "" {
 		return list // a sentence each; the numbers are in the table
 	}
@@ -98,13 +98,13 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []note {
 		values := []any{"low", a.p.Int(roundly(l.Between.Low)), "model", a.p.T("forecast.model." + string(l.Best.Model)),
 			"other", a.p.T("forecast.model." + string(l.Other.Model)), "level", level(l.Other)}
 		if l.Between.High > 20*l.Best.Level {
-			list = append(list, note{Text: a.p.T("forecast.above", values...)})
+			list = append(list, Note{Text: a.p.T("forecast.above", values...)})
 		} else {
-			list = append(list, note{Text: a.p.T("forecast.between", append(values, "high", a.p.Int(roundly(l.Between.High)))...)})
+			list = append(list, Note{Text: a.p.T("forecast.between", append(values, "high", a.p.Int(roundly(l.Between.High)))...)})
 		}
 	}
 	if l.Left > 0 {
-		list = append(list, note{Text: a.p.T("forecast.left", "count", l.Left)})
+		list = append(list, Note{Text: a.p.T("forecast.left", "count", l.Left)})
 	}
 	return list
 }

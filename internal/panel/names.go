@@ -1,8 +1,7 @@
-package server
+package panel
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	bcp47 "golang.org/x/text/language"
@@ -13,21 +12,22 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// names says what the values of dimensions are called in one language. Texts
+// Names says what the values of dimensions are called in one language. Texts
 // that readers' browsers sent (pages, referrers, campaigns) stay as they are.
-type names struct {
+type Names struct {
 	p        *i18n.Printer
 	texts    *i18n.Catalog
 	networks map[string]string
 	regions  display.Namer
 }
 
-func (s *Server) names(p *i18n.Printer) names {
-	return names{p: p, texts: s.strings, networks: s.NetworkNames, regions: display.Regions(p.Locale.Tag())}
+// Names are those of a language.
+func (e *Engine) Names(l i18n.Locale) Names {
+	return Names{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag())}
 }
 
-// of is a value's name, and the value itself where it has no other.
-func (n names) of(column query.Column, value any) string {
+// Of is a value's name, and the value itself where it has no other.
+func (n Names) Of(column query.Column, value any) string {
 	s, ok := value.(string)
 	if !ok {
 		return n.number(column.Key, value)
@@ -80,7 +80,7 @@ func (n names) of(column query.Column, value any) string {
 
 // text is the string for a value that may have none: "channel.paid_search"
 // for "Paid Search".
-func (n names) text(prefix, value string) string {
+func (n Names) text(prefix, value string) string {
 	key := prefix + strings.NewReplacer(" ", "_", "-", "_", ":", "").Replace(strings.ToLower(value))
 	if n.texts.Has(key) {
 		return n.p.T(key)
@@ -97,7 +97,7 @@ func beside(s string, name func(string) string) string {
 }
 
 // measure is what a study measured; that it is a wish, the panel says.
-func (n names) measure(s string) string {
+func (n Names) measure(s string) string {
 	if name := n.text("study.", s); name != s {
 		return name
 	}
@@ -109,7 +109,7 @@ func (n names) measure(s string) string {
 }
 
 // segment is a group of people: a country by its two letters, or a name.
-func (n names) segment(s string) string {
+func (n Names) segment(s string) string {
 	if r, err := bcp47.ParseRegion(s); err == nil && r.IsCountry() && len(s) == 2 {
 		if name := n.regions.Name(r); name != "" {
 			return name
@@ -120,7 +120,7 @@ func (n names) segment(s string) string {
 
 // network: ways of sharing that are no network have names of ours, networks
 // their own.
-func (n names) network(key string) string {
+func (n Names) network(key string) string {
 	if n.texts.Has("network." + key) {
 		return n.p.T("network." + key)
 	}
@@ -130,7 +130,7 @@ func (n names) network(key string) string {
 	return key
 }
 
-func (n names) number(key string, value any) string {
+func (n Names) number(key string, value any) string {
 	i, ok := value.(int64)
 	switch {
 	case ok && key == "time:day_of_week":
@@ -141,9 +141,4 @@ func (n names) number(key string, value any) string {
 		return ""
 	}
 	return fmt.Sprint(value)
-}
-
-// filterable tells whether a click on a value can filter the dashboard by it.
-func filterable(column query.Column) bool {
-	return slices.ContainsFunc(filterDimensions(), func(name string) bool { return name == column.Key })
 }

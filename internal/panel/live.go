@@ -1,28 +1,26 @@
-package server
+package panel
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
+	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // Pages that are watched ask, more than once a second, who reads now and
-// whether anything happened today. One answer a site serves all who ask within liveFresh, so a
-// wall of screens costs no more than one.
+// whether anything happened today. One answer per site serves all who ask
+// within LiveFresh, so a wall of screens costs no more than one. Whoever was
+// heard of within LiveWindow reads now.
 const (
-	liveFresh  = 250 * time.Millisecond
-	liveWindow = 5 * time.Minute // who was heard of since then reads now
+	LiveFresh  = 250 * time.Millisecond
+	LiveWindow = 5 * time.Minute
 )
 
-// pulse is a site's state at a moment.
-type pulse struct {
+// Pulse is a site's state at a moment.
+type Pulse struct {
 	Readers int64 `json:"readers"` // visitors of the last five minutes
 	Seen    int64 `json:"seen"`    // events today; another number means something new
 }
@@ -42,7 +40,7 @@ type watched struct {
 type sitePulse struct {
 	asking chan struct{} // holds something while somebody asks
 	at     time.Time
-	pulse
+	Pulse
 }
 
 // of returns the site's slot. Slots are few words and there are few a site.
@@ -58,64 +56,47 @@ func (p *pulses) of(w watched) *sitePulse {
 	return p.all[w]
 }
 
-// live answers live.json. Its ETag is its content: where nothing happened,
-// the answer is 304.
-func (s *Server) live(ctx context.Context, c *gin.Context) error {
-	site, err := s.querySite(ctx, *requestOf(c).site)
+// Live tells a site's state now.
+func (e *Engine) Live(ctx context.Context, of meta.Site) (Pulse, error) {
+	site, err := e.Site(ctx, of)
 	if err != nil {
-		return err
+		return Pulse{}, err
 	}
-	now, err := s.pulse(ctx, site)
-	if err != nil {
-		return err
-	}
-	tag := fmt.Sprintf(`"%d-%d"`, now.Readers, now.Seen)
-	c.Header("Cache-Control", "no-store") // the script remembers the tag itself
-	c.Header("ETag", tag)
-	if c.GetHeader("If-None-Match") == tag {
-		c.Status(http.StatusNotModified)
-		return nil
-	}
-	c.JSON(http.StatusOK, now)
-	return nil
-}
-
-func (s *Server) pulse(ctx context.Context, site query.Site) (pulse, error) {
 	class := turn.Of(ctx).Class
-	slot := s.pulses.of(watched{site.ID, class})
+	slot := e.pulses.of(watched{site.ID, class})
 	select {
 	case slot.asking <- struct{}{}: // who asks meanwhile waits for the same answer
 		defer func() { <-slot.asking }()
 	case <-ctx.Done():
-		return pulse{}, ctx.Err()
+		return Pulse{}, ctx.Err()
 	}
 	// It is everybody's, so it waits in nobody's line.
 	ctx = turn.With(ctx, turn.Asker{Class: class, Key: "live"})
-	now := s.Now()
-	if age := now.Sub(slot.at); age >= 0 && age < liveFresh {
-		return slot.pulse, nil
+	now := e.Now()
+	if age := now.Sub(slot.at); age >= 0 && age < LiveFresh {
+		return slot.Pulse, nil
 	}
 	// The collector's clock may be a little ahead of ours.
-	recent := query.Range{From: now.Add(-liveWindow), To: now.Add(time.Minute)}
-	readers, err := s.count(ctx, site, "visitors", recent)
+	recent := query.Range{From: now.Add(-LiveWindow), To: now.Add(time.Minute)}
+	readers, err := e.count(ctx, site, "visitors", recent)
 	if err != nil {
-		return pulse{}, err
+		return Pulse{}, err
 	}
 	today, err := query.Period(site, "today", "", "", now)
 	if err != nil {
-		return pulse{}, err
+		return Pulse{}, err
 	}
-	seen, err := s.count(ctx, site, "events", today)
+	seen, err := e.count(ctx, site, "events", today)
 	if err != nil {
-		return pulse{}, err
+		return Pulse{}, err
 	}
-	slot.at, slot.pulse = now, pulse{Readers: readers, Seen: seen}
-	return slot.pulse, nil
+	slot.at, slot.Pulse = now, Pulse{Readers: readers, Seen: seen}
+	return slot.Pulse, nil
 }
 
 // count asks for one figure without dimensions.
-func (s *Server) count(ctx context.Context, site query.Site, metric string, r query.Range) (int64, error) {
-	res, err := query.Run(ctx, s.Runner, query.Query{Site: site, Metrics: []string{metric}, Range: r})
+func (e *Engine) count(ctx context.Context, site query.Site, metric string, r query.Range) (int64, error) {
+	res, err := query.Run(ctx, e.Runner, query.Query{Site: site, Metrics: []string{metric}, Range: r})
 	if err != nil {
 		return 0, err
 	}

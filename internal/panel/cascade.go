@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 
 // cascadeRows asks how a page spread, in the range and by its own address
 // alone.
-func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Comparison, error) {
+func cascadeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	page, _ := q.dashboard.Subject(q.view.Filters)
-	if by := otherFilter(*q, page); by != "" {
+	if by := otherFilter(q, page); by != "" {
 		// A tree that ignored the filter would be another one.
 		res := (&query.Cascade{}).Result()
 		for i := range res.Columns {
@@ -25,7 +25,7 @@ func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Compariso
 		}
 		return alone(res), nil
 	}
-	c, err := query.AskCascade(ctx, s.Runner, q.query.Site, page, q.query.Range)
+	c, err := query.AskCascade(ctx, q.engine.Runner, q.query.Site, page, q.query.Range)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *Server) cascadeRows(ctx context.Context, q *question) (*query.Compariso
 }
 
 // otherFilter is the dimension of a filter that is not the page's own.
-func otherFilter(q question, page string) string {
+func otherFilter(q *Question, page string) string {
 	own := page == ""
 	for _, f := range q.view.Filters {
 		if !own && f.Dimension == q.dashboard.Needs && len(f.Values) == 1 && f.Values[0] == page {

@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // nobody is the source of a panel that sets one's own accounts beside others',
 // where there are none: both its picture and its file are empty.
-func nobody(_ context.Context, q *question) (*query.Comparison, error) {
+func nobody(_ context.Context, q *Question) (*query.Comparison, error) {
 	st, err := query.Build(q.query)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func nobody(_ context.Context, q *question) (*query.Comparison, error) {
 
 // indexRows sets followings of any size beside each other: each begins at 100
 // with its first reading, and grows as its accounts do (growth.Chain).
-func (s *Server) indexRows(ctx context.Context, q *question) (*query.Comparison, error) {
+func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	ask := q.query
 	ask.Marks, ask.Limit, ask.CountRows = true, 0, false
 	for _, d := range []string{"account:network", "account:handle"} {
@@ -31,7 +31,7 @@ func (s *Server) indexRows(ctx context.Context, q *question) (*query.Comparison,
 			ask.Dimensions = append(slices.Clone(ask.Dimensions), d)
 		}
 	}
-	res, err := query.Run(ctx, s.Runner, ask)
+	res, err := query.Run(ctx, q.engine.Runner, ask)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -86,12 +87,12 @@ func periodKeys() map[string]string {
 }
 
 func (s *Server) dashboardPage(c *gin.Context) error {
-	d, err := s.dashboard(c)
-	if err != nil {
-		return err
+	d, ok := s.panels.Dashboard(c.Param("dashboard"))
+	if !ok {
+		return errNotFound
 	}
 	ctx := c.Request.Context()
-	view, err := s.view(ctx, c)
+	view, err := s.panels.View(ctx, *requestOf(c).site, c.Request.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -112,22 +113,23 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 	root := s.link("/" + site.Domain)
 	f := frame{
 		Title: d.Title.In(lang), Name: d.Name, Path: root + "/" + d.Name,
-		Period: view.Range.Period, Range: rangeText(p, view), Zone: site.Timezone,
+		Period: view.Range.Period, Range: panel.RangeText(p, view), Zone: site.Timezone,
 		Today: view.Now.Before(view.Range.To) && !view.Now.Before(view.Range.From),
 	}
 	// The figure on the main chart is this dashboard's own matter.
 	elsewhere := view.With(func(v *query.View) { v.Metric = "" }).Encode()
-	for _, other := range s.boards {
-		f.Tabs = append(f.Tabs, choice{Text: other.Title.In(lang), Href: address(root+"/"+other.Name, elsewhere), Current: other.Name == d.Name})
+	for _, other := range s.panels.Boards {
+		f.Tabs = append(f.Tabs, choice{Text: other.Title.In(lang), Href: panel.Address(root+"/"+other.Name, elsewhere), Current: other.Name == d.Name})
 	}
 	f.Periods = periods(view, p)
 	for _, mode := range []query.CompareMode{query.Previous, query.YearBefore, query.NoComparison} {
 		f.Compares = append(f.Compares, choice{
 			Text: p.T("dash.compare." + string(mode)), Current: view.Compare == mode,
-			Href: href(view.With(func(v *query.View) { v.Compare = mode })),
+			Href: panel.Href(view.With(func(v *query.View) { v.Compare = mode })),
 		})
 	}
-	f.filters(s.names(p), view, p)
+	names := s.panels.Names(p.Locale)
+	f.filters(names, view, p)
 	loc := site.Location()
 	f.Dates = dates{
 		From: view.Range.From.In(loc).Format(time.DateOnly),
@@ -142,7 +144,7 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 		}
 	}
 	if f.Subject, _ = d.Subject(view.Filters); f.Subject != "" {
-		f.Title = s.names(p).of(query.Column{Key: d.Needs}, f.Subject)
+		f.Title = names.Of(query.Column{Key: d.Needs}, f.Subject)
 		if d.Needs == "event:page" && strings.HasPrefix(f.Subject, "/") {
 			f.Open = (&url.URL{Scheme: "https", Host: site.Domain, Path: f.Subject}).String()
 		}
@@ -166,42 +168,25 @@ func periods(view query.View, p *i18n.Printer) []choice {
 		if err != nil {
 			continue // the list's own names are all known
 		}
-		ch.Href = href(of)
+		ch.Href = panel.Href(of)
 		list = append(list, ch)
 	}
 	return list
 }
 
-func (f *frame) filters(n names, view query.View, p *i18n.Printer) {
+func (f *frame) filters(n panel.Names, view query.View, p *i18n.Printer) {
 	for i, filter := range view.Filters {
 		without := view.With(func(v *query.View) { v.Filters = slices.Delete(v.Filters, i, i+1) })
-		f.Filters = append(f.Filters, chip{Text: filterText(n, filter, p), Remove: href(without)})
+		f.Filters = append(f.Filters, chip{Text: n.Filter(filter), Remove: panel.Href(without)})
 	}
-	f.Clear = href(view.With(func(v *query.View) { v.Filters = nil }))
-	for _, name := range filterDimensions() {
+	f.Clear = panel.Href(view.With(func(v *query.View) { v.Filters = nil }))
+	for _, name := range panel.FilterDimensions() {
 		d, _, _ := metric.LookupDimension(name)
 		f.Whats = append(f.Whats, choice{Text: d.Title.In(string(p.Locale)), Value: name})
 	}
 	for _, op := range []query.Op{query.Is, query.IsNot, query.Contains, query.ContainsNot} {
 		f.Hows = append(f.Hows, choice{Text: p.T("dash.op." + string(op)), Value: string(op)})
 	}
-}
-
-// filterText is a filter in words: "Source is Google or Bing".
-func filterText(n names, f query.Filter, p *i18n.Printer) string {
-	d, key, ok := metric.LookupDimension(f.Dimension)
-	if !ok {
-		return p.T("dash.filter.many")
-	}
-	what := d.Title.In(string(p.Locale))
-	if key != "" {
-		what += " " + key
-	}
-	values := make([]string, len(f.Values))
-	for i, v := range f.Values {
-		values[i] = n.of(query.Column{Key: f.Dimension, Empty: d.Empty}, v)
-	}
-	return what + " " + p.T("dash.op."+string(f.Op)) + " " + strings.Join(values, " "+p.T("dash.or")+" ")
 }
 
 func cardFrame(cd dashboards.Card, path string, view query.View, lang string) card {
@@ -213,32 +198,9 @@ func cardFrame(cd dashboards.Card, path string, view query.View, lang string) ca
 		src := path + "/" + p.ID
 		out.Panels = append(out.Panels, panelFrame{
 			ID: p.ID, Title: p.Title.In(lang), Kind: p.Chart, Src: src,
-			CSV:    address(src+".csv", view.Encode()),
+			CSV:    panel.Address(src+".csv", view.Encode()),
 			Figure: p.Follows != "" || p.Chart == "figures",
 		})
 	}
 	return out
-}
-
-func address(path, values string) string {
-	if values == "" {
-		return path
-	}
-	return path + "?" + values
-}
-
-// rangeText is the range's days in words.
-func rangeText(p *i18n.Printer, v query.View) string {
-	loc := v.Site.Location
-	if loc == nil {
-		loc = time.UTC
-	}
-	from, to := v.Range.From.In(loc), v.Range.To.Add(-1).In(loc)
-	if now := v.Now.In(loc); to.After(now) {
-		to = now // a month that isn't over ends today
-	}
-	if p.Date(from) == p.Date(to) || to.Before(from) {
-		return p.Date(from)
-	}
-	return p.T("dash.range", "from", p.Date(from), "to", p.Date(to))
 }

@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 )
 
 // studyRows are figures of the article's studies and of the site's own.
-func (s *Server) studyRows(ctx context.Context, q *question) (*query.Comparison, error) {
-	rows, err := s.studies(ctx, q.view.Site.ID)
+func studyRows(ctx context.Context, q *Question) (*query.Comparison, error) {
+	rows, err := q.engine.studies(ctx, q.view.Site.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +31,8 @@ func (s *Server) studyRows(ctx context.Context, q *question) (*query.Comparison,
 	if !ok {
 		return alone(res), nil
 	}
-	q.tell = func(a *reply) []note {
-		return append([]note{{Text: a.p.T("study.level", "subject", level.Subject, "rate", a.p.Percent(100*level.CAGR))},
+	q.tell = func(a *reply) []Note {
+		return append([]Note{{Text: a.p.T("study.level", "subject", level.Subject, "rate", a.p.Percent(100*level.CAGR))},
 			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, sources(study.Of(rows, level.Study))(a)...)
 	}
 	return alone(res), nil
@@ -53,10 +53,10 @@ func (a *reply) headroom(f growth.Fit, size float64) string {
 
 // sources names the studies that rows come from.
 func sources(rows []study.Row) told {
-	return func(a *reply) []note {
-		var list []note
+	return func(a *reply) []Note {
+		var list []Note
 		for _, name := range study.Names(rows) {
-			list = append(list, note{Text: a.p.T("study.source", "study", name)})
+			list = append(list, Note{Text: a.p.T("study.source", "study", name)})
 		}
 		return list
 	}
@@ -64,12 +64,12 @@ func sources(rows []study.Row) told {
 
 // againstRows sets the site's own growth by year against studies': each from
 // its first year with a rate.
-func (s *Server) againstRows(ctx context.Context, q *question) (*query.Comparison, error) {
-	rows, err := s.studies(ctx, q.view.Site.ID)
+func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
+	rows, err := q.engine.studies(ctx, q.view.Site.ID)
 	if err != nil {
 		return nil, err
 	}
-	own, err := query.Run(ctx, s.Runner, q.query)
+	own, err := query.Run(ctx, q.engine.Runner, q.query)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s *Server) againstRows(ctx context.Context, q *question) (*query.Compariso
 				mark = "partial"
 			}
 		}
-		add(when.Year(), cell{s.ownNetwork(network), q.view.Site.Domain, mark, rate})
+		add(when.Year(), cell{q.engine.networkName(network), q.view.Site.Domain, mark, rate})
 	}
 	list := q.panel.Study.Selection().Pick(rows)
 	slices.SortStableFunc(list, func(a, b study.Row) int { return a.End.Compare(b.End) })
@@ -136,12 +136,12 @@ func (s *Server) againstRows(ctx context.Context, q *question) (*query.Compariso
 	return alone(res), nil
 }
 
-// ownNetwork is a network's name as its users write it.
-func (s *Server) ownNetwork(key string) string {
-	if name, ok := s.NetworkNames[key]; ok {
+// networkName is a network's name as its users write it.
+func (e *Engine) networkName(key string) string {
+	if name, ok := e.NetworkNames[key]; ok {
 		return name
 	}
-	return s.networkName(key)
+	return key
 }
 
 // chosenCountries takes the countries that the view is filtered by out of its
@@ -163,7 +163,7 @@ const regionsMost = 7
 // changeRows are the changes of several metrics since the period before (or a
 // year before), in the world and in the countries that the view is filtered
 // by; where it is by none, in the one that most readers are in.
-func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison, error) {
+func changeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	mode := q.view.Compare
 	if mode == query.NoComparison {
 		mode = query.YearBefore
@@ -174,7 +174,7 @@ func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison
 	top.Filter = append(slices.Clone(q.query.Filter), query.Filter{Op: query.IsNot, Dimension: "visit:country", Values: []string{""}})
 	top.Limit = 1
 	if len(countries) == 0 {
-		best, err := query.Run(ctx, s.Runner, top)
+		best, err := query.Run(ctx, q.engine.Runner, top)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +201,7 @@ func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison
 	for i, r := range regions {
 		ask := q.query
 		ask.Filter, ask.Dimensions, ask.CountRows = r.filter, nil, false
-		c, err := query.Compare(ctx, s.Runner, ask, mode)
+		c, err := query.Compare(ctx, q.engine.Runner, ask, mode)
 		if err != nil {
 			return nil, err
 		}
@@ -221,20 +221,20 @@ func (s *Server) changeRows(ctx context.Context, q *question) (*query.Comparison
 		res.Rows = nil
 	}
 	res.TotalRows = len(res.Rows)
-	q.tell = func(a *reply) []note {
-		return []note{{Text: a.p.T("study.compared", "before", a.p.T("dash.before."+string(mode)))}}
+	q.tell = func(a *reply) []Note {
+		return []Note{{Text: a.p.T("study.compared", "before", a.p.T("dash.before."+string(mode)))}}
 	}
 	return alone(res), nil
 }
 
 // studies are the article's, and those that the site's users imported, which
 // replace the article's of the same name.
-func (s *Server) studies(ctx context.Context, site uint32) ([]study.Row, error) {
+func (e *Engine) studies(ctx context.Context, site uint32) ([]study.Row, error) {
 	rows, err := study.Article()
 	if err != nil {
 		return nil, err
 	}
-	own, err := s.Meta.Studies(ctx, site)
+	own, err := e.Studies.Studies(ctx, site)
 	if err != nil {
 		return nil, err
 	}

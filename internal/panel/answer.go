@@ -1,16 +1,12 @@
-package server
+package panel
 
 import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/chart"
@@ -19,30 +15,30 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// panelData is a panel as its script gets it. Rows are those of the CSV, with
-// null for what is unknown; whatever else there is says how to show them.
-type panelData struct {
-	ID      string       `json:"id"`
-	Kind    string       `json:"kind"`
-	Title   string       `json:"title"`
-	Columns []columnData `json:"columns"`
-	Rows    [][]any      `json:"rows"`
-	Labels  [][]*string  `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
-	Links   []string     `json:"links,omitempty"`  // a row's click: the view with its filter, or without
-	Opens   []string     `json:"opens,omitempty"`  // a row's own report, where there is a dashboard for such
-	Away    []string     `json:"away,omitempty"`   // a row's address elsewhere, on a network
-	Total   int          `json:"total"`            // rows, shown and not
+// Answer is a panel's answer, as its script gets it. Rows are those of the CSV,
+// with null for what is unknown; whatever else there is says how to show them.
+type Answer struct {
+	ID      string      `json:"id"`
+	Kind    string      `json:"kind"`
+	Title   string      `json:"title"`
+	Columns []Column    `json:"columns"`
+	Rows    [][]any     `json:"rows"`
+	Labels  [][]*string `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
+	Links   []string    `json:"links,omitempty"`  // a row's click: the view with its filter, or without
+	Opens   []string    `json:"opens,omitempty"`  // a row's own report, where there is a dashboard for such
+	Away    []string    `json:"away,omitempty"`   // a row's address elsewhere, on a network
+	Total   int         `json:"total"`            // rows, shown and not
 
 	// Previous and Change have a value a metric, in each row that the period
 	// before has too.
 	Previous [][]any      `json:"previous,omitempty"`
 	Change   [][]*float64 `json:"change,omitempty"`
 
-	// Rounded has the rows whose figures of readings (see columnData) rest on
+	// Rounded has the rows whose figures of readings (see Column) rest on
 	// counts that their networks round.
 	Rounded []bool `json:"rounded,omitempty"`
 
-	Figures []figureData        `json:"figures,omitempty"`
+	Figures []Figure            `json:"figures,omitempty"`
 	Option  json.RawMessage     `json:"option,omitempty"`
 	Regions []string            `json:"regions,omitempty"`
 	Colors  []string            `json:"colors,omitempty"`
@@ -51,12 +47,13 @@ type panelData struct {
 	Incomplete []int  `json:"incomplete,omitempty"` // buckets that are not whole
 	Estimated  bool   `json:"estimated"`
 	Summary    string `json:"summary"` // the picture in a sentence
-	Empty      note   `json:"empty"`   // what to do where there are no rows
-	Notes      []note `json:"notes,omitempty"`
+	Empty      Note   `json:"empty"`   // what to do where there are no rows
+	Notes      []Note `json:"notes,omitempty"`
 	CSV        string `json:"csv"`
 }
 
-type columnData struct {
+// Column is what one column of the rows is.
+type Column struct {
 	Key    string `json:"key"`
 	Title  string `json:"title"`
 	Metric bool   `json:"metric,omitempty"`
@@ -71,8 +68,9 @@ type columnData struct {
 	Projects string `json:"projects,omitempty"`
 }
 
-type figureData struct {
-	columnData
+// Figure is a key figure, with its change.
+type Figure struct {
+	Column
 	Value   any  `json:"value"`
 	Rounded bool `json:"rounded,omitempty"`
 	// Previous is left out where nothing is compared, null where it is unknown.
@@ -83,36 +81,31 @@ type figureData struct {
 	Current  bool     `json:"current,omitempty"`
 }
 
-// note is a sentence. With a link and no label, the sentence is the link.
-type note struct {
+// Note is a sentence. With a link and no label, the sentence is the link.
+type Note struct {
 	Text  string `json:"text"`
 	Link  string `json:"link,omitempty"`
 	Label string `json:"label,omitempty"`
 	Lead  bool   `json:"lead,omitempty"` // it is what the panel is there to say
 }
 
-func (s *Server) panelJSON(ctx context.Context, c *gin.Context, q question) error {
-	if q.query.Limit == 0 && c.Query(limitParam) == wholeList {
+// Answer asks and puts the answer together.
+func (q *Question) Answer(ctx context.Context) (*Answer, error) {
+	if q.whole {
 		q.query.Limit = wholeRows // the file has them all
 	}
 	q.query.CountRows = true
-	return s.answer(ctx, c, jsonHeader(), func(w io.Writer) error {
-		res, err := s.rows(ctx, &q)
-		if err != nil {
-			return err
-		}
-		d, err := s.panelData(c, q, res)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(w).Encode(d)
-	})
+	res, err := q.rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return q.answer(res)
 }
 
-// panelData makes the script's data of an answer. It asks nothing more.
-func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*panelData, error) {
-	a := reply{question: q, Comparison: res, lang: string(requestOf(c).locale), p: s.printer(c), root: s.link("/" + q.view.Site.Domain)}
-	a.names = s.names(a.p)
+// answer makes an Answer of what the database said. It asks nothing more.
+func (q *Question) answer(res *query.Comparison) (*Answer, error) {
+	a := reply{Question: q, Comparison: res, lang: string(q.reader.Locale), names: q.engine.Names(q.reader.Locale)}
+	a.p = a.names.p
 	for _, col := range res.Columns {
 		if !col.Metric {
 			a.dims++
@@ -121,10 +114,10 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 			a.shown++ // marks are the last
 		}
 	}
-	d := &panelData{
+	d := &Answer{
 		ID: q.panel.ID, Kind: q.panel.Chart, Title: q.panel.Title.In(a.lang),
 		Columns: a.columns(), Rows: a.rows(), Rounded: a.rounded(), Total: res.TotalRows, Estimated: res.Estimated,
-		CSV: a.csv(c.Request.URL),
+		CSV: a.csv(),
 	}
 	if len(res.Rows) == 0 && res.TotalRows == 0 || a.nothing() {
 		// A picture of nothing would look like a picture of zero.
@@ -134,45 +127,43 @@ func (s *Server) panelData(c *gin.Context, q question, res *query.Comparison) (*
 		d.Title = res.Columns[a.dims].Title.In(a.lang)
 	}
 	d.Labels, d.Names = a.labels()
-	d.Links, d.Opens, d.Away = a.links(), a.opens(s.boards), a.away()
+	d.Links, d.Opens, d.Away = a.links(), a.opens(), a.away()
 	a.compare(d)
 	for i, b := range res.Buckets {
 		if b.Incomplete && !b.Future && q.panel.Study == nil {
 			d.Incomplete = append(d.Incomplete, i)
 		}
 	}
-	if q.panel.Chart == "figures" {
+	if kindOf(q.panel).figures {
 		d.Figures = a.figures()
 	}
 	picture, err := q.panel.Kind().Draw(chart.Input{
 		Result: res.Result, Previous: res.Before, PreviousName: a.p.T("dash.before." + string(q.view.Compare)),
-		Lang: a.lang, Name: a.names.of, ProjectedName: a.p.T("dash.projected_all"),
+		Lang: a.lang, Name: a.names.Of, ProjectedName: a.p.T("dash.projected_all"),
 	})
 	if err != nil {
 		return nil, err
 	}
 	d.Option, d.Regions, d.Colors = picture.Option, picture.Regions, picture.Colors
-	user := requestOf(c).user != nil
-	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(user), a.notes(d, user)
+	d.Summary, d.Empty, d.Notes = a.summary(d), a.empty(), a.notes(d)
 	return d, nil
 }
 
 // reply is a question with what the database said.
 type reply struct {
-	question
+	*Question
 	*query.Comparison
 	lang  string
-	root  string // link of the site's pages
 	p     *i18n.Printer
-	names names
+	names Names
 	dims  int // columns before the metrics
 	shown int // columns that are no marks
 }
 
-func (a *reply) columns() []columnData {
-	out := make([]columnData, a.shown)
+func (a *reply) columns() []Column {
+	out := make([]Column, a.shown)
 	for i, c := range a.Columns[:a.shown] {
-		out[i] = columnData{
+		out[i] = Column{
 			Key: c.Key, Title: c.Title.In(a.lang), Metric: c.Metric, Unit: string(c.Unit), Time: string(c.Bucket), Projects: c.Projects,
 			Hidden: i > 0 && (c.Key == postAddress || c.Key == "post:id"),
 		}
@@ -215,7 +206,7 @@ func (a *reply) rounded() []bool {
 	out := make([]bool, len(a.Rows))
 	for i, row := range a.Rows {
 		for _, v := range row[a.shown:] {
-			n, _ := float(v)
+			n, _ := Number(v)
 			out[i] = out[i] || n > 0
 		}
 	}
@@ -233,7 +224,7 @@ func clock(t time.Time, b metric.Bucket) string {
 // nothing holds where every value of the first metric is unknown or 0 over
 // time: there is nothing to draw.
 func (a *reply) nothing() bool {
-	if len(a.Buckets) == 0 && !slices.Contains([]string{"heatmap", "besttimes", "loop"}, a.panel.Chart) {
+	if len(a.Buckets) == 0 && !kindOf(a.panel).whole {
 		return false
 	}
 	for _, row := range a.Rows {
@@ -265,7 +256,7 @@ func (a *reply) labels() ([][]*string, []map[string]string) {
 			if c.Bucket != metric.NoBucket {
 				continue
 			}
-			name := a.names.of(c, row[j])
+			name := a.names.Of(c, row[j])
 			if raw, ok := row[j].(string); !ok || raw != name {
 				labels[i][j] = &name
 			}
@@ -284,11 +275,8 @@ func (a *reply) labels() ([][]*string, []map[string]string) {
 func (a *reply) valueKey(v any) string {
 	switch v := v.(type) {
 	case string:
-		switch a.panel.Chart {
-		case "map":
-			return chart.Region(v)
-		case "grouped", "diverging":
-			return v
+		if key := kindOf(a.panel).key; key != nil {
+			return key(v)
 		}
 	case int64:
 		return strconv.FormatInt(v, 10)
@@ -308,20 +296,14 @@ func (a *reply) links() []string {
 		if !ok {
 			continue
 		}
-		out[i] = href(toggled(a.view, a.Columns[0].Key, value))
+		out[i] = Href(toggled(a.view, a.Columns[0].Key, value))
 	}
 	return out
 }
 
-// pageDims are the dimensions whose values are pages: each opens the report
-// that needs a page.
-func pageDims() []string {
-	return []string{"event:page", "visit:entry_page", "visit:exit_page"}
-}
-
 // opens are the addresses of the rows' own reports: the dashboard that needs
 // such a value, in the same period and under the other filters.
-func (a *reply) opens(boards []dashboards.Dashboard) []string {
+func (a *reply) opens() []string {
 	if a.dims == 0 {
 		return nil
 	}
@@ -329,6 +311,7 @@ func (a *reply) opens(boards []dashboards.Dashboard) []string {
 	if slices.Contains(pageDims(), key) {
 		key = "event:page"
 	}
+	boards := a.engine.Boards
 	i := slices.IndexFunc(boards, func(d dashboards.Dashboard) bool { return d.Needs != "" && d.Needs == key })
 	if i < 0 || boards[i].Name == a.dashboard.Name {
 		return nil
@@ -336,25 +319,14 @@ func (a *reply) opens(boards []dashboards.Dashboard) []string {
 	out := make([]string, len(a.Rows))
 	for j, row := range a.Rows {
 		if value, ok := row[0].(string); ok && value != "" {
-			out[j] = address(a.root+"/"+boards[i].Name, about(a.view, key, value).Encode())
+			out[j] = Address(a.reader.Root+"/"+boards[i].Name, about(a.view, key, value).Encode())
 		}
 	}
 	return out
 }
 
-// about is the view of one value alone: in place of what filters by it now.
-func about(v query.View, dimension, value string) query.View {
-	return v.With(func(v *query.View) {
-		v.Metric = ""
-		v.Filters = slices.DeleteFunc(v.Filters, func(f query.Filter) bool {
-			return f.Dimension == dimension || dimension == "event:page" && slices.Contains(pageDims(), f.Dimension)
-		})
-		v.Filters = append(v.Filters, query.Filter{Op: query.Is, Dimension: dimension, Values: []string{value}})
-	})
-}
-
 // compare adds the earlier values, the metrics' alone.
-func (a *reply) compare(d *panelData) {
+func (a *reply) compare(d *Answer) {
 	if a.Before == nil {
 		return
 	}
@@ -367,7 +339,7 @@ func (a *reply) compare(d *panelData) {
 	}
 }
 
-func (a *reply) figures() []figureData {
+func (a *reply) figures() []Figure {
 	followed := ""
 	for _, p := range a.dashboard.Panels {
 		if p.Follows == a.panel.ID {
@@ -375,9 +347,9 @@ func (a *reply) figures() []figureData {
 		}
 	}
 	columns := a.columns()
-	out := make([]figureData, len(columns))
+	out := make([]Figure, len(columns))
 	for i, c := range columns {
-		f := figureData{columnData: c, Current: c.Key == followed}
+		f := Figure{Column: c, Current: c.Key == followed}
 		if len(a.Rows) > 0 {
 			f.Value = a.Rows[0][i]
 		}
@@ -394,7 +366,7 @@ func (a *reply) figures() []figureData {
 			f.Previous = &was
 		}
 		if followed != "" {
-			f.Link = href(a.view.With(func(v *query.View) { v.Metric = c.Key }))
+			f.Link = Href(a.view.With(func(v *query.View) { v.Metric = c.Key }))
 		}
 		out[i] = f
 	}
@@ -403,20 +375,13 @@ func (a *reply) figures() []figureData {
 
 // csv is the address of the same rows as a file, in the form that the
 // language's spreadsheets open.
-func (a *reply) csv(u *url.URL) string {
+func (a *reply) csv() string {
 	v := a.view.Values()
-	if whole := u.Query().Get(limitParam); whole != "" {
-		v.Set(limitParam, whole)
+	if a.whole {
+		v.Set(limitParam, wholeList)
 	}
 	if a.lang == "fr" {
-		v.Set("csv", "european")
+		v.Set(csvParam, europeanCSV)
 	}
-	path := a.root + "/" + a.dashboard.Name + "/" + a.panel.ID + ".csv"
-	if len(v) == 0 {
-		return path
-	}
-	return path + "?" + v.Encode()
+	return Address(a.reader.Root+"/"+a.dashboard.Name+"/"+a.panel.ID+".csv", v.Encode())
 }
-
-// href is a link to a view of the page that one is on.
-func href(v query.View) string { return "?" + v.Encode() }

@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"context"
@@ -33,27 +33,27 @@ const (
 
 // recorded tells a site when its recording began. Who asks about readers by
 // time, or compares, needs it.
-func (s *Server) recorded(ctx context.Context, site *query.Site) error {
-	now := s.Now()
-	s.firsts.mu.Lock()
-	f, ok := s.firsts.sites[site.ID]
-	s.firsts.mu.Unlock()
+func (e *Engine) recorded(ctx context.Context, site *query.Site) error {
+	now := e.Now()
+	e.firsts.mu.Lock()
+	f, ok := e.firsts.sites[site.ID]
+	e.firsts.mu.Unlock()
 	fresh := firstKnown
 	if f.Events.IsZero() {
 		fresh = firstAwaited
 	}
 	if age := now.Sub(f.asked); !ok || age < 0 || age >= fresh {
-		found, err := query.AskRecorded(ctx, s.Runner, site.ID)
+		found, err := query.AskRecorded(ctx, e.Runner, site.ID)
 		if err != nil {
 			return err
 		}
 		f = firstEvent{found, now}
-		s.firsts.mu.Lock()
-		if s.firsts.sites == nil {
-			s.firsts.sites = map[uint32]firstEvent{}
+		e.firsts.mu.Lock()
+		if e.firsts.sites == nil {
+			e.firsts.sites = map[uint32]firstEvent{}
 		}
-		s.firsts.sites[site.ID] = f
-		s.firsts.mu.Unlock()
+		e.firsts.sites[site.ID] = f
+		e.firsts.mu.Unlock()
 	}
 	site.Recorded = &f.Recorded
 	return nil

@@ -1,4 +1,4 @@
-package server
+package panel
 
 import (
 	"cmp"
@@ -40,8 +40,8 @@ const enoughReaders = 1000
 const byChance = 0.05
 
 // bestRows asks when readers are there, and says which hours are best.
-func (s *Server) bestRows(ctx context.Context, q *question) (*query.Comparison, error) {
-	res, err := query.Run(ctx, s.Runner, q.query)
+func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
+	res, err := query.Run(ctx, q.engine.Runner, q.query)
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +56,11 @@ func (s *Server) bestRows(ctx context.Context, q *question) (*query.Comparison, 
 	if q.first.IsZero() || !each.Range.From.Before(each.Range.To) {
 		return alone(res), nil // the panel says that there is nothing
 	}
-	hours, err := query.Run(ctx, s.Runner, each)
+	hours, err := query.Run(ctx, q.engine.Runner, each)
 	if err != nil {
 		return nil, err
 	}
-	q.tell = func(a *reply) []note { return a.bestHours(hours) }
+	q.tell = func(a *reply) []Note { return a.bestHours(hours) }
 	return alone(res), nil
 }
 
@@ -76,12 +76,12 @@ func (h weekHour) rate() float64 { return (h.visitors - h.most) / (h.times - 1) 
 
 // bestHours says in a sentence when readers are most there, as far as it is
 // more than chance. each has the visitors of every hour of the range.
-func (a *reply) bestHours(each *query.Result) []note {
+func (a *reply) bestHours(each *query.Result) []Note {
 	week := weekOf(each.Query.Range, a.view.Site.Location)
 	all, times := 0.0, 0.0
 	for _, row := range each.Rows {
 		at, _ := row[0].(time.Time)
-		n, _ := float(row[1])
+		n, _ := Number(row[1])
 		all += n
 		if h := week[slot(at)]; h != nil {
 			h.visitors += n
@@ -92,7 +92,7 @@ func (a *reply) bestHours(each *query.Result) []note {
 	case all == 0:
 		return nil
 	case all < enoughReaders:
-		return []note{{Text: a.p.T("dash.best.short", "least", enoughReaders, "count", int64(all)), Lead: true}}
+		return []Note{{Text: a.p.T("dash.best.short", "least", enoughReaders, "count", int64(all)), Lead: true}}
 	}
 	var best []weekHour
 	for _, h := range week {
@@ -105,15 +105,15 @@ func (a *reply) bestHours(each *query.Result) []note {
 		}
 	}
 	if len(best) == 0 {
-		return []note{{Text: a.p.T("dash.best.even"), Lead: true}}
+		return []Note{{Text: a.p.T("dash.best.even"), Lead: true}}
 	}
 	slices.SortFunc(best, func(a, b weekHour) int {
 		return cmp.Or(cmp.Compare(b.rate(), a.rate()), cmp.Compare(a.day, b.day), cmp.Compare(a.hour, b.hour))
 	})
-	var list []note
+	var list []Note
 	for i, key := range []string{"dash.best", "dash.best.next"} {
 		if i < len(best) {
-			list = append(list, note{Lead: i == 0, Text: a.p.T(key,
+			list = append(list, Note{Lead: i == 0, Text: a.p.T(key,
 				"day", a.p.T(fmt.Sprintf("weekdays.%d", best[i].day)), "hour", a.names.number("time:hour_of_day", best[i].hour))})
 		}
 	}

@@ -1,0 +1,69 @@
+package panel
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/earshot-analytics/earshot/internal/query"
+)
+
+// A panel's rows come from a source: from a query of its metrics, unless
+// Question.source names another. Whatever the source, picture, table and file have
+// the same rows, as one query.Result.
+
+// source answers a panel's question. It may set Question.tell.
+type source func(context.Context, *Question) (*query.Comparison, error)
+
+// told are sentences about an answer, for its reader.
+type told func(*reply) []Note
+
+// source is the panel's own; nil = a query of its metrics.
+func (q *Question) source() source {
+	switch p := q.panel; {
+	case p.AsksRole() && len(q.view.Site.Others) == 0:
+		return nobody
+	case p.Index:
+		return indexRows
+	case p.Study != nil && len(p.Metrics) > 0:
+		return againstRows
+	case p.Study != nil:
+		return studyRows
+	}
+	return kindOf(q.panel).source
+}
+
+// rows answers the question.
+func (q *Question) rows(ctx context.Context) (*query.Comparison, error) {
+	if from := q.source(); from != nil {
+		return from(ctx, q)
+	}
+	mode := q.view.Compare
+	if slices.Contains(q.query.Dimensions, "post:id") {
+		mode = query.NoComparison // no post was published twice
+	}
+	res, err := query.Compare(ctx, q.engine.Runner, q.query, mode)
+	if err != nil {
+		return nil, err
+	}
+	q.tell, err = readings(ctx, q, res)
+	return res, err
+}
+
+// write writes the same rows; those of a query as they come.
+func (q *Question) write(ctx context.Context, w io.Writer, o query.CSVOptions) error {
+	from := q.source()
+	if from == nil {
+		return query.StreamCSV(ctx, q.engine.Runner, q.query, w, o)
+	}
+	res, err := from(ctx, q)
+	if err != nil {
+		return err
+	}
+	return res.WriteCSV(w, o)
+}
+
+// alone is an answer that is compared with nothing.
+func alone(res *query.Result) *query.Comparison {
+	return &query.Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}
+}
