@@ -109,6 +109,9 @@ func inspect(t *testing.T, page answer, lang i18n.Locale) {
 	if !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") || !strings.HasSuffix(strings.TrimSpace(page.body), "</html>") {
 		t.Fatalf("answers %d with %s: %.200s", page.status, page.header.Get("Content-Type"), page.body)
 	}
+	if cache := page.header.Get("Cache-Control"); strings.Contains(page.body, `/logout"`) && cache != "no-store" {
+		t.Errorf("a user's page has Cache-Control: %s", cache)
+	}
 	if strings.Contains(page.body, "⟦") {
 		_, rest, _ := strings.Cut(page.body, "⟦")
 		t.Errorf("string missing: %.40s", rest)

@@ -137,7 +137,10 @@ func New(d Deps) (*Server, error) {
 		NetworkNames: d.NetworkNames, SourceNamed: d.SourceNamed, Now: d.Now,
 	})
 	s.sessions = newSessions(d.Sessions)
-	s.handler = s.router()
+	if s.handler, err = compressed(s.router()); err != nil {
+		return nil, fmt.Errorf("compress answers: %w", err)
+	}
+	s.handler = patient(s.handler)
 	return s, nil
 }
 
@@ -160,7 +163,7 @@ func (s *Server) router() http.Handler {
 	r.NoRoute(s.identify, s.h(s.lost))
 	r.NoMethod(s.identify, s.h(func(*gin.Context) error { return &Error{Status: http.StatusMethodNotAllowed} }))
 	s.routes(r)
-	return patient(headAsGet(r))
+	return headAsGet(r)
 }
 
 // headAsGet answers HEAD as GET; net/http leaves the body out.

@@ -45,7 +45,7 @@ func (s *Server) addToken(c *gin.Context) error {
 	if !f.OK() {
 		return s.tokens(c, http.StatusUnprocessableEntity, tokensData{Form: f})
 	}
-	c.Header("Cache-Control", "no-store")
+	showsSecret(c)
 	return s.tokens(c, http.StatusOK, tokensData{Form: newForm(), Plain: plain})
 }
 

@@ -42,6 +42,7 @@ func (s *Server) setupPage(c *gin.Context) error {
 		return s.refuseSetup(c, token)
 	}
 	c.Header("Referrer-Policy", "no-referrer") // the address is a key
+	showsSecret(c)
 	return s.render(c, http.StatusOK, "setup", Page{HideLogin: true, Data: setupData{newForm(), token}})
 }
 
@@ -86,6 +87,7 @@ func (s *Server) setup(c *gin.Context) error {
 		return err
 	}
 	if !f.OK() {
+		showsSecret(c)
 		return s.render(c, http.StatusUnprocessableEntity, "setup", Page{HideLogin: true, Data: setupData{f, token}})
 	}
 	if err := s.startSession(c, owner); err != nil {

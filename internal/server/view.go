@@ -135,7 +135,7 @@ func (s *Server) render(c *gin.Context, status int, page string, p Page) error {
 	if c.Writer.Header().Get("Cache-Control") == "" {
 		c.Header("Cache-Control", "private, no-cache")
 	}
-	c.Header("Vary", "Accept-Language, Cookie")
+	c.Writer.Header().Add("Vary", "Accept-Language, Cookie")
 	c.Data(status, "text/html; charset=utf-8", out.Bytes())
 	return nil
 }
