@@ -44,6 +44,37 @@ func TestTokens(t *testing.T) {
 	if _, err := s.TokenByPlain(ctx, plain+"x"); err != ErrNotFound {
 		t.Error(err)
 	}
+	now := time.Now()
+	s.now = func() time.Time { return now }
+	_, _, err = s.AddToken(ctx, Token{Expires: now})
+	wantInvalid(t, err, "expires", ReasonPast)
+	short, plainShort, err := s.AddToken(ctx, Token{SiteID: a.ID, Expires: now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Hour - time.Millisecond)
+	if got, err := s.TokenByPlain(ctx, plainShort); err != nil || !got.Expires.Equal(short.Expires.Truncate(time.Millisecond)) {
+		t.Errorf("before its end: %+v, %v", got, err)
+	}
+	now = now.Add(time.Minute)
+	if got, err := s.TokenByPlain(ctx, plainShort); err != ErrExpired || got.ID != short.ID {
+		t.Errorf("after its end: %+v, %v", got, err)
+	}
+	if err := s.RemoveToken(ctx, a.ID, short.ID); err != nil {
+		t.Error(err)
+	}
+	for day, want := range map[string]string{"2026-03-29": "2026-03-29T22:00:00Z", "2026-12-31": "2026-12-31T23:00:00Z"} {
+		paris, err := time.LoadLocation("Europe/Paris")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end, err := TokenEnd(day, paris); err != nil || end.UTC().Format(time.RFC3339) != want {
+			t.Errorf("the end of %s: %v, %v", day, end, err)
+		}
+	}
+	_, err = TokenEnd("31.12.2026", time.UTC)
+	wantInvalid(t, err, "expires", ReasonFormat)
+
 	ids := func(list []Token) (ids []int64) {
 		for _, t := range list {
 			ids = append(ids, t.ID)

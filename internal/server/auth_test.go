@@ -557,7 +557,11 @@ func TestThrottle(t *testing.T) {
 	if wait, tell := th.take(a); wait != 30*time.Second || tell {
 		t.Errorf("half a minute later it waits %v, is told of: %v", wait, tell)
 	}
-	now = now.Add(time.Hour)
+	now = now.Add(-time.Hour)
+	if wait, _ := th.take(a); wait != 30*time.Second {
+		t.Errorf("after the clock was set back by an hour it waits %v", wait)
+	}
+	now = now.Add(2 * time.Hour)
 	if wait, _ := th.take(a); wait != 0 {
 		t.Errorf("an hour later it waits %v", wait)
 	}

@@ -135,7 +135,8 @@ func (t *throttle) key(c count) bucketKey {
 }
 
 func (b *bucket) fill(now time.Time) {
-	b.tries = min(b.burst, b.tries+float64(now.Sub(b.at))/float64(b.every))
+	since := max(0, now.Sub(b.at)) // a clock that is set back takes nothing away
+	b.tries = min(b.burst, b.tries+float64(since)/float64(b.every))
 	b.at = now
 }
 
