@@ -2,7 +2,6 @@ package panel
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -12,17 +11,6 @@ import (
 // Before a site's first event its readers' figures are unknown, not 0: they
 // are drawn as a gap, nothing is compared with that time, and "all" doesn't
 // reach into it. Followers have a history of their own.
-
-// firsts remembers when sites' recording began.
-type firsts struct {
-	mu    sync.Mutex
-	sites map[uint32]firstEvent
-}
-
-type firstEvent struct {
-	query.Recorded
-	asked time.Time
-}
 
 // A first event that is known only moves when history is imported; one that is
 // awaited is asked for anew.

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"context"
+	"net/url"
 	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -42,4 +43,19 @@ func (e *Engine) Recorded(ctx context.Context, site meta.Site) (query.Site, erro
 		return of, err
 	}
 	return of, e.recorded(ctx, &of)
+}
+
+// View reads the parameters of a URL. An error is a *query.InvalidError, for the
+// reader, or the store's.
+func (e *Engine) View(ctx context.Context, site meta.Site, values url.Values) (query.View, error) {
+	of, err := e.Site(ctx, site)
+	if err != nil {
+		return query.View{}, err
+	}
+	if values.Get("period") == "all" && e.Runner != nil {
+		if of.Since, err = query.Since(ctx, e.Runner, of); err != nil {
+			return query.View{}, err
+		}
+	}
+	return query.FromURL(of, values, e.Now())
 }
