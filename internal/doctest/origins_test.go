@@ -89,6 +89,11 @@ func answers(class, field string) func(*testing.T) float64 {
 	return inFile("internal/server/answers.go", `turn\.`+class+`:\s+\{.*\b`+field+`: (\d+)`, 1)
 }
 
+// importTurns are how many files may be looked at.
+func importTurns(field string) func(*testing.T) float64 {
+	return inFile("cmd/earshot/app/followers.go", `turn\.User:\s+\{.*\b`+field+`: (\d+)`, 1)
+}
+
 func methods(*testing.T) float64 { return float64(reflect.TypeFor[social.Connector]().NumMethod()) }
 
 // dedupWindow is how many inserts ClickHouse remembers, the same of each table.
