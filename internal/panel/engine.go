@@ -29,9 +29,9 @@ type Deps struct {
 
 // Accounts know the accounts whose followers a site counts.
 type Accounts interface {
-	Accounts(ctx context.Context, site uint32) ([]meta.Account, error)
-	// Competitors are those of others, the removed ones among them.
-	Competitors(ctx context.Context, site uint32) ([]meta.AccountName, error)
+	// AccountsVersion is another number after each change of AccountNames.
+	AccountsVersion(ctx context.Context, site uint32) (int64, error)
+	AccountNames(ctx context.Context, site uint32) (meta.AccountNames, error)
 }
 
 // Studies know the studies that a site's users imported.
@@ -42,8 +42,7 @@ type Studies interface {
 // Engine answers. Make one with New; it may be used by many at once.
 type Engine struct {
 	Deps
-	firsts firsts
-	pulses pulses
+	memories
 }
 
 // New makes an Engine. It asks nothing yet.

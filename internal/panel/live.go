@@ -24,20 +24,16 @@ func (e *Engine) Live(ctx context.Context, of meta.Site) (Pulse, error) {
 	if err != nil {
 		return Pulse{}, err
 	}
-	class := turn.Of(ctx).Class
-	slot := e.pulses.of(watched{site.ID, class})
-	select {
-	case slot.asking <- struct{}{}: // who asks meanwhile waits for the same answer
-		defer func() { <-slot.asking }()
-	case <-ctx.Done():
-		return Pulse{}, ctx.Err()
-	}
-	// It is everybody's, so it waits in nobody's line.
-	ctx = turn.With(ctx, turn.Asker{Class: class, Key: "live"})
+	good := func(age time.Duration, _ Pulse) bool { return age < LiveFresh }
+	return e.pulses.get(ctx, askedBy(ctx, site.ID), e.Now(), good, func(ctx context.Context) (Pulse, error) {
+		// It is everybody's, so it waits in nobody's line.
+		ctx = turn.With(ctx, turn.Asker{Class: turn.Of(ctx).Class, Key: "live"})
+		return e.pulse(ctx, site)
+	})
+}
+
+func (e *Engine) pulse(ctx context.Context, site query.Site) (Pulse, error) {
 	now := e.Now()
-	if age := now.Sub(slot.at); age >= 0 && age < LiveFresh {
-		return slot.Pulse, nil
-	}
 	// The collector's clock may be a little ahead of ours.
 	recent := query.Range{From: now.Add(-LiveWindow), To: now.Add(time.Minute)}
 	readers, err := e.count(ctx, site, "visitors", recent)
@@ -52,8 +48,7 @@ func (e *Engine) Live(ctx context.Context, of meta.Site) (Pulse, error) {
 	if err != nil {
 		return Pulse{}, err
 	}
-	slot.at, slot.Pulse = now, Pulse{Readers: readers, Seen: seen}
-	return slot.Pulse, nil
+	return Pulse{Readers: readers, Seen: seen}, nil
 }
 
 // count asks for one figure without dimensions.

@@ -103,8 +103,10 @@ func (q *Question) ask(ctx context.Context) (err error) {
 	if period == "all" {
 		if !slices.ContainsFunc(metrics, func(m string) bool { return !ofReaders(m) }) {
 			own.Site.Since = q.first
-		} else if own.Site.Since, err = query.Since(ctx, q.engine.Runner, own.Site); err != nil {
-			return err
+		} else if own.Site.Since.IsZero() { // the view knows it where it is "all" itself
+			if own.Site.Since, err = query.Since(ctx, q.engine.Runner, own.Site); err != nil {
+				return err
+			}
 		}
 	}
 	if p.Period != "" || period == "all" {

@@ -22,28 +22,19 @@ const (
 // recorded tells a site when its recording began. Who asks about readers by
 // time, or compares, needs it.
 func (e *Engine) recorded(ctx context.Context, site *query.Site) error {
-	now := e.Now()
-	e.firsts.mu.Lock()
-	f, ok := e.firsts.sites[site.ID]
-	e.firsts.mu.Unlock()
-	fresh := firstKnown
-	if f.Events.IsZero() {
-		fresh = firstAwaited
-	}
-	if age := now.Sub(f.asked); !ok || age < 0 || age >= fresh {
-		found, err := query.AskRecorded(ctx, e.Runner, site.ID)
-		if err != nil {
-			return err
+	good := func(age time.Duration, r query.Recorded) bool {
+		if r.Events.IsZero() {
+			return age < firstAwaited
 		}
-		f = firstEvent{found, now}
-		e.firsts.mu.Lock()
-		if e.firsts.sites == nil {
-			e.firsts.sites = map[uint32]firstEvent{}
-		}
-		e.firsts.sites[site.ID] = f
-		e.firsts.mu.Unlock()
+		return age < firstKnown
 	}
-	site.Recorded = &f.Recorded
+	r, err := e.firsts.get(ctx, askedBy(ctx, site.ID), e.Now(), good, func(ctx context.Context) (query.Recorded, error) {
+		return query.AskRecorded(ctx, e.Runner, site.ID)
+	})
+	if err != nil {
+		return err
+	}
+	site.Recorded = &r
 	return nil
 }
 
