@@ -3,7 +3,6 @@ package metric
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 )
 
@@ -74,20 +73,16 @@ func InsightNamed(title string) string {
 // networkWords stand before or behind the name of a figure in titles of Meta's.
 var networkWords = []string{"facebook", "instagram", "total", "on", "sur", "de", "auf", "von", "bei", "à"}
 
-func knownInsight(name string) string { return knownInsights()[name] }
-
-// knownInsights are the names of known figures by all that they are called.
-var knownInsights = sync.OnceValue(func() map[string]string {
-	all := map[string]string{}
+func knownInsight(name string) string {
 	for _, k := range KnownInsights() {
 		for _, known := range append([]string{k.Name, k.Title.EN, k.Title.FR}, k.Also...) {
-			if name := words(known, "_"); all[name] == "" {
-				all[name] = k.Name // the first has it
+			if words(known, "_") == name {
+				return k.Name
 			}
 		}
 	}
-	return all
-})
+	return ""
+}
 
 // InsightAddsUp says that the figure of a day is the sum of its parts', such as
 // those of single posts or countries. People who are counted once, rates, means
