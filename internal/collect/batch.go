@@ -130,6 +130,8 @@ func (c *Collector) admit(r *http.Request) (Token, error) {
 	switch {
 	case errors.Is(err, ErrNoToken):
 		return token, &refusal{http.StatusUnauthorized, "token", `needs the header "Authorization: Bearer TOKEN", with a token that may send events`, nil}
+	case errors.Is(err, ErrOldToken):
+		return token, &refusal{http.StatusUnauthorized, "token", "the token has expired: make another of the kind ingest", nil}
 	case errors.Is(err, ErrOtherToken):
 		return token, &refusal{http.StatusForbidden, "token", "the token is not for sending events: make one of the kind ingest", nil}
 	case err != nil:

@@ -23,6 +23,9 @@ func (f fakeTokens) IngestToken(_ context.Context, text string) (Token, error) {
 	if text == "stats" {
 		return Token{}, ErrOtherToken
 	}
+	if text == "old" {
+		return Token{}, ErrOldToken
+	}
 	t, ok := f[text]
 	if !ok {
 		return Token{}, ErrNoToken
@@ -115,6 +118,7 @@ func TestBatch(t *testing.T) {
 		{name: "sites that aren't there are not told from others'", body: line("/b", "d", `"nobody.org"`), header: []string{"Authorization: Bearer one"}, status: 403},
 		{name: "no token", body: line("/a"), header: []string{"Authorization: "}, status: 401},
 		{name: "not a token", body: line("/a"), header: []string{"Authorization: Bearer nothing"}, status: 401},
+		{name: "a token that has expired", body: line("/a"), header: []string{"Authorization: Bearer old"}, status: 401},
 		{name: "another scheme", body: line("/a"), header: []string{"Authorization: Basic all"}, status: 401},
 		{name: "a token for statistics", body: line("/a"), header: []string{"Authorization: Bearer stats"}, status: 403},
 		{name: "half an array", body: "[" + line("/a") + ",", status: 400},

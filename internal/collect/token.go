@@ -21,7 +21,8 @@ func (t *Token) opens(site uint32, known bool) bool {
 }
 
 // Tokens finds a token by its text. The error is ErrNoToken where there is
-// none, and ErrOtherToken where it is for something else than sending events.
+// none, ErrOldToken where it has expired, and ErrOtherToken where it is for
+// something else than sending events.
 type Tokens interface {
 	IngestToken(ctx context.Context, text string) (Token, error)
 }
@@ -29,6 +30,7 @@ type Tokens interface {
 // What Tokens say of a token that isn't good.
 var (
 	ErrNoToken    = errors.New("there is no such token")
+	ErrOldToken   = errors.New("the token has expired")
 	ErrOtherToken = errors.New("the token is not for sending events")
 )
 

@@ -32,7 +32,6 @@ const (
 	event    = "internal/event."
 	growth   = "internal/growth."
 	receipts = "internal/spool/receipts."
-	query    = "internal/query."
 	networks = "internal/social."
 	server   = "internal/server."
 	spool    = "internal/spool."
@@ -45,7 +44,7 @@ var numbers = []number{
 	{"README.md", "It is under [1,500] bytes", from(budget("earshot.js"))},
 	{"README.md", "CC BY [4.0]", from(nothing{})},
 
-	{"docs/architecture.md", "carried forward for [7 days], or for as long as a column of the chart is, up to [31 days]", from(query+"minCarry", query+"maxCarry")},
+	{"docs/architecture.md", "carried forward for [7 days], or for as long as a column of the chart is, up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
 	{"docs/architecture.md", "under a salt that lives for [two] days", from("internal/meta.saltDays")},
 	{"docs/architecture.md", "keeps what it would change in `earshot.db`, for [a day]", from("internal/meta.previewLife")},
 	{"docs/architecture.md", "`entry` is [1] on the first event of a visit, `bounce` is +[1] there if it shows no interest and −[1] on", from(1, 1, 1)},
@@ -79,7 +78,6 @@ var numbers = []number{
 	{"docs/configuration.md", "longer than [64 KiB] waits in `DATA/answers`", from(server + "answerMemory")},
 	{"docs/configuration.md", "one is [128 MiB] at most", from(server + "answerMost")},
 	{"docs/configuration.md", "has [30 seconds] to take some [64 KiB], and [an hour] for an answer", from(server+"writeStall", server+"writePiece", server+"writeWhole")},
-	{"docs/configuration.md", "Answers from [1 KiB] on are compressed", from(server + "compressFrom")},
 	{"docs/configuration.md", "A panel may take [30 seconds], a question of the Stats API [60],", from(server+"panelTimeout", server+"statsTimeout")},
 	{"docs/configuration.md", "It holds for [a day], works once", from("internal/meta.setupLife")},
 	{"docs/configuration.md", "| exit [0] when a server is ready |", from(0)},
@@ -120,8 +118,8 @@ var numbers = []number{
 
 	{"docs/growth.md", "before a [fifth] of the period has passed", from(growth + "LeastPart")},
 	{"docs/growth.md", "where a one-sided t-test of the slope through the whole periods' rates says so at [5 %]", from(growth + "sure")},
-	{"docs/growth.md", "A reading stands for its account for [7 days], or for as long as the period up to [31 days]", from(query+"minCarry", query+"maxCarry")},
-	{"docs/growth.md", "how many accounts were read in the last [two days]", from("internal/panel.fresh")},
+	{"docs/growth.md", "A reading stands for its account for [7 days], or for as long as the period up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
+	{"docs/growth.md", "how many accounts were read in the last [two days]", from(server + "fresh")},
 	{"docs/growth.md", "The latest [24] periods", from(growth + "Window")},
 	{"docs/growth.md", "further from the median change than [six] standard deviations (told from the median absolute deviation), than [0.2],", from(nothing{}, growth+"leastJump")},
 	{"docs/growth.md", "while fewer than [six] rates have followed it", from(growth + "MinIntervals")},
@@ -142,14 +140,6 @@ var numbers = []number{
 	{"docs/operations.md", "at [300] events a second and with a `kill -9` in the middle: [180,000] events acknowledged, none lost and none doubled; [187,000]", from(nothing{}, nothing{}, nothing{})},
 	{"docs/operations.md", "remembers the last [10,000] inserts", from(dedupWindow)},
 	{"docs/operations.md", "before the others have made [10,000] inserts", from(dedupWindow)},
-	{"docs/operations.md", "A password has [10] to [1,024] bytes", from("internal/meta.MinPassword", "internal/meta.MaxPassword")},
-	{"docs/operations.md", "A session ends after [30 days], or after [7 days] without a visit", from(server+"sessionLife", server+"sessionIdle")},
-	{"docs/operations.md", "| tries from one network (one address, of IPv6 one /[64]) | [20], one more every [15 s] |", from(64, throttle("network", 1), throttle("network", 2))},
-	{"docs/operations.md", "| tries at one account from one network | [8], one more every [minute] |", from(throttle("account", 1), throttle("account", 2))},
-	{"docs/operations.md", "that signed in to it before | [8], one more every [minute];", from(throttle("account", 1), throttle("account", 2))},
-	{"docs/operations.md", "| e-mail address | [254] bytes |", from("internal/meta.MaxEmail")},
-	{"docs/operations.md", "that wait to be compared | [16], [5 s] each |", from(server+"maxGuests", server+"guestWait")},
-	{"docs/operations.md", "counts in memory, by hash | [20,000] |", from(server + "maxBuckets")},
 	{"docs/operations.md", "stops it within [ten seconds]", from("internal/faulttest.stopPromise")},
 	{"docs/operations.md", "behind by more than [30 seconds]", from("cmd/earshot/app.behind")},
 	{"docs/operations.md", "Last event [3 s] ago", from(nothing{})},
@@ -189,6 +179,14 @@ var numbers = []number{
 	{"docs/operations.md", "| room on the disk | [256 MiB] or [5 %]", from(spool+"defaultMinFree", spool+"minFreePercent")},
 	{"docs/operations.md", "| batch of the writer | [20,000] rows or [8 MiB]", from(write+"defaultMaxRows", write+"maxBytes")},
 	{"docs/operations.md", "visits that may go on | [500,000]; [160 MiB] with all their texts; [32] pages", from(write+"defaultMaxVisits", write+"visitsRoom", write+"maxViews")},
+	{"docs/operations.md", "| a file of an import | [64 MiB] on the page; [1,000,000] lines and as many readings; [2,000] columns; [10,000,000] cells, in lines times columns; [1 MiB] in a line, [256 KiB] in a cell |",
+		from(server+"maxImport", "internal/imports.MaxRows", "internal/csvfile.MaxColumns", "internal/imports.maxCells", "internal/csvfile.MaxLine", "internal/csvfile.MaxCell")},
+	{"docs/operations.md", "| a log of an import | [4 GiB] unpacked; [5,000,000] readers,", from(inFile("internal/imports/importer.go", `maxLog int64 = (\d+) << 30`, 1.0/(1<<30)), networks+"mostReaders")},
+	{"docs/operations.md", "| an import on the page | [3 minutes] for each step; [two] files at once, [one] for each user |", from("cmd/earshot/app.importLimit", importTurns("Places"), importTurns("Each"))},
+	{"docs/operations.md", "where [20] wait,", from(importTurns("Queue"))},
+	{"docs/operations.md", "| [100] bad lines, [300] characters of each |", from("internal/imports.MaxErrors", "internal/imports.maxEcho")},
+	{"docs/operations.md", "| files looked at and not stored | [5] of a site, for [a day] |", from("internal/meta.keptOfSite", "internal/meta.previewLife")},
+	{"docs/operations.md", "| a file of studies | [20,000] figures; [200] characters", from("internal/study.MaxRows", "internal/study.maxText")},
 	{"docs/operations.md", "kept to be looked at | [64 MiB]", from(spool + "maxDamagedKept")},
 	{"docs/operations.md", "about [25] bytes |", from(nothing{})},
 	{"docs/operations.md", "some [100] MB for Earshot, under [300] MB at full load; [200] to [800] MB", from(nothing{}, nothing{}, nothing{}, nothing{})},
@@ -216,23 +214,14 @@ var numbers = []number{
 	{"docs/stats-api.md", "the last [24] hours", from(nothing{})},
 	{"docs/stats-api.md", "any `Nd` up to `[9999]d`", from("internal/query/statsapi.maxDays")},
 	{"docs/stats-api.md", "any `Nmo` up to `[600]mo`", from("internal/query/statsapi.maxMonths")},
-	{"docs/stats-api.md", "They nest [8] deep", from(query + "maxDepth")},
-	{"docs/stats-api.md", "among them | [100]; [10] |", from(query+"maxFilters", query+"maxDone")},
-	{"docs/stats-api.md", "of all `contains` and `contains_not` | [1,000]; [2,000]; [200] |", from(query+"maxValues", query+"maxAllValues", query+"maxTexts")},
-	{"docs/stats-api.md", "| bytes of a value | [4,000] |", from(query + "maxValueSize")},
-	{"docs/stats-api.md", "`matches` and `matches_not` | [20] |", from(query + "maxPatterns")},
-	{"docs/stats-api.md", "alternatives in it | [500]; [100] |", from(query+"maxPatternSize", query+"maxAlternatives")},
-	{"docs/stats-api.md", "where one stands in another | [100] |", from(query + "maxRepeats")},
-	{"docs/stats-api.md", "each repetition of one | [1,000] |", from(query + "maxSteps")},
-	{"docs/stats-api.md", "| dimensions; metrics | [10]; [100] |", from(query+"maxDimensions", query+"maxMetrics")},
-	{"docs/stats-api.md", "| bytes of the whole question | [1 MiB] |", from("internal/query/statsapi.MaxBody")},
-	{"docs/stats-api.md", "passed [65,000] and is within about [1] %", from(query+"exactUpTo", nothing{})},
+	{"docs/stats-api.md", "They nest [8] deep", from("internal/query.maxDepth")},
+	{"docs/stats-api.md", "passed [65,000] and is within about [1] %", from("internal/query.exactUpTo", nothing{})},
 	{"docs/stats-api.md", "| ratios over nothing | [0] |", from(nothing{})},
 	{"docs/stats-api.md", "| always [100] |", from(nothing{})},
 
 	{"docs/metrics.md", "less than [30 minutes] between them", from(event + "VisitTimeout")},
-	{"docs/metrics.md", "A reading stands for an account for [7 days], or for as long as the bucket is, up to [31 days]", from(query+"minCarry", query+"maxCarry")},
-	{"docs/metrics.md", "are exact up to [65,000]", from(query + "exactUpTo")},
+	{"docs/metrics.md", "A reading stands for an account for [7 days], or for as long as the bucket is, up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
+	{"docs/metrics.md", "are exact up to [65,000]", from("internal/query.exactUpTo")},
 	{"docs/metrics.md", "were read: [15 seconds] of engaged time and three quarters", from(event + "ReadEngaged")},
 
 	{"docs/performance.md", "[20,000] events or [a second], where [a thousand] have come", from(write+"defaultMaxRows", "2 * "+write+"defaultMaxWait", write+"crowd")},

@@ -26,7 +26,7 @@ var (
 // a part of the program is in the table. What serves tests and measurements
 // alone is in no room of the house.
 func TestRoomsAreInTheTable(t *testing.T) {
-	serves := []string{"internal/bench", "internal/browsertest", "internal/doctest", "internal/eventually", "internal/licenses", "internal/trackertest"}
+	serves := []string{"internal/bench", "internal/browsertest", "internal/doctest", "internal/eventually", "internal/licenses", "internal/proxytest", "internal/trackertest"}
 	_, house, ok := strings.Cut(read(t, "docs/architecture.md"), "| folder | what it does |")
 	if !ok {
 		t.Fatal("docs/architecture.md has no table of folders")

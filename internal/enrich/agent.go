@@ -108,11 +108,6 @@ func (g *Agents) read(ua string) *Agent {
 		b, own := rules.named(ua, lower)
 		if !own {
 			b = rules.browser(ua, lower)
-			if plainFamilies[b.Family] {
-				if own, ok := selfNamed(ua); ok {
-					b = own
-				}
-			}
 			b.Family = browserName(b.Family)
 		}
 		a.Browser = cleanText(b.Family, 100)
@@ -164,7 +159,7 @@ func browserName(family string) string {
 		return "Opera"
 	case "Samsung Internet":
 		return "Samsung Browser"
-	case "IE", "IE Mobile", "IE Large Screen":
+	case "IE", "IE Mobile":
 		return "Internet Explorer"
 	case "DuckDuckGo Mobile", "DuckDuckGo":
 		return "DuckDuckGo Privacy Browser"

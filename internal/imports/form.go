@@ -31,6 +31,8 @@ const (
 	MaxRows = 1_000_000
 	// MaxErrors is how many bad lines are named before reading stops.
 	MaxErrors = 100
+	// maxCells bounds a file in lines times columns: each is looked at.
+	maxCells = 10_000_000
 )
 
 // readRows is what a file holds, as readings of one kind. Bad lines are in
@@ -95,6 +97,11 @@ const (
 	BigLog       = "large"         // one of more than maxLog
 	Spreadsheet  = "spreadsheet"   // a number of many digits that a spreadsheet has rounded
 	TooLong      = "long"          // more than MaxRows rows
+	ManyColumns  = "columns"       // more of them than csvfile takes: Against
+	LongCell     = "cell"          // a cell of more KiB than Against
+	LongLine     = "bytes"         // a line of more MiB than Against
+	ManyCells    = "cells"         // more than Against, in lines times columns
+	TooSlow      = "slow"          // not read within Against minutes
 	NoRows       = "empty"
 )
 
@@ -106,6 +113,8 @@ type options struct {
 	// Network turns a network's name, as people write it, into its key.
 	Network func(name string) (key string, ok bool)
 	Pages   social.Pages // where posts lead; nil = no files of posts
+	// Stopped says that nobody waits for the file any more; nil = never.
+	Stopped func() bool
 }
 
 // form is how the readings of one kind stand in a file.
@@ -165,7 +174,7 @@ func (f form[R]) read(t *table, o options) *readRows[R] {
 	h.Errors = t.errors
 	l := line{table: t, calendar: &c, accounts: map[[2]string]accountCell{}, insights: map[string]string{}}
 	for _, l.record = range t.records {
-		if len(h.Errors) >= MaxErrors {
+		if len(h.Errors) >= MaxErrors || o.Stopped != nil && o.Stopped() {
 			break
 		}
 		if t.total(l.record, f.dates) {

@@ -56,7 +56,19 @@ type Importer struct {
 	Network  func(name string) (key string, ok bool)
 	Pages    social.Pages // for files of posts
 	Now      func() time.Time
+	// Limit is how long each of the steps may take; 0 = as long as they like.
+	Limit time.Duration
 }
+
+// within bounds a step in time.
+func (i *Importer) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if i.Limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, i.Limit, errSlow)
+}
+
+var errSlow = errors.New("an import takes too long")
 
 // Preview says what an import would do.
 type Preview struct {
@@ -110,6 +122,34 @@ var ErrGone = errors.New("the import is gone, or was done or undone before")
 
 // Preview reads a file and compares it with what is stored.
 func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Preview, error) {
+	ctx, cancel := i.within(ctx)
+	defer cancel()
+	f.Name = shortened(f.Name, maxEcho)
+	f.Content = &untilDone{ctx, f.Content}
+	p, err := i.look(ctx, site, f)
+	if errors.Is(context.Cause(ctx), errSlow) {
+		p, err = &Preview{Name: f.Name, Kind: f.Kind, Errors: []LineError{{Line: 1, Key: TooSlow, Against: strconv.Itoa(int(i.Limit.Minutes()))}}}, nil
+	}
+	if p != nil {
+		p.shorten()
+	}
+	return p, err
+}
+
+// untilDone is read until a context ends.
+type untilDone struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (u *untilDone) Read(b []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.Reader.Read(b)
+}
+
+func (i *Importer) look(ctx context.Context, site meta.Site, f File) (*Preview, error) {
 	if f.Kind == FeedLog {
 		return i.previewLog(ctx, site, f)
 	}
@@ -185,7 +225,7 @@ func (i *Importer) previewLog(ctx context.Context, site meta.Site, f File) (*Pre
 			return wrong(LineError{Line: 1, Key: NoLog})
 		}
 	}
-	if log.N == 0 {
+	if log.N == 0 || errors.Is(err, social.ErrManyReaders) {
 		return wrong(LineError{Line: 1, Key: BigLog})
 	}
 	return p, err
@@ -207,6 +247,8 @@ func (i *Importer) PreviewFeed(ctx context.Context, site meta.Site, name string,
 // Apply stores an import that was looked at, and says how many readings that
 // were.
 func (i *Importer) Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error) {
+	ctx, cancel := i.within(ctx)
+	defer cancel()
 	imp, err := i.Book.ImportByID(ctx, site.ID, id)
 	if err != nil {
 		return 0, err
@@ -228,6 +270,8 @@ func (i *Importer) Apply(ctx context.Context, site meta.Site, id int64) (reading
 // except where a later import has another reading. Of what they replaced and
 // was itself taken back since, what that had replaced is put back.
 func (i *Importer) Undo(ctx context.Context, site meta.Site, id int64) error {
+	ctx, cancel := i.within(ctx)
+	defer cancel()
 	imp, err := i.Book.ImportByID(ctx, site.ID, id)
 	if err != nil {
 		return err

@@ -53,8 +53,11 @@ type key struct {
 }
 
 func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error) {
-	o := options{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages, Answers: f.Answers}
+	o := options{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages, Answers: f.Answers, Stopped: func() bool { return ctx.Err() != nil }}
 	h := k.form.read(t, o)
+	if err := ctx.Err(); err != nil {
+		return nil, err // half of it is read
+	}
 	p := &Preview{Name: f.Name, LeftOut: k.repeats(t, h, o), Errors: h.Errors, Questions: h.Questions, Times: h.Times, Days: k.form.days}
 	return k.offer(ctx, i, site, p, h.Rows)
 }

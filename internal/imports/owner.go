@@ -11,6 +11,9 @@ import (
 // or else what people say of all lines. Where two of them say different things
 // the line is an error: nothing is stored as another's.
 
+// maxAccount bounds an account's name, in bytes.
+const maxAccount = 500
+
 // accountCell is the account that cells name.
 type accountCell struct {
 	network, account string
@@ -76,7 +79,7 @@ func accountNamed(network, account string, o options) accountCell {
 			account = a.Handle // so that polled readings go on where history ends
 		}
 	}
-	if account == "" || len(account) > 500 {
+	if account == "" || len(account) > maxAccount {
 		return accountCell{column: "account", bad: BadAccount}
 	}
 	return accountCell{network: strings.Clone(network), account: strings.Clone(account)}
@@ -143,7 +146,7 @@ func (t *table) owners(o options) ([]Question, []LineError) {
 		var names []*seen
 		for _, r := range t.records {
 			cell := t.cell(r, "account")
-			if cell == "" {
+			if cell == "" || len(cell) > maxAccount {
 				continue
 			}
 			name := strings.ToLower(cell)

@@ -51,18 +51,20 @@ func (k kind[R]) repeats(t *table, h *readRows[R], o options) (leftOut []string)
 	adds := false
 	var sums []R
 	var from []int
+	left := map[string]bool{} // leftOut
 	for _, group := range groups {
 		sum, ok := k.summed(t, h, group, apart)
 		switch name := k.key(sum).of; {
 		case ok:
 			adds = true
 			sums, from = append(sums, sum), append(from, h.Lines[group[0]])
-		case k.apart && !slices.Contains(leftOut, name):
+		case k.apart && !left[name]:
+			left[name] = true
 			leftOut = append(leftOut, name)
 		}
 	}
 	if adds && apart != "" {
-		q := Question{Key: AskSum, Line: h.Lines[groups[0][0]], Column: apart, Text: strings.Join(leftOut, ", ")}
+		q := Question{Key: AskSum, Line: h.Lines[groups[0][0]], Column: apart, Text: strings.Join(few(leftOut), ", ")}
 		if o.Answers.Sum {
 			q.Value = "yes"
 		}
@@ -71,7 +73,7 @@ func (k kind[R]) repeats(t *table, h *readRows[R], o options) (leftOut []string)
 	if o.Answers.Sum && adds && apart != "" {
 		h.Rows, h.Lines = nil, nil
 		for i, r := range rows { // of a figure that doesn't add up, days with one line are no history either
-			if !k.apart || !slices.Contains(leftOut, k.key(r).of) {
+			if !k.apart || !left[k.key(r).of] {
 				h.Rows, h.Lines = append(h.Rows, r), append(h.Lines, lines[i])
 			}
 		}

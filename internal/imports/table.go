@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -134,7 +135,7 @@ func splitTable(r io.Reader) (*table, error) {
 		_, _ = in.Discard(skip)
 		above = 1
 	}
-	c := csv.NewReader(in)
+	c := csvfile.NewReader(in)
 	c.Comma = t.comma
 	c.FieldsPerRecord = -1
 	c.TrimLeadingSpace = true
@@ -150,6 +151,18 @@ func splitTable(r io.Reader) (*table, error) {
 			return t, nil
 		case errors.As(err, &bad):
 			t.errors = append(t.errors, LineError{Line: above + bad.Line, Key: BadLine, Text: bad.Err.Error()})
+			if len(t.errors) >= MaxErrors {
+				return t, nil
+			}
+			continue
+		case errors.Is(err, csvfile.ErrLine), errors.Is(err, csvfile.ErrColumns):
+			if len(t.place) == 0 {
+				t.begin(top)
+			}
+			t.errors = append(t.errors, boundOf(err, above+c.Line()))
+			return t, nil
+		case errors.Is(err, csvfile.ErrCell):
+			t.errors = append(t.errors, boundOf(err, above+c.Line()))
 			if len(t.errors) >= MaxErrors {
 				return t, nil
 			}
@@ -178,6 +191,17 @@ func splitTable(r io.Reader) (*table, error) {
 			return t, nil
 		}
 	}
+}
+
+// boundOf is a line's error that met a bound.
+func boundOf(err error, line int) LineError {
+	switch {
+	case errors.Is(err, csvfile.ErrLine):
+		return LineError{Line: line, Key: LongLine, Against: strconv.Itoa(csvfile.MaxLine >> 20)}
+	case errors.Is(err, csvfile.ErrColumns):
+		return LineError{Line: line, Key: ManyColumns, Against: strconv.Itoa(csvfile.MaxColumns)}
+	}
+	return LineError{Line: line, Key: LongCell, Against: strconv.Itoa(csvfile.MaxCell >> 10)}
 }
 
 // maxTop is how many lines there may be above the columns, and with them.
@@ -225,6 +249,9 @@ func (t *table) add(r record, title *string) bool {
 	case t.title != "" && last >= 0 && len(t.records[last].cells) == 1 && slices.Equal(r.cells, t.columns):
 		*title = strings.TrimSpace(visible(t.records[last].cells[0])) // some have another figure below
 		t.records = t.records[:last]
+	case (len(t.records)+1)*len(t.columns) > maxCells:
+		t.errors = append(t.errors, LineError{Line: r.line, Key: ManyCells, Against: strconv.Itoa(maxCells)})
+		return false
 	case len(t.records) == MaxRows:
 		t.errors = append(t.errors, LineError{Line: r.line, Key: TooLong, Text: strconv.Itoa(MaxRows)})
 		return false

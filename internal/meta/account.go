@@ -190,14 +190,43 @@ func (s *Store) SetAccountSecret(ctx context.Context, site uint32, id int64, sec
 // AccountName names an account as its readings do.
 type AccountName struct{ Network, Handle string }
 
+func scanAccountName(row scanner) (a AccountName, err error) {
+	return a, row.Scan(&a.Network, &a.Handle)
+}
+
 // Competitors are the accounts of a site that are somebody else's, those that
 // were removed since among them, as their readings stay.
 func (s *Store) Competitors(ctx context.Context, site uint32) ([]AccountName, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT network, handle FROM competitors WHERE site_id = ? ORDER BY network, handle", site)
-	list, err := collect(rows, err, func(row scanner) (a AccountName, err error) {
-		return a, row.Scan(&a.Network, &a.Handle)
-	})
+	list, err := collect(rows, err, scanAccountName)
 	return list, wrapOurs("list competitors", err)
+}
+
+// AccountNames are the accounts of a site by name alone: nothing is unsealed.
+type AccountNames struct {
+	Followed []AccountName // those whose followers are read
+	Others   []AccountName // as Competitors has them
+}
+
+// AccountNames names a site's accounts.
+func (s *Store) AccountNames(ctx context.Context, site uint32) (names AccountNames, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT network, handle FROM accounts WHERE site_id = ? ORDER BY network, handle", site)
+	names.Followed, err = collect(rows, err, scanAccountName)
+	if err != nil {
+		return names, fmt.Errorf("name accounts: %w", err)
+	}
+	names.Others, err = s.Competitors(ctx, site)
+	return names, err
+}
+
+// AccountsVersion is another number after each change of what AccountNames says
+// of a site, whoever made it.
+func (s *Store) AccountsVersion(ctx context.Context, site uint32) (version int64, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT version FROM accounts_versions WHERE site_id = ?", site).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return version, wrapOurs("read the version of accounts", err)
 }
 
 // SetAccountCompetitor says whose an account is, from its first reading on.

@@ -44,6 +44,37 @@ func TestTokens(t *testing.T) {
 	if _, err := s.TokenByPlain(ctx, plain+"x"); err != ErrNotFound {
 		t.Error(err)
 	}
+	now := time.Now()
+	s.now = func() time.Time { return now }
+	_, _, err = s.AddToken(ctx, Token{Expires: now})
+	wantInvalid(t, err, "expires", ReasonPast)
+	short, plainShort, err := s.AddToken(ctx, Token{SiteID: a.ID, Expires: now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Hour - time.Millisecond)
+	if got, err := s.TokenByPlain(ctx, plainShort); err != nil || !got.Expires.Equal(short.Expires.Truncate(time.Millisecond)) {
+		t.Errorf("before its end: %+v, %v", got, err)
+	}
+	now = now.Add(time.Minute)
+	if got, err := s.TokenByPlain(ctx, plainShort); err != ErrExpired || got.ID != short.ID {
+		t.Errorf("after its end: %+v, %v", got, err)
+	}
+	if err := s.RemoveToken(ctx, a.ID, short.ID); err != nil {
+		t.Error(err)
+	}
+	for day, want := range map[string]string{"2026-03-29": "2026-03-29T22:00:00Z", "2026-12-31": "2026-12-31T23:00:00Z"} {
+		paris, err := time.LoadLocation("Europe/Paris")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end, err := TokenEnd(day, paris); err != nil || end.UTC().Format(time.RFC3339) != want {
+			t.Errorf("the end of %s: %v, %v", day, end, err)
+		}
+	}
+	_, err = TokenEnd("31.12.2026", time.UTC)
+	wantInvalid(t, err, "expires", ReasonFormat)
+
 	ids := func(list []Token) (ids []int64) {
 		for _, t := range list {
 			ids = append(ids, t.ID)
@@ -224,4 +255,51 @@ func TestCompetitors(t *testing.T) {
 	if got := competitors(); got != "[]" {
 		t.Errorf("without the site: %s", got)
 	}
+}
+
+// The version changes with what AccountNames says and with nothing else.
+func TestAccountsVersion(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	site, other := addSite(t, s, "a.example"), addSite(t, s, "b.example")
+	version := func() int64 {
+		t.Helper()
+		v, err := s.AccountsVersion(ctx, site.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	last := version()
+	step := func(what string, changes bool, do func() error) {
+		t.Helper()
+		if err := do(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if now := version(); (now != last) != changes {
+			t.Errorf("%s: version %d after %d", what, now, last)
+		} else {
+			last = now
+		}
+	}
+	var a Account
+	step("an account", true, func() (err error) {
+		a, err = s.AddAccount(ctx, Account{Site: site.ID, Network: "mastodon", Handle: "@a@a.example", Secret: "x"})
+		return err
+	})
+	step("another site's", false, func() error {
+		_, err := s.AddAccount(ctx, Account{Site: other.ID, Network: "mastodon", Handle: "@b@a.example"})
+		return err
+	})
+	step("a secret", false, func() error { return s.SetAccountSecret(ctx, site.ID, a.ID, "y") })
+	step("a pause", false, func() error { return s.SetAccountEnabled(ctx, site.ID, a.ID, false) })
+	step("a competitor", true, func() error { return s.SetAccountCompetitor(ctx, site.ID, a.ID, true) })
+	step("a competitor by name", true, func() error { return s.MarkCompetitor(ctx, site.ID, AccountName{"x", "@gone"}) })
+	if names, err := s.AccountNames(ctx, site.ID); err != nil || fmt.Sprint(names) != "{[{mastodon @a@a.example}] [{mastodon @a@a.example} {x @gone}]}" {
+		t.Errorf("names %v, %v", names, err)
+	}
+	step("an account removed", true, func() error { return s.RemoveAccount(ctx, site.ID, a.ID) })
+	if names, err := s.AccountNames(ctx, site.ID); err != nil || len(names.Followed) != 0 || len(names.Others) != 2 {
+		t.Errorf("names %v, %v", names, err)
+	}
+	step("the site removed", true, func() error { return s.RemoveSite(ctx, site.ID) })
 }

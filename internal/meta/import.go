@@ -35,12 +35,22 @@ type Import struct {
 // previewLife is how long a file that nobody stored is kept.
 const previewLife = 24 * time.Hour
 
+// keptOfSite is how many files of a site that were looked at are kept, and how
+// many that left something open: up to 64 MB each.
+const keptOfSite = 5
+
 // AddImport keeps a file that was looked at, from Site, Kind, Name, Readings
-// and Data, and forgets those that were looked at a day ago and left.
+// and Data, and forgets those that were looked at a day ago and left, and of a
+// site all but the last few.
 func (s *Store) AddImport(ctx context.Context, i Import) (Import, error) {
 	i.Created = s.now().UTC().Truncate(time.Millisecond)
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM imports WHERE done = 0 AND replaced IS NULL AND created < ?", toMillis(i.Created.Add(-previewLife)))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM imports WHERE done = 0 AND replaced IS NULL AND site_id = ?1 AND id NOT IN
+			(SELECT id FROM imports WHERE done = 0 AND replaced IS NULL AND site_id = ?1 ORDER BY id DESC LIMIT ?2)`, i.Site, keptOfSite-1)
 		if err != nil {
 			return err
 		}
@@ -95,11 +105,17 @@ type ImportFile struct {
 	Data []byte // as the importer packs it
 }
 
-// KeepImportFile keeps a file for a day, and forgets those that are older.
+// KeepImportFile keeps a file for a day, and forgets those that are older, and
+// of a site all but the last few.
 func (s *Store) KeepImportFile(ctx context.Context, f ImportFile) (id int64, err error) {
 	now := s.now()
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM import_files WHERE created < ?", toMillis(now.Add(-previewLife))); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM import_files WHERE site_id = ?1 AND id NOT IN
+			(SELECT id FROM import_files WHERE site_id = ?1 ORDER BY id DESC LIMIT ?2)`, f.Site, keptOfSite-1)
+		if err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, "INSERT INTO import_files (site_id, name, created, data) VALUES (?, ?, ?, ?) RETURNING id",

@@ -27,6 +27,9 @@ const FileName = "earshot.db"
 // ErrNotFound says that there is no such site, user, token or account.
 var ErrNotFound = errors.New("not found")
 
+// ErrExpired says that a token was good once.
+var ErrExpired = errors.New("the token has expired")
+
 // InvalidError is input that its author can mend. Field and Reason are stable
 // keys that a page may translate; Error is an English sentence.
 type InvalidError struct {
@@ -44,6 +47,7 @@ const (
 	ReasonTaken   = "taken"
 	ReasonUnknown = "unknown"
 	ReasonCommon  = "common"
+	ReasonPast    = "past"
 )
 
 func (e *InvalidError) Error() string { return e.Message }

@@ -26,6 +26,7 @@ type Token struct {
 	Prefix   string // its first characters, to tell it from others
 	Created  time.Time
 	LastUsed time.Time // to the minute
+	Expires  time.Time // from when on it opens nothing; zero = never
 }
 
 const (
@@ -33,21 +34,21 @@ const (
 	tokenLetter = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-const tokenColumns = "id, coalesce(site_id, 0), kind, name, prefix, created, last_used"
+const tokenColumns = "id, coalesce(site_id, 0), kind, name, prefix, created, last_used, expires"
 
 func scanToken(row scanner) (Token, error) {
 	var t Token
-	var created, used int64
-	err := row.Scan(&t.ID, &t.SiteID, &t.Kind, &t.Name, &t.Prefix, &created, &used)
+	var created, used, expires int64
+	err := row.Scan(&t.ID, &t.SiteID, &t.Kind, &t.Name, &t.Prefix, &created, &used, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
-	t.Created, t.LastUsed = fromMillis(created), fromMillis(used)
+	t.Created, t.LastUsed, t.Expires = fromMillis(created), fromMillis(used), fromMillis(expires)
 	return t, err
 }
 
-// AddToken makes a token from SiteID, Kind and Name and gives its text, which
-// can't be had again.
+// AddToken makes a token from SiteID, Kind, Name and Expires and gives its
+// text, which can't be had again.
 func (s *Store) AddToken(ctx context.Context, t Token) (Token, string, error) {
 	if t.Kind == "" {
 		t.Kind = TokenStats
@@ -58,13 +59,16 @@ func (s *Store) AddToken(ctx context.Context, t Token) (Token, string, error) {
 	if t.Name = cleanText(t.Name); utf8.RuneCountInString(t.Name) > 100 {
 		return Token{}, "", invalid("name", ReasonLong, "the name is longer than 100 characters")
 	}
+	if !t.Expires.IsZero() && !t.Expires.After(s.now()) {
+		return Token{}, "", invalid("expires", ReasonPast, "the token would have expired already: give a day to come")
+	}
 	plain := tokenStart + randomText(40)
 	t.Prefix = plain[:len(tokenStart)+4]
 	t.Created, t.LastUsed = s.now().UTC().Truncate(time.Millisecond), time.Time{}
 	site := sql.NullInt64{Int64: int64(t.SiteID), Valid: t.SiteID != 0}
-	err := s.db.QueryRowContext(ctx, `INSERT INTO tokens (site_id, kind, name, prefix, hash, created)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM sites WHERE id = ?1) RETURNING id`,
-		site, t.Kind, t.Name, t.Prefix, hashOf(plain), toMillis(t.Created)).Scan(&t.ID)
+	err := s.db.QueryRowContext(ctx, `INSERT INTO tokens (site_id, kind, name, prefix, hash, created, expires)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM sites WHERE id = ?1) RETURNING id`,
+		site, t.Kind, t.Name, t.Prefix, hashOf(plain), toMillis(t.Created), toMillis(t.Expires)).Scan(&t.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Token{}, "", ErrNotFound
 	}
@@ -72,6 +76,15 @@ func (s *Store) AddToken(ctx context.Context, t Token) (Token, string, error) {
 		return Token{}, "", fmt.Errorf("add token: %w", err)
 	}
 	return t, plain, nil
+}
+
+// TokenEnd is when a token expires whose last day is given: 2027-01-31.
+func TokenEnd(lastDay string, zone *time.Location) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, lastDay, zone)
+	if err != nil {
+		return time.Time{}, invalid("expires", ReasonFormat, "%q is not a day such as 2027-01-31", lastDay)
+	}
+	return day.AddDate(0, 0, 1), nil
 }
 
 // Tokens are a site's own tokens and those for all sites, oldest first;
@@ -85,13 +98,18 @@ func (s *Store) Tokens(ctx context.Context, site uint32) ([]Token, error) {
 	return tokens, nil
 }
 
-// TokenByPlain finds a token by its text and notes that it was used.
+// TokenByPlain finds a token by its text and notes that it was used. Of one
+// that is over it gives ErrExpired beside the token.
 func (s *Store) TokenByPlain(ctx context.Context, plain string) (Token, error) {
 	t, err := scanToken(s.db.QueryRowContext(ctx, "SELECT "+tokenColumns+" FROM tokens WHERE hash = ?", hashOf(plain)))
 	if err != nil {
 		return Token{}, err
 	}
-	if now := s.now().UTC(); now.Sub(t.LastUsed) >= time.Minute { // one write a minute, however busy
+	now := s.now().UTC()
+	if !t.Expires.IsZero() && !now.Before(t.Expires) {
+		return t, ErrExpired
+	}
+	if now.Sub(t.LastUsed) >= time.Minute { // one write a minute, however busy
 		t.LastUsed = now.Truncate(time.Minute)
 		if _, err := s.db.ExecContext(ctx, "UPDATE tokens SET last_used = ? WHERE id = ?", toMillis(t.LastUsed), t.ID); err != nil {
 			return Token{}, fmt.Errorf("note use of token: %w", err)

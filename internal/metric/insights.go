@@ -3,6 +3,7 @@ package metric
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -73,16 +74,20 @@ func InsightNamed(title string) string {
 // networkWords stand before or behind the name of a figure in titles of Meta's.
 var networkWords = []string{"facebook", "instagram", "total", "on", "sur", "de", "auf", "von", "bei", "à"}
 
-func knownInsight(name string) string {
+func knownInsight(name string) string { return knownInsights()[name] }
+
+// knownInsights are the names of known figures by all that they are called.
+var knownInsights = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
 	for _, k := range KnownInsights() {
 		for _, known := range append([]string{k.Name, k.Title.EN, k.Title.FR}, k.Also...) {
-			if words(known, "_") == name {
-				return k.Name
+			if name := words(known, "_"); all[name] == "" {
+				all[name] = k.Name // the first has it
 			}
 		}
 	}
-	return ""
-}
+	return all
+})
 
 // InsightAddsUp says that the figure of a day is the sum of its parts', such as
 // those of single posts or countries. People who are counted once, rates, means

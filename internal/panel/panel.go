@@ -6,17 +6,21 @@
 //
 // Its files, from what is asked to what that rests on:
 //
-//	panel.go       Engine, Request and Question: what is asked
-//	answer.go      Answer: what a page gets; the same rows as the file
-//	words.go       summary, notes, and what to do where there is nothing
+//	panel.go       Ask: what is asked becomes a Question
+//	compose.go     Question.Answer: the answer is put together
+//	live.go        who reads now
 //	source.go      where a panel's rows come from
+//	words.go       summary, notes, and what to do where there is nothing
 //	kinds.go       what a kind of chart needs beside its picture
 //	forecast.go, index.go, studies.go, besttimes.go, cascade.go, readings.go
 //	               sources of their own, and what they say
-//	live.go        who reads now
+//	question.go    a question, and a reply while it is composed
 //	view.go        a view in words, links to other views
 //	names.go       what values are called
-//	site.go        what a question must know of its site
+//	site.go, recorded.go
+//	               what a question must know of its site
+//	answer.go, engine.go, remembered.go
+//	               the shape of answers; what an Engine needs and remembers
 package panel
 
 import (
@@ -27,60 +31,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
-
-// Deps are what an Engine needs; all must be set but SourceNamed. Without a
-// Runner there are views, but no answers.
-type Deps struct {
-	Runner   query.Runner // the statistics
-	Accounts Accounts
-	Studies  Studies
-	Boards   []dashboards.Dashboard
-	Texts    *i18n.Catalog
-	// NetworkNames are the names of networks by key, which are those of visits'
-	// sources too; a key without one is shown as it is.
-	NetworkNames map[string]string
-	// SourceNamed finds what visit:source calls a source by another of its
-	// names; nil = a filter takes the one name alone.
-	SourceNamed func(name string) (title string, ok bool)
-	Now         func() time.Time
-}
-
-// Accounts know the accounts whose followers a site counts.
-type Accounts interface {
-	Accounts(ctx context.Context, site uint32) ([]meta.Account, error)
-	// Competitors are those of others, the removed ones among them.
-	Competitors(ctx context.Context, site uint32) ([]meta.AccountName, error)
-}
-
-// Studies know the studies that a site's users imported.
-type Studies interface {
-	Studies(ctx context.Context, site uint32) ([]meta.Study, error)
-}
-
-// Engine answers. Make one with New; it may be used by many at once.
-type Engine struct {
-	Deps
-	firsts firsts
-	pulses pulses
-}
-
-// New makes an Engine. It asks nothing yet.
-func New(d Deps) *Engine { return &Engine{Deps: d} }
-
-// Reader is who an answer is for.
-type Reader struct {
-	Locale i18n.Locale
-	// Settings says that the reader may change the site's settings: sentences
-	// then lead there.
-	Settings bool
-	Root     string // link of the site's pages: "/example.com"
-}
 
 // Request is one panel of one dashboard, as a URL asks for it.
 type Request struct {
@@ -97,46 +51,6 @@ const (
 	wholeList  = "all"
 	wholeRows  = 5000
 )
-
-// Dashboard finds a dashboard by its name, the first where it is "".
-func (e *Engine) Dashboard(name string) (dashboards.Dashboard, bool) {
-	for i, d := range e.Boards {
-		if d.Name == name || i == 0 && name == "" {
-			return d, true
-		}
-	}
-	return dashboards.Dashboard{}, false
-}
-
-// View reads the parameters of a URL. An error is a *query.InvalidError, for the
-// reader, or the store's.
-func (e *Engine) View(ctx context.Context, site meta.Site, values url.Values) (query.View, error) {
-	of, err := e.Site(ctx, site)
-	if err != nil {
-		return query.View{}, err
-	}
-	if values.Get("period") == "all" && e.Runner != nil {
-		if of.Since, err = query.Since(ctx, e.Runner, of); err != nil {
-			return query.View{}, err
-		}
-	}
-	return query.FromURL(of, values, e.Now())
-}
-
-// Question is a panel's query in a view, ready to be answered once: by Answer
-// or by WriteCSV.
-type Question struct {
-	engine    *Engine
-	reader    Reader
-	dashboard dashboards.Dashboard
-	panel     dashboards.Panel
-	view      query.View // of the page
-	whole     bool       // the list is asked for whole
-	european  bool       // its file is wanted as European spreadsheets read it
-	first     time.Time  // day of the site's first event; zero = none yet
-	query     query.Query
-	tell      told // what the source has to say; nil = nothing
-}
 
 // ErrNoPanel says that there is no such dashboard, or that it has no such
 // panel.
@@ -189,8 +103,10 @@ func (q *Question) ask(ctx context.Context) (err error) {
 	if period == "all" {
 		if !slices.ContainsFunc(metrics, func(m string) bool { return !ofReaders(m) }) {
 			own.Site.Since = q.first
-		} else if own.Site.Since, err = query.Since(ctx, q.engine.Runner, own.Site); err != nil {
-			return err
+		} else if own.Site.Since.IsZero() { // the view knows it where it is "all" itself
+			if own.Site.Since, err = query.Since(ctx, q.engine.Runner, own.Site); err != nil {
+				return err
+			}
 		}
 	}
 	if p.Period != "" || period == "all" {
@@ -209,18 +125,6 @@ func (q *Question) ask(ctx context.Context) (err error) {
 		q.query.Limit = 0
 	}
 	return nil
-}
-
-// figure is the metric that a panel shows of those that a click can bring to
-// it: the asked one where it is among them.
-func figure(d dashboards.Dashboard, p dashboards.Panel, asked string) string {
-	list := d.Figures(p)
-	for _, m := range list {
-		if m == asked {
-			return m
-		}
-	}
-	return list[0]
 }
 
 // Parameters of a file's form.

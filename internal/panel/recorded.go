@@ -2,7 +2,6 @@ package panel
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -12,17 +11,6 @@ import (
 // Before a site's first event its readers' figures are unknown, not 0: they
 // are drawn as a gap, nothing is compared with that time, and "all" doesn't
 // reach into it. Followers have a history of their own.
-
-// firsts remembers when sites' recording began.
-type firsts struct {
-	mu    sync.Mutex
-	sites map[uint32]firstEvent
-}
-
-type firstEvent struct {
-	query.Recorded
-	asked time.Time
-}
 
 // A first event that is known only moves when history is imported; one that is
 // awaited is asked for anew.
@@ -34,28 +22,19 @@ const (
 // recorded tells a site when its recording began. Who asks about readers by
 // time, or compares, needs it.
 func (e *Engine) recorded(ctx context.Context, site *query.Site) error {
-	now := e.Now()
-	e.firsts.mu.Lock()
-	f, ok := e.firsts.sites[site.ID]
-	e.firsts.mu.Unlock()
-	fresh := firstKnown
-	if f.Events.IsZero() {
-		fresh = firstAwaited
-	}
-	if age := now.Sub(f.asked); !ok || age < 0 || age >= fresh {
-		found, err := query.AskRecorded(ctx, e.Runner, site.ID)
-		if err != nil {
-			return err
+	good := func(age time.Duration, r query.Recorded) bool {
+		if r.Events.IsZero() {
+			return age < firstAwaited
 		}
-		f = firstEvent{found, now}
-		e.firsts.mu.Lock()
-		if e.firsts.sites == nil {
-			e.firsts.sites = map[uint32]firstEvent{}
-		}
-		e.firsts.sites[site.ID] = f
-		e.firsts.mu.Unlock()
+		return age < firstKnown
 	}
-	site.Recorded = &f.Recorded
+	r, err := e.firsts.get(ctx, askedBy(ctx, site.ID), e.Now(), good, func(ctx context.Context) (query.Recorded, error) {
+		return query.AskRecorded(ctx, e.Runner, site.ID)
+	})
+	if err != nil {
+		return err
+	}
+	site.Recorded = &r
 	return nil
 }
 

@@ -2,36 +2,47 @@ package panel
 
 import (
 	"context"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// Site is what the query package needs to know of a site.
+// Site is what the query package needs to know of a site. Its accounts are read
+// when they changed; maps and lists are shared and never written.
 func (e *Engine) Site(ctx context.Context, site meta.Site) (query.Site, error) {
-	q := query.Site{ID: site.ID, Domain: site.Domain, Location: site.Location(), Sources: map[string]string{}, SourceNamed: e.SourceNamed}
-	for network, source := range e.NetworkNames {
-		q.Sources[source] = network
-	}
-	// A server that few have an account on has no name as a source but its own.
-	accounts, err := e.Accounts.Accounts(ctx, site.ID)
+	version, err := e.Accounts.AccountsVersion(ctx, site.ID)
 	if err != nil {
-		return q, err
+		return query.Site{}, err
 	}
-	for _, a := range accounts {
+	good := func(_ time.Duration, k knownSite) bool { return k.version == version }
+	known, err := e.sites.get(ctx, asked{site: site.ID}, e.Now(), good, func(ctx context.Context) (knownSite, error) {
+		names, err := e.Accounts.AccountNames(ctx, site.ID)
+		return e.known(version, names), err
+	})
+	return query.Site{
+		ID: site.ID, Domain: site.Domain, Location: site.Location(), SourceNamed: e.SourceNamed,
+		Sources: known.sources, Others: known.others,
+	}, err
+}
+
+func (e *Engine) known(version int64, names meta.AccountNames) knownSite {
+	k := knownSite{version: version, sources: map[string]string{}}
+	for network, source := range e.NetworkNames {
+		k.sources[source] = network
+	}
+	for _, a := range names.Followed {
+		// A server that few have an account on has no name as a source but its own.
 		if _, host, ok := strings.Cut(strings.TrimPrefix(a.Handle, "@"), "@"); ok {
-			q.Sources[host] = a.Network
+			k.sources[host] = a.Network
 		}
 	}
-	others, err := e.Accounts.Competitors(ctx, site.ID)
-	if err != nil {
-		return q, err
+	for _, a := range names.Others {
+		k.others = append(k.others, query.AccountKey(a.Network, a.Handle))
 	}
-	for _, a := range others {
-		q.Others = append(q.Others, query.AccountKey(a.Network, a.Handle))
-	}
-	return q, nil
+	return k
 }
 
 // Recorded is Site with when its recording began. Who asks about readers by
@@ -42,4 +53,19 @@ func (e *Engine) Recorded(ctx context.Context, site meta.Site) (query.Site, erro
 		return of, err
 	}
 	return of, e.recorded(ctx, &of)
+}
+
+// View reads the parameters of a URL. An error is a *query.InvalidError, for the
+// reader, or the store's.
+func (e *Engine) View(ctx context.Context, site meta.Site, values url.Values) (query.View, error) {
+	of, err := e.Site(ctx, site)
+	if err != nil {
+		return query.View{}, err
+	}
+	if values.Get("period") == "all" && e.Runner != nil {
+		if of.Since, err = query.Since(ctx, e.Runner, of); err != nil {
+			return query.View{}, err
+		}
+	}
+	return query.FromURL(of, values, e.Now())
 }

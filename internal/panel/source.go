@@ -12,12 +12,6 @@ import (
 // Question.source names another. Whatever the source, picture, table and file have
 // the same rows, as one query.Result.
 
-// source answers a panel's question. It may set Question.tell.
-type source func(context.Context, *Question) (*query.Comparison, error)
-
-// told are sentences about an answer, for its reader.
-type told func(*reply) []Note
-
 // source is the panel's own; nil = a query of its metrics.
 func (q *Question) source() source {
 	switch p := q.panel; {
@@ -61,9 +55,4 @@ func (q *Question) write(ctx context.Context, w io.Writer, o query.CSVOptions) e
 		return err
 	}
 	return res.WriteCSV(w, o)
-}
-
-// alone is an answer that is compared with nothing.
-func alone(res *query.Result) *query.Comparison {
-	return &query.Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}
 }

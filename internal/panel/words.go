@@ -35,17 +35,6 @@ func (a *reply) summary(d *Answer) string {
 	return a.p.T("dash.summary.time", "title", d.Title, "high", high, "low", low, "last", last)
 }
 
-// Number is a figure of a row; false where it is unknown, or no number.
-func Number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
 // absence is what is said of a figure without rows: a sentence and, for who may
 // change the settings, what leads to a page of them.
 type absence struct{ text, label, page string }

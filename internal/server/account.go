@@ -9,6 +9,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 type accountData struct {
@@ -62,8 +63,9 @@ func (s *Server) saveAccount(c *gin.Context) error {
 // session, can't take the account over.
 func (s *Server) confirmed(c *gin.Context, f *Form) (bool, error) {
 	user := s.user(c)
-	counts := []count{{"confirm " + strconv.FormatInt(user.ID, 10) + " " + network(requestOf(c).address), accountLimit}}
-	_, refused := s.tryPassword(c, counts, true, func(ctx context.Context) (meta.User, error) {
+	id := strconv.FormatInt(user.ID, 10)
+	counts := []count{{"confirm " + id + " " + network(requestOf(c).address), accountLimit}}
+	_, refused := s.tryPassword(c, counts, turn.Asker{Class: turn.User, Key: id}, func(ctx context.Context) (meta.User, error) {
 		right, err := s.Meta.VerifyPassword(ctx, user.ID, f.Value("password_now"))
 		if err == nil && !right {
 			err = meta.ErrCredentials

@@ -168,6 +168,14 @@ func (x *outgoing) send(w io.Writer) error {
 	return err
 }
 
+// reader reads what was written.
+func (x *outgoing) reader() io.Reader {
+	if x.file == nil {
+		return bytes.NewReader(x.first.Bytes())
+	}
+	return io.MultiReader(bytes.NewReader(x.first.Bytes()), io.NewSectionReader(x.file, 0, x.size))
+}
+
 // close frees what the answer holds.
 func (x *outgoing) close() error {
 	defer x.done()
@@ -193,6 +201,27 @@ func jsonHeader() map[string]string {
 	return map[string]string{"Content-Type": "application/json; charset=utf-8"}
 }
 
+// upload takes a client's file in, however slowly it comes, before do begins to
+// work on it: so whatever do waits for, or others wait for while it works, is
+// there for files that are whole. It waits where answers do.
+func (s *Server) upload(ctx context.Context, file io.Reader, do func(io.Reader) error) error {
+	x, err := s.answers.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.drop(x)
+	if _, err := io.Copy(x, file); err != nil {
+		return fmt.Errorf("take a file in: %w", err)
+	}
+	return do(x.reader())
+}
+
+func (s *Server) drop(x *outgoing) {
+	if err := x.close(); err != nil {
+		s.Log.Error("a temporary file stays", "err", err)
+	}
+}
+
 // answer has make write an answer's body, and sends it with its headers when
 // it is whole.
 func (s *Server) answer(ctx context.Context, c *gin.Context, header map[string]string, make func(io.Writer) error) error {
@@ -200,11 +229,7 @@ func (s *Server) answer(ctx context.Context, c *gin.Context, header map[string]s
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := x.close(); err != nil {
-			s.Log.Error("an answer's file stays", "err", err)
-		}
-	}()
+	defer s.drop(x)
 	if err := make(x); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 type loginData struct {
@@ -54,7 +55,11 @@ func (s *Server) login(c *gin.Context) error {
 	} else {
 		counts = append(counts, count{"account " + from + " " + email, accountLimit})
 	}
-	user, refused := s.tryPassword(c, counts, device != "", func(ctx context.Context) (meta.User, error) {
+	who := turn.Asker{Class: turn.Stranger, Key: from}
+	if device != "" {
+		who = turn.Asker{Class: turn.User, Key: device}
+	}
+	user, refused := s.tryPassword(c, counts, who, func(ctx context.Context) (meta.User, error) {
 		if email == "" {
 			return meta.User{}, meta.ErrCredentials
 		}
@@ -79,7 +84,7 @@ func (s *Server) login(c *gin.Context) error {
 // tryPassword asks check whether a password is right, where the counts have a
 // try left, and says in the log whose tries fail: the form of that line is
 // what docs/fail2ban reads. The error is for the user.
-func (s *Server) tryPassword(c *gin.Context, counts []count, known bool, check func(context.Context) (meta.User, error)) (meta.User, *Error) {
+func (s *Server) tryPassword(c *gin.Context, counts []count, who turn.Asker, check func(context.Context) (meta.User, error)) (meta.User, *Error) {
 	wait, tell := s.logins.take(counts...)
 	if wait > 0 {
 		if tell {
@@ -90,15 +95,15 @@ func (s *Server) tryPassword(c *gin.Context, counts []count, known bool, check f
 		return meta.User{}, &Error{Status: http.StatusTooManyRequests, Key: "login.wait", Values: []any{"count", seconds}}
 	}
 	ctx := c.Request.Context()
-	if !known {
-		leave, ok := s.guests.enter(ctx)
-		if !ok {
-			s.logins.giveBack(counts...)
-			c.Header("Retry-After", "10")
-			return meta.User{}, &Error{Status: http.StatusServiceUnavailable, Key: "login.busy"}
-		}
-		defer leave()
+	waits, cancel := context.WithTimeout(turn.With(ctx, who), passwordWait)
+	defer cancel()
+	done, err := s.passwords.Take(waits)
+	if err != nil {
+		s.logins.giveBack(counts...)
+		c.Header("Retry-After", "10")
+		return meta.User{}, &Error{Status: http.StatusServiceUnavailable, Key: "login.busy"}
 	}
+	defer done()
 	user, err := check(ctx)
 	switch {
 	case err == nil:

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 func TestLocalPath(t *testing.T) {
@@ -495,8 +498,8 @@ func TestDevice(t *testing.T) {
 	}
 }
 
-// TestLoginFlood: while strangers' passwords wait to be checked, a known
-// browser signs in, and one stranger more is told to come back.
+// TestLoginFlood: while strangers' passwords wait to be compared, a known
+// browser signs in, and one more of the same network is told to come back.
 func TestLoginFlood(t *testing.T) {
 	r := newRig(t, nil)
 	r.owner()
@@ -504,8 +507,19 @@ func TestLoginFlood(t *testing.T) {
 	if a := home.login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
 		t.Fatalf("login answers %d", a.status)
 	}
-	for range maxGuests {
-		r.server.guests.waiting <- struct{}{}
+	ctx, end := context.WithCancel(turn.With(t.Context(), turn.Asker{Class: turn.Stranger, Key: "127.0.0.1"}))
+	done, err := r.server.passwords.Take(ctx) // one is compared
+	if err != nil {
+		t.Fatal(err)
+	}
+	var waiting sync.WaitGroup
+	inLine := make(chan struct{})
+	for range passwordTurns()[turn.Stranger].Line {
+		waiting.Go(func() {
+			inLine <- struct{}{}
+			_, _ = r.server.passwords.Take(ctx)
+		})
+		<-inLine
 	}
 	a := r.client().login(ownerEmail, ownerPassword)
 	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "at the moment") {
@@ -514,12 +528,11 @@ func TestLoginFlood(t *testing.T) {
 	if a := home.login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
 		t.Errorf("a known browser gets %d", a.status)
 	}
-	<-r.server.guests.waiting
+	end()
+	waiting.Wait()
+	done()
 	if a := r.client().login(ownerEmail, ownerPassword); a.status != http.StatusSeeOther {
 		t.Errorf("with one waiting less, a stranger gets %d", a.status)
-	}
-	if n := len(r.server.guests.waiting); n != maxGuests-1 {
-		t.Errorf("%d wait afterwards", n)
 	}
 }
 
@@ -544,7 +557,11 @@ func TestThrottle(t *testing.T) {
 	if wait, tell := th.take(a); wait != 30*time.Second || tell {
 		t.Errorf("half a minute later it waits %v, is told of: %v", wait, tell)
 	}
-	now = now.Add(time.Hour)
+	now = now.Add(-time.Hour)
+	if wait, _ := th.take(a); wait != 30*time.Second {
+		t.Errorf("after the clock was set back by an hour it waits %v", wait)
+	}
+	now = now.Add(2 * time.Hour)
 	if wait, _ := th.take(a); wait != 0 {
 		t.Errorf("an hour later it waits %v", wait)
 	}

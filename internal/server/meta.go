@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
 // Meta is what the pages need of the store; *meta.Store has it. Errors are
@@ -66,10 +67,9 @@ type AccountStore interface {
 	// KnowReplaced notes that an account's owner knows that its handle is
 	// another's now.
 	KnowReplaced(ctx context.Context, site uint32, id int64) error
-	// SetAccountCompetitor says whose an account is; Competitors are those of
-	// others, the removed ones among them.
+	// SetAccountCompetitor says whose an account is.
 	SetAccountCompetitor(ctx context.Context, site uint32, id int64, competitor bool) error
-	Competitors(ctx context.Context, site uint32) ([]meta.AccountName, error)
+	panel.Accounts
 }
 
 // StudyStore keeps the studies that a site's users imported.

@@ -298,6 +298,22 @@ func TestSettings(t *testing.T) {
 	if a := c.get("/blog.example/settings/tokens"); strings.Contains(a.body, plain) {
 		t.Error("a token is shown twice")
 	}
+	for day, says := range map[string]string{"2020-01-31": "That day is over", "soon": "Give a day"} {
+		if a := c.post("/blog.example/settings/tokens", "name", "sheet", "kind", "stats", "expires", day); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, says) {
+			t.Errorf("a token until %s answers %d", day, a.status)
+		}
+	}
+	tomorrow := time.Now().UTC().Add(24 * time.Hour)
+	c.post("/blog.example/settings/tokens", "name", "short", "kind", "stats", "expires", tomorrow.Format(time.DateOnly))
+	if a := c.get("/blog.example/settings/tokens"); !strings.Contains(a.body, r.server.strings.Printer(i18n.English).Date(tomorrow)) || !strings.Contains(a.body, "Never") || strings.Contains(a.body, "Expired") {
+		t.Error("the tokens' last days are not shown")
+	}
+	r.now = tomorrow.Add(2 * 24 * time.Hour)
+	if a := c.get("/blog.example/settings/tokens"); !strings.Contains(a.body, "Expired") {
+		t.Error("a token that is over is not told")
+	}
+	r.now = time.Time{}
+
 	tokens, err := r.store.Tokens(t.Context(), site.ID)
 	if err != nil {
 		t.Fatal(err)

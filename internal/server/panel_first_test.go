@@ -1,15 +1,20 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/panel"
+	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // Of a site three days old, every panel by time says null, and its file
@@ -116,4 +121,80 @@ func compareNewFile(t *testing.T, c *client, d panel.Answer) {
 			t.Errorf("%s has %q, the picture %q", d.CSV, got, want)
 		}
 	}
+}
+
+// countingMeta counts how often accounts are read.
+type countingMeta struct {
+	Meta
+	whole, names atomic.Int64
+}
+
+func (m *countingMeta) Accounts(ctx context.Context, site uint32) ([]meta.Account, error) {
+	m.whole.Add(1)
+	return m.Meta.Accounts(ctx, site)
+}
+
+func (m *countingMeta) AccountNames(ctx context.Context, site uint32) (meta.AccountNames, error) {
+	m.names.Add(1)
+	return m.Meta.AccountNames(ctx, site)
+}
+
+// beginningRunner counts statements that ask when recording began.
+type beginningRunner struct {
+	query.Runner
+	began atomic.Int64
+}
+
+func (r *beginningRunner) Select(ctx context.Context, sql string, args []query.Arg, row func([]any) error) error {
+	if strings.Contains(sql, "AS began") {
+		r.began.Add(1)
+	}
+	return r.Runner.Select(ctx, sql, args, row)
+}
+
+// All panels of a page and its live figures read the site's accounts once, by
+// name and without their secrets, and ask once when recording began, however
+// many come at once; and again when an account came in.
+func TestAPageReadsItsSiteOnce(t *testing.T) {
+	var m *countingMeta
+	db := chtest.New(t)
+	run := &beginningRunner{Runner: db}
+	r := newRig(t, func(d *Deps) {
+		m = &countingMeta{Meta: d.Meta}
+		d.Meta, d.Runner = m, run
+	})
+	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+	site := meta.NewSite("once.example")
+	site.Demo = true
+	site = r.site(site)
+	if err := db.InsertEvents(t.Context(), "once", []event.Row{pageview(site, "/a", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	d, _ := r.server.panels.Dashboard("overview")
+	page := func() {
+		var g sync.WaitGroup
+		for _, id := range append([]string{"live"}, ids(d)...) {
+			g.Go(func() { r.client().get("/once.example/overview/" + id + ".json?period=28d") })
+		}
+		g.Wait()
+	}
+	page()
+	if m.whole.Load() != 0 || m.names.Load() != 1 || run.began.Load() != 1 {
+		t.Errorf("a page read accounts with secrets %d times, their names %d times, asked %d times when recording began",
+			m.whole.Load(), m.names.Load(), run.began.Load())
+	}
+	if _, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: "@a@m.social"}); err != nil {
+		t.Fatal(err)
+	}
+	page()
+	if m.whole.Load() != 0 || m.names.Load() != 2 || run.began.Load() != 1 {
+		t.Errorf("after an account came in: %d, %d, %d", m.whole.Load(), m.names.Load(), run.began.Load())
+	}
+}
+
+func ids(d dashboards.Dashboard) (list []string) {
+	for _, p := range d.Panels {
+		list = append(list, p.ID)
+	}
+	return list
 }

@@ -105,12 +105,18 @@ func (s *Server) publicURL(c *gin.Context) string {
 func (s *Server) link(path string) string { return s.BaseURL.Link(path) }
 
 // localPath is next where it is a path on this server, and "/" where it could
-// lead anywhere else ("//evil", "/\evil", "https:…").
+// lead anywhere else ("//evil", "/\evil", "https:…"), out of the public
+// address's path too ("/../evil").
 func localPath(next string) string {
-	u, err := url.Parse(next)
+	u, err := url.Parse(next) // refuses control characters
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
-		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
 		return "/"
+	}
+	for part := range strings.SplitSeq(u.Path, "/") {
+		if part == "." || part == ".." {
+			return "/"
+		}
 	}
 	return next
 }

@@ -35,6 +35,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/turn"
 	"github.com/earshot-analytics/earshot/web"
 )
 
@@ -78,16 +79,16 @@ type Deps struct {
 // Server answers HTTP requests. Make one with New.
 type Server struct {
 	Deps
-	strings  *i18n.Catalog
-	assets   *assets
-	views    *views
-	sessions *scs.SessionManager
-	panels   *panel.Engine
-	answers  *answers
-	logins   *throttle
-	guests   guests
-	csrf     *http.CrossOriginProtection
-	handler  http.Handler
+	strings   *i18n.Catalog
+	assets    *assets
+	views     *views
+	sessions  *scs.SessionManager
+	panels    *panel.Engine
+	answers   *answers
+	logins    *throttle
+	passwords *turn.Turns
+	csrf      *http.CrossOriginProtection
+	handler   http.Handler
 }
 
 // New checks the dependencies, parses every template and reads the assets. It
@@ -103,7 +104,7 @@ func New(d Deps) (*Server, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	s := &Server{Deps: d, logins: newThrottle(d.Now), guests: newGuests(), csrf: http.NewCrossOriginProtection()}
+	s := &Server{Deps: d, logins: newThrottle(d.Now), passwords: turn.New("passwords", passwordTurns(), d.Registerer), csrf: http.NewCrossOriginProtection()}
 	if !d.BaseURL.IsZero() {
 		// Behind a proxy that rewrites Host, browsers' Origin is the public one.
 		if err := s.csrf.AddTrustedOrigin(d.BaseURL.Origin()); err != nil {

@@ -107,7 +107,7 @@ func (s *Server) previewImport(c *gin.Context) error {
 		return s.answerImport(c, d)
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxImport)
-	// The file is read as it comes, never held as a whole.
+	// The file is never held in memory as a whole.
 	parts, err := c.Request.MultipartReader()
 	if err != nil {
 		return &Error{Status: http.StatusBadRequest, Cause: err}
@@ -120,8 +120,13 @@ func (s *Server) previewImport(c *gin.Context) error {
 		d.Error = s.printer(c).T("import.no_file")
 		return s.settings(c, http.StatusUnprocessableEntity, "import", d)
 	}
-	p, err := s.Importer.Preview(c.Request.Context(), *requestOf(c).site, imports.File{
-		Name: filepath.Base(part.FileName()), Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Content: part, Keep: true,
+	ctx := c.Request.Context()
+	var p *imports.Preview
+	err = s.upload(ctx, part, func(file io.Reader) (err error) {
+		p, err = s.Importer.Preview(ctx, *requestOf(c).site, imports.File{
+			Name: filepath.Base(part.FileName()), Kind: d.Form.Kind, Network: d.Form.Network, Account: d.Form.Account, Content: file, Keep: true,
+		})
+		return err
 	})
 	if err != nil {
 		return err // a file that is too large among them

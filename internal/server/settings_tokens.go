@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,16 +12,30 @@ import (
 
 type tokensData struct {
 	Form   *Form
-	Tokens []meta.Token
+	Tokens []tokenRow
 	Plain  string // just made: the only time that it is seen
 	API    string // where tokens are used: the Stats API
 	Events string // and batches of events
 }
 
+type tokenRow struct {
+	meta.Token
+	LastDay time.Time // in the site's time zone; zero = it has no end
+	Over    bool
+}
+
 func (s *Server) tokens(c *gin.Context, status int, d tokensData) error {
-	var err error
-	if d.Tokens, err = s.Meta.Tokens(c.Request.Context(), requestOf(c).site.ID); err != nil {
+	site := requestOf(c).site
+	tokens, err := s.Meta.Tokens(c.Request.Context(), site.ID)
+	if err != nil {
 		return err
+	}
+	for _, t := range tokens {
+		row := tokenRow{Token: t}
+		if !t.Expires.IsZero() {
+			row.LastDay, row.Over = t.Expires.In(site.Location()).Add(-time.Second), !s.Now().Before(t.Expires)
+		}
+		d.Tokens = append(d.Tokens, row)
 	}
 	d.API, d.Events = s.publicURL(c)+"/api/v2/query", s.publicURL(c)+"/api/events"
 	return s.settings(c, status, "tokens", d)
@@ -37,8 +52,14 @@ func (s *Server) addToken(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	t := meta.Token{SiteID: requestOf(c).site.ID, Kind: f.Value("kind"), Name: f.Value("name")}
-	_, plain, err := s.Meta.AddToken(c.Request.Context(), t)
+	site, plain := requestOf(c).site, ""
+	t := meta.Token{SiteID: site.ID, Kind: f.Value("kind"), Name: f.Value("name")}
+	if day := f.Value("expires"); day != "" {
+		t.Expires, err = meta.TokenEnd(day, site.Location())
+	}
+	if err == nil {
+		_, plain, err = s.Meta.AddToken(c.Request.Context(), t)
+	}
 	if err := f.take(s, s.printer(c), err); err != nil {
 		return err
 	}

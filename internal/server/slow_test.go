@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -132,4 +135,56 @@ func TestUnreadFilesStopNobody(t *testing.T) {
 	owner.client().answers(t, "live figures", "GET", "/demo.example/overview/live.json", "", nil)
 	owner.client().answers(t, "the Stats API", "POST", "/api/v2/query",
 		`{"site_id":"demo.example","metrics":["visitors"],"date_range":"day"}`, http.Header{"Authorization": {"Bearer " + token}})
+}
+
+// lateImporter says when it is given a file.
+type lateImporter struct {
+	fakeImporter
+	begun chan struct{}
+}
+
+func (i lateImporter) Preview(ctx context.Context, site meta.Site, f imports.File) (*imports.Preview, error) {
+	i.begun <- struct{}{}
+	return i.fakeImporter.Preview(ctx, site, f)
+}
+
+// A file that comes slowly keeps nobody from importing: work on it begins when
+// it is there.
+func TestSlowUploadsStopNobody(t *testing.T) {
+	begun := make(chan struct{}, 2)
+	r := newRig(t, func(d *Deps) { d.Importer = lateImporter{begun: begun} })
+	c := r.signedIn()
+	r.site(meta.Site{Domain: "example.com", Timezone: "UTC"})
+	body, more := io.Pipe()
+	form := multipart.NewWriter(more)
+	ended := make(chan answer, 1)
+	go func() {
+		ended <- c.do("POST", "/example.com/settings/import", body, http.Header{"Content-Type": {form.FormDataContentType()}, "Sec-Fetch-Site": {"same-origin"}})
+	}()
+	file, err := form.CreateFormFile("file", "slow.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := "date,network,account,followers\n" + strings.Repeat("2026-01-01,mastodon,@a,1\n", 2*answerMemory/24)
+	if _, err := io.WriteString(file, lines[:len(lines)/2]); err != nil {
+		t.Fatal(err)
+	}
+	if a := upload(c, "/example.com/settings/import", "date,network,account,followers\n1\n"); a.status != http.StatusOK {
+		t.Errorf("another file: %d", a.status)
+	}
+	<-begun
+	select {
+	case <-begun:
+		t.Error("work began on half a file")
+	default:
+	}
+	if _, err := io.WriteString(file, lines[len(lines)/2:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(form.Close(), more.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if a := <-ended; a.status != http.StatusOK || !strings.Contains(a.body, "5,461") {
+		t.Errorf("the slow file: %d %s", a.status, a.body)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -25,6 +26,7 @@ const statsTimeout = 60 * time.Second
 const (
 	noKey    = `Give an API key: the header "Authorization: Bearer KEY" with a token made in the site's settings.`
 	wrongKey = "This API key is not valid, or not for this site."
+	oldKey   = "This API key expired on %s. Make another in the site's settings."
 )
 
 // stats answers POST /api/v2/query: Plausible's Stats API and more, as JSON or,
@@ -39,6 +41,9 @@ func (s *Server) stats(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), statsTimeout)
 	defer cancel()
 	token, err := s.Meta.TokenByPlain(ctx, key)
+	if errors.Is(err, meta.ErrExpired) {
+		return &Error{Status: http.StatusUnauthorized, Text: fmt.Sprintf(oldKey, token.Expires.Format(time.DateOnly))}
+	}
 	if errors.Is(err, meta.ErrNotFound) || err == nil && token.Kind != meta.TokenStats {
 		return &Error{Status: http.StatusUnauthorized, Text: wrongKey}
 	} else if err != nil {

@@ -113,6 +113,12 @@ func TestStatsAPIRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ends := time.Now().Add(100 * time.Millisecond)
+	_, old, err := c.store.AddToken(t.Context(), meta.Token{Expires: ends})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Until(ends))
 	tests := []struct {
 		name, token, body string
 		status            int
@@ -120,6 +126,7 @@ func TestStatsAPIRefuses(t *testing.T) {
 	}{
 		{"no token", "", bySource, http.StatusUnauthorized, "API key"},
 		{"a wrong token", "nonsense", bySource, http.StatusUnauthorized, "not valid"},
+		{"a token that is over", old, bySource, http.StatusUnauthorized, "expired on " + ends.UTC().Format(time.DateOnly)},
 		{"another site's token", others, bySource, http.StatusUnauthorized, "not valid"},
 		{"a token to send events", ingest, bySource, http.StatusUnauthorized, "not valid"},
 		{"no such site", token, strings.ReplaceAll(bySource, "example.com", "nowhere.org"), http.StatusUnauthorized, "not valid"},

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // throttle slows guessing of passwords down. Each count (of a network, of an
@@ -51,6 +53,19 @@ var (
 	networkLimit = limit{20, 15 * time.Second} // an office shares an address
 	accountLimit = limit{8, time.Minute}       // of an account, from one network or one known browser
 )
+
+// passwordTurns bound the passwords that are compared at once, which costs time
+// and memory on purpose. A flood of strangers' leaves room for browsers that
+// signed in before, which go as users, and goes round among its networks.
+func passwordTurns() turn.Limits {
+	return turn.Limits{
+		turn.User:     {Places: 1, Queue: 64, Line: 8},
+		turn.Stranger: {Places: 1, Queue: 64, Line: 4},
+	}
+}
+
+// passwordWait is how long a try waits for its turn.
+const passwordWait = 5 * time.Second
 
 const (
 	maxBuckets = 20_000
@@ -120,7 +135,8 @@ func (t *throttle) key(c count) bucketKey {
 }
 
 func (b *bucket) fill(now time.Time) {
-	b.tries = min(b.burst, b.tries+float64(now.Sub(b.at))/float64(b.every))
+	since := max(0, now.Sub(b.at)) // a clock that is set back takes nothing away
+	b.tries = min(b.burst, b.tries+float64(since)/float64(b.every))
 	b.at = now
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"net/url"
 	"regexp"
@@ -44,6 +45,15 @@ type FeedOptions struct {
 // ErrNoLog is the error of a file that is no access log.
 var ErrNoLog = errors.New("no line of the file is one of an access log in the combined format")
 
+// ErrManyReaders is the error of a log with more readers than maxReaders.
+var ErrManyReaders = errors.New("the log has too many readers: split it by days")
+
+// mostReaders bounds the memory of a log: readers and services, each on each of
+// its days, some 30 bytes each.
+const mostReaders = 5_000_000
+
+var maxReaders = mostReaders // a test has less
+
 // ReadFeedLog counts the readers of a feed for each whole day of an access
 // log. Lines of other things are skipped; a file without any line of the
 // format is an error.
@@ -53,10 +63,11 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 		return nil, err
 	}
 	type day struct {
-		services map[string]uint64 // by name and feed: the highest number
-		readers  map[string]bool   // by address and User-Agent
+		services map[uint64]uint64   // by a hash of name and feed: the highest number
+		readers  map[uint64]struct{} // by one of address and User-Agent
 	}
 	days := map[time.Time]*day{}
+	seed, seen := maphash.MakeSeed(), 0
 	in := bufio.NewScanner(r)
 	in.Buffer(nil, 1<<20)
 	known := false
@@ -77,7 +88,7 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 		noon := noon(at.In(o.Location))
 		d := days[noon]
 		if d == nil {
-			d = &day{map[string]uint64{}, map[string]bool{}}
+			d = &day{map[uint64]uint64{}, map[uint64]struct{}{}}
 			days[noon] = d
 		}
 		agent := m[5]
@@ -93,9 +104,20 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 				name += " " + id[1]
 			}
 			name += " " + target.Path
-			d.services[name] = max(d.services[name], count)
+			key := maphash.String(seed, name)
+			if _, known := d.services[key]; !known {
+				seen++
+			}
+			d.services[key] = max(d.services[key], count)
 		} else if agent != "-" && agents.Agent(agent).Bot.ReadsFeeds() {
-			d.readers[m[1]+" "+agent] = true
+			key := maphash.String(seed, m[1]+" "+agent)
+			if _, known := d.readers[key]; !known {
+				seen++
+				d.readers[key] = struct{}{}
+			}
+		}
+		if seen > maxReaders {
+			return nil, ErrManyReaders
 		}
 	}
 	if err := in.Err(); err != nil {

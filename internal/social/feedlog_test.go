@@ -1,6 +1,8 @@
 package social
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,23 @@ func TestReadersOfAFeedAreToldAsElsewhere(t *testing.T) {
 		got, err := ReadFeedLog(strings.NewReader(line), FeedOptions{Site: 7, Location: time.UTC, Paths: []string{"/feed.xml"}, Account: "/feed.xml", Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
 		if err != nil || len(got) != 1 || got[0].Followers != want {
 			t.Errorf("%q: %+v, %v; want %d", agent, got, err, want)
+		}
+	}
+}
+
+// A log with more readers than memory has a bound for is refused; one whose
+// readers come again is not.
+func TestReadersOfALogAreBounded(t *testing.T) {
+	defer func(n int) { maxReaders = n }(maxReaders)
+	maxReaders = 100
+	for readers, want := range map[int]error{100: nil, 101: ErrManyReaders} {
+		var log strings.Builder
+		for i := range 3 * readers {
+			fmt.Fprintf(&log, `203.0.113.7 - - [20/Nov/2026:11:00:00 +0000] "GET /feed.xml HTTP/1.1" 200 5120 "-" "SomeReaderOfMine/2.1 no %d"`+"\n", i%readers)
+		}
+		_, err := ReadFeedLog(strings.NewReader(log.String()), FeedOptions{Site: 7, Location: time.UTC, Paths: []string{"/feed.xml"}, Account: "/feed.xml", Now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)})
+		if !errors.Is(err, want) {
+			t.Errorf("%d readers: %v", readers, err)
 		}
 	}
 }

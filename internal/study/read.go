@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/earshot-analytics/earshot/internal/csvfile"
 )
 
 // Bounds of a file.
@@ -47,6 +49,7 @@ const (
 	BadFlag   = "flag"   // neither true nor false
 	Twice     = "twice"  // a column, or a figure of the same
 	TooLong   = "long"   // more than MaxRows rows
+	TooWide   = "wide"   // a line of more bytes or columns than csvfile takes
 	NoRows    = "empty"
 )
 
@@ -64,7 +67,7 @@ func Read(r io.Reader) (*File, error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, fmt.Errorf("read study: %w", err)
 	}
-	c := csv.NewReader(in)
+	c := csvfile.NewReader(in)
 	c.FieldsPerRecord = -1
 	c.TrimLeadingSpace = true
 	header, _, _ := strings.Cut(string(start), "\n")
@@ -85,6 +88,11 @@ func Read(r io.Reader) (*File, error) {
 			return f, nil
 		case errors.As(err, &bad):
 			f.fail(bad.Line, BadLine, "")
+		case errors.Is(err, csvfile.ErrCell):
+			f.fail(c.Line(), BadText, "")
+		case errors.Is(err, csvfile.ErrLine), errors.Is(err, csvfile.ErrColumns):
+			f.fail(c.Line(), TooWide, "")
+			return f, nil
 		case err != nil:
 			return nil, fmt.Errorf("read study: %w", err)
 		case line == 0:
@@ -123,6 +131,9 @@ func Read(r io.Reader) (*File, error) {
 }
 
 func (f *File) fail(line int, key, text string) {
+	if cut := []rune(text); len(cut) > maxText {
+		text = string(cut[:maxText]) + "…"
+	}
 	f.Errors = append(f.Errors, LineError{line, key, text})
 }
 

@@ -87,6 +87,8 @@ func (t ingestTokens) IngestToken(ctx context.Context, text string) (collect.Tok
 	switch {
 	case errors.Is(err, meta.ErrNotFound):
 		return collect.Token{}, collect.ErrNoToken
+	case errors.Is(err, meta.ErrExpired):
+		return collect.Token{}, collect.ErrOldToken
 	case err != nil:
 		return collect.Token{}, fmt.Errorf("find token: %w", err)
 	case token.Kind != meta.TokenIngest:

@@ -16,6 +16,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
+	"github.com/earshot-analytics/earshot/internal/turn"
 	"github.com/earshot-analytics/earshot/web"
 )
 
@@ -267,7 +268,35 @@ func (c *importUndoCmd) Run(s *session) error {
 // webImporter is the importer of the settings page: server.HistoryImporter.
 type webImporter struct {
 	*imports.Importer
-	meta *meta.Store
+	meta  *meta.Store
+	turns *turn.Turns
+}
+
+// importLimit is how long a step of an import on the page may take.
+const importLimit = 3 * time.Minute
+
+// importTurns are how many files are looked at at once: a large one takes
+// hundreds of megabytes.
+func importTurns() turn.Limits {
+	return turn.Limits{turn.User: {Places: 2, Each: 1, Queue: 20, Line: 2}}
+}
+
+func (i webImporter) Preview(ctx context.Context, site meta.Site, f imports.File) (*imports.Preview, error) {
+	done, err := i.turns.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return i.Importer.Preview(ctx, site, f)
+}
+
+func (i webImporter) Again(ctx context.Context, site meta.Site, id int64, f imports.File) (*imports.Preview, error) {
+	done, err := i.turns.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return i.Importer.Again(ctx, site, id, f)
 }
 
 func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import, error) {

@@ -215,7 +215,7 @@ func (b *build) pages() (*server.Server, error) {
 		Prober:   prober{social.NewHTTPClient(b.AllowPrivate)},
 		Checker: install.Checker{Client: social.NewHTTPClient(b.AllowPrivate),
 			Private: func(err error) bool { return errors.Is(err, social.ErrPrivate) }},
-		Importer: webImporter{&imports.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now}, b.meta},
+		Importer: webImporter{&imports.Importer{Readings: b.db, Book: b.meta, Network: networkKey(b.lists), Pages: b.lists, Now: b.Now, Limit: importLimit}, b.meta, turn.New("imports", importTurns(), b.reg)},
 		Eraser:   b.db,
 		Health:   b.health,
 		TempDir:  filepath.Join(b.Data, "answers"), Registerer: b.reg,

@@ -3,6 +3,8 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -16,25 +18,30 @@ type tokenCmd struct {
 }
 
 type tokenAddCmd struct {
-	Site string `help:"The site that it opens; all sites unless given." placeholder:"DOMAIN"`
-	Kind string `help:"What it opens: stats (read statistics) or ingest (send events for others)." enum:"stats,ingest" default:"stats" placeholder:"KIND"`
-	Name string `help:"What it is for."`
+	Site    string `help:"The site that it opens; all sites unless given." placeholder:"DOMAIN"`
+	Kind    string `help:"What it opens: stats (read statistics) or ingest (send events for others)." enum:"stats,ingest" default:"stats" placeholder:"KIND"`
+	Name    string `help:"What it is for."`
+	Expires string `help:"When it ends: in so many days, such as 90d, or its last day, such as 2027-01-31 in the site's time zone; never unless given." placeholder:"WHEN"`
 }
 
 func (tokenAddCmd) Help() string {
-	return "Example:\n  earshot token add --site example.com --name spreadsheet\n\nThe token stands alone on the last line:\n  TOKEN=$(earshot token add --site example.com | tail -n 1)"
+	return "Example:\n  earshot token add --site example.com --name spreadsheet --expires 90d\n\nThe token stands alone on the last line:\n  TOKEN=$(earshot token add --site example.com | tail -n 1)"
 }
 
 func (c *tokenAddCmd) Run(s *session) error {
 	return s.withMeta(func(m *meta.Store) error {
 		t := meta.Token{Kind: c.Kind, Name: c.Name}
-		scope := "all sites"
+		scope, zone := "all sites", time.UTC
 		if c.Site != "" {
 			site, err := findSite(s.ctx, m, c.Site)
 			if err != nil {
 				return err
 			}
-			t.SiteID, scope = site.ID, site.Domain
+			t.SiteID, scope, zone = site.ID, site.Domain, site.Location()
+		}
+		var err error
+		if t.Expires, err = tokenEnd(c.Expires, time.Now(), zone); err != nil {
+			return err
 		}
 		t, plain, err := m.AddToken(s.ctx, t)
 		if err != nil {
@@ -43,6 +50,23 @@ func (c *tokenAddCmd) Run(s *session) error {
 		fmt.Fprintf(s.Out, "Token %d (%s of %s). It can't be shown again:\n%s\n", t.ID, t.Kind, scope, plain)
 		return nil
 	})
+}
+
+// tokenEnd reads --expires; "" is never.
+func tokenEnd(when string, now time.Time, zone *time.Location) (time.Time, error) {
+	if when == "" {
+		return time.Time{}, nil
+	}
+	if digits, ok := strings.CutSuffix(when, "d"); ok {
+		if days, err := strconv.ParseUint(digits, 10, 16); err == nil {
+			return now.AddDate(0, 0, int(days)), nil
+		}
+	}
+	end, err := meta.TokenEnd(when, zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--expires %q is neither a number of days such as 90d nor a day such as 2027-01-31", when)
+	}
+	return end, nil
 }
 
 type tokenListCmd struct{}
@@ -64,10 +88,10 @@ func (c *tokenListCmd) Run(s *session) error {
 			domains[site.ID] = site.Domain
 		}
 		w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "ID\tTOKEN\tKIND\tSITE\tNAME\tADDED\tLAST USED")
+		fmt.Fprintln(w, "ID\tTOKEN\tKIND\tSITE\tNAME\tADDED\tLAST USED\tEXPIRES")
 		for _, t := range tokens {
-			fmt.Fprintf(w, "%d\t%s…\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Prefix, t.Kind, domains[t.SiteID], t.Name,
-				t.Created.Format(time.DateOnly), dateOrNever(t.LastUsed))
+			fmt.Fprintf(w, "%d\t%s…\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Prefix, t.Kind, domains[t.SiteID], t.Name,
+				t.Created.Format(time.DateOnly), dateOrNever(t.LastUsed), dateOrNever(t.Expires))
 		}
 		return w.Flush()
 	})

@@ -1,0 +1,87 @@
+package panel
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/turn"
+)
+
+// Pulse is a site's state at a moment.
+type Pulse struct {
+	Readers int64 `json:"readers"` // visitors of the last five minutes
+	Seen    int64 `json:"seen"`    // events today; another number means something new
+}
+
+// knownSite is what a question must know of a site's accounts.
+type knownSite struct {
+	version int64
+	sources map[string]string // as query.Site has them
+	others  []string
+}
+
+// asked is what many ask about at once: a site, apart for each class of
+// askers, as nobody waits for an answer that waits for a stranger's turn.
+type asked struct {
+	site  uint32
+	class turn.Class
+}
+
+func askedBy(ctx context.Context, site uint32) asked { return asked{site, turn.Of(ctx).Class} }
+
+// memory remembers the last answers to what is asked often. Answers are a few
+// words each, and there are a few per site.
+type memory[T any] struct {
+	mu  sync.Mutex
+	all map[asked]*held[T]
+}
+
+// held is an answer, and who is asking for a newer one.
+type held[T any] struct {
+	asking chan struct{} // holds something while somebody asks
+	at     time.Time
+	known  bool
+	value  T
+}
+
+func (m *memory[T]) of(key asked) *held[T] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.all == nil {
+		m.all = map[asked]*held[T]{}
+	}
+	if m.all[key] == nil {
+		m.all[key] = &held[T]{asking: make(chan struct{}, 1)}
+	}
+	return m.all[key]
+}
+
+// get returns the answer if it is good enough, and asks otherwise; whoever
+// comes meanwhile waits for the same answer.
+func (m *memory[T]) get(ctx context.Context, key asked, now time.Time, good func(age time.Duration, value T) bool, ask func(context.Context) (T, error)) (T, error) {
+	h := m.of(key)
+	select {
+	case h.asking <- struct{}{}:
+		defer func() { <-h.asking }()
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+	if age := now.Sub(h.at); h.known && age >= 0 && good(age, h.value) {
+		return h.value, nil
+	}
+	value, err := ask(ctx)
+	if err == nil {
+		h.at, h.known, h.value = now, true, value
+	}
+	return value, err
+}
+
+// Memories of an Engine.
+type memories struct {
+	pulses memory[Pulse]
+	firsts memory[query.Recorded]
+	sites  memory[knownSite]
+}
