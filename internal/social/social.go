@@ -101,41 +101,6 @@ type Renewer interface {
 	Renew(ctx context.Context, client *http.Client, a Account) (secret string, err error)
 }
 
-// Connectors are the networks that can be read, in the order that forms show
-// them: a new one is a file with its Connector and a line here.
-func Connectors() []Connector {
-	return []Connector{
-		Mastodon{},
-		Bluesky{},
-		YouTube{},
-		X{},
-		Facebook{},
-		Instagram{},
-		Threads{},
-		LinkedIn{},
-		TikTok{},
-		Pinterest{},
-		Reddit{},
-		Telegram{},
-		GitHub{},
-		Twitch{},
-		Discord{},
-		Mailchimp{},
-		Listmonk{},
-		Ghost{},
-	}
-}
-
-// ByNetwork finds a network's connector.
-func ByNetwork(network string) (Connector, bool) {
-	for _, c := range Connectors() {
-		if c.Network() == network {
-			return c, true
-		}
-	}
-	return nil, false
-}
-
 // Problem says what is wrong with an account, as a key: the pages have its
 // sentence in each language under "problem.<key>".
 type Problem string
@@ -187,18 +152,6 @@ func asError(err error) *Error {
 
 // ProblemOf is the problem that an error of Try stands for.
 func ProblemOf(err error) Problem { return asError(err).Problem }
-
-// Try reads an account once, within ten seconds: the "test connection" of the
-// settings page.
-func Try(ctx context.Context, client *http.Client, network string, a Account) (Reading, error) {
-	c, ok := ByNetwork(network)
-	if !ok {
-		return Reading{}, &Error{Problem: Unsupported, Err: fmt.Errorf("network %q", network)}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	return c.Read(ctx, client, a)
-}
 
 // base is the account's API address or, where it has none, the usual one.
 func (a Account) base(usual string) string {
