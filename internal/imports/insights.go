@@ -51,7 +51,7 @@ func parseInsights(t *table, o options) (parser[event.Insight], []Question, []Li
 	if t.has("insight") && t.has("value") {
 		decimal, asked := t.decimalOf([]string{"value"}, o)
 		return func(l line, o options) ([]event.Insight, *LineError) {
-			name := l.insight(unquoted(l.cell("insight")))
+			name := l.insight(l.cell("insight"))
 			if !validInsight(name) {
 				return nil, l.bad("insight", BadInsight)
 			}

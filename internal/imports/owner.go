@@ -73,7 +73,6 @@ func accountNamed(network, account string, o options) accountCell {
 	if !ok {
 		return accountCell{column: "network", bad: BadNetwork}
 	}
-	account = unquoted(account)
 	if c, ok := social.ByNetwork(network); ok {
 		if a, ok := social.Parse(c, account); ok {
 			account = a.Handle // so that polled readings go on where history ends

@@ -38,7 +38,7 @@ var postsForm = form[event.PostFigures]{
 	},
 	made: func(t *table) func(record) (time.Time, bool) {
 		return func(r record) (time.Time, bool) {
-			return instantOf("", unquoted(t.cell(r, "post")), cmp.Or(t.cell(r, "url"), networkAddress(t.cell(r, "network"))))
+			return instantOf("", t.cell(r, "post"), cmp.Or(t.cell(r, "url"), networkAddress(t.cell(r, "network"))))
 		}
 	},
 	when: func(p event.PostFigures) time.Time {
@@ -61,7 +61,7 @@ func networkAddress(network string) string {
 
 // postID is the post's ID, or where the file has none what its address says.
 func (l line) postID() string {
-	if id := unquoted(l.cell("post")); id != "" {
+	if id := l.cell("post"); id != "" {
 		return id
 	}
 	address := l.cell("url")
@@ -119,9 +119,9 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 	if p.URL = social.WebAddress(l.cell("url")); p.URL == "" && l.cell("url") != "" {
 		return p, l.bad("url", BadURL)
 	}
-	text, links := unquoted(l.cell("text")), []string(nil)
+	text, links := l.cell("text"), []string(nil)
 	if !l.has("page") { // a network's own file: as the poller finds it
-		title := unquoted(l.cell("title")) // Facebook has the words here or there, or in both
+		title := l.cell("title") // Facebook has the words here or there, or in both
 		links = social.LinksInText(title + " " + text)
 		if len(title) > len(text) {
 			text = title
@@ -134,7 +134,7 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 			break
 		}
 	}
-	if page := unquoted(l.cell("page")); page != "" {
+	if page := l.cell("page"); page != "" {
 		if strings.HasPrefix(page, "/") {
 			page = "https://" + o.Site.Domain + page
 		}

@@ -23,6 +23,11 @@ func TestReadPosts(t *testing.T) {
 			event.PostFigures{Time: time.Date(2026, 1, 31, 18, 0, 5, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Post: "1001",
 				Published: time.Date(2026, 1, 30, 9, 15, 0, 0, time.UTC), URL: "https://b.example/@a/1001", Text: "=1+1", Page: "/café 100%", ShareID: "1abcdefghi",
 				Likes: n(12), Comments: n(0)}},
+		{"as it is exported, with what other spreadsheets would split",
+			"date,network,account,post,published,url,text,page,likes\r\n" +
+				"2026-01-31T11:00:00Z,mastodon,'@a@b.example,'-1,,https://b.example/a;'=1,\"'＝1;'=2; =3,=4;''=5\",/a;'-b,12\r\n",
+			event.PostFigures{Time: noon, Network: "mastodon", Account: "@a@b.example", Post: "-1", URL: "https://b.example/a;=1",
+				Text: "＝1;=2; =3,=4;'=5", Page: "/a;-b", Likes: n(12)}},
 		{"a French spreadsheet",
 			"\ufeffPublished;Network;Account;Post;Views;Page\r\n31/01/2026;Twitter;a;18;\"1\u202f234\";https://www.blog.example/a?utm_source=x&es=1abcdefghi\r\n",
 			event.PostFigures{Time: noon, Published: noon, Network: "x", Account: "a", Post: "18", Page: "/a", ShareID: "1abcdefghi", Views: n(1234)}},

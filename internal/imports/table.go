@@ -179,6 +179,7 @@ func splitTable(r io.Reader) (*table, error) {
 			if !utf8.ValidString(cell) {
 				cells[i] = fromWindows(cell)
 			}
+			cells[i] = csvfile.Plain(cells[i]) // of our exports, and of others
 		}
 		if len(t.place) == 0 {
 			if len(top) < maxTop {
@@ -323,13 +324,4 @@ func (t *table) cell(r record, column string) string {
 		return value
 	}
 	return t.given[column]
-}
-
-// unquoted takes away the apostrophe by which our exports, like others, keep a
-// spreadsheet from taking "@alice" for a formula.
-func unquoted(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(rest, "=+-@") == 0 {
-		return rest
-	}
-	return cell
 }

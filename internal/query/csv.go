@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -24,8 +25,8 @@ type CSVOptions struct {
 }
 
 // WriteCSV writes the answer, the same rows and numbers. Unknown values are
-// empty cells. A column of money has one for the currency beside it. Text that a spreadsheet would run as a formula gets a leading
-// apostrophe.
+// empty cells. A column of money has one for the currency beside it. No
+// text runs in a spreadsheet as a formula: internal/csvfile has the rule.
 func (res *Result) WriteCSV(w io.Writer, o CSVOptions) error {
 	f, err := newFile(w, o, res.Columns)
 	if err != nil {
@@ -111,9 +112,9 @@ func newFile(w io.Writer, o CSVOptions, columns []Column) (*file, error) {
 				name += " (s)"
 			}
 		}
-		f.cells = append(f.cells, safe(name))
+		f.cells = append(f.cells, f.safe(name))
 		if c.Unit == metric.Money {
-			f.cells = append(f.cells, safe(currency))
+			f.cells = append(f.cells, f.safe(currency))
 		}
 	}
 	return f, f.emit()
@@ -143,10 +144,7 @@ func (f *file) money(v any) []string {
 		list = append(list, f.number(a.Value)+" "+a.Currency)
 	}
 	text := strings.Join(list, " + ")
-	if strings.HasPrefix(text, "-") {
-		text = "'" + text // several amounts are text
-	}
-	return []string{text, ""}
+	return []string{f.safe(text), ""} // several amounts are text
 }
 
 func (f *file) number(n float64) string {
@@ -172,6 +170,8 @@ func (f *file) flush() error {
 	return nil
 }
 
+func (f *file) safe(text string) string { return csvfile.Cell(text, f.w.Comma) }
+
 func (f *file) cell(c Column, v any) string {
 	switch v := v.(type) {
 	case int64:
@@ -187,16 +187,7 @@ func (f *file) cell(c Column, v any) string {
 		if v == "" {
 			v = c.Empty.In(f.o.Lang)
 		}
-		return safe(v)
+		return f.safe(v)
 	}
 	return ""
-}
-
-// safe keeps a spreadsheet from taking text for a formula (OWASP, CSV
-// injection).
-func safe(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -28,6 +28,7 @@ func TestCSV(t *testing.T) {
 			{"", at("2026-03-10 11:00:00"), nil, 0.0},
 			{"-1+1", at("2026-03-10 12:00:00"), int64(1), -0.25},
 			{"a \"quoted\", one; here", at("2026-03-10 12:00:00"), int64(1), 1e6},
+			{"＝1;=2,=3; =4", at("2026-03-10 12:00:00"), int64(-1), 1e6},
 		},
 	}
 	tests := []struct {
@@ -40,13 +41,15 @@ func TestCSV(t *testing.T) {
 			"'@import,2026-03-10 10:00:00,0,\r\n" +
 			"Direct / None,2026-03-10 11:00:00,,0\r\n" +
 			"'-1+1,2026-03-10 12:00:00,1,-0.25\r\n" +
-			"\"a \"\"quoted\"\", one; here\",2026-03-10 12:00:00,1,1000000\r\n"},
+			"\"a \"\"quoted\"\", one; here\",2026-03-10 12:00:00,1,1000000\r\n" +
+			"\"'＝1;'=2,=3; =4\",2026-03-10 12:00:00,-1,1000000\r\n"},
 		{"for a French spreadsheet", query.CSVOptions{Lang: "fr", Titles: true, European: true, BOM: true}, "\ufeffSource;Heure;Abonnés gagnés, net;Taux de rebond (%)\r\n" +
 			"\"'=HYPERLINK(\"\"x\"\")\";2026-03-10 09:00:00;-5;12,5\r\n" +
 			"'@import;2026-03-10 10:00:00;0;\r\n" +
 			"Direct / aucune;2026-03-10 11:00:00;;0\r\n" +
 			"'-1+1;2026-03-10 12:00:00;1;-0,25\r\n" +
-			"\"a \"\"quoted\"\", one; here\";2026-03-10 12:00:00;1;1000000\r\n"},
+			"\"a \"\"quoted\"\", one; here\";2026-03-10 12:00:00;1;1000000\r\n" +
+			"\"'＝1;=2,'=3; =4\";2026-03-10 12:00:00;-1;1000000\r\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

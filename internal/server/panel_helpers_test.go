@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/panel"
-	"github.com/earshot-analytics/earshot/internal/query"
 )
 
 // history is a year of a small blog: visits of some pages, some of them
@@ -128,7 +128,7 @@ func cells(d panel.Answer) [][]string {
 						line[j] = *d.Labels[i][j]
 					}
 				}
-				line[j] = query.SafeCell(line[j])
+				line[j] = csvfile.Cell(line[j], ',')
 			}
 		}
 		out = append(out, line)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -225,7 +226,7 @@ func exportCell(v any) string {
 	case nil:
 		return ""
 	case string:
-		return query.SafeCell(v)
+		return csvfile.Cell(v, ',')
 	case time.Time:
 		return v.UTC().Format("2006-01-02T15:04:05.999Z")
 	case map[string]string:
@@ -236,10 +237,14 @@ func exportCell(v any) string {
 		if err != nil {
 			return ""
 		}
-		return string(b)
+		return csvfile.JSONCell(string(b), ',')
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
-		return fmt.Sprint(v)
+		text := fmt.Sprint(v)
+		if _, err := strconv.ParseFloat(text, 64); err == nil {
+			return text
+		}
+		return csvfile.Cell(text, ',')
 	}
 }
