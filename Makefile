@@ -12,7 +12,7 @@ ifeq ($(shell uname -sm),Linux x86_64)
 export CI ?= 1
 endif
 
-.PHONY: run build test faults lint bench licenses browser proxies clean
+.PHONY: run build test fuzz faults lint bench licenses browser proxies clean
 
 # The program with its demo blog on http://localhost:8080; data in ./data.
 run: build
@@ -29,14 +29,31 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 web/dist/manifest.json: node_modules/.package-lock.json $(WEB_SOURCES)
 	npm run --silent build
 
-# Engines and browsers share the cores with the tests that they serve, so
-# packages run two at a time. Where there is a C compiler, which the race
-# detector needs, the packages in which goroutines meet run once more under it.
-test: lint browser proxies
-	go test -p 2 -timeout 20m ./...
-	@if command -v cc >/dev/null; then $(RACE); else echo "no C compiler: not looked for races"; fi
+# Packages in which goroutines meet run under the race detector, which needs a
+# C compiler, the others without: no test runs twice but the server's, whose
+# pages in a browser are not for the detector (a browser waits, and what it
+# asks the short tests ask too). Engines and browsers share the cores with the
+# tests that they serve, so packages run two at a time.
+RACED := cmd/earshot/app internal/clickhouse internal/clickhouse/embedded internal/collect internal/connections internal/demo internal/enrich \
+	internal/imports internal/install internal/lane internal/meta internal/panel internal/social internal/spool internal/spool/receipts \
+	internal/spool/slots internal/turn internal/write
+MODULE := github.com/earshot-analytics/earshot
+OTHERS = $(filter-out $(RACED:%=$(MODULE)/%),$(shell go list ./...))
+FUZZTIME ?= 1m
 
-RACE := go test -race -p 1 -timeout 10m ./internal/spool/... ./internal/write ./internal/collect ./internal/meta ./internal/social ./internal/imports
+test: lint browser proxies
+ifneq ($(shell command -v cc),)
+	go test -p 2 -timeout 20m $(OTHERS)
+	go test -race -short -p 2 -timeout 20m $(RACED:%=./%) ./internal/server
+else
+	@echo "no C compiler: not looked for races"
+	go test -p 2 -timeout 20m ./...
+endif
+	@.ci/fuzz 2s
+
+# Every fuzzer, for so long each: make fuzz FUZZTIME=10m
+fuzz: web/dist/manifest.json
+	@.ci/fuzz $(FUZZTIME)
 
 # Every fault, for hours if you like, on both kinds of store and on two nodes:
 # make faults DURATION=2h SEED=7

@@ -40,9 +40,12 @@ func New(t testing.TB) *Browser {
 
 // Tab opens a tab of its own browser context (nothing shared with other tabs)
 // that is closed when t ends. It skips the test where no Chromium is installed,
-// and fails it where CI is set.
+// and fails it where CI is set. -short leaves out all that needs a browser.
 func (b *Browser) Tab(t testing.TB) *Tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("in a browser")
+	}
 	b.once.Do(func() { b.start(path(t)) })
 	if b.err != nil {
 		t.Fatalf("start chromium: %v", b.err)

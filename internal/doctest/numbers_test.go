@@ -32,6 +32,7 @@ const (
 	event    = "internal/event."
 	growth   = "internal/growth."
 	receipts = "internal/spool/receipts."
+	query    = "internal/query."
 	networks = "internal/social."
 	server   = "internal/server."
 	spool    = "internal/spool."
@@ -44,7 +45,7 @@ var numbers = []number{
 	{"README.md", "It is under [1,500] bytes", from(budget("earshot.js"))},
 	{"README.md", "CC BY [4.0]", from(nothing{})},
 
-	{"docs/architecture.md", "carried forward for [7 days], or for as long as a column of the chart is, up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
+	{"docs/architecture.md", "carried forward for [7 days], or for as long as a column of the chart is, up to [31 days]", from(query+"minCarry", query+"maxCarry")},
 	{"docs/architecture.md", "under a salt that lives for [two] days", from("internal/meta.saltDays")},
 	{"docs/architecture.md", "keeps what it would change in `earshot.db`, for [a day]", from("internal/meta.previewLife")},
 	{"docs/architecture.md", "`entry` is [1] on the first event of a visit, `bounce` is +[1] there if it shows no interest and −[1] on", from(1, 1, 1)},
@@ -78,6 +79,7 @@ var numbers = []number{
 	{"docs/configuration.md", "longer than [64 KiB] waits in `DATA/answers`", from(server + "answerMemory")},
 	{"docs/configuration.md", "one is [128 MiB] at most", from(server + "answerMost")},
 	{"docs/configuration.md", "has [30 seconds] to take some [64 KiB], and [an hour] for an answer", from(server+"writeStall", server+"writePiece", server+"writeWhole")},
+	{"docs/configuration.md", "Answers from [1 KiB] on are compressed", from(server + "compressFrom")},
 	{"docs/configuration.md", "A panel may take [30 seconds], a question of the Stats API [60],", from(server+"panelTimeout", server+"statsTimeout")},
 	{"docs/configuration.md", "It holds for [a day], works once", from("internal/meta.setupLife")},
 	{"docs/configuration.md", "| exit [0] when a server is ready |", from(0)},
@@ -118,8 +120,8 @@ var numbers = []number{
 
 	{"docs/growth.md", "before a [fifth] of the period has passed", from(growth + "LeastPart")},
 	{"docs/growth.md", "where a one-sided t-test of the slope through the whole periods' rates says so at [5 %]", from(growth + "sure")},
-	{"docs/growth.md", "A reading stands for its account for [7 days], or for as long as the period up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
-	{"docs/growth.md", "how many accounts were read in the last [two days]", from(server + "fresh")},
+	{"docs/growth.md", "A reading stands for its account for [7 days], or for as long as the period up to [31 days]", from(query+"minCarry", query+"maxCarry")},
+	{"docs/growth.md", "how many accounts were read in the last [two days]", from("internal/panel.fresh")},
 	{"docs/growth.md", "The latest [24] periods", from(growth + "Window")},
 	{"docs/growth.md", "further from the median change than [six] standard deviations (told from the median absolute deviation), than [0.2],", from(nothing{}, growth+"leastJump")},
 	{"docs/growth.md", "while fewer than [six] rates have followed it", from(growth + "MinIntervals")},
@@ -140,6 +142,14 @@ var numbers = []number{
 	{"docs/operations.md", "at [300] events a second and with a `kill -9` in the middle: [180,000] events acknowledged, none lost and none doubled; [187,000]", from(nothing{}, nothing{}, nothing{})},
 	{"docs/operations.md", "remembers the last [10,000] inserts", from(dedupWindow)},
 	{"docs/operations.md", "before the others have made [10,000] inserts", from(dedupWindow)},
+	{"docs/operations.md", "A password has [10] to [1,024] bytes", from("internal/meta.MinPassword", "internal/meta.MaxPassword")},
+	{"docs/operations.md", "A session ends after [30 days], or after [7 days] without a visit", from(server+"sessionLife", server+"sessionIdle")},
+	{"docs/operations.md", "| tries from one network (one address, of IPv6 one /[64]) | [20], one more every [15 s] |", from(64, throttle("network", 1), throttle("network", 2))},
+	{"docs/operations.md", "| tries at one account from one network | [8], one more every [minute] |", from(throttle("account", 1), throttle("account", 2))},
+	{"docs/operations.md", "that signed in to it before | [8], one more every [minute];", from(throttle("account", 1), throttle("account", 2))},
+	{"docs/operations.md", "| e-mail address | [254] bytes |", from("internal/meta.MaxEmail")},
+	{"docs/operations.md", "that wait to be compared | [16], [5 s] each |", from(server+"maxGuests", server+"guestWait")},
+	{"docs/operations.md", "counts in memory, by hash | [20,000] |", from(server + "maxBuckets")},
 	{"docs/operations.md", "stops it within [ten seconds]", from("internal/faulttest.stopPromise")},
 	{"docs/operations.md", "behind by more than [30 seconds]", from("cmd/earshot/app.behind")},
 	{"docs/operations.md", "Last event [3 s] ago", from(nothing{})},
@@ -214,14 +224,23 @@ var numbers = []number{
 	{"docs/stats-api.md", "the last [24] hours", from(nothing{})},
 	{"docs/stats-api.md", "any `Nd` up to `[9999]d`", from("internal/query/statsapi.maxDays")},
 	{"docs/stats-api.md", "any `Nmo` up to `[600]mo`", from("internal/query/statsapi.maxMonths")},
-	{"docs/stats-api.md", "They nest [8] deep", from("internal/query.maxDepth")},
-	{"docs/stats-api.md", "passed [65,000] and is within about [1] %", from("internal/query.exactUpTo", nothing{})},
+	{"docs/stats-api.md", "They nest [8] deep", from(query + "maxDepth")},
+	{"docs/stats-api.md", "among them | [100]; [10] |", from(query+"maxFilters", query+"maxDone")},
+	{"docs/stats-api.md", "of all `contains` and `contains_not` | [1,000]; [2,000]; [200] |", from(query+"maxValues", query+"maxAllValues", query+"maxTexts")},
+	{"docs/stats-api.md", "| bytes of a value | [4,000] |", from(query + "maxValueSize")},
+	{"docs/stats-api.md", "`matches` and `matches_not` | [20] |", from(query + "maxPatterns")},
+	{"docs/stats-api.md", "alternatives in it | [500]; [100] |", from(query+"maxPatternSize", query+"maxAlternatives")},
+	{"docs/stats-api.md", "where one stands in another | [100] |", from(query + "maxRepeats")},
+	{"docs/stats-api.md", "each repetition of one | [1,000] |", from(query + "maxSteps")},
+	{"docs/stats-api.md", "| dimensions; metrics | [10]; [100] |", from(query+"maxDimensions", query+"maxMetrics")},
+	{"docs/stats-api.md", "| bytes of the whole question | [1 MiB] |", from("internal/query/statsapi.MaxBody")},
+	{"docs/stats-api.md", "passed [65,000] and is within about [1] %", from(query+"exactUpTo", nothing{})},
 	{"docs/stats-api.md", "| ratios over nothing | [0] |", from(nothing{})},
 	{"docs/stats-api.md", "| always [100] |", from(nothing{})},
 
 	{"docs/metrics.md", "less than [30 minutes] between them", from(event + "VisitTimeout")},
-	{"docs/metrics.md", "A reading stands for an account for [7 days], or for as long as the bucket is, up to [31 days]", from("internal/query.minCarry", "internal/query.maxCarry")},
-	{"docs/metrics.md", "are exact up to [65,000]", from("internal/query.exactUpTo")},
+	{"docs/metrics.md", "A reading stands for an account for [7 days], or for as long as the bucket is, up to [31 days]", from(query+"minCarry", query+"maxCarry")},
+	{"docs/metrics.md", "are exact up to [65,000]", from(query + "exactUpTo")},
 	{"docs/metrics.md", "were read: [15 seconds] of engaged time and three quarters", from(event + "ReadEngaged")},
 
 	{"docs/performance.md", "[20,000] events or [a second], where [a thousand] have come", from(write+"defaultMaxRows", "2 * "+write+"defaultMaxWait", write+"crowd")},

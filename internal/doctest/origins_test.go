@@ -84,6 +84,31 @@ func budget(script string) func(*testing.T) float64 {
 	return inFile("web/build-tracker.mjs", `name: "`+regexp.QuoteMeta(script)+`", budget: (\d+)`, 1)
 }
 
+// throttle is how many tries a count holds and in how many seconds one comes
+// back, the first and the second.
+func throttle(what string, which int) func(*testing.T) float64 {
+	return func(t *testing.T) float64 {
+		m := regexp.MustCompile(what + `Limit += limit\{(\d+), (?:(\d+) \* )?time\.(Second|Minute)`).FindStringSubmatch(read(t, "internal/server/throttle.go"))
+		if m == nil {
+			t.Errorf("internal/server/throttle.go has no %sLimit", what)
+			return math.NaN()
+		}
+		value := units[strings.ToLower(m[3])]
+		text := m[2]
+		if which == 1 {
+			value, text = 1, m[1]
+		}
+		if text == "" {
+			return value
+		}
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Error(err)
+		}
+		return n * value
+	}
+}
+
 // answers are how many may be under way.
 func answers(class, field string) func(*testing.T) float64 {
 	return inFile("internal/server/answers.go", `turn\.`+class+`:\s+\{.*\b`+field+`: (\d+)`, 1)

@@ -108,6 +108,11 @@ func (g *Agents) read(ua string) *Agent {
 		b, own := rules.named(ua, lower)
 		if !own {
 			b = rules.browser(ua, lower)
+			if plainFamilies[b.Family] {
+				if own, ok := selfNamed(ua); ok {
+					b = own
+				}
+			}
 			b.Family = browserName(b.Family)
 		}
 		a.Browser = cleanText(b.Family, 100)
@@ -159,7 +164,7 @@ func browserName(family string) string {
 		return "Opera"
 	case "Samsung Internet":
 		return "Samsung Browser"
-	case "IE", "IE Mobile":
+	case "IE", "IE Mobile", "IE Large Screen":
 		return "Internet Explorer"
 	case "DuckDuckGo Mobile", "DuckDuckGo":
 		return "DuckDuckGo Privacy Browser"

@@ -181,6 +181,24 @@ func TestBrowsersWithNamesOfTheirOwn(t *testing.T) {
 		{"Mozilla/5.0 (Linux; U; Android 12; zh-Hans-CN; MIZ-BD00 Build/HinovaMIZ-BD00) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0.4896.58 Quark/6.9.0.481 Mobile Safari/537.36", "Quark 6.9"},
 		{"Mozilla/5.0 (Linux; Android 14; ELP-NX9 Build/HONORELP-N39) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.6478.135 Mobile Safari/537.36 OPX/2.5", "Opera GX 2.5"},
 		{"Mozilla/4.7 [en] (Windows NT 6.0; U)", "Netscape 4.7"},
+		// Built on another's engine, and in no list.
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/145.0.0.0 Safari/537.36 Nobodys/98.8.8175.80", "Nobodys 98.8"},
+		{"Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) NobodysBrowser/3.1 Chrome/131.0.0.0 Mobile Safari/537.36", "Nobodys Browser 3.1"},
+		{"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15 Orion/2.0", "Orion 2.0"},
+		{"Mozilla/5.0 (X11; Linux x86_64; rv:124.0) Gecko/20100101 LibreWolf/124.0.2", "LibreWolf 124.0"},
+		{"Mozilla/5.0 (X11; Linux x86_64; rv:124.0) Gecko/20100101 Firefox/124.0 Nobodyfox/7.2", "Nobodyfox 7.2"},
+		{"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) QtWebEngine/6.10.1 Chrome/134.0.0.0 Safari/537.36", "QtWebEngine 6.10"},
+		{"Mozilla/3.0 (compatible; NetPositive/2.2.1; BeOS)", "NetPositive 2.2"},
+		// What is added to a browser, and what it runs on, is none.
+		{"Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:15.0) Gecko/20100101 Ubuntu/12.04 Firefox/15.0", "Firefox 15.0"},
+		{"Mozilla/5.0 (Mobile; MAXCOM MK241; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5.1", "Firefox 48.0"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 One/1.0 Two/2.0", "Chrome 120.0"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 x86/1.0", "Chrome 120.0"},
+		{"Mozilla/5.0 (Linux; Android 12; Mobile VR; rv:121.0) Gecko/121.0 Firefox/121.0 Wolvic/1.6.1", "Wolvic 1.6"},
+		{"Mozilla/5.0 (Linux; Tizen 2.3; FamilyHub) AppleWebKit/537.3 (KHTML, like Gecko) Version/2.3 Mobile Safari/537.3", "Tizen Browser 2.3"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/64.0.3282.140 Mobile Safari/537.36 Edge/18.17763", "Microsoft Edge 18.17763"},
+		{"Mozilla/5.0 (PlayStation 5 3.03/SmartTV) AppleWebKit/605.1.15 (KHTML, like Gecko)", "PlayStation Browser "},
+		{"Mozilla/5.0 (Linux; U; Android 4.4.2; zh-cn; GT-I9500 Build/KOT49H) AppleWebKit/537.36 (KHTML, like Gecko)Version/4.0 MQQBrowser/5.0 QQ-URL-Manager Mobile Safari/537.36", "QQ Browser 5.0"},
 	} {
 		a := e.Agent(c.ua)
 		if got := a.Browser + " " + a.BrowserVersion; got != c.want || a.Bot.Is() {

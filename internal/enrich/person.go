@@ -22,6 +22,7 @@ var personalAgents = &lazyRegexp{expr: `(?i)` + strings.Join([]string{
 	// Browsers and apps by names that the words are in.
 	`\bSogou(?:MSE|MobileBrowser|AndroidBrowser|Search)\b`, `\bFB(?:AN|_IAB)/`, `\bMicroMessenger/`, `\bAlipay`, `\bcom\.google\.(?:android|ios|Google|OPA|Maps)`, `\bGmmClient\b`, `\bGoogleWv/`, `\bAppleNews/`, `\bNews/\d+ Version/`,
 	`\bbaidub(?:rowser|oxapp)\b`, `\bQQDownload\b`, `\bchromeframe\b`, `\bFirePHP\b`, `\bbsalsa\.com\b`, `\bGoogle Earth\b`, `\bGoogleT\d`, `\bNetSurf/`, `\bBrowseX\b`, `\bOffByOne\b`, `\bamaya/`, `\bHTML5 Parser\b`, `\bMosaic(?:/| |\(|$)`, `\bIBM WebExplorer\b`, `\bDillo\b`, `\bICAPoHTTPS?$`, `\bGWX:`,
+	`\bMQQBrowser/`, `\bSafari(?:%20| )Technology(?:%20| )Preview/`, `\bChrome/[\d.]+ Torrent/\d`, `\[avantbrowser\.com\]`,
 	`\bYandex[\w ]*(?:/[\d.]+)? \([\w.]*; ?(?:Android|iOS)`,
 }, `|`)}
 

@@ -25,6 +25,9 @@ const below = "/my/stats" // the path of the public address in these tests
 // script, style and panel, an owner's and a stranger's: each address on this
 // server begins with the public address's path, and is there.
 func TestEveryAddressBelowAPath(t *testing.T) {
+	if testing.Short() {
+		t.Skip("walks through the whole program")
+	}
 	needAssets(t)
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {

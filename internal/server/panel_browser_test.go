@@ -89,6 +89,9 @@ func noProblems(t *testing.T, tab *browsertest.Tab) {
 
 // TestDashboardsInBrowser has one browser and one history for all its parts.
 func TestDashboardsInBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a browser")
+	}
 	b := dashboardTab(t)
 	for _, part := range []struct {
 		name string

@@ -66,7 +66,10 @@ func TestPlacesGoRoundAmongAskers(t *testing.T) {
 		ask("b")
 		ask("c")
 		time.Sleep(time.Minute)
-		if got, want := strings.Join(order[:5], " "), "greedy greedy a "; !strings.HasPrefix(got, want) || !slices.Contains(order[3:5], "b") {
+		synctest.Wait()
+		// Three places come free at one instant: in which order those who get them
+		// go on is chance.
+		if got, want := strings.Join(order, " "), "greedy greedy a "; !strings.HasPrefix(got, want) || !slices.Contains(order[3:6], "b") {
 			t.Errorf("order %v", order)
 		}
 		if last := slices.Index(order, "c"); last > 6 {
