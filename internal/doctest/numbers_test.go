@@ -148,7 +148,7 @@ var numbers = []number{
 	{"docs/operations.md", "| tries at one account from one network | [8], one more every [minute] |", from(throttle("account", 1), throttle("account", 2))},
 	{"docs/operations.md", "that signed in to it before | [8], one more every [minute];", from(throttle("account", 1), throttle("account", 2))},
 	{"docs/operations.md", "| e-mail address | [254] bytes |", from("internal/meta.MaxEmail")},
-	{"docs/operations.md", "that wait to be compared | [16], [5 s] each |", from(server+"maxGuests", server+"guestWait")},
+	{"docs/operations.md", "wait for [5 s], [64] of each, [4] of a stranger's network;", from(server+"passwordWait", passwords("Queue"), passwords("Line"))},
 	{"docs/operations.md", "counts in memory, by hash | [20,000] |", from(server + "maxBuckets")},
 	{"docs/operations.md", "stops it within [ten seconds]", from("internal/faulttest.stopPromise")},
 	{"docs/operations.md", "behind by more than [30 seconds]", from("cmd/earshot/app.behind")},

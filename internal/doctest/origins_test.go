@@ -119,6 +119,11 @@ func importTurns(field string) func(*testing.T) float64 {
 	return inFile("cmd/earshot/app/followers.go", `turn\.User:\s+\{.*\b`+field+`: (\d+)`, 1)
 }
 
+// passwords are how many of strangers' wait to be compared.
+func passwords(field string) func(*testing.T) float64 {
+	return inFile("internal/server/throttle.go", `turn\.Stranger:\s+\{.*\b`+field+`: (\d+)`, 1)
+}
+
 func methods(*testing.T) float64 { return float64(reflect.TypeFor[social.Connector]().NumMethod()) }
 
 // dedupWindow is how many inserts ClickHouse remembers, the same of each table.
