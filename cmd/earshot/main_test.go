@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"os"
 	"strings"
 	"testing"
@@ -27,7 +28,8 @@ func TestScripts(t *testing.T) {
 			return library != "" || os.Getenv("CI") != "", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"lastline": lastLine,
+			"lastline":     lastLine,
+			"earlierstore": earlierStore,
 		},
 	})
 }
@@ -44,4 +46,18 @@ func lastLine(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	out := strings.TrimRight(ts.ReadFile("stdout"), "\n")
 	ts.Setenv(args[0], out[strings.LastIndexByte(out, '\n')+1:])
+}
+
+// earlierstore FILE makes a meta store as builds of before the first release
+// left it.
+func earlierStore(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: earlierstore FILE")
+	}
+	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(`CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;
+		INSERT INTO schema_migrations VALUES (1, '0001_start', 'a4d1', 0), (330, '0330_accounts_versions', 'c9e3', 0)`)
+	ts.Check(err)
 }

@@ -3,11 +3,13 @@ package clickhouse
 import (
 	"context"
 	"io/fs"
+
+	"github.com/earshot-analytics/earshot/internal/migration"
 )
 
 // MigrateFrom is Migrate with other files than the program's.
 func (db *DB) MigrateFrom(ctx context.Context, files fs.FS) error {
-	ms, err := migrations(files, ".")
+	ms, err := migration.Read(files, ".")
 	if err != nil {
 		return err
 	}
@@ -21,4 +23,12 @@ func MigrationFiles() fs.FS {
 		panic(err)
 	}
 	return sub
+}
+
+// Statements are those of a file for one server.
+func Statements(text string) ([]string, error) { return statements(text, nil) }
+
+// ClusterStatements are those of a file for each host of a cluster.
+func ClusterStatements(text, name, database, questions string) ([]string, error) {
+	return statements(text, &cluster{name: name, database: database, questions: questions})
 }

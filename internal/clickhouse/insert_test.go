@@ -81,6 +81,24 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 	}})
 }
 
+// Shares and the entries of the visits that they brought are in sharing too,
+// under the columns of events.
+func TestSharingHasSharesAndTheirVisits(t *testing.T) {
+	db := chtest.New(t)
+	rows := pageviews(1, 4)
+	rows[0].Name, rows[0].ShareID, rows[0].Entry = event.Share, "1aaaaaaaaa", 0
+	rows[1].ViaShare, rows[1].ViaNetwork = "1aaaaaaaaa", "mastodon"
+	rows[2].ViaShare, rows[2].Entry = "1aaaaaaaaa", 0 // later in that visit
+	if err := db.InsertEvents(t.Context(), "t", rows); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, db, "SELECT visitor, name, share_id, via_share, via_network FROM sharing ORDER BY ts", [][]any{
+		{uint64(1), "share", "1aaaaaaaaa", "", ""}, {uint64(2), "pageview", "", "1aaaaaaaaa", "mastodon"},
+	})
+	wantRows(t, db, `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'sharing' AND (name, type, compression_codec) NOT IN
+		(SELECT name, type, compression_codec FROM system.columns WHERE database = currentDatabase() AND table = 'events')`, nil)
+}
+
 func TestInsertSameTokenChangesNothing(t *testing.T) {
 	db := chtest.New(t)
 	rows := pageviews(1, 1000)

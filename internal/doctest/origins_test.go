@@ -126,33 +126,6 @@ func passwords(field string) func(*testing.T) float64 {
 
 func methods(*testing.T) float64 { return float64(reflect.TypeFor[social.Connector]().NumMethod()) }
 
-// dedupWindow is how many inserts ClickHouse remembers, the same of each table.
-func dedupWindow(t *testing.T) float64 {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(browsertest.Root(t), "internal/clickhouse/migrations/*.sql"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no migrations", err)
-	}
-	var found []string
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`non_replicated_deduplication_window = (\d+)`).FindAllStringSubmatch(string(b), -1) {
-			found = append(found, m[1])
-		}
-	}
-	if found = slices.Compact(found); len(found) != 1 {
-		t.Fatalf("the tables remember %v inserts", found)
-	}
-	f, err := strconv.ParseFloat(found[0], 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
-
 var (
 	words = strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty")
 	units = map[string]float64{

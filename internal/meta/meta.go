@@ -66,8 +66,9 @@ type Store struct {
 }
 
 // Open opens the store at path, creates it where there is none (the folder
-// too, both readable by their owner only) and migrates it. It refuses a file
-// that a newer program has written.
+// too, both readable by their owner only) and migrates it. It refuses, with
+// migration.ErrSchema, a file that a newer program has written, and one of
+// before the first release.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create data folder: %w", err)
@@ -91,7 +92,7 @@ func Open(path string) (*Store, error) {
 		key:    keyFile{path: filepath.Join(filepath.Dir(path), KeyFileName)},
 		hashes: make(chan struct{}, maxHashes),
 	}
-	if err := s.migrate(context.Background()); err != nil {
+	if err := s.migrate(context.Background(), migrationFiles); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open meta store %s: %w", path, err)
 	}

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -9,10 +10,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/migration"
 )
 
 var _ scs.CtxStore = Sessions{}
@@ -302,21 +306,89 @@ func TestSeveralProcesses(t *testing.T) {
 
 func TestMigrateRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, change, want string }{
-		{"a newer file", "INSERT INTO schema_migrations VALUES (9999, 'future', '', 0)", "use the newer program"},
-		{"a changed migration", "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1", "another text"},
+		{"a newer file", "INSERT INTO schema_migrations VALUES (9999, 'future', '', 0)", "use the newer Earshot"},
+		{"another start", "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1", "before the first release"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t)
 			if v, err := s.SchemaVersion(t.Context()); v != SchemaVersion() || v == 0 || err != nil {
 				t.Fatal(v, err)
 			}
+			if err := Fits(t.Context(), s.path); err != nil {
+				t.Error(err)
+			}
 			if _, err := s.db.Exec(tt.change); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Open(s.path); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v", err)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			_, opened := Open(s.path)
+			for what, err := range map[string]error{"Open": opened, "Fits": Fits(t.Context(), s.path)} {
+				if !errors.Is(err, migration.ErrSchema) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), s.path) {
+					t.Errorf("%s: %v", what, err)
+				}
 			}
 		})
+	}
+}
+
+// A store that a build of before the first release made stays as it is, and
+// whoever has it is told how to go on.
+func TestAnEarlierBuildsStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), FileName)
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.Exec(`CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;
+		INSERT INTO schema_migrations VALUES (1, '0001_start', 'a4d1', 0), (4, '0004_sharing', 'b7c2', 0), (330, '0330_accounts_versions', 'c9e3', 0);
+		CREATE TABLE sites (id INTEGER PRIMARY KEY AUTOINCREMENT, domain TEXT NOT NULL UNIQUE) STRICT; INSERT INTO sites (domain) VALUES ('example.com')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); !errors.Is(err, migration.ErrSchema) || !strings.Contains(err.Error(), "`earshot export` with that build") {
+		t.Errorf("Open: %v", err)
+	}
+	var domain string
+	var tables int
+	err = db.QueryRow("SELECT (SELECT domain FROM sites), (SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%')").Scan(&domain, &tables)
+	if domain != "example.com" || tables != 2 || err != nil {
+		t.Error(domain, tables, err)
+	}
+}
+
+// A migration that fails half-way has changed nothing, and the next start goes
+// on from there.
+func TestMigrateAfterAFailure(t *testing.T) {
+	s := open(t)
+	text := "CREATE TABLE more (x INTEGER) STRICT;\n"
+	more := func(end string) fstest.MapFS {
+		t.Helper()
+		start, err := migrationFiles.ReadFile("migrations/0001_start.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fstest.MapFS{"migrations/0001_start.sql": {Data: start}, "migrations/9000_more.sql": {Data: []byte(text + end)}}
+	}
+	if err := s.migrate(t.Context(), more("CREATE TABLE sites (y INTEGER);")); err == nil || !strings.Contains(err.Error(), "9000_more") {
+		t.Fatalf("a statement that fails was taken: %v", err)
+	}
+	if v, err := s.SchemaVersion(t.Context()); v != SchemaVersion() || err != nil {
+		t.Error(v, err)
+	}
+	for range 2 {
+		if err := s.migrate(t.Context(), more("")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(s.path); err == nil || !strings.Contains(err.Error(), "9000") {
+		t.Errorf("a newer program's store: %v", err)
+	}
+	text = "CREATE TABLE more (x TEXT) STRICT;\n"
+	if err := s.migrate(t.Context(), more("")); !errors.Is(err, migration.ErrSchema) || !strings.Contains(err.Error(), "is another than") {
+		t.Errorf("a changed migration: %v", err)
 	}
 }
 

@@ -2,93 +2,105 @@ package meta
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"strconv"
-	"strings"
+	"net/url"
+	"os"
+
+	"github.com/earshot-analytics/earshot/internal/migration"
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var migrationFiles embed.FS
 
 // SchemaVersion is the schema that this program writes: the number of its
 // last migration.
 func SchemaVersion() int {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil || len(names) == 0 {
-		return 0
+	ms, err := migration.Read(migrationFiles, "migrations")
+	if err != nil {
+		return 0 // tests read the embedded files
 	}
-	v, _, _ := parseName(names[len(names)-1])
-	return v
+	return migration.Newest(ms)
 }
 
 // SchemaVersion is the schema that the file has.
 func (s *Store) SchemaVersion(ctx context.Context) (int, error) {
-	var v int
-	err := s.db.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&v)
-	return v, err
+	done, err := applied(ctx, s.db)
+	return migration.Newest(done), err
 }
 
-// migrate applies what is missing, in one transaction each, which also keeps
-// two processes that start together from doing it twice.
-func (s *Store) migrate(ctx context.Context) error {
-	_, err := s.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
-		version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied INTEGER NOT NULL) STRICT`)
-	if err != nil {
-		return fmt.Errorf("create schema_migrations: %w", err)
-	}
-	if have, err := s.SchemaVersion(ctx); err != nil {
-		return err
-	} else if have > SchemaVersion() {
-		return fmt.Errorf("its schema is version %d, this program knows %d: use the newer program", have, SchemaVersion())
-	}
-	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted, and numbers have four digits
+// migrate applies what is missing in one transaction, which also keeps two
+// processes that start together from doing it twice.
+func (s *Store) migrate(ctx context.Context, files fs.FS) error {
+	ms, err := migration.Read(files, "migrations")
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err := s.inTx(ctx, func(tx *sql.Tx) error { return s.apply(ctx, tx, name) }); err != nil {
-			return fmt.Errorf("migration %s: %w", name, err)
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
+			version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied INTEGER NOT NULL) STRICT`)
+		if err != nil {
+			return fmt.Errorf("create schema_migrations: %w", err)
 		}
+		done, err := applied(ctx, tx)
+		if err != nil {
+			return err
+		}
+		missing, err := migration.Missing(ms, done)
+		if err != nil {
+			return err
+		}
+		for _, m := range missing {
+			if _, err := tx.ExecContext(ctx, m.Text); err != nil {
+				return fmt.Errorf("apply migration %s: %w", m, err)
+			}
+			_, err = tx.ExecContext(ctx, "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", m.Version, m.Name, m.Checksum, s.now().UnixMilli())
+			if err != nil {
+				return fmt.Errorf("record migration %s: %w", m, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Fits says with migration.ErrSchema that Open would refuse the store at path,
+// which stays as it is.
+func Fits(ctx context.Context, path string) error {
+	ms, err := migration.Read(migrationFiles, "migrations")
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("read meta store: %w", err)
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro")
+	if err != nil {
+		return fmt.Errorf("read meta store: %w", err)
+	}
+	defer db.Close()
+	done, err := applied(ctx, db)
+	if err == nil {
+		_, err = migration.Missing(ms, done)
+	}
+	if err != nil {
+		return fmt.Errorf("read meta store %s: %w", path, err)
 	}
 	return nil
 }
 
-func (s *Store) apply(ctx context.Context, tx *sql.Tx, file string) error {
-	version, name, err := parseName(file)
+// applied lists what ran on the file, oldest first.
+func applied(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) ([]migration.Migration, error) {
+	rows, err := db.QueryContext(ctx, "SELECT version, name, checksum FROM schema_migrations ORDER BY version")
+	done, err := collect(rows, err, func(row scanner) (m migration.Migration, err error) {
+		err = row.Scan(&m.Version, &m.Name, &m.Checksum)
+		return m, err
+	})
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("read the schema's version: %w", err)
 	}
-	text, err := migrations.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	digest := sha256.Sum256(text)
-	sum := hex.EncodeToString(digest[:])
-	var old string
-	switch err := tx.QueryRowContext(ctx, "SELECT checksum FROM schema_migrations WHERE version = ?", version).Scan(&old); {
-	case err == nil && old == sum:
-		return nil
-	case err == nil:
-		return fmt.Errorf("was applied with another text")
-	case err != sql.ErrNoRows:
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", version, name, sum, s.now().UnixMilli())
-	return err
-}
-
-// parseName takes "migrations/0001_start.sql" apart.
-func parseName(file string) (version int, name string, err error) {
-	name = strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".sql")
-	digits, _, _ := strings.Cut(name, "_")
-	version, err = strconv.Atoi(digits)
-	return version, name, err
+	return done, nil
 }

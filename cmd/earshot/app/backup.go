@@ -37,7 +37,7 @@ type manifest struct {
 	Created          time.Time `json:"created"`
 	Database         string    `json:"database,omitempty"` // empty: without ClickHouse
 	MetaSchema       int       `json:"meta_schema"`
-	ClickHouseSchema uint32    `json:"clickhouse_schema,omitempty"`
+	ClickHouseSchema int       `json:"clickhouse_schema,omitempty"`
 }
 
 type backupCmd struct {
@@ -135,7 +135,10 @@ func (c *restoreCmd) Run(s *session) (err error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return fmt.Errorf("read backup: %s: %w", manifestFile, err)
 	}
-	if m.MetaSchema > meta.SchemaVersion() || m.ClickHouseSchema > clickhouse.NewestSchema() {
+	if err := meta.Fits(s.ctx, filepath.Join(c.Folder, meta.FileName)); err != nil {
+		return err // also of a build whose numbers began before this one's
+	}
+	if m.ClickHouseSchema > clickhouse.NewestSchema() {
 		return fmt.Errorf("the backup was made by a newer program (%s): use that one", m.Program)
 	}
 	if entries, err := os.ReadDir(s.Data); err == nil && len(entries) > 0 {

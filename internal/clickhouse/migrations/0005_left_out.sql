@@ -7,7 +7,6 @@ CREATE TABLE IF NOT EXISTS left_out
     agent LowCardinality(String),
     hits UInt64
 )
-ENGINE = SummingMergeTree(hits)
+ENGINE = sums(hits) SHARDED BY site_id
 PARTITION BY toYear(ts)
-ORDER BY (site_id, ts, reason, agent)
-SETTINGS non_replicated_deduplication_window = 10000
+ORDER BY (site_id, ts, reason, agent);

@@ -1,9 +1,8 @@
 -- The rows of events that questions about shares read, a few in a hundred:
 -- shares, and the entries of the visits that they brought. Whatever events is
--- grouped and filtered by is here too, under the same names. Made with the rows
--- from before, or not at all, so that it can be begun anew;
--- small blocks keep to the embedded server's memory.
-CREATE OR REPLACE TABLE sharing
+-- grouped and filtered by is here too, under the same names. A share brings no
+-- revenue, so revenue_currency stays empty.
+CREATE TABLE IF NOT EXISTS sharing
 (
     site_id UInt32 CODEC(ZSTD(1)),
     ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
@@ -40,17 +39,17 @@ CREATE OR REPLACE TABLE sharing
     share_root String CODEC(ZSTD(1)),
     share_generation UInt8 CODEC(ZSTD(1)),
     props Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    revenue_currency LowCardinality(String),
     entry UInt8 CODEC(ZSTD(1))
 )
-ENGINE = MergeTree
+ENGINE = facts
 PARTITION BY toYYYYMM(ts)
-ORDER BY (site_id, toDate(ts), name, path, ts)
-SETTINGS non_replicated_deduplication_window = 10000
-AS SELECT site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel, utm_source,
+ORDER BY (site_id, toDate(ts), name, path, ts);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS sharing_mv TO sharing AS
+SELECT site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel, utm_source,
     utm_medium, utm_campaign, utm_content, utm_term, country, device, browser, browser_version, os,
     os_version, via_share, via_network, via_kind, via_generation, via_age, share_id, share_network,
     share_kind, share_parent, share_root, share_generation, props, entry
 FROM events
-WHERE name = 'share' OR (entry = 1 AND via_share != '')
-SETTINGS max_threads = 1, max_insert_threads = 1, max_block_size = 16384, max_read_buffer_size = 65536,
-    min_insert_block_size_rows = 20000, min_insert_block_size_bytes = 0, max_partitions_per_insert_block = 0
+WHERE name = 'share' OR (entry = 1 AND via_share != '');

@@ -1,5 +1,5 @@
--- What networks' own statistics say of accounts, a day and figure a row. The
--- same again replaces it; read it with FINAL.
+-- What networks' own statistics say of accounts, one figure of one day per row.
+-- The same again replaces it; read it with FINAL.
 CREATE TABLE IF NOT EXISTS account_insights
 (
     site_id UInt32,
@@ -11,6 +11,5 @@ CREATE TABLE IF NOT EXISTS account_insights
     origin LowCardinality(String),
     recorded DateTime64(3, 'UTC')
 )
-ENGINE = ReplacingMergeTree(recorded)
-ORDER BY (site_id, network, account, insight, day)
-SETTINGS non_replicated_deduplication_window = 10000
+ENGINE = replacing(recorded) SHARDED BY site_id
+ORDER BY (site_id, network, account, insight, day);

@@ -1,5 +1,6 @@
 -- Readings of the accounts' posts. The same post and time again replaces the
--- reading; read it with FINAL or argMax.
+-- reading; read it with FINAL or argMax. Where a reading is from, origin says,
+-- as in follower_counts: an import is taken back by it.
 CREATE TABLE IF NOT EXISTS post_figures
 (
     site_id UInt32,
@@ -16,8 +17,8 @@ CREATE TABLE IF NOT EXISTS post_figures
     comments Nullable(UInt64) CODEC(ZSTD(1)),
     reposts Nullable(UInt64) CODEC(ZSTD(1)),
     views Nullable(UInt64) CODEC(ZSTD(1)),
+    origin LowCardinality(String),
     recorded DateTime64(3, 'UTC')
 )
-ENGINE = ReplacingMergeTree(recorded)
-ORDER BY (site_id, network, account, post, ts)
-SETTINGS non_replicated_deduplication_window = 10000
+ENGINE = replacing(recorded) SHARDED BY site_id
+ORDER BY (site_id, network, account, post, ts);

@@ -1,6 +1,0 @@
--- What the snippet does about shares; see Sharing.
-ALTER TABLE sites ADD COLUMN share_bars INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sites ADD COLUMN share_fragment INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sites ADD COLUMN share_bar INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sites ADD COLUMN share_copy TEXT NOT NULL DEFAULT '';
-ALTER TABLE sites ADD COLUMN share_networks TEXT NOT NULL DEFAULT '';
