@@ -74,7 +74,7 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	imp, db, site := newImporter(t)
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	three := uint64(3)
-	polled := event.PostFigures{Site: site.ID, Network: "linkedin", Account: "5", Post: "p", Time: noon, Published: noon.Add(-time.Hour),
+	polled := event.PostFigures{Origin: event.OriginPoll, Site: site.ID, Network: "linkedin", Account: "5", Post: "p", Time: noon, Published: noon.Add(-time.Hour),
 		URL: "https://linkedin.example/p", Text: "words", Likes: &three}
 	if err := db.InsertPostFigures(t.Context(), "polled", []event.PostFigures{polled}); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package clickhouse
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -261,7 +260,7 @@ func postFiguresColumns(now time.Time) []column[event.PostFigures] {
 		of("comments", func(r *row) *uint64 { return r.Comments }),
 		of("reposts", func(r *row) *uint64 { return r.Reposts }),
 		of("views", func(r *row) *uint64 { return r.Views }),
-		few("origin", func(r *row) string { return cmp.Or(r.Origin, event.OriginPoll) }),
+		few("origin", func(r *row) string { return r.Origin }),
 		of("recorded", func(*row) time.Time { return now }),
 	}
 }

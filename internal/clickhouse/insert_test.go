@@ -138,7 +138,7 @@ func TestInsertPostFigures(t *testing.T) {
 	none, two := uint64(0), uint64(2)
 	reading := event.PostFigures{
 		Site: 1, Time: noon, Network: "bluesky", Account: "a.example", Post: "at://did/1", Published: noon.AddDate(0, 0, -1),
-		URL: "https://bsky.app/1", Text: "é 🦣 \"'\\", Page: "/é", ShareID: "1abcdefghi", Likes: &none, Comments: &two, Reposts: &two,
+		URL: "https://bsky.app/1", Text: "é 🦣 \"'\\", Page: "/é", ShareID: "1abcdefghi", Likes: &none, Comments: &two, Reposts: &two, Origin: event.OriginPoll,
 	}
 	later := reading
 	later.Time = noon.Add(6 * time.Hour)

@@ -46,7 +46,7 @@ func postRows(siteID uint32, seed uint64, now time.Time, pages []blog.Post) []ev
 				continue
 			}
 			p := f.post(r, ago, pages)
-			p.Site, p.Network, p.Account = siteID, f.network, f.account
+			p.Site, p.Network, p.Account, p.Origin = siteID, f.network, f.account, event.OriginPoll
 			p.Published = today.AddDate(0, 0, -ago).Add(time.Duration(7*60+r.IntN(13*60)) * time.Minute)
 			p.Post, p.URL = f.address(p.Published)
 			out = append(out, f.read(p, r, ago, today, now)...)

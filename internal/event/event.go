@@ -178,7 +178,7 @@ type PostFigures struct {
 
 	Likes, Comments, Reposts, Views *uint64 // nil = the network doesn't say
 
-	Origin string // as in FollowerCount; "" = OriginPoll
+	Origin string // as in FollowerCount
 }
 
 // Insight is what a network's own statistics say of an account for one day:

@@ -38,35 +38,33 @@ func RecordKind(rec string) Kind {
 	return Kind(rec[0])
 }
 
+// Flags of an event.
 const (
 	flagScroll = 1 << iota
 	flagPassive
-	flagRounded
-	flagFollowing
-	flagPosts // right after flagFollowing: appendKnown
-	flagLate
-	flagViaParent
-	flagEnded
 )
 
-// Of a post's figures: the first of their counts, which the others follow, and
-// whether an origin stands behind those.
+// Flags of a follower count.
 const (
-	flagLikes  = 1
-	flagOrigin = flagLikes << 4
+	flagRounded = 1 << iota
+	flagEnded
+	flagFollowing // and right after it, of posts: appendKnown
 )
+
+const flagLikes = 1 // of a post's figures, and right after it their other counts
 
 // AppendEvent appends e as a record.
 func AppendEvent(b []byte, e *Event) []byte {
 	b = append(b, byte(KindEvent), recordVersion)
 	b = binary.AppendUvarint(b, uint64(e.Site))
 	b = appendTime(b, e.Time)
+	b = binary.AppendUvarint(b, uint64(e.Late))
 	b = binary.LittleEndian.AppendUint64(b, e.Visitor)
 	b = binary.LittleEndian.AppendUint64(b, e.VisitorBefore)
 	for _, s := range [...]string{
 		e.Name, e.Hostname, e.Path, e.Referrer, e.Source, e.Medium, e.Channel,
 		e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm,
-		e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion, e.ViaShare,
+		e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion, e.ViaShare, e.ViaParent,
 		e.ShareID, e.ShareNetwork, e.ShareKind, e.ShareParent, e.RevenueCurrency, e.RevenueAmount,
 	} {
 		b = appendText(b, s)
@@ -79,19 +77,7 @@ func AppendEvent(b []byte, e *Event) []byte {
 	if e.Passive {
 		flags |= flagPassive
 	}
-	if e.Late != 0 {
-		flags |= flagLate
-	}
-	if e.ViaParent != "" {
-		flags |= flagViaParent
-	}
 	b = append(b, e.ScrollDepth, flags)
-	if e.Late != 0 {
-		b = binary.AppendUvarint(b, uint64(e.Late))
-	}
-	if e.ViaParent != "" {
-		b = appendText(b, e.ViaParent)
-	}
 	b = binary.AppendUvarint(b, uint64(len(e.Props)))
 	for _, p := range e.Props {
 		b = appendText(appendText(b, p.Key), p.Value)
@@ -104,11 +90,11 @@ func AppendEvent(b []byte, e *Event) []byte {
 func DecodeEvent(rec string, e *Event) error {
 	d := decoder{s: rec}
 	d.header(KindEvent)
-	*e = Event{Site: uint32(d.uvarint()), Time: d.time(), Visitor: d.uint64(), VisitorBefore: d.uint64()}
+	*e = Event{Site: uint32(d.uvarint()), Time: d.time(), Late: uint32(d.uvarint()), Visitor: d.uint64(), VisitorBefore: d.uint64()}
 	for _, p := range [...]*string{
 		&e.Name, &e.Hostname, &e.Path, &e.Referrer, &e.Source, &e.Medium, &e.Channel,
 		&e.UTMSource, &e.UTMMedium, &e.UTMCampaign, &e.UTMContent, &e.UTMTerm,
-		&e.Country, &e.Device, &e.Browser, &e.BrowserVersion, &e.OS, &e.OSVersion, &e.ViaShare,
+		&e.Country, &e.Device, &e.Browser, &e.BrowserVersion, &e.OS, &e.OSVersion, &e.ViaShare, &e.ViaParent,
 		&e.ShareID, &e.ShareNetwork, &e.ShareKind, &e.ShareParent, &e.RevenueCurrency, &e.RevenueAmount,
 	} {
 		*p = d.text()
@@ -117,12 +103,6 @@ func DecodeEvent(rec string, e *Event) error {
 	e.ScrollDepth = d.byte()
 	flags := d.byte()
 	e.HasScroll, e.Passive = flags&flagScroll != 0, flags&flagPassive != 0
-	if flags&flagLate != 0 {
-		e.Late = uint32(d.uvarint())
-	}
-	if flags&flagViaParent != 0 {
-		e.ViaParent = d.text()
-	}
 	if n := d.uvarint(); n > 0 && n <= MaxProps {
 		e.Props = make([]Prop, n)
 		for i := range e.Props {
@@ -184,13 +164,10 @@ func AppendPostFigures(b []byte, p PostFigures) []byte {
 	b = append(b, byte(KindPostFigures), recordVersion)
 	b = binary.AppendUvarint(b, uint64(p.Site))
 	b = appendTime(appendTime(b, p.Time), p.Published)
-	for _, s := range [...]string{p.Network, p.Account, p.Post, p.URL, p.Text, p.Page, p.ShareID} {
+	for _, s := range [...]string{p.Network, p.Account, p.Post, p.URL, p.Text, p.Page, p.ShareID, p.Origin} {
 		b = appendText(b, s)
 	}
-	if p.Origin == "" {
-		return appendKnown(b, 0, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views)
-	}
-	return appendText(appendKnown(b, flagOrigin, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views), p.Origin)
+	return appendKnown(b, 0, flagLikes, p.Likes, p.Comments, p.Reposts, p.Views)
 }
 
 // DecodePostFigures reads what AppendPostFigures made.
@@ -198,14 +175,10 @@ func DecodePostFigures(rec string) (PostFigures, error) {
 	d := decoder{s: rec}
 	d.header(KindPostFigures)
 	p := PostFigures{Site: uint32(d.uvarint()), Time: d.time(), Published: d.time()}
-	for _, s := range [...]*string{&p.Network, &p.Account, &p.Post, &p.URL, &p.Text, &p.Page, &p.ShareID} {
+	for _, s := range [...]*string{&p.Network, &p.Account, &p.Post, &p.URL, &p.Text, &p.Page, &p.ShareID, &p.Origin} {
 		*s = d.text()
 	}
-	flags := d.byte()
-	d.known(flags, flagLikes, &p.Likes, &p.Comments, &p.Reposts, &p.Views)
-	if flags&flagOrigin != 0 {
-		p.Origin = d.text()
-	}
+	d.known(d.byte(), flagLikes, &p.Likes, &p.Comments, &p.Reposts, &p.Views)
 	return p, d.end("post figures")
 }
 

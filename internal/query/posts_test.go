@@ -39,7 +39,8 @@ func insertPosts(t testing.TB, db *clickhouse.DB, site uint32, list ...post) {
 			}
 		}
 		rows = append(rows, event.PostFigures{
-			Site: site, Network: network, Account: p.account, Post: p.id, Time: p.published.Add(p.read), Published: p.published,
+			Origin: event.OriginPoll,
+			Site:   site, Network: network, Account: p.account, Post: p.id, Time: p.published.Add(p.read), Published: p.published,
 			URL: p.url, Text: p.text, Page: p.page, ShareID: p.share,
 			Likes: known[0], Comments: known[1], Reposts: known[2], Views: known[3],
 		})
@@ -130,7 +131,7 @@ func TestImportedFiguresTakeNothingAway(t *testing.T) {
 	db := chtest.New(t)
 	noon := day.Add(12 * time.Hour)
 	three, seven := uint64(3), uint64(7)
-	polled := event.PostFigures{Site: 1, Network: "mastodon", Account: "a", Post: "1", Time: noon.Add(time.Hour), Published: noon,
+	polled := event.PostFigures{Origin: event.OriginPoll, Site: 1, Network: "mastodon", Account: "a", Post: "1", Time: noon.Add(time.Hour), Published: noon,
 		URL: "https://a.example/1", Text: "words", Page: "/a", ShareID: "1abcdefghi", Likes: &three}
 	imported := event.PostFigures{Site: 1, Network: "mastodon", Account: "a", Post: "1", Time: noon.Add(30 * time.Hour), Published: noon.Add(30 * time.Hour),
 		Views: &seven, Origin: "import:1"}

@@ -33,7 +33,8 @@ func posted(site uint32, now time.Time) []event.PostFigures {
 	for i := range 90 {
 		at := now.Add(-time.Duration(i)*26*time.Hour - 30*time.Hour)
 		p := event.PostFigures{
-			Site: site, Post: fmt.Sprint("id", i), Published: at, Time: at.Add(24 * time.Hour),
+			Origin: event.OriginPoll,
+			Site:   site, Post: fmt.Sprint("id", i), Published: at, Time: at.Add(24 * time.Hour),
 			Text: texts[i%len(texts)], Page: pages[i%len(pages)], URL: fmt.Sprintf("https://social.example/@a/%d", i),
 			Likes: figureOf(uint64(7 * i % 60)), Comments: figureOf(uint64(i % 9)), Reposts: figureOf(uint64(5 * i % 23)),
 		}
@@ -92,8 +93,8 @@ func TestPanelsOfPosts(t *testing.T) {
 	weekly(t, db, site.ID, r.now, 1200)
 	at := time.Date(2026, 11, 12, 19, 5, 0, 0, time.UTC)
 	chtest.InsertPosts(t, db,
-		event.PostFigures{Site: site.ID, Network: "bluesky", Account: "a", Post: "1", Published: at, Time: at, Text: endsScript, Page: "/a", URL: "https://bsky.example/1?a=b&c", Likes: figureOf(3)},
-		event.PostFigures{Site: site.ID, Network: "mastodon", Account: "=a", Post: "2", Published: at, Time: at, Text: formula, URL: "javascript:alert(1)"},
+		event.PostFigures{Origin: event.OriginPoll, Site: site.ID, Network: "bluesky", Account: "a", Post: "1", Published: at, Time: at, Text: endsScript, Page: "/a", URL: "https://bsky.example/1?a=b&c", Likes: figureOf(3)},
+		event.PostFigures{Origin: event.OriginPoll, Site: site.ID, Network: "mastodon", Account: "=a", Post: "2", Published: at, Time: at, Text: formula, URL: "javascript:alert(1)"},
 	)
 	c := r.client()
 	d := panelOf(t, c, "/small.example/posts/posts.json?lang=en")
@@ -286,7 +287,7 @@ func TestVisitsFromAnAccountsServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 11, 12, 19, 0, 0, 0, time.UTC)
-	chtest.InsertPosts(t, db, event.PostFigures{Site: site.ID, Network: "mastodon", Account: "@a@m.social", Post: "1", Published: at, Time: at, Page: "/a", Likes: figureOf(3)})
+	chtest.InsertPosts(t, db, event.PostFigures{Origin: event.OriginPoll, Site: site.ID, Network: "mastodon", Account: "@a@m.social", Post: "1", Published: at, Time: at, Page: "/a", Likes: figureOf(3)})
 	var rows []event.Row
 	for i, source := range []string{"m.social", "Mastodon", "n.social", "social"} {
 		row := pageview(site, "/a", uint64(i+1))

@@ -31,8 +31,8 @@ func TestPostsAreKeptWithThePageTheyLeadTo(t *testing.T) {
 		at := started.UTC().Truncate(time.Second)
 		want := []event.PostFigures{
 			{Site: 7, Time: at, Network: "fake", Account: "alice", Post: "1", Published: started, URL: "https://fake.example/1",
-				Text: "New: " + strings.Repeat("é", 275), Page: "/café/", ShareID: "1aBcDeFgHi", Likes: &likes},
-			{Site: 7, Time: at, Network: "fake", Account: "alice", Post: "2", Published: started},
+				Text: "New: " + strings.Repeat("é", 275), Page: "/café/", ShareID: "1aBcDeFgHi", Likes: &likes, Origin: event.OriginPoll},
+			{Site: 7, Time: at, Network: "fake", Account: "alice", Post: "2", Published: started, Origin: event.OriginPoll},
 		}
 		if diff := cmp.Diff(want, d.posts); diff != "" {
 			t.Error(diff)

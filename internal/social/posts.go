@@ -178,7 +178,7 @@ func (p Post) figures(site uint32, network, account string, now time.Time, page 
 	f := event.PostFigures{
 		Site: site, Time: now, Network: network, Account: account,
 		Post: PlainText(p.ID, MaxPostID), Published: p.Published, URL: WebAddress(p.URL), Text: PlainText(p.Text, event.MaxPostText),
-		Likes: p.Likes, Comments: p.Comments, Reposts: p.Reposts, Views: p.Views,
+		Likes: p.Likes, Comments: p.Comments, Reposts: p.Reposts, Views: p.Views, Origin: event.OriginPoll,
 	}
 	for _, link := range p.Links {
 		if path, shareID, ok := page(link); ok {

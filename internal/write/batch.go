@@ -16,7 +16,7 @@ type batch struct {
 	origin    string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
 	resent    bool   // it was made by an earlier run
 	from, to  uint64
-	total     uint64      // records ever spooled at its end; 0 for not known
+	total     uint64      // records ever spooled at its end
 	rows      []event.Row // until place, events that have no visit yet
 	leftOut   []event.LeftOut
 	followers []event.FollowerCount
@@ -96,16 +96,14 @@ func (b *batch) place(v *visits) {
 	b.rows = placed
 }
 
-// The outbox holds, behind the origin, the range of indexes and the
-// records, each with its length. A row is the kind kindRow, its place in the
-// visit, what is known of its shares and the record of its event. kindOldRow
-// is what versions before knew: nothing of its shares. kindTotal is the number
-// of records ever spooled at the batch's end.
+// The outbox holds, behind the origin, the range of indexes, the number of
+// records ever spooled at the batch's end, and the records, each with its
+// length. A row is the kind kindRow, its place in the visit, what is known of
+// its shares and the record of its event.
 const (
-	kindRow    = 'S'
-	kindOldRow = 'R'
-	kindTotal  = 'T'
-	rowHeadLen = 1 + 8 + 4 + 5
+	kindRow    = 'R'
+	headLen    = 8 + 8 + 8
+	rowHeadLen = 1 + 8 + 4 + 5 + 2 + 4
 )
 
 func (b *batch) encode() []byte {
@@ -113,7 +111,7 @@ func (b *batch) encode() []byte {
 	out = append(out, b.origin...)
 	out = binary.LittleEndian.AppendUint64(out, b.from)
 	out = binary.LittleEndian.AppendUint64(out, b.to)
-	out = appendRecord(out, binary.LittleEndian.AppendUint64([]byte{kindTotal}, b.total))
+	out = binary.LittleEndian.AppendUint64(out, b.total)
 	var rec []byte
 	for i := range b.rows {
 		r := &b.rows[i]
@@ -155,30 +153,26 @@ var errOutbox = errors.New("not a batch that this version reads")
 // decodeBatch reads what encode made.
 func decodeBatch(data []byte) (b *batch, err error) {
 	s := string(data)
-	if s == "" || len(s) < 1+int(s[0])+16 {
+	if s == "" || len(s) < 1+int(s[0])+headLen {
 		return nil, errOutbox
 	}
 	b = &batch{origin: s[1 : 1+s[0]], resent: true}
 	s = s[1+s[0]:]
-	b.from, b.to = binary.LittleEndian.Uint64([]byte(s[:8])), binary.LittleEndian.Uint64([]byte(s[8:16]))
-	for s = s[16:]; s != ""; {
+	h := []byte(s[:headLen])
+	b.from, b.to, b.total = binary.LittleEndian.Uint64(h), binary.LittleEndian.Uint64(h[8:]), binary.LittleEndian.Uint64(h[16:])
+	for s = s[headLen:]; s != ""; {
 		var rec string
 		if rec, s, err = cut(s); err != nil {
 			return nil, err
 		}
-		switch {
-		case len(rec) == 1+8 && rec[0] == kindTotal:
-			b.total = binary.LittleEndian.Uint64([]byte(rec[1:]))
-		case rec != "" && (rec[0] == kindRow || rec[0] == kindOldRow):
+		if rec != "" && rec[0] == kindRow {
 			r, err := decodeRow(rec)
 			if err != nil {
 				return nil, err
 			}
 			b.rows = append(b.rows, r)
-		default:
-			if err := b.add(rec, 0); err != nil {
-				return nil, err
-			}
+		} else if err := b.add(rec, 0); err != nil {
+			return nil, err
 		}
 	}
 	return b, nil
@@ -191,17 +185,9 @@ func decodeRow(rec string) (r event.Row, err error) {
 	h := []byte(rec[1:rowHeadLen])
 	r.Visit, r.GapMS = binary.LittleEndian.Uint64(h), binary.LittleEndian.Uint32(h[8:])
 	r.Entry, r.Bounce, r.Scroll, r.Scrolled, r.Read = h[12], int8(h[13]), h[14], h[15], h[16]
-	kind, rec := rec[0], rec[rowHeadLen:]
-	texts := []*string{&r.EntryPath}
-	if kind == kindRow {
-		if len(rec) < 6 {
-			return r, errOutbox
-		}
-		r.ShareGeneration, r.ViaGeneration, r.ViaAge = rec[0], rec[1], binary.LittleEndian.Uint32([]byte(rec[2:6]))
-		rec = rec[6:]
-		texts = []*string{&r.ShareRoot, &r.ViaNetwork, &r.ViaKind, &r.EntryPath}
-	}
-	for _, text := range texts {
+	r.ShareGeneration, r.ViaGeneration, r.ViaAge = h[17], h[18], binary.LittleEndian.Uint32(h[19:])
+	rec = rec[rowHeadLen:]
+	for _, text := range [...]*string{&r.ShareRoot, &r.ViaNetwork, &r.ViaKind, &r.EntryPath} {
 		if *text, rec, err = cut(rec); err != nil {
 			return r, err
 		}

@@ -199,19 +199,6 @@ func TestSharesAreReadBack(t *testing.T) {
 	}
 }
 
-func TestOldOutboxRow(t *testing.T) {
-	// A row as versions before wrote it: no facts of shares.
-	r := event.Row{Event: pv(1, "/x"), Visit: 7, EntryPath: "/in", Entry: 1, Bounce: 1}
-	rec := []byte{kindOldRow, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 3, '/', 'i', 'n'}
-	got, err := decodeRow(string(event.AppendEvent(rec, &r.Event)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(r, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // What is known of shares survives the outbox.
 func TestSharesInTheOutbox(t *testing.T) {
 	b := &batch{origin: "id-1", from: 3, to: 4, rows: []event.Row{{Event: shared(10, 1, shareB, shareA), Visit: 7, EntryPath: "/in", Sharing: event.Sharing{

@@ -163,7 +163,7 @@ func TestEverythingSpooledArrives(t *testing.T) {
 	if n := testutil.ToFloat64(w.m.unreadable); n != 1 {
 		t.Errorf("%v unreadable records", n)
 	}
-	if n, err := testutil.GatherAndCount(reg); err != nil || n != 13 {
+	if n, err := testutil.GatherAndCount(reg); err != nil || n != 14 {
 		t.Errorf("%d series, %v", n, err)
 	}
 }
