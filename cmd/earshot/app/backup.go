@@ -135,8 +135,10 @@ func (c *restoreCmd) Run(s *session) (err error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return fmt.Errorf("read backup: %s: %w", manifestFile, err)
 	}
+	// The store itself is asked: numbers began anew, and an earlier build's may
+	// be higher than this one's.
 	if err := meta.Fits(s.ctx, filepath.Join(c.Folder, meta.FileName)); err != nil {
-		return err // also of a build whose numbers began before this one's
+		return err
 	}
 	if m.ClickHouseSchema > clickhouse.NewestSchema() {
 		return fmt.Errorf("the backup was made by a newer program (%s): use that one", m.Program)
