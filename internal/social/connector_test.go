@@ -271,12 +271,53 @@ func TestParse(t *testing.T) {
 
 func TestOnlyPublicAddresses(t *testing.T) {
 	for address, want := range map[string]bool{
-		"8.8.8.8": true, "2606:4700::1111": true, "127.0.0.1": false, "::1": false, "10.1.2.3": false, "192.168.0.1": false,
-		"169.254.169.254": false, "100.64.1.1": false, "0.0.0.0": false, "::ffff:127.0.0.1": false, "fe80::1": false, "fd00::1": false, "224.0.0.1": false,
-		"64:ff9b::a00:1": false, "2002:7f00:1::": false,
+		"8.8.8.8": true, "168.63.129.15": true, "2606:4700::1111": true, "2a01:4f8::1": true, "64:ff9b::808:808": true, "::ffff:8.8.8.8": true,
+		"127.0.0.1": false, "::1": false, "10.1.2.3": false, "192.168.0.1": false, "100.64.1.1": false, "0.0.0.0": false, "224.0.0.1": false, "255.255.255.255": false,
+		"198.18.0.1": false, "192.88.99.1": false, "fe80::1": false, "fe80::1%eth0": false, "fec0::1": false, "fd00::1": false, "ff02::1": false, "::": false,
+		// clouds' metadata: most, Azure, Alibaba, Oracle, IBM's services; AWS, Google, OpenStack and Scaleway by IPv6
+		"169.254.169.254": false, "168.63.129.16": false, "100.100.100.200": false, "192.0.0.192": false, "161.26.0.10": false, "166.9.0.1": false,
+		"fd00:ec2::254": false, "fd20:ce::254": false, "fe80::a9fe:a9fe": false, "fd00:42::42": false,
+		// the same in IPv6's clothes: mapped, compatible, translated, NAT64 of all and of one network, 6to4, Teredo
+		"::ffff:127.0.0.1": false, "::ffff:168.63.129.16": false, "::127.0.0.1": false, "::a83f:8110": false, "::ffff:0:127.0.0.1": false,
+		"64:ff9b::a00:1": false, "64:ff9b::a83f:8110": false, "64:ff9b::a83f:8110%1": false, "64:ff9b:1::808:808": false,
+		"2002:7f00:1::": false, "2002:808:808::": false, "2001:0:4136:e378::1": false, "2001:db8::1": false, "3fff::1": false, "100::1": false, "5f00::1": false,
 	} {
 		if got := public(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s: public = %v", address, got)
+		}
+	}
+}
+
+// TestClientRefuses: a request never leaves for where it may not go, also by a
+// name or with private addresses allowed.
+func TestClientRefuses(t *testing.T) {
+	here := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer here.Close()
+	byName := strings.Replace(here.URL, "127.0.0.1", "localhost", 1)
+	for _, c := range []struct {
+		address      string
+		allowPrivate bool
+		refused      bool
+	}{
+		{here.URL, false, true},
+		{byName, false, true},
+		{strings.Replace(here.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1), false, true},
+		{"http://168.63.129.16/", false, true},
+		{here.URL, true, false},
+		{byName, true, false},
+		{"http://168.63.129.16/", true, true},
+		{"http://100.100.100.200/", true, true},
+		{"http://169.254.169.254/latest/meta-data/", true, true},
+		{"http://[::ffff:169.254.169.254]/", true, true},
+		{"http://[fd00:ec2::254]/", true, true},
+		{"http://[64:ff9b::a9fe:a9fe]/", true, true},
+	} {
+		res, err := NewHTTPClient(c.allowPrivate).Get(c.address)
+		if err == nil {
+			res.Body.Close()
+		}
+		if errors.Is(err, ErrPrivate) != c.refused || err != nil && !c.refused {
+			t.Errorf("%s, private addresses allowed: %v: %v", c.address, c.allowPrivate, err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,17 +31,16 @@ var ErrPrivate = errors.New("the address is inside a private network")
 // NewHTTPClient makes the client that the connectors ask with. Unless
 // allowPrivate is set it refuses, when it connects and so after names are
 // resolved, every address that isn't on the public internet: nobody may use an
-// account's server name to look around in the operator's network.
+// account's server name to look around in the operator's network. Where a cloud
+// keeps its keys it refuses always.
 func NewHTTPClient(allowPrivate bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	if !allowPrivate {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error {
-			ap, err := netip.ParseAddrPort(address)
-			if err != nil || !public(ap.Addr()) {
-				return ErrPrivate
-			}
-			return nil
+	dialer.Control = func(_, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil || metadata(ap.Addr()) || !allowPrivate && !public(ap.Addr()) {
+			return ErrPrivate
 		}
+		return nil
 	}
 	return &http.Client{
 		Timeout: 30 * time.Second,
@@ -71,17 +71,57 @@ func redirected(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// The ranges that IANA keeps for special use and net/netip has no word for.
+// The ranges that IANA keeps for special use and net/netip has no word for,
+// and addresses that look public and lead into a cloud: Azure's metadata, IBM's
+// service network. The other clouds' metadata stand in private ranges
+// (169.254.0.0/16, 100.64.0.0/10, 192.0.0.0/24, fc00::/7).
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("161.26.0.0/16"), netip.MustParsePrefix("166.8.0.0/14"),
+	// Of what is public in IPv6: protocols' own (Teredo among them), documentation, 6to4.
+	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"),
 }
 
+var (
+	// publicIPv6 is all that is given out so far; beside it stand other ways to
+	// write an IPv4 address, such as ::127.0.0.1.
+	publicIPv6 = netip.MustParsePrefix("2000::/3")
+	// nat64 is how a network without IPv4 reaches the address in the last four bytes.
+	nat64 = netip.MustParsePrefix("64:ff9b::/96")
+)
+
+// clouds are where programs in a cloud ask for its keys and settings, beside
+// the link-local addresses.
+var clouds = []netip.Addr{
+	netip.MustParseAddr("168.63.129.16"),   // Azure
+	netip.MustParseAddr("100.100.100.200"), // Alibaba
+	netip.MustParseAddr("192.0.0.192"),     // Oracle
+	netip.MustParseAddr("fd00:ec2::254"),   // Amazon
+	netip.MustParseAddr("fd20:ce::254"),    // Google
+	netip.MustParseAddr("fd00:42::42"),     // Scaleway
+}
+
+func metadata(a netip.Addr) bool {
+	a = bare(a)
+	return a.IsLinkLocalUnicast() || slices.Contains(clouds, a)
+}
+
+// bare is an address without a zone, and an IPv4 address out of IPv6's clothes.
+func bare(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if nat64.Contains(a) {
+		b := a.As16()
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return a
+}
+
+// public says whether an address is one of the public internet's.
 func public(a netip.Addr) bool {
-	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
+	a = bare(a)
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !publicIPv6.Contains(a) {
 		return false
 	}
 	for _, p := range special {
