@@ -299,7 +299,7 @@ func TestStopWhileStarting(t *testing.T) {
 func TestCollectorAlone(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	run(t, data, "site", "add", "example.com")
-	cmd := command(t, data, "serve", "--role", "collect", "--listen", "127.0.0.1:0", "--metrics-listen", "off")
+	cmd := command(t, data, "serve", "--role", "collect", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0")
 	p := &program{t: t, cmd: cmd, out: &output{}}
 	cmd.Stdout, cmd.Stderr = p.out, p.out
 	if err := cmd.Start(); err != nil {
@@ -316,6 +316,22 @@ func TestCollectorAlone(t *testing.T) {
 	}
 	if code, _ := p.get("/"); code != http.StatusNotFound {
 		t.Errorf("page: %d", code)
+	}
+	metrics := p.printed(`metrics at (http://\S+)`)
+	for host, want := range map[string]int{"": http.StatusOK, "evil.example:9090": http.StatusForbidden} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, metrics, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host // "" = the address's
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("the metrics, asked by %q: %d", host, resp.StatusCode)
+		}
 	}
 	p.stop()
 }

@@ -19,6 +19,7 @@ import (
 type serveCmd struct {
 	Listen         string      `help:"Where to serve pages and take events, as HOST:PORT; :8080 is every address of this machine." env:"EARSHOT_LISTEN" default:"${listen}" placeholder:"HOST:PORT"`
 	MetricsListen  string      `help:"Where to serve Prometheus' metrics; off turns them off." env:"EARSHOT_METRICS_LISTEN" default:"${metricsListen}" placeholder:"HOST:PORT"`
+	MetricsHosts   []string    `help:"Names, separated by commas, under which the metrics are asked for, beside addresses and names of private networks." env:"EARSHOT_METRICS_HOSTS" placeholder:"LIST"`
 	BaseURL        baseurl.URL `name:"base-url" help:"Address under which readers and users reach this server, with a path where it has one; empty goes by the request." env:"EARSHOT_BASE_URL" placeholder:"URL"`
 	TrustedProxies prefixes    `help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto count: addresses and networks, separated by commas." env:"EARSHOT_TRUSTED_PROXIES" placeholder:"LIST"`
 	Role           roles       `help:"Which parts to run: collect, write, poll, web." env:"EARSHOT_ROLE" default:"collect,write,poll,web" placeholder:"LIST"`
@@ -46,7 +47,7 @@ func (serveCmd) Help() string {
 func (c *serveCmd) Run(s *session) error {
 	owner := Owner{Email: c.OwnerEmail, Password: s.secret(c.OwnerPassword, "EARSHOT_OWNER_PASSWORD")}
 	return NewServer(Config{
-		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, BaseURL: c.BaseURL,
+		Settings: s.Settings, Listen: c.Listen, MetricsListen: c.MetricsListen, MetricsHosts: c.MetricsHosts, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Roles: c.Role, Owner: owner, GeoIP: c.GeoIP, Demo: c.Demo,
 		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite, Visits: c.LimitVisits},
 		Connections:      connections.Limits{All: c.LimitConns, Address: c.LimitConnsAddr},
@@ -64,6 +65,7 @@ type Config struct {
 	TrustedProxies   prefixes
 	Roles            roles // empty = all
 	Owner            Owner
+	MetricsHosts     []string // names under which the metrics may be asked for, beside private ones
 	GeoIP            string
 	Demo             bool
 	Limits           collect.Limits

@@ -183,7 +183,8 @@ func (b *build) openPorts() error {
 		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
-	b.p.onStop("metrics", serveHTTP(l, mux, b.Log, b.p.fail).Close)
+	b.say("metrics at %s/metrics", localURL(l.Addr()))
+	b.p.onStop("metrics", serveHTTP(l, onlyKnownHosts(mux, b.MetricsListen, b.MetricsHosts), b.Log, b.p.fail).Close)
 	return nil
 }
 

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+)
+
+// A web page that a browser on this machine or in its network has open may
+// point a name of its own at the metrics' port, and would read them: the
+// browser takes both for one site. So the port answers to names that no
+// stranger can have. Those are addresses, names without a dot, as containers
+// have, names under what is kept for private networks, the machine's own name,
+// the one of --metrics-listen and those of --metrics-hosts.
+var privateNames = []string{".localhost", ".internal", ".local", ".home.arpa"}
+
+func onlyKnownHosts(next http.Handler, listen string, more []string) http.Handler {
+	known := map[string]bool{}
+	for _, name := range more {
+		known[plainHost(name)] = true
+	}
+	known[plainHost(listen)] = true
+	if name, err := os.Hostname(); err == nil {
+		known[plainHost(name)] = true
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := plainHost(r.Host)
+		_, err := netip.ParseAddr(host)
+		isPrivate := func(end string) bool { return strings.HasSuffix(host, end) }
+		if err != nil && strings.Contains(host, ".") && !known[host] && !slices.ContainsFunc(privateNames, isPrivate) {
+			http.Error(w, "metrics are not served under this name: put it into EARSHOT_METRICS_HOSTS", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainHost is a host without its port, brackets and closing dot.
+func plainHost(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		hostport = host
+	}
+	return strings.TrimSuffix(strings.ToLower(strings.Trim(hostport, "[]")), ".")
+}
