@@ -14,6 +14,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/earshot-analytics/earshot/internal/eventually"
 )
 
 // port is a listener to which connections come from any address.
@@ -270,7 +272,7 @@ func TestServer(t *testing.T) {
 		idle = append(idle, c)
 	}
 	for i, c := range idle[:4] {
-		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		c.SetReadDeadline(time.Now().Add(eventually.Patience))
 		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("idle connection %d: %v", i, err)
 		}

@@ -145,7 +145,7 @@ func TestWritesHaveADeadline(t *testing.T) {
 	ended := make(chan error, 1)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-		p := &patientWriter{ResponseWriter: w, conn: http.NewResponseController(w), piece: 16 << 10, stall: 300 * time.Millisecond, whole: time.Minute}
+		p := &patientWriter{ResponseWriter: w, conn: http.NewResponseController(w), piece: 16 << 10, stall: 2 * time.Second, whole: time.Minute}
 		n, err := p.Write(make([]byte, size))
 		if err == nil && n != size {
 			err = io.ErrShortWrite
