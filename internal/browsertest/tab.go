@@ -107,6 +107,9 @@ func (tab *Tab) Back() {
 	before := entries.Entries[entries.CurrentIndex-1]
 	Call(tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before.ID})
 	tab.Wait("location.href === " + strconv.Quote(before.URL) + ` && document.readyState === "complete"`)
+	// A page that was kept for this doesn't always have its focus back.
+	tab.Run("window.focus()")
+	tab.Wait("document.hasFocus()")
 }
 
 // Size sets the viewport in CSS pixels. A width below 500 is a phone: it has
