@@ -111,7 +111,16 @@ func (v *visitors) set(key visitor, at int64) {
 // can tell an engagement without a visit; without Recall, once it has run for
 // as long as a visit may be silent.
 func (c *Collector) Recall(ctx context.Context, from Heard) error {
-	if err := from(ctx, c.o.Now().Add(-event.VisitTimeout), c.visitors.heard); err != nil {
+	now := c.o.Now()
+	heard := func(site uint32, visitor uint64, last time.Time) {
+		// Where the clock was set back, last may be still to come, and would
+		// end the time of those who are here now.
+		if last.After(now) {
+			last = now
+		}
+		c.visitors.heard(site, visitor, last)
+	}
+	if err := from(ctx, now.Add(-event.VisitTimeout), heard); err != nil {
 		return fmt.Errorf("read who was heard of before: %w", err)
 	}
 	c.visitors.know()

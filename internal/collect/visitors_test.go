@@ -70,6 +70,36 @@ func TestEngagementWithoutAVisit(t *testing.T) {
 	send("after midnight", left, " D", "")
 }
 
+// A clock that was set back has left visits behind that are still to come.
+// Whoever is here now is known all the same.
+func TestRecallAfterTheClockWasSetBack(t *testing.T) {
+	_, o := newTest(&memory{})
+	col := New(o)
+	var heard []time.Time
+	for hour := range 6 {
+		heard = append(heard, noon.Add(-time.Minute), noon.Add(time.Duration(hour)*time.Hour))
+	}
+	err := col.Recall(t.Context(), func(_ context.Context, _ time.Time, hear func(uint32, uint64, time.Time)) error {
+		for i, last := range heard {
+			hear(1, uint64(i+1), last)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, last := range heard {
+		e := event.Event{Site: 1, Visitor: uint64(i + 1), Name: event.Engagement, Time: noon.Add(time.Minute)}
+		if may, _ := col.visitors.note(&e); !may {
+			t.Errorf("who was heard of at %v is left out", last)
+		}
+	}
+	e := event.Event{Site: 1, Visitor: 1000, Name: event.Engagement, Time: noon.Add(time.Minute)}
+	if may, _ := col.visitors.note(&e); may {
+		t.Error("a stranger is not left out")
+	}
+}
+
 // Memory is bounded, and who was forgotten for want of it is not left out.
 func TestVisitorsAreBounded(t *testing.T) {
 	v := newVisitors(noon)
