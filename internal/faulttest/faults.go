@@ -42,10 +42,14 @@ var allFaults = []fault{
 		return c.again(ctx)
 	}},
 	{"kill ClickHouse", anywhere, func(ctx context.Context, c *test) error {
-		if err := syscall.Kill(c.enginePID(), syscall.SIGKILL); err != nil {
+		pid := c.enginePID()
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			return err
 		}
 		c.pause(100, 800)
+		if err := waitFor(ctx, "ClickHouse is started again", func() bool { now := c.enginePID(); return now != pid && now != 0 }); err != nil {
+			return err // the next fault would look for the one that is dead
+		}
 		return c.p.ready(ctx, patience)
 	}},
 	{"stall ClickHouse", anywhere, func(ctx context.Context, c *test) error {
