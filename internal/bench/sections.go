@@ -21,6 +21,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 const (
@@ -232,7 +233,7 @@ func engineNumber(data, sql string) (int64, error) {
 	}
 	defer db.Close()
 	var n int64
-	err = db.Select(ctx, sql, nil, func(v []any) error { n, _ = v[0].(int64); return nil })
+	err = db.Select(ctx, sql, nil, func(row *rows.Row) error { n, _ = rows.Int(row.Cells()[0]); return nil })
 	return n, err
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/write"
 )
@@ -137,7 +137,7 @@ func writeSpooled(ctx context.Context, dir string, db *clickhouse.DB, events []e
 // back is part of its start.
 type noVisits struct{}
 
-func (noVisits) Select(context.Context, string, []query.Arg, func([]any) error) error { return nil }
+func (noVisits) Select(context.Context, string, []rows.Arg, func(*rows.Row) error) error { return nil }
 
 // writePlain gives how many rows a second clickhouse-go puts into the table.
 func writePlain(ctx context.Context, conn driver.Conn, events []event.Event) (float64, error) {

@@ -7,16 +7,18 @@ import (
 	"slices"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // RemoveSite deletes everything that was measured of a site, from every table
 // that has sites, and returns when it is gone.
 func (db *DB) RemoveSite(ctx context.Context, site uint32) error {
 	var tables []string
-	err := db.Select(ctx, `SELECT c.table FROM system.columns AS c JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
+	err := db.Select(ctx, `SELECT c.table AS table FROM system.columns AS c JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
 		WHERE c.database = currentDatabase() AND c.name = 'site_id' AND t.engine LIKE '%MergeTree' ORDER BY c.table`, nil,
-		func(values []any) error {
-			tables = append(tables, values[0].(string))
+		func(row *rows.Row) error {
+			tables = append(tables, row.Text("table"))
 			return nil
 		})
 	if err != nil {

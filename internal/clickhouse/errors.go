@@ -15,6 +15,7 @@ import (
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // ErrUnavailable says that ClickHouse cannot be reached: trying again later is
@@ -50,7 +51,7 @@ func wrap(ctx context.Context, doing string, err error) error {
 		case codeTimeout:
 			return fmt.Errorf("%s: %w: %w", doing, context.DeadlineExceeded, err)
 		case codeMemory:
-			return fmt.Errorf("%s: %w: %w", doing, query.ErrMemory, err)
+			return fmt.Errorf("%s: %w: %w", doing, rows.ErrMemory, err)
 		case codeCancelled:
 			return fmt.Errorf("%s: %w: %w", doing, context.Canceled, err)
 		case codePattern:

@@ -2,6 +2,7 @@ package clickhouse_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,23 +11,23 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 123e6, time.UTC)
 
 // all reads every row of a query.
-func all(t testing.TB, db *clickhouse.DB, sql string, args ...query.Arg) [][]any {
+func all(t testing.TB, db *clickhouse.DB, sql string, args ...rows.Arg) [][]any {
 	t.Helper()
-	var rows [][]any
-	err := db.Select(t.Context(), sql, args, func(values []any) error {
-		rows = append(rows, values)
+	var list [][]any
+	err := db.Select(t.Context(), sql, args, func(row *rows.Row) error {
+		list = append(list, slices.Clone(row.Cells()))
 		return nil
 	})
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
-	return rows
+	return list
 }
 
 func wantRows(t testing.TB, db *clickhouse.DB, sql string, want [][]any) {

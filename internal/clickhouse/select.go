@@ -8,16 +8,16 @@ import (
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-var _ query.Runner = (*DB)(nil)
+var _ rows.Runner = (*DB)(nil)
 
-// Select runs one query, as [query.Runner] says. It waits for its turn, which is
+// Select runs one query, as [rows.Runner] says. It waits for its turn, which is
 // that of whoever the context says asks (internal/turn), and keeps the place
-// until the last row: row must not wait for anybody outside. The end of ctx
+// until the last row: each must not wait for anybody outside. The end of ctx
 // stops the query on the server too, and comes back as the context's error.
-func (db *DB) Select(ctx context.Context, sql string, args []query.Arg, row func(values []any) error) error {
+func (db *DB) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
 	done, err := db.turns.Take(ctx)
 	if err != nil {
 		return fmt.Errorf("wait for a turn to query: %w", err)
@@ -27,37 +27,36 @@ func (db *DB) Select(ctx context.Context, sql string, args []query.Arg, row func
 	for i, a := range args {
 		named[i] = driver.Named(a.Name, a.Value)
 	}
-	// Closing rows reads them to their end unless the query was cancelled.
+	// Closing an answer reads it to its end unless the query was cancelled.
 	queryCtx, cancel := context.WithCancel(ctx)
-	rows, err := db.conn.Query(queryCtx, sql, named...)
+	answer, err := db.conn.Query(queryCtx, sql, named...)
 	if err != nil {
 		cancel()
 		return wrap(ctx, "query", err)
 	}
-	defer func() { cancel(); rows.Close() }()
+	defer func() { cancel(); answer.Close() }()
 
-	types := rows.ColumnTypes()
+	types := answer.ColumnTypes()
 	cells := make([]any, len(types)) // pointers of each column's own type
 	for i, t := range types {
 		cells[i] = reflect.New(t.ScanType()).Interface()
 	}
-	for rows.Next() {
-		if err := rows.Scan(cells...); err != nil {
+	row, values := rows.New(answer.Columns()), make([]any, len(cells))
+	for answer.Next() {
+		if err := answer.Scan(cells...); err != nil {
 			return wrap(ctx, "read a row", err)
 		}
-		values := make([]any, len(cells))
 		for i, c := range cells {
 			values[i] = plain(reflect.ValueOf(c).Elem())
 		}
-		if err := row(values); err != nil {
+		if err := row.Give(values, each); err != nil {
 			return err
 		}
 	}
-	return wrap(ctx, "query", rows.Err())
+	return wrap(ctx, "query", answer.Err())
 }
 
-// plain turns a scanned cell into one of the few types that query.Runner
-// promises.
+// plain turns a scanned cell into one of the few types of cells of [rows.Row].
 func plain(v reflect.Value) any {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		if v.IsNil() {

@@ -15,7 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/eventually"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -66,7 +66,7 @@ func FuzzSelectString(f *testing.F) {
 	}
 	db := chtest.New(f)
 	f.Fuzz(func(t *testing.T, s string) {
-		args := []query.Arg{{Name: "s", Value: s}, {Name: "list", Value: []string{s, "x", s + s}}}
+		args := []rows.Arg{rows.Bind("s", s), rows.Bind("list", []string{s, "x", s + s})}
 		got := all(t, db, "SELECT {s:String}, {list:Array(String)}", args...)
 		if diff := cmp.Diff([][]any{{s, []string{s, "x", s + s}}}, got); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
@@ -78,8 +78,8 @@ func TestSelectArgs(t *testing.T) {
 	db := chtest.New(t)
 	at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.FixedZone("", 3600))
 	got := all(t, db, "SELECT {n:UInt32}, {i:Int64}, {t:DateTime('UTC')}, {empty:Array(String)}, {ids:Array(UInt64)}",
-		query.Arg{Name: "n", Value: uint32(7)}, query.Arg{Name: "i", Value: int64(-8)}, query.Arg{Name: "t", Value: at},
-		query.Arg{Name: "empty", Value: []string{}}, query.Arg{Name: "ids", Value: []uint64{1<<64 - 1}})
+		rows.Bind("n", uint32(7)), rows.Bind("i", int64(-8)), rows.Bind("t", at),
+		rows.Bind("empty", []string{}), rows.Bind("ids", []uint64{1<<64 - 1}))
 	if diff := cmp.Diff([][]any{{uint64(7), int64(-8), at.UTC(), []string{}, []uint64{1<<64 - 1}}}, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -96,7 +96,7 @@ func wantNoSlowQuery(t *testing.T, db *clickhouse.DB) {
 	})
 }
 
-func ignore([]any) error { return nil }
+func ignore(*rows.Row) error { return nil }
 
 func TestSelectTimeout(t *testing.T) {
 	db := chtest.New(t)
@@ -120,7 +120,7 @@ func TestSelectServerTimeout(t *testing.T) {
 func TestSelectServerMemory(t *testing.T) {
 	db := chtest.New(t)
 	err := db.Select(t.Context(), "SELECT length(groupArray(toString(number))) FROM numbers(10000000) SETTINGS max_memory_usage = 10000000", nil, ignore)
-	if !errors.Is(err, query.ErrMemory) {
+	if !errors.Is(err, rows.ErrMemory) {
 		t.Errorf("err = %v, want ErrMemory", err)
 	}
 }
@@ -139,7 +139,7 @@ func TestSelectStopsWithRowsError(t *testing.T) {
 	db := chtest.New(t)
 	enough := errors.New("enough")
 	n := 0
-	err := db.Select(t.Context(), "SELECT number FROM system.numbers", nil, func([]any) error {
+	err := db.Select(t.Context(), "SELECT number FROM system.numbers", nil, func(*rows.Row) error {
 		if n++; n == 10 {
 			return enough
 		}
@@ -178,7 +178,7 @@ func TestSelectsAtOnceAreBounded(t *testing.T) {
 	var g errgroup.Group
 	for range 6 {
 		g.Go(func() error {
-			return db.Select(ctx, "SELECT 1", nil, func([]any) error {
+			return db.Select(ctx, "SELECT 1", nil, func(*rows.Row) error {
 				now := running.Add(1)
 				defer running.Add(-1)
 				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
@@ -200,7 +200,7 @@ func TestSelectsAtOnceAreBounded(t *testing.T) {
 	ctx, cancel := context.WithCancel(turn.With(t.Context(), turn.Asker{Class: turn.Stranger, Key: "a"}))
 	began := make(chan struct{})
 	g.Go(func() error {
-		err := db.Select(ctx, "SELECT number FROM system.numbers", nil, func([]any) error {
+		err := db.Select(ctx, "SELECT number FROM system.numbers", nil, func(*rows.Row) error {
 			select {
 			case <-began:
 			default:

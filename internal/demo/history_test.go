@@ -2,12 +2,14 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 func TestMain(m *testing.M) { chtest.Main(m) }
@@ -16,11 +18,11 @@ var now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
 
 func one(t *testing.T, db *clickhouse.DB, sql string) []any {
 	t.Helper()
-	var row []any
-	if err := db.Select(t.Context(), sql, nil, func(values []any) error { row = values; return nil }); err != nil {
+	var cells []any
+	if err := db.Select(t.Context(), sql, nil, func(row *rows.Row) error { cells = slices.Clone(row.Cells()); return nil }); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
-	return row
+	return cells
 }
 
 func count(t *testing.T, db *clickhouse.DB, sql string) int64 {

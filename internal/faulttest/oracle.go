@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // figures of one visitor's only visit.
@@ -22,20 +23,24 @@ type figures struct {
 func (c *test) visits(ctx context.Context, db *clickhouse.DB, all map[int]*sent, stored map[int]bool) error {
 	want := naive(all, stored)
 	seen := 0
-	err := db.Select(ctx, `SELECT toInt64(extract(path, '^/v/([0-9]+)/')) AS v, toInt64(count()), toInt64(sum(entry)), toInt64(sum(bounce)), toInt64(sum(gap_ms)),
-		toInt64(sum(engaged_ms)), toInt64(sum(scroll)), toInt64(sum(scrolled)), toInt64(sum(read)), toInt64(uniqExact(visit)), toInt64(uniqExact(visitor)),
-		toInt64(dateDiff('ms', min(ts), max(ts))) FROM events GROUP BY v ORDER BY v`, nil, func(row []any) error {
-		n := func(i int) int64 { return row[i].(int64) }
-		got := figures{n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9), n(10)}
-		w, ok := want[int(n(0))]
+	err := db.Select(ctx, `SELECT toInt64(extract(path, '^/v/([0-9]+)/')) AS v, count() AS n, sum(entry) AS visits, sum(bounce) AS bounces, sum(gap_ms) AS duration,
+		sum(engaged_ms) AS engaged, sum(scroll) AS depth, sum(scrolled) AS views, sum(read) AS reads, uniqExact(visit) AS ids, uniqExact(visitor) AS hashes,
+		dateDiff('ms', min(ts), max(ts)) AS span FROM events GROUP BY v ORDER BY v`, nil, func(row *rows.Row) error {
+		visitor := row.Int("v")
+		got := figures{
+			rows: row.Int("n"), visits: row.Int("visits"), bounces: row.Int("bounces"), durationMS: row.Int("duration"),
+			engagedMS: row.Int("engaged"), scroll: row.Int("depth"), scrolled: row.Int("views"), read: row.Int("reads"),
+			ids: row.Int("ids"), hashes: row.Int("hashes"),
+		}
+		w, ok := want[int(visitor)]
 		if !ok {
-			c.r.wrong("visitor %d never was", n(0))
+			c.r.wrong("visitor %d never was", visitor)
 			return nil
 		}
 		seen++
-		w.durationMS = n(11) // the span of its events
+		w.durationMS = row.Int("span") // of its events
 		if got != *w {
-			c.r.wrong("visitor %d: %s, not %s", n(0), got, *w)
+			c.r.wrong("visitor %d: %s, not %s", visitor, got, *w)
 		}
 		return nil
 	})
@@ -121,8 +126,8 @@ func (c *test) trees(ctx context.Context, db *clickhouse.DB, all map[int]*sent, 
 			roots[n] = roots[s.parent]
 		}
 	}
-	return db.Select(ctx, "SELECT toInt64(props['n']), share_root FROM events WHERE name = 'share'", nil, func(row []any) error {
-		if n, root := int(row[0].(int64)), row[1].(string); roots[n] != root {
+	return db.Select(ctx, "SELECT toInt64(props['n']) AS n, share_root FROM events WHERE name = 'share'", nil, func(row *rows.Row) error {
+		if n, root := int(row.Int("n")), row.Text("share_root"); roots[n] != root {
 			c.r.wrong("share %d is in the tree of %s, not %s", n, root, roots[n])
 		}
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // report is what came out of a campaign.
@@ -94,8 +95,8 @@ func (c *test) reconcile(ctx context.Context) error {
 		}
 	}
 	stored := map[int]bool{}
-	err = db.Select(ctx, "SELECT toInt64(props['n']) AS n, toInt64(count()) FROM events GROUP BY n ORDER BY n", nil, func(row []any) error {
-		n, times := int(row[0].(int64)), row[1].(int64)
+	err = db.Select(ctx, "SELECT toInt64(props['n']) AS n, count() AS times FROM events GROUP BY n ORDER BY n", nil, func(row *rows.Row) error {
+		n, times := int(row.Int("n")), row.Int("times")
 		stored[n] = true
 		if all[n] == nil {
 			c.r.invented = append(c.r.invented, n)
@@ -195,7 +196,7 @@ func lives(all map[int]*sent, stored map[int]bool, s *sent) bool {
 // totals compares the totals by hour and the shares with the events.
 func (c *test) totals(ctx context.Context, db *clickhouse.DB) error {
 	figures := func(sql string) (out []any, err error) {
-		err = db.Select(ctx, sql, nil, func(row []any) error { out = row; return nil })
+		err = db.Select(ctx, sql, nil, func(row *rows.Row) error { out = slices.Clone(row.Cells()); return nil })
 		return out, err
 	}
 	names := []string{"events", "page views", "shares", "reshares", "visits", "bounces", "gap", "engaged", "scroll", "scrolled", "read", "visitors"}
@@ -241,8 +242,8 @@ func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sen
 	lost := 0
 	for _, table := range []struct{ name, figure string }{{"follower_counts", "followers"}, {"post_figures", "likes"}} {
 		times := map[int]int64{}
-		err := db.Select(ctx, "SELECT toInt64(account) AS n, toInt64(count()), toInt64(countIf("+table.figure+" = n)) FROM "+table.name+" GROUP BY n", nil, func(row []any) error {
-			n, k, right := int(row[0].(int64)), row[1].(int64), row[2].(int64)
+		err := db.Select(ctx, "SELECT toInt64(account) AS n, count() AS times, countIf("+table.figure+" = n) AS right FROM "+table.name+" GROUP BY n", nil, func(row *rows.Row) error {
+			n, k, right := int(row.Int("n")), row.Int("times"), row.Int("right")
 			times[n] = k
 			if right != k {
 				c.r.wrong("the reading in %s beside event %d has another figure", table.name, n)
@@ -278,8 +279,8 @@ func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sen
 
 func (c *test) leftOuts(ctx context.Context, db *clickhouse.DB) error {
 	c.r.bots = int(c.l.bots.Load())
-	err := db.Select(ctx, "SELECT toInt64(sum(hits)) FROM left_out", nil, func(row []any) error {
-		c.r.leftOut = int(row[0].(int64))
+	err := db.Select(ctx, "SELECT sum(hits) AS hits_in_all FROM left_out", nil, func(row *rows.Row) error {
+		c.r.leftOut = int(row.Int("hits_in_all"))
 		return nil
 	})
 	if asked := int(c.l.botsAsked.Load()); c.r.leftOut > asked {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // A file of followers has the columns date, network, account, followers and,
@@ -75,11 +76,12 @@ var followerReadings = kind[event.FollowerCount]{
 
 	table:   "follower_counts",
 	seconds: "toUnixTimestamp(ts)",
-	columns: "network, account, toUInt64(toUnixTimestamp(ts)), followers, following, posts, origin, toUInt64(rounded), toUInt64(ended)",
-	scan: func(site uint32, c *cells) event.FollowerCount {
+	columns: "network, account, toUnixTimestamp(ts) AS at, followers, following, posts, origin, toUInt64(rounded) AS is_rounded, toUInt64(ended) AS has_ended",
+	scan: func(site uint32, row *rows.Row, kept names) event.FollowerCount {
 		return event.FollowerCount{
-			Site: site, Network: c.name(), Account: c.name(), Time: c.time(), Followers: c.number(),
-			Following: c.known(), Posts: c.known(), Origin: c.name(), Rounded: c.number() != 0, Ended: c.number() != 0,
+			Site: site, Network: kept.of(row.Text("network")), Account: kept.of(row.Text("account")), Time: instant(row, "at"),
+			Followers: row.Uint("followers"), Following: known(row, "following"), Posts: known(row, "posts"), Origin: kept.of(row.Text("origin")),
+			Rounded: row.Uint("is_rounded") != 0, Ended: row.Uint("has_ended") != 0,
 		}
 	},
 	insert: Readings.InsertFollowerCounts,

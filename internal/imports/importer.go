@@ -17,13 +17,13 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Readings is where readings are stored; internal/clickhouse has it.
 type Readings interface {
-	query.Runner
+	rows.Runner
 	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
 	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
 	InsertInsights(ctx context.Context, token string, insights []event.Insight) error

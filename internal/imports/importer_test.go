@@ -11,7 +11,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // shelf keeps readings as ClickHouse's table does: the same account and time
@@ -25,7 +25,8 @@ type shelf struct {
 	failAfter int
 }
 
-func (s *shelf) Select(_ context.Context, _ string, args []query.Arg, row func([]any) error) error {
+func (s *shelf) Select(_ context.Context, _ string, args []rows.Arg, each func(*rows.Row) error) error {
+	row := rows.New([]string{"network", "account", "at", "followers", "following", "posts", "origin", "is_rounded", "has_ended"})
 	from, to := args[1].Value.(uint32), args[2].Value.(uint32)
 	optional := func(n *uint64) any {
 		if n == nil {
@@ -43,7 +44,7 @@ func (s *shelf) Select(_ context.Context, _ string, args []query.Arg, row func([
 			}
 			return 0
 		}
-		if err := row([]any{c.Network, c.Account, uint64(k.second), c.Followers, optional(c.Following), optional(c.Posts), c.Origin, flag(c.Rounded), flag(c.Ended)}); err != nil {
+		if err := row.Give([]any{c.Network, c.Account, uint64(k.second), c.Followers, optional(c.Following), optional(c.Posts), c.Origin, flag(c.Rounded), flag(c.Ended)}, each); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // A file of insights has the columns date, network and account, and either one
@@ -185,9 +186,12 @@ var insightReadings = kind[event.Insight]{
 
 	table:   "account_insights",
 	seconds: "toUnixTimestamp(toDateTime(day, 'UTC'))",
-	columns: "network, account, insight, toUInt64(toUnixTimestamp(toDateTime(day, 'UTC'))), value, origin",
-	scan: func(site uint32, c *cells) event.Insight {
-		return event.Insight{Site: site, Network: c.name(), Account: c.name(), Name: c.name(), Day: c.time(), Value: c.decimal(), Origin: c.name()}
+	columns: "network, account, insight, toUnixTimestamp(toDateTime(day, 'UTC')) AS at, value, origin",
+	scan: func(site uint32, row *rows.Row, kept names) event.Insight {
+		return event.Insight{
+			Site: site, Network: kept.of(row.Text("network")), Account: kept.of(row.Text("account")), Name: kept.of(row.Text("insight")),
+			Day: instant(row, "at"), Value: row.Float("value"), Origin: kept.of(row.Text("origin")),
+		}
 	},
 	insert: Readings.InsertInsights,
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // importBatch is how many readings go into one insert.
@@ -40,8 +41,8 @@ type kind[R any] struct {
 
 	table   string
 	seconds string // when a row's reading was, in seconds since 1970
-	columns string // as scan takes them
-	scan    func(site uint32, c *cells) R
+	columns string // as scan names them
+	scan    func(site uint32, row *rows.Row, kept names) R
 	insert  func(to Readings, ctx context.Context, token string, rows []R) error
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
@@ -168,12 +169,14 @@ var postReadings = kind[event.PostFigures]{
 
 	table:   "post_figures",
 	seconds: "toUnixTimestamp(ts)",
-	columns: "network, account, post, toUInt64(toUnixTimestamp(ts)), toUInt64(toUnixTimestamp(published)), url, text, page, share_id, likes, comments, reposts, views, origin",
-	scan: func(site uint32, c *cells) event.PostFigures {
+	columns: "network, account, post, toUnixTimestamp(ts) AS at, toUnixTimestamp(published) AS published_at, url, text, page, share_id, likes, comments, reposts, views, origin",
+	scan: func(site uint32, row *rows.Row, kept names) event.PostFigures {
 		return event.PostFigures{
-			Site: site, Network: c.name(), Account: c.name(), Post: c.text(), Time: c.time(), Published: c.time(),
-			URL: c.text(), Text: c.text(), Page: c.text(), ShareID: c.text(),
-			Likes: c.known(), Comments: c.known(), Reposts: c.known(), Views: c.known(), Origin: c.name(),
+			Site: site, Network: kept.of(row.Text("network")), Account: kept.of(row.Text("account")), Post: row.Text("post"),
+			Time: instant(row, "at"), Published: instant(row, "published_at"),
+			URL: row.Text("url"), Text: row.Text("text"), Page: row.Text("page"), ShareID: row.Text("share_id"),
+			Likes: known(row, "likes"), Comments: known(row, "comments"), Reposts: known(row, "reposts"), Views: known(row, "views"),
+			Origin: kept.of(row.Text("origin")),
 		}
 	},
 	insert: Readings.InsertPostFigures,

@@ -13,32 +13,28 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// stored are what stands in the place of each of rows, which are in order;
+// stored are what stands in the place of each of list, which is in order;
 // nil = nothing does.
-func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, rows []R) ([]*R, error) {
-	all := make([]*R, len(rows))
-	if len(rows) == 0 {
+func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, list []R) ([]*R, error) {
+	all := make([]*R, len(list))
+	if len(list) == 0 {
 		return all, nil
 	}
-	from, to := k.key(rows[0]).second, k.key(rows[0]).second
-	for _, r := range rows {
+	from, to := k.key(list[0]).second, k.key(list[0]).second
+	for _, r := range list {
 		from, to = min(from, k.key(r).second), max(to, k.key(r).second)
 	}
 	// The columns are the schema's own names; what comes from outside is bound.
 	sql := "SELECT " + k.columns + " FROM " + k.table + ` FINAL
 WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {to:UInt32}`
-	args := []query.Arg{{Name: "site", Value: site}, {Name: "from", Value: uint32(max(from, 0))}, {Name: "to", Value: uint32(max(to, 0))}}
-	c := cells{names: map[string]string{}}
-	err := i.Readings.Select(ctx, sql, args, func(v []any) error {
-		c.values = v
-		r := k.scan(site, &c)
-		if c.bad {
-			return fmt.Errorf("a stored reading is of other types: %T", v)
-		}
-		if n, there := slices.BinarySearchFunc(rows, k.key(r), func(r R, of key) int { return k.key(r).compare(of) }); there {
+	args := []rows.Arg{rows.Bind("site", site), rows.Bind("from", uint32(max(from, 0))), rows.Bind("to", uint32(max(to, 0)))}
+	kept := names{}
+	err := i.Readings.Select(ctx, sql, args, func(row *rows.Row) error {
+		r := k.scan(site, row, kept)
+		if n, there := slices.BinarySearchFunc(list, k.key(r), func(r R, of key) int { return k.key(r).compare(of) }); there {
 			all[n] = &r
 		}
 		return nil
@@ -49,62 +45,27 @@ WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {t
 	return all, nil
 }
 
-// cells takes the values of a row one after the other; after the first of
-// another type, bad is set.
-type cells struct {
-	values []any
-	names  map[string]string // that many rows have, each kept once
-	bad    bool
-}
+// names are texts that many rows have, each kept once.
+type names map[string]string
 
-func (c *cells) next() (v any) {
-	if len(c.values) == 0 {
-		c.bad = true
-		return nil
-	}
-	v, c.values = c.values[0], c.values[1:]
-	return v
-}
-
-func (c *cells) text() string {
-	s, ok := c.next().(string)
-	c.bad = c.bad || !ok
-	return s
-}
-
-// name is a text that many rows have.
-func (c *cells) name() string {
-	s := c.text()
-	if kept, ok := c.names[s]; ok {
+func (n names) of(s string) string {
+	if kept, ok := n[s]; ok {
 		return kept
 	}
-	c.names[s] = s
+	n[s] = s
 	return s
 }
 
 // known is nil where the number isn't.
-func (c *cells) known() *uint64 {
-	v := c.next()
-	if n, ok := v.(uint64); ok {
+func known(row *rows.Row, column string) *uint64 {
+	if n, ok := row.MaybeUint(column); ok {
 		return &n
 	}
-	c.bad = c.bad || v != nil
 	return nil
 }
 
-func (c *cells) number() uint64 {
-	n, ok := c.next().(uint64)
-	c.bad = c.bad || !ok
-	return n
-}
-
-func (c *cells) decimal() float64 {
-	f, ok := c.next().(float64)
-	c.bad = c.bad || !ok
-	return f
-}
-
-func (c *cells) time() time.Time { return time.Unix(int64(c.number()), 0).UTC() }
+// instant is a time that is selected in seconds.
+func instant(row *rows.Row, column string) time.Time { return time.Unix(row.Int(column), 0).UTC() }
 
 // pack makes bytes of readings: their records, each behind its length, in gzip.
 func (k kind[R]) pack(rows []R) ([]byte, error) {

@@ -7,13 +7,13 @@ import (
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Deps are what an Engine needs; all must be set but SourceNamed. Without a
 // Runner there are views, but no answers.
 type Deps struct {
-	Runner   query.Runner // the statistics
+	Runner   rows.Runner // the statistics
 	Accounts Accounts
 	Studies  Studies
 	Boards   []dashboards.Dashboard

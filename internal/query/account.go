@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // A reading of an account stands for a bucket when it was taken in the bucket
@@ -135,9 +136,9 @@ func (b *builder) bindBuckets(readings *selection) (bucketType string) {
 	// One account's reading may be carried in from before every span.
 	first = first.Add(-maxCarry)
 	b.args = append(b.args,
-		Arg{"buckets", keys}, Arg{"starts", starts}, Arg{"untils", untils},
-		Arg{"oldest", oldest}, Arg{"oldest_before", oldestBefore},
-		Arg{"first", first.UTC().Format(seconds)}, Arg{"last", last.UTC().Format(seconds)},
+		rows.Bind("buckets", keys), rows.Bind("starts", starts), rows.Bind("untils", untils),
+		rows.Bind("oldest", oldest), rows.Bind("oldest_before", oldestBefore),
+		rows.Bind("first", first.UTC().Format(seconds)), rows.Bind("last", last.UTC().Format(seconds)),
 	)
 	readings.and("ts >= {first:DateTime('UTC')} AND ts < {last:DateTime('UTC')}")
 	return bucketType

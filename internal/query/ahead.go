@@ -7,6 +7,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Columns beside the metrics: projections to the end of the bucket that is
@@ -61,7 +62,7 @@ func (b *builder) lookAhead() {
 		b.projected = append(b.projected, m)
 	}
 	if len(b.projected) > 0 {
-		b.args = append(b.args, Arg{"passed", strconv.FormatFloat(passed, 'f', 6, 64)}, Arg{"least", strconv.FormatFloat(growth.LeastPart, 'f', 6, 64)})
+		b.args = append(b.args, rows.Bind("passed", strconv.FormatFloat(passed, 'f', 6, 64)), rows.Bind("least", strconv.FormatFloat(growth.LeastPart, 'f', 6, 64)))
 	}
 }
 
@@ -125,7 +126,7 @@ func (r *reader) onlyRunning(row []any) {
 			continue
 		}
 		for j, of := range r.columns {
-			if t, ok := row[j].(time.Time); ok && of.Bucket != metric.NoBucket && !t.Equal(r.running) {
+			if t, ok := rows.Time(row[j]); ok && of.Bucket != metric.NoBucket && !t.Equal(r.running) {
 				row[i] = nil
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Names of Statement.Hidden.
@@ -24,8 +25,8 @@ const (
 type builder struct {
 	q     Query
 	loc   *time.Location
-	args  []Arg
-	names map[Arg]string // of arguments by type and value
+	args  []rows.Arg
+	names map[rows.Arg]string // of arguments by type and value
 
 	dims    []dimension
 	metrics []metric.Metric
@@ -54,7 +55,7 @@ type dimension struct {
 // Build checks a query and renders it. Errors in the question are
 // *InvalidError.
 func Build(q Query) (Statement, error) {
-	b := &builder{q: q, loc: q.Site.location(), names: map[Arg]string{}}
+	b := &builder{q: q, loc: q.Site.location(), names: map[rows.Arg]string{}}
 	if err := b.resolve(); err != nil {
 		return Statement{}, err
 	}
@@ -211,10 +212,10 @@ func (b *builder) whyMissing(m metric.Metric) metric.Text {
 func (b *builder) fixed() {
 	const millis = "2006-01-02 15:04:05.000"
 	b.args = append(b.args,
-		Arg{"site", b.q.Site.ID},
-		Arg{"tz", b.loc.String()},
-		Arg{"from", b.q.Range.From.UTC().Format(millis)},
-		Arg{"to", b.q.Range.To.UTC().Format(millis)},
+		rows.Bind("site", b.q.Site.ID),
+		rows.Bind("tz", b.loc.String()),
+		rows.Bind("from", b.q.Range.From.UTC().Format(millis)),
+		rows.Bind("to", b.q.Range.To.UTC().Format(millis)),
 	)
 	b.bindCountries()
 }
@@ -222,12 +223,12 @@ func (b *builder) fixed() {
 // arg binds a value and returns its placeholder. Equal values share one, so
 // that equal sub-selects have equal text.
 func (b *builder) arg(typ string, value string) string {
-	id := Arg{typ, value}
+	id := rows.Bind(typ, value)
 	if name, ok := b.names[id]; ok {
 		return name
 	}
 	name := fmt.Sprintf("p%d", len(b.names))
-	b.args = append(b.args, Arg{name, value})
+	b.args = append(b.args, rows.Bind(name, value))
 	b.names[id] = "{" + name + ":" + typ + "}"
 	return b.names[id]
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 const (
@@ -64,7 +65,7 @@ const cascadeSQL = `WITH
         WHERE %[1]s AND entry = 1 AND via_share != ''
         GROUP BY id
     )
-SELECT id, share_parent, ts, path, toString(share_network), toString(share_kind), share_generation, visits,
+SELECT id, share_parent, ts, path, toString(share_network) AS network, toString(share_kind) AS kind, share_generation, visits,
     count() OVER () AS all_shares, sum(visits) OVER () AS all_visits
 FROM made
 LEFT ANY JOIN brought USING (id)
@@ -73,8 +74,8 @@ LIMIT {most:UInt64}`
 
 // AskCascade finds the cascade of the page with a path, "" for all pages, in
 // one statement.
-func AskCascade(ctx context.Context, r Runner, site Site, path string, span Range) (*Cascade, error) {
-	b := &builder{q: Query{Site: site, Range: span}, loc: site.location(), names: map[Arg]string{}}
+func AskCascade(ctx context.Context, r rows.Runner, site Site, path string, span Range) (*Cascade, error) {
+	b := &builder{q: Query{Site: site, Range: span}, loc: site.location(), names: map[rows.Arg]string{}}
 	if !span.From.Before(span.To) {
 		return nil, invalid("date_range", "the range ends before it begins", "la période finit avant de commencer")
 	}
@@ -85,24 +86,14 @@ func AskCascade(ctx context.Context, r Runner, site Site, path string, span Rang
 		p := b.arg("String", path)
 		ofPage = " AND (path = " + p + " OR share_root IN (SELECT share_root FROM sharing WHERE " + in + " AND name = 'share' AND path = " + p + "))"
 	}
-	b.args = append(b.args, Arg{"most", fmt.Sprint(maxCascadeRead)})
+	b.args = append(b.args, rows.Bind("most", fmt.Sprint(maxCascadeRead)))
 	c := &Cascade{Site: site, Path: path, Range: span}
-	err := r.Select(ctx, fmt.Sprintf(cascadeSQL, in, ofPage), b.args, func(v []any) error {
-		n := CascadeNode{}
-		n.ID, _ = v[0].(string)
-		n.Parent, _ = v[1].(string)
-		if t, ok := v[2].(time.Time); ok {
-			n.Time = t.In(b.loc)
-		}
-		n.Path, _ = v[3].(string)
-		n.Network, _ = v[4].(string)
-		n.Kind, _ = v[5].(string)
-		generation, _ := integer(v[6])
-		n.Generation = int(generation)
-		n.Visits, _ = integer(v[7])
-		c.Shares, _ = integer(v[8])
-		c.Visits, _ = integer(v[9])
-		c.Nodes = append(c.Nodes, n)
+	err := r.Select(ctx, fmt.Sprintf(cascadeSQL, in, ofPage), b.args, func(row *rows.Row) error {
+		c.Nodes = append(c.Nodes, CascadeNode{
+			ID: row.Text("id"), Parent: row.Text("share_parent"), Time: row.Time("ts").In(b.loc), Path: row.Text("path"),
+			Network: row.Text("network"), Kind: row.Text("kind"), Generation: int(row.Int("share_generation")), Visits: row.Int("visits"),
+		})
+		c.Shares, c.Visits = row.Int("all_shares"), row.Int("all_visits")
 		return nil
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // CompareMode says what a period is compared with.
@@ -40,7 +41,7 @@ type Comparison struct {
 // Compare asks a query for its range and for an earlier one and joins the
 // rows. While the range is not over yet, totals are compared with as much of
 // the earlier one; buckets of time with all of its buckets.
-func Compare(ctx context.Context, r Runner, q Query, mode CompareMode) (*Comparison, error) {
+func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Comparison, error) {
 	now, err := Run(ctx, r, q)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (res *Result) groupsOf() [][]string {
 	for i := range only {
 		seen := map[string]bool{}
 		for _, row := range res.Rows {
-			s, ok := row[i].(string)
+			s, ok := rows.Text(row[i])
 			if !ok || len(seen) > maxValues {
 				seen = nil
 				break
@@ -122,7 +123,7 @@ func (c *Comparison) join() {
 func (res *Result) placeOf(values []any) string {
 	values = slices.Clone(values)
 	for i, v := range values {
-		if t, ok := v.(time.Time); ok {
+		if t, ok := rows.Time(v); ok {
 			values[i], _ = slices.BinarySearchFunc(res.Buckets, t, func(b Bucket, t time.Time) int { return b.Start.Compare(t) })
 		}
 	}
@@ -134,8 +135,8 @@ func change(is, was any) *float64 {
 	if now, ok := is.(Money); ok && !now.sameCurrency(was) {
 		return nil
 	}
-	a, ok := decimal(is).(float64)
-	b, ok2 := decimal(was).(float64)
+	a, ok := decimal(is)
+	b, ok2 := decimal(was)
 	rate, ok3 := growth.Rate(b, a)
 	if !ok || !ok2 || !ok3 {
 		return nil

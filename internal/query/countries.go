@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // countries are the codes of ISO 3166-1 and their English names, in the same
@@ -40,6 +41,6 @@ func (b *builder) bindCountries() {
 	}
 	if asked {
 		codes, names := countries()
-		b.args = append(b.args, Arg{"countries", codes}, Arg{"country_names", names})
+		b.args = append(b.args, rows.Bind("countries", codes), rows.Bind("country_names", names))
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // CSVOptions say how a file is written. The zero value is RFC 4180 with the
@@ -44,7 +45,7 @@ func (res *Result) WriteCSV(w io.Writer, o CSVOptions) error {
 // of any length fits in memory. The database waits for w meanwhile, which must
 // not be a client. Answers with buckets of time, which are short, are
 // completed first, as by Run.
-func StreamCSV(ctx context.Context, r Runner, q Query, w io.Writer, o CSVOptions) error {
+func StreamCSV(ctx context.Context, r rows.Runner, q Query, w io.Writer, o CSVOptions) error {
 	st, err := Build(q)
 	if err != nil {
 		return err
@@ -63,13 +64,13 @@ func StreamCSV(ctx context.Context, r Runner, q Query, w io.Writer, o CSVOptions
 	// The header waits for the first row, so that a query that fails leaves
 	// the caller free to answer with an error.
 	var f *file
-	err = r.Select(ctx, st.SQL, st.Args, func(values []any) error {
+	err = r.Select(ctx, st.SQL, st.Args, func(row *rows.Row) error {
 		if f == nil {
 			if f, err = newFile(w, o, st.Columns); err != nil {
 				return err
 			}
 		}
-		return f.write(read.row(values))
+		return f.write(read.row(row.Cells()))
 	})
 	if err != nil {
 		return fmt.Errorf("stream %s: %w", q.Site.Domain, err)

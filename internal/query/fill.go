@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // fills says that Run completes the answer with empty buckets: it has a
@@ -95,7 +96,7 @@ func (res *Result) groups(others, timed []int, dims int) []*group {
 			list = append(list, g)
 		}
 		g.rows[keyOf(pick(row, timed))] = row
-		if size, ok := decimal(row[dims]).(float64); ok && first.Gauge() {
+		if size, ok := decimal(row[dims]); ok && first.Gauge() {
 			g.size = size // rows come in order of time
 		} else if ok {
 			g.size += size
@@ -147,7 +148,7 @@ func (res *Result) empty(g *group, span []any, timed, others []int) []any {
 	future := false
 	for k, i := range timed {
 		row[i] = span[k]
-		if t, ok := span[k].(time.Time); ok && !res.Query.Now.IsZero() {
+		if t, ok := rows.Time(span[k]); ok && !res.Query.Now.IsZero() {
 			future = !t.Before(res.Query.Now)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 func readings(t testing.TB, db *clickhouse.DB, list ...event.FollowerCount) {
@@ -28,7 +29,7 @@ func reading(account, when string, followers uint64) event.FollowerCount {
 }
 
 // ask writes the answer's rows with short dates.
-func ask(t testing.TB, db query.Runner, q query.Query) string {
+func ask(t testing.TB, db rows.Runner, q query.Query) string {
 	t.Helper()
 	res, err := query.Run(t.Context(), db, q)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // goalDimension names what readers did.
@@ -20,7 +21,7 @@ const namedGoals = 10
 // never had: its figures would be 0 for a typing error. A goal is an event of
 // that name, at whatever time; a share is one always. It asks nothing where no
 // filter names a goal.
-func CheckGoals(ctx context.Context, r Runner, q Query) error {
+func CheckGoals(ctx context.Context, r rows.Runner, q Query) error {
 	if _, err := Build(q); err != nil {
 		return err
 	}
@@ -56,17 +57,17 @@ func CheckGoals(ctx context.Context, r Runner, q Query) error {
 
 // goals finds those of the names that the site has had, in any case if so
 // asked. Without it, the search ends as soon as all are found.
-func goals(ctx context.Context, r Runner, site Site, names []string, anyCase bool) ([]string, error) {
+func goals(ctx context.Context, r rows.Runner, site Site, names []string, anyCase bool) ([]string, error) {
 	sql := "SELECT DISTINCT " + goalSQL() + " AS goal\n" + fromGoals() + "\nAND "
 	if !anyCase {
 		sql += fmt.Sprintf("has({names:Array(String)}, goal)\nLIMIT %d", len(names))
-		return texts(ctx, r, sql, []Arg{{"site", site.ID}, {"names", names}})
+		return texts(ctx, r, sql, []rows.Arg{rows.Bind("site", site.ID), rows.Bind("names", names)})
 	}
 	folded := make([]string, len(names))
 	for i, name := range names {
 		folded[i] = strings.ToLower(name)
 	}
-	return texts(ctx, r, sql+"has({names:Array(String)}, lowerUTF8(goal))", []Arg{{"site", site.ID}, {"names", folded}})
+	return texts(ctx, r, sql+"has({names:Array(String)}, lowerUTF8(goal))", []rows.Arg{rows.Bind("site", site.ID), rows.Bind("names", folded)})
 }
 
 func goalSQL() string {
@@ -79,9 +80,9 @@ func fromGoals() string {
 	return "FROM events\nWHERE site_id = {site:UInt32} AND " + d.Where
 }
 
-func unknownGoal(ctx context.Context, r Runner, site Site, name string) error {
+func unknownGoal(ctx context.Context, r rows.Runner, site Site, name string) error {
 	sql := "SELECT " + goalSQL() + " AS goal\n" + fromGoals() + fmt.Sprintf("\nGROUP BY goal\nORDER BY count() DESC, goal\nLIMIT %d", namedGoals+1)
-	known, err := texts(ctx, r, sql, []Arg{{"site", site.ID}})
+	known, err := texts(ctx, r, sql, []rows.Arg{rows.Bind("site", site.ID)})
 	if err != nil {
 		return err
 	}
@@ -97,12 +98,11 @@ func unknownGoal(ctx context.Context, r Runner, site Site, name string) error {
 	return invalid("filters", "there is no goal %q; known are %s", "il n’y a pas d’objectif %q ; on connaît %s", name, list)
 }
 
-// texts are the values of a statement with one column of text.
-func texts(ctx context.Context, r Runner, sql string, args []Arg) ([]string, error) {
+// texts are the values of a statement's column "goal".
+func texts(ctx context.Context, r rows.Runner, sql string, args []rows.Arg) ([]string, error) {
 	var list []string
-	err := r.Select(ctx, sql, args, func(values []any) error {
-		s, _ := values[0].(string)
-		list = append(list, s)
+	err := r.Select(ctx, sql, args, func(row *rows.Row) error {
+		list = append(list, row.Text("goal"))
 		return nil
 	})
 	if err != nil {

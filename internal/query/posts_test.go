@@ -11,6 +11,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // post is one reading of a post as a test tells it. Figures are likes,
@@ -140,10 +141,10 @@ func TestImportedFiguresTakeNothingAway(t *testing.T) {
 	again := unpolled
 	again.Time, again.Published = again.Time.AddDate(0, 0, 1), again.Published.AddDate(0, 0, 1)
 	chtest.InsertPosts(t, db, polled, imported, again, unpolled)
-	rows := map[string]string{}
+	got := map[string]string{}
 	err := db.Select(t.Context(), "SELECT post, toString(ts), concat(url, ' ', text, ' ', page, ' ', share_id), likes, views FROM "+metric.PostRows,
-		[]query.Arg{{Name: "site", Value: uint32(1)}, {Name: "from", Value: day}}, func(v []any) error {
-			rows[v[0].(string)] = fmt.Sprint(v[1:]...)
+		[]rows.Arg{rows.Bind("site", uint32(1)), rows.Bind("from", day)}, func(row *rows.Row) error {
+			got[row.Cells()[0].(string)] = fmt.Sprint(row.Cells()[1:]...)
 			return nil
 		})
 	if err != nil {
@@ -154,8 +155,8 @@ func TestImportedFiguresTakeNothingAway(t *testing.T) {
 		"2": fmt.Sprint(noon.Add(30*time.Hour).Format(time.DateTime), "   ", nil, 7),
 	}
 	for post, row := range want {
-		if rows[post] != row {
-			t.Errorf("post %s: %q, want %q", post, rows[post], row)
+		if got[post] != row {
+			t.Errorf("post %s: %q, want %q", post, got[post], row)
 		}
 	}
 

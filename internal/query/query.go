@@ -6,12 +6,12 @@
 package query
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Site is what a query needs to know of a site.
@@ -120,13 +120,6 @@ type Filter struct {
 	Filters    []Filter
 }
 
-// Arg is a value bound to {Name:Type} in the SQL. Value is a string, a uint32
-// or a []string.
-type Arg struct {
-	Name  string
-	Value any
-}
-
 // Column describes a column of the answer.
 type Column struct {
 	Key    string // the name as asked
@@ -150,21 +143,9 @@ type Column struct {
 // those of Hidden, which are for Run.
 type Statement struct {
 	SQL     string
-	Args    []Arg
+	Args    []rows.Arg
 	Columns []Column
 	Hidden  []string
-}
-
-// ErrMemory says that a statement needs more memory than the database gives
-// one: over a shorter period it may pass.
-var ErrMemory = errors.New("the question needs more memory than one may have")
-
-// Runner runs a statement; internal/clickhouse has one. Values are int64 for
-// every signed integer, uint64 for every unsigned one, float64 (decimals too),
-// bool, string, time.Time, slices and maps of the column's own types, and nil
-// for NULL and for NaN and infinities. They are valid during the call only.
-type Runner interface {
-	Select(ctx context.Context, sql string, args []Arg, row func(values []any) error) error
 }
 
 // Result is the answer. A row has a value a column: of a dimension a string,
@@ -182,6 +163,30 @@ type Result struct {
 	SQL     string
 
 	record *record
+}
+
+// All gives the rows one after the other, with cells by their columns' keys. A
+// row is valid until the next. To ask for a column that the answer doesn't
+// have, or for another type than it is of, is the program's mistake and panics,
+// as an index out of range does.
+func (res *Result) All() iter.Seq[*rows.Row] {
+	names := make([]string, len(res.Columns))
+	for i, c := range res.Columns {
+		names[i] = c.Key
+	}
+	return func(yield func(*rows.Row) bool) {
+		row := rows.New(names)
+		for _, cells := range res.Rows {
+			more := false
+			err := row.Give(cells, func(r *rows.Row) error { more = yield(r); return nil })
+			if err != nil {
+				panic(fmt.Errorf("read an answer: %w", err))
+			}
+			if !more {
+				return
+			}
+		}
+	}
 }
 
 // InvalidError says what is wrong with a question, in words for whoever asked.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Recorded is since when those facts of a site are on record whose absence
@@ -18,22 +19,22 @@ type Recorded struct {
 }
 
 // AskRecorded finds when a site's recording began.
-func AskRecorded(ctx context.Context, r Runner, site uint32) (Recorded, error) {
+func AskRecorded(ctx context.Context, r rows.Runner, site uint32) (Recorded, error) {
 	// The hour is known for ever, the event for as long as events are kept.
 	const sql = `WITH (SELECT minOrNull(hour) FROM totals_hourly WHERE site_id = {site:UInt32}) AS began
 SELECT
-    toDateTime64(began, 3, 'UTC'),
-    (SELECT minOrNull(ts) FROM events WHERE site_id = {site:UInt32} AND toDate(ts) = toDate(began) AND ts >= began AND ts < began + 3600),
-    (SELECT minOrNull(ts) FROM left_out WHERE site_id = {site:UInt32})`
+    toDateTime64(began, 3, 'UTC') AS began_hour,
+    (SELECT minOrNull(ts) FROM events WHERE site_id = {site:UInt32} AND toDate(ts) = toDate(began) AND ts >= began AND ts < began + 3600) AS first_event,
+    (SELECT minOrNull(ts) FROM left_out WHERE site_id = {site:UInt32}) AS first_left_out`
 	var found Recorded
-	err := r.Select(ctx, sql, []Arg{{"site", site}}, func(values []any) error {
-		hour, _ := values[0].(time.Time)
-		first, ok := values[1].(time.Time)
+	err := r.Select(ctx, sql, []rows.Arg{rows.Bind("site", site)}, func(row *rows.Row) error {
+		hour, _ := row.MaybeTime("began_hour")
+		first, ok := row.MaybeTime("first_event")
 		if !ok {
 			first = hour
 		}
 		found.Events, found.LeftOut = first.UTC(), first.UTC()
-		if out, ok := values[2].(time.Time); ok && (first.IsZero() || out.Before(first)) {
+		if out, ok := row.MaybeTime("first_left_out"); ok && (first.IsZero() || out.Before(first)) {
 			found.LeftOut = out.UTC()
 		}
 		return nil
@@ -103,7 +104,7 @@ func (r *record) unknown(column int, row []any) bool {
 	}
 	until := r.q.Range.To
 	if len(r.timed) > 0 {
-		start, ok := row[r.timed[0]].(time.Time)
+		start, ok := rows.Time(row[r.timed[0]])
 		if until = r.ends[start.Unix()]; !ok || until.IsZero() {
 			return false
 		}
@@ -192,7 +193,7 @@ func (c *Comparison) forget() {
 func (res *Result) begin(row []any) time.Time {
 	for _, b := range res.Buckets {
 		for _, i := range res.record.timed {
-			if t, ok := row[i].(time.Time); ok && t.Equal(b.Start) {
+			if t, ok := rows.Time(row[i]); ok && t.Equal(b.Start) {
 				return b.From
 			}
 		}

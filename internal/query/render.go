@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // statement renders the selections and lays them over each other.
@@ -231,11 +232,11 @@ func (b *builder) paging() string {
 	}
 	text := ""
 	if b.q.Limit > 0 {
-		b.args = append(b.args, Arg{"limit", strconv.Itoa(b.q.Limit)})
+		b.args = append(b.args, rows.Bind("limit", strconv.Itoa(b.q.Limit)))
 		text += "\nLIMIT {limit:UInt64}"
 	}
 	if b.q.Offset > 0 {
-		b.args = append(b.args, Arg{"offset", strconv.Itoa(b.q.Offset)})
+		b.args = append(b.args, rows.Bind("offset", strconv.Itoa(b.q.Offset)))
 		text += "\nOFFSET {offset:UInt64}"
 	}
 	return text

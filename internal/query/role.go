@@ -2,6 +2,7 @@ package query
 
 import (
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // AccountKey names an account as Site.Others does.
@@ -41,10 +42,10 @@ func (b *builder) bindOthers() {
 	b.args = append(b.args, othersOf(b.q.Site))
 }
 
-func othersOf(site Site) Arg {
+func othersOf(site Site) rows.Arg {
 	others := site.Others
 	if others == nil {
 		others = []string{}
 	}
-	return Arg{"others", others}
+	return rows.Bind("others", others)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // exactUpTo is where ClickHouse's uniq begins to estimate.
@@ -17,7 +18,7 @@ const maxRead = 500_000
 // Run asks a query and returns the answer with every bucket of time in it:
 // where nothing was recorded, counts are 0 and ratios and followers nil; in
 // the future and before recording began (Site.Recorded) everything is nil.
-func Run(ctx context.Context, r Runner, q Query) (*Result, error) {
+func Run(ctx context.Context, r rows.Runner, q Query) (*Result, error) {
 	st, err := Build(q)
 	if err != nil {
 		return nil, err
@@ -28,11 +29,11 @@ func Run(ctx context.Context, r Runner, q Query) (*Result, error) {
 		return nil, err
 	}
 	res.Buckets, res.record = read.buckets, read.record
-	err = r.Select(ctx, st.SQL, st.Args, func(values []any) error {
+	err = r.Select(ctx, st.SQL, st.Args, func(row *rows.Row) error {
 		if len(res.Rows) == maxRead {
 			return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", "la réponse a plus de %d lignes ; demandez-en moins par une limite ou un filtre", maxRead)
 		}
-		res.Rows = append(res.Rows, read.row(values))
+		res.Rows = append(res.Rows, read.row(row.Cells()))
 		return nil
 	})
 	if err != nil {
@@ -123,7 +124,7 @@ func (r *reader) value(c Column, v any) any {
 	if v == nil {
 		return nil
 	}
-	if t, ok := v.(time.Time); ok {
+	if t, ok := rows.Time(v); ok {
 		if c.Bucket == metric.Hour {
 			t = t.UTC()
 		}
@@ -135,7 +136,7 @@ func (r *reader) value(c Column, v any) any {
 		}
 		return t.In(r.loc)
 	}
-	if s, ok := v.(string); ok {
+	if s, ok := rows.Text(v); ok {
 		if c.Unit == metric.Money {
 			return readMoney(s)
 		}
@@ -146,39 +147,28 @@ func (r *reader) value(c Column, v any) any {
 			return n
 		}
 	}
-	return decimal(v)
-}
-
-func integer(v any) (int64, bool) {
-	switch n := v.(type) {
-	case int64:
-		return n, true
-	case uint64:
-		return int64(n), true
-	case uint32:
-		return int64(n), true
-	case uint8:
-		return int64(n), true
-	case float64:
-		return int64(n), true
-	}
-	return 0, false
-}
-
-func decimal(v any) any {
-	switch n := v.(type) {
-	case float64:
-		return n
-	case float32:
-		return float64(n)
-	}
-	if m, ok := v.(Money); ok && len(m) == 1 {
-		return m[0].Value
-	}
-	if n, ok := integer(v); ok {
-		return float64(n)
+	if f, ok := rows.Float(v); ok {
+		return f
 	}
 	return nil
+}
+
+// integer is a count, which some statements give as a decimal.
+func integer(v any) (int64, bool) {
+	if n, ok := rows.Int(v); ok {
+		return n, true
+	}
+	f, ok := rows.Float(v)
+	return int64(f), ok
+}
+
+// decimal is a figure as a number; an amount of money is one where it is in
+// one currency.
+func decimal(v any) (float64, bool) {
+	if m, ok := v.(Money); ok && len(m) == 1 {
+		return m[0].Value, true
+	}
+	return rows.Float(v)
 }
 
 // Order returns the order of the rows: as asked, or the default.
@@ -197,8 +187,8 @@ func (res *Result) Order() []Order {
 
 // Since finds the first fact on record of a site, for Site.Since. It is the
 // zero time where there is none.
-func Since(ctx context.Context, r Runner, site Site) (time.Time, error) {
-	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC'))
+func Since(ctx context.Context, r rows.Runner, site Site) (time.Time, error) {
+	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC')) AS since
 FROM
 (
     SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0
@@ -210,8 +200,8 @@ FROM
     SELECT toDateTime(min(day), {tz:String}) AS first FROM account_insights WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
 )`
 	var since time.Time
-	err := r.Select(ctx, sql, []Arg{{"site", site.ID}, {"tz", site.location().String()}, othersOf(site)}, func(values []any) error {
-		since, _ = values[0].(time.Time)
+	err := r.Select(ctx, sql, []rows.Arg{rows.Bind("site", site.ID), rows.Bind("tz", site.location().String()), othersOf(site)}, func(row *rows.Row) error {
+		since, _ = row.MaybeTime("since")
 		return nil
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // selection is one sub-select: rows of a table, grouped by the query's
@@ -101,7 +102,7 @@ func (b *builder) published() *selection {
 	for i, source := range sources {
 		networks[i] = b.q.Site.Sources[source]
 	}
-	b.args = append(b.args, Arg{"networks", networks}, Arg{"sources", append([]string{}, sources...)})
+	b.args = append(b.args, rows.Bind("networks", networks), rows.Bind("sources", append([]string{}, sources...)))
 	s := b.apart(metric.PostRows + " AS post_rows")
 	b.ownAccounts(s)
 	return s

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -24,10 +24,10 @@ func asks(c *gin.Context, class turn.Class, key string) {
 const questionTimeout = time.Minute
 
 // boundedRunner has no question take longer than questionTimeout.
-type boundedRunner struct{ query.Runner }
+type boundedRunner struct{ rows.Runner }
 
-func (r boundedRunner) Select(ctx context.Context, sql string, args []query.Arg, row func(values []any) error) error {
+func (r boundedRunner) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	return r.Runner.Select(ctx, sql, args, row)
+	return r.Runner.Select(ctx, sql, args, each)
 }

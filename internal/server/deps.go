@@ -12,7 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/panel"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -21,7 +21,7 @@ import (
 type Deps struct {
 	Meta     Meta
 	Sessions scs.CtxStore // where logins are kept
-	Runner   query.Runner // the statistics; nil = none yet
+	Runner   rows.Runner  // the statistics; nil = none yet
 
 	Collect http.Handler // answers /api/event, /api/events and /api/pixel.gif; nil = not this role
 	Demo    http.Handler // answers /demo-blog/…, below the base's path; nil = none

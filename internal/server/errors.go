@@ -12,6 +12,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -72,7 +73,7 @@ func asError(err error) *Error {
 		return &Error{Status: http.StatusBadRequest, Question: question, Cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.slow", Cause: err}
-	case errors.Is(err, query.ErrMemory):
+	case errors.Is(err, rows.ErrMemory):
 		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.large", Cause: err}
 	case errors.As(err, &large):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Cause: err}

@@ -18,7 +18,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // hostile is a name that somebody gave to break a page.
@@ -494,11 +494,13 @@ func TestErrors(t *testing.T) {
 // refusing is a database that gives no answers.
 type refusing struct{ err error }
 
-func (r refusing) Select(context.Context, string, []query.Arg, func([]any) error) error { return r.err }
+func (r refusing) Select(context.Context, string, []rows.Arg, func(*rows.Row) error) error {
+	return r.err
+}
 
 // A question that is too large says what can be done about it.
 func TestTooLarge(t *testing.T) {
-	for _, err := range []error{query.ErrMemory, context.DeadlineExceeded} {
+	for _, err := range []error{rows.ErrMemory, context.DeadlineExceeded} {
 		r := newRig(t, func(d *Deps) { d.Runner = refusing{fmt.Errorf("query: %w", err)} })
 		site := meta.NewSite("demo.example")
 		site.Demo = true

@@ -14,7 +14,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/panel"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Of a site three days old, every panel by time says null, and its file
@@ -141,15 +141,15 @@ func (m *countingMeta) AccountNames(ctx context.Context, site uint32) (meta.Acco
 
 // beginningRunner counts statements that ask when recording began.
 type beginningRunner struct {
-	query.Runner
+	rows.Runner
 	began atomic.Int64
 }
 
-func (r *beginningRunner) Select(ctx context.Context, sql string, args []query.Arg, row func([]any) error) error {
+func (r *beginningRunner) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
 	if strings.Contains(sql, "AS began") {
 		r.began.Add(1)
 	}
-	return r.Runner.Select(ctx, sql, args, row)
+	return r.Runner.Select(ctx, sql, args, each)
 }
 
 // All panels of a page and its live figures read the site's accounts once, by

@@ -20,7 +20,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/panel"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Every panel of every dashboard in every period answers, and its file has
@@ -442,13 +442,13 @@ func TestFrameEscapes(t *testing.T) {
 }
 
 type countingRunner struct {
-	query.Runner
+	rows.Runner
 	n int
 }
 
-func (r *countingRunner) Select(ctx context.Context, sql string, args []query.Arg, row func([]any) error) error {
+func (r *countingRunner) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
 	r.n++
-	return r.Runner.Select(ctx, sql, args, row)
+	return r.Runner.Select(ctx, sql, args, each)
 }
 
 // A file that breaks in its middle must not look whole.
@@ -469,14 +469,15 @@ func TestBrokenFileIsNoFile(t *testing.T) {
 }
 
 // breakingRunner gives many rows, then fails.
-type breakingRunner struct{ query.Runner }
+type breakingRunner struct{ rows.Runner }
 
-func (r breakingRunner) Select(ctx context.Context, sql string, args []query.Arg, row func([]any) error) error {
+func (r breakingRunner) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
 	if !strings.Contains(sql, "path") {
-		return r.Runner.Select(ctx, sql, args, row)
+		return r.Runner.Select(ctx, sql, args, each)
 	}
+	row := rows.New([]string{"d0", "m0", "m1", "distinct", "rows"})
 	for i := range 2000 {
-		if err := row([]any{fmt.Sprintf("/page-%d", i), uint64(3), uint64(4), uint64(2000), uint64(3)}); err != nil {
+		if err := row.Give([]any{fmt.Sprintf("/page-%d", i), uint64(3), uint64(4), uint64(2000), uint64(3)}, each); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // statsRig has a site with two visits of 2026-03-10, and a token for it.
@@ -151,9 +151,10 @@ func TestStatsAPIRefuses(t *testing.T) {
 // broken gives rows and then fails.
 type broken struct{ rows int }
 
-func (b broken) Select(_ context.Context, _ string, _ []query.Arg, row func([]any) error) error {
+func (b broken) Select(_ context.Context, _ string, _ []rows.Arg, each func(*rows.Row) error) error {
+	row := rows.New([]string{"d0", "m0", "rows"})
 	for range b.rows {
-		if err := row([]any{strings.Repeat("x", 1000), uint64(1), uint64(1)}); err != nil {
+		if err := row.Give([]any{strings.Repeat("x", 1000), uint64(1), uint64(1)}, each); err != nil {
 			return err
 		}
 	}

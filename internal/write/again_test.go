@@ -10,23 +10,24 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // rowsIn counts the rows of every table of the schema, as they were inserted:
 // whatever a table's engine would make of equal ones.
 func rowsIn(t *testing.T, db *clickhouse.DB) map[string]uint64 {
 	t.Helper()
-	rows := map[string]uint64{}
-	err := db.Select(t.Context(), `SELECT t.name, sum(p.rows) FROM system.tables AS t
+	counts := map[string]uint64{}
+	err := db.Select(t.Context(), `SELECT t.name AS table, sum(p.rows) AS n FROM system.tables AS t
 		LEFT JOIN (SELECT table, rows FROM system.parts WHERE database = currentDatabase() AND active) AS p ON p.table = t.name
-		WHERE t.database = currentDatabase() AND t.engine LIKE '%MergeTree' AND t.name NOT LIKE '%migration%' GROUP BY t.name`, nil, func(v []any) error {
-		rows[v[0].(string)] = v[1].(uint64)
+		WHERE t.database = currentDatabase() AND t.engine LIKE '%MergeTree' AND t.name NOT LIKE '%migration%' GROUP BY t.name`, nil, func(row *rows.Row) error {
+		counts[row.Text("table")] = row.Uint("n")
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rows
+	return counts
 }
 
 // fill gives every field of a row a value.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // The state of live visits is read back from the rows that they left: every
@@ -22,12 +22,14 @@ const liveVisits = `WITH
 `
 
 // Of more visits than are kept, the latest.
-const visitsSQL = liveVisits + `SELECT * FROM (SELECT site_id, visit, any(visitor), toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)) AS last,
-	any(entry_path), toUInt64(countIf(name = 'pageview') > 0),
+const visitsSQL = liveVisits + `SELECT site_id, visit, who, began, last, entered, viewed, active,
+	s.1 AS referrer, s.2 AS source, s.3 AS medium, s.4 AS channel, s.5 AS utm_source, s.6 AS utm_medium, s.7 AS utm_campaign, s.8 AS utm_content, s.9 AS utm_term,
+	s.10 AS country, s.11 AS device, s.12 AS browser, s.13 AS browser_version, s.14 AS os, s.15 AS os_version, s.16 AS via_share
+FROM (SELECT site_id, visit, any(visitor) AS who, toUnixTimestamp64Milli(min(ts)) AS began, toUnixTimestamp64Milli(max(ts)) AS last,
+	any(entry_path) AS entered, toUInt64(countIf(name = 'pageview') > 0) AS viewed,
 	toUInt64(if(max(entry) > 0, sum(toInt64(bounce)) <= 0, countIf(name != 'engagement' AND passive = 0) > 0)) AS active,
 	any((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
-		country, device, browser, browser_version, os, os_version, via_share)) AS s,
-	s.1, s.2, s.3, s.4, s.5, s.6, s.7, s.8, s.9, s.10, s.11, s.12, s.13, s.14, s.15, s.16
+		country, device, browser, browser_version, os, os_version, via_share)) AS s
 FROM events
 WHERE ts >= horizon AND (site_id, visit) IN live
 GROUP BY site_id, visit
@@ -39,7 +41,7 @@ ORDER BY last`
 const viewsSQL = liveVisits + `SELECT site_id, visit, hostname, path, toUnixTimestamp64Milli(maxIf(ts, name = 'pageview') AS viewed) AS at,
 	groupArrayIf((ts, engaged_ms, scroll, scrolled, read), name = 'engagement') AS reports,
 	arrayFilter(r -> r.1 >= viewed, reports) AS own,
-	arraySum(r -> r.2, own), arraySum(r -> r.3, own), arraySum(r -> r.4, own), arraySum(r -> r.5, own)
+	arraySum(r -> r.2, own) AS engaged, arraySum(r -> r.3, own) AS depth, arraySum(r -> r.4, own) AS scrolls, arraySum(r -> r.5, own) AS reads
 FROM events
 WHERE ts >= horizon AND (site_id, visit) IN live
 GROUP BY site_id, visit, hostname, path
@@ -48,34 +50,32 @@ ORDER BY at`
 
 // loadVisits fills v with the visits that had an event since a time; they may
 // go on for half an hour from now.
-func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time.Time) error {
-	args := []query.Arg{
-		{Name: "since", Value: since.UnixMilli()},
-		{Name: "horizon", Value: since.Add(-visitHorizon).UnixMilli()},
-		{Name: "most", Value: uint64(v.max)},
+func loadVisits(ctx context.Context, db rows.Runner, v *visits, since, now time.Time) error {
+	args := []rows.Arg{
+		rows.Bind("since", since.UnixMilli()),
+		rows.Bind("horizon", since.Add(-visitHorizon).UnixMilli()),
+		rows.Bind("most", uint64(v.max)),
 	}
 	type ref struct {
 		site  uint32
 		visit uint64
 	}
 	found := map[ref]*visit{}
-	err := db.Select(ctx, visitsSQL, args, func(row []any) error {
-		c := cells{row: row}
-		site := uint32(c.uint())
-		vis := &visit{id: c.uint(), visitor: c.uint(), first: c.int(), last: c.int()}
+	err := db.Select(ctx, visitsSQL, args, func(row *rows.Row) error {
+		site := uint32(row.Uint("site_id"))
+		vis := &visit{id: row.Uint("visit"), visitor: row.Uint("who"), first: row.Int("began"), last: row.Int("last")}
 		vis.heard = now.UnixMilli()
-		entry := c.text()
-		vis.viewed = c.uint() > 0
-		vis.active = c.uint() > 0
-		c.skip() // the attributes together
+		entry := row.Text("entered")
+		vis.viewed, vis.active = row.Uint("viewed") > 0, row.Uint("active") > 0
 		attributes := stampOf(&event.Event{
-			Referrer: c.text(), Source: c.text(), Medium: c.text(), Channel: c.text(),
-			UTMSource: c.text(), UTMMedium: c.text(), UTMCampaign: c.text(), UTMContent: c.text(), UTMTerm: c.text(),
-			Country: c.text(), Device: c.text(), Browser: c.text(), BrowserVersion: c.text(), OS: c.text(), OSVersion: c.text(),
-			ViaShare: c.text(),
+			Referrer: row.Text("referrer"), Source: row.Text("source"), Medium: row.Text("medium"), Channel: row.Text("channel"),
+			UTMSource: row.Text("utm_source"), UTMMedium: row.Text("utm_medium"), UTMCampaign: row.Text("utm_campaign"),
+			UTMContent: row.Text("utm_content"), UTMTerm: row.Text("utm_term"),
+			Country: row.Text("country"), Device: row.Text("device"), Browser: row.Text("browser"), BrowserVersion: row.Text("browser_version"),
+			OS: row.Text("os"), OSVersion: row.Text("os_version"), ViaShare: row.Text("via_share"),
 		})
-		if c.err != nil {
-			return c.err
+		if err := row.Err(); err != nil {
+			return err
 		}
 		vis.stamp, vis.entry = v.stamps.hold(attributes), v.entries.hold(entry)
 		vis.keys[0] = visitKey{site: site, visitor: vis.visitor}
@@ -88,19 +88,18 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 		return nil
 	})
 	if err == nil {
-		err = db.Select(ctx, viewsSQL, args, func(row []any) error {
-			c := cells{row: row}
-			vis := found[ref{uint32(c.uint()), c.uint()}]
-			page := v.pageHash(c.text(), c.text())
-			c.skip() // when it was viewed
-			c.skip() // the reports
-			c.skip()
-			w := view{page: page, engaged: uint32(c.uint()), depth: uint8(c.uint()), scrolled: c.uint() > 0, read: c.uint() > 0}
-			if c.err == nil && vis != nil {
+		err = db.Select(ctx, viewsSQL, args, func(row *rows.Row) error {
+			vis := found[ref{uint32(row.Uint("site_id")), row.Uint("visit")}]
+			page := v.pageHash(row.Text("hostname"), row.Text("path"))
+			w := view{
+				page: page, engaged: uint32(row.Uint("engaged")), depth: uint8(row.Uint("depth")),
+				scrolled: row.Uint("scrolls") > 0, read: row.Uint("reads") > 0,
+			}
+			if row.Err() == nil && vis != nil {
 				v.open(vis, page)
 				vis.views[len(vis.views)-1] = w
 			}
-			return c.err
+			return nil
 		})
 	}
 	if err != nil {
@@ -109,19 +108,18 @@ func loadVisits(ctx context.Context, db query.Runner, v *visits, since, now time
 	return nil
 }
 
-const visitorsSQL = `SELECT toUInt64(site_id), visitor, toUnixTimestamp64Milli(max(ts)) FROM events
+const visitorsSQL = `SELECT site_id, visitor, toUnixTimestamp64Milli(max(ts)) AS last FROM events
 WHERE ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY site_id, visitor`
 
 // Visitors gives those who were on a visit since a time, and when their last
 // event was.
-func Visitors(ctx context.Context, db query.Runner, since time.Time, heard func(site uint32, visitor uint64, last time.Time)) error {
-	err := db.Select(ctx, visitorsSQL, []query.Arg{{Name: "since", Value: since.UnixMilli()}}, func(row []any) error {
-		c := cells{row: row}
-		site, visitor, last := uint32(c.uint()), c.uint(), c.int()
-		if c.err == nil {
+func Visitors(ctx context.Context, db rows.Runner, since time.Time, heard func(site uint32, visitor uint64, last time.Time)) error {
+	err := db.Select(ctx, visitorsSQL, []rows.Arg{rows.Bind("since", since.UnixMilli())}, func(row *rows.Row) error {
+		site, visitor, last := uint32(row.Uint("site_id")), row.Uint("visitor"), row.Int("last")
+		if row.Err() == nil {
 			heard(site, visitor, time.UnixMilli(last))
 		}
-		return c.err
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read visitors: %w", err)
@@ -129,46 +127,19 @@ func Visitors(ctx context.Context, db query.Runner, since time.Time, heard func(
 	return nil
 }
 
-const lastEventSQL = `SELECT toUnixTimestamp64Milli(max(ts)) FROM events`
+const lastEventSQL = `SELECT toUnixTimestamp64Milli(max(ts)) AS last FROM events`
 
 // lastEvent is when the newest event of all sites happened; zero where there
 // is none.
-func lastEvent(ctx context.Context, db query.Runner) (last time.Time, err error) {
-	err = db.Select(ctx, lastEventSQL, nil, func(row []any) error {
-		c := cells{row: row}
-		if ms := c.int(); ms > 0 {
+func lastEvent(ctx context.Context, db rows.Runner) (last time.Time, err error) {
+	err = db.Select(ctx, lastEventSQL, nil, func(row *rows.Row) error {
+		if ms := row.Int("last"); ms > 0 {
 			last = time.UnixMilli(ms).UTC()
 		}
-		return c.err
+		return nil
 	})
 	if err != nil {
 		return last, fmt.Errorf("read the last event's time: %w", err)
 	}
 	return last, nil
 }
-
-// cells takes a row's values in order; err is set by the first that is not of
-// the type asked for.
-type cells struct {
-	row []any
-	at  int
-	err error
-}
-
-func cell[T any](c *cells) (v T) {
-	if c.err == nil && c.at < len(c.row) {
-		var ok bool
-		if v, ok = c.row[c.at].(T); !ok {
-			c.err = fmt.Errorf("column %d is a %T, not a %T", c.at, c.row[c.at], v)
-		}
-	} else if c.err == nil {
-		c.err = fmt.Errorf("only %d columns", len(c.row))
-	}
-	c.at++
-	return v
-}
-
-func (c *cells) uint() uint64 { return cell[uint64](c) }
-func (c *cells) int() int64   { return cell[int64](c) }
-func (c *cells) text() string { return cell[string](c) }
-func (c *cells) skip()        { c.at++ }

@@ -17,6 +17,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/eventually"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
 
@@ -84,7 +85,7 @@ func TestTwoWritersOneDatabase(t *testing.T) {
 	var same uint64
 	err := db.Select(t.Context(), `SELECT toUInt64((SELECT (sum(visits), sum(bounces), sum(gap_ms), sum(scroll), sum(read), sum(pageviews)) FROM totals_hourly) =
 		(SELECT (sum(entry), sum(bounce), sum(gap_ms), sum(scroll), sum(read), countIf(name = 'pageview')) FROM events))`, nil,
-		func(v []any) error { same = v[0].(uint64); return nil })
+		func(row *rows.Row) error { same = row.Cells()[0].(uint64); return nil })
 	if err != nil || same != 1 {
 		t.Errorf("totals by hour differ from events: %v", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Rules of shares:
@@ -83,7 +83,7 @@ func (s *shares) put(key shareKey, sh share) {
 
 // before gets b's events ready for their visits: returns of sharers lose the
 // mark of their own share.
-func (s *shares) before(ctx context.Context, db query.Runner, b *batch) error {
+func (s *shares) before(ctx context.Context, db rows.Runner, b *batch) error {
 	s.unknown = map[shareKey]bool{}
 	var wanted []shareKey
 	for i := range b.rows {
@@ -133,7 +133,7 @@ func returned(e *event.Event) {
 }
 
 // after completes b's rows once they stand in their visits.
-func (s *shares) after(ctx context.Context, db query.Runner, b *batch) error {
+func (s *shares) after(ctx context.Context, db rows.Runner, b *batch) error {
 	var wanted []shareKey
 	made := map[shareKey]bool{}
 	for i := range b.rows {
@@ -242,13 +242,13 @@ func (s *shares) want(list []shareKey, site uint32, id string) []shareKey {
 
 // The key of shares is (site_id, share_id): each costs the reading of a few
 // thousand rows.
-const sharesSQL = `SELECT site_id, share_id, argMin((visitor, toUnixTimestamp64Milli(ts), parent, root, network, kind, generation), ts) AS s,
-	s.1, s.2, s.3, s.4, toString(s.5), toString(s.6), s.7
+const sharesSQL = `SELECT site_id, share_id, s.1 AS visitor, s.2 AS at, s.3 AS parent, s.4 AS root, toString(s.5) AS network, toString(s.6) AS kind, s.7 AS generation
+FROM (SELECT site_id, share_id, argMin((visitor, toUnixTimestamp64Milli(ts), parent, root, network, kind, generation), ts) AS s
 FROM shares
 WHERE (site_id, share_id) IN (SELECT toUInt32(k.1), k.2 FROM (SELECT arrayJoin(arrayZip({sites:Array(String)}, {ids:Array(String)})) AS k))
-GROUP BY site_id, share_id`
+GROUP BY site_id, share_id)`
 
-func (s *shares) ask(ctx context.Context, db query.Runner, list []shareKey) error {
+func (s *shares) ask(ctx context.Context, db rows.Runner, list []shareKey) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -256,20 +256,21 @@ func (s *shares) ask(ctx context.Context, db query.Runner, list []shareKey) erro
 	for i, k := range list {
 		sites[i], ids[i] = strconv.FormatUint(uint64(k.site), 10), k.id
 	}
-	args := []query.Arg{{Name: "sites", Value: sites}, {Name: "ids", Value: ids}}
-	err := db.Select(ctx, sharesSQL, args, func(row []any) error {
-		c := cells{row: row}
-		key := shareKey{uint32(c.uint()), c.text()}
-		c.skip() // the facts together
-		sh := share{visitor: c.uint(), time: c.int(), parent: c.text(), root: c.text(), network: c.text(), kind: c.text(), generation: uint8(c.uint())}
+	args := []rows.Arg{rows.Bind("sites", sites), rows.Bind("ids", ids)}
+	err := db.Select(ctx, sharesSQL, args, func(row *rows.Row) error {
+		key := shareKey{uint32(row.Uint("site_id")), row.Text("share_id")}
+		sh := share{
+			visitor: row.Uint("visitor"), time: row.Int("at"), parent: row.Text("parent"), root: row.Text("root"),
+			network: row.Text("network"), kind: row.Text("kind"), generation: uint8(row.Uint("generation")),
+		}
 		if sh.kind == event.ShareAddress {
 			sh.visitor = 0
 		}
-		if c.err == nil {
+		if row.Err() == nil {
 			s.put(key, sh)
 			delete(s.unknown, key)
 		}
-		return c.err
+		return nil
 	})
 	if err != nil {
 		for _, k := range list { // to be asked for again

@@ -10,7 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 const (
@@ -56,7 +56,7 @@ func told(r event.Row) string {
 }
 
 // placeBatches places one batch after the other, as the writer does.
-func placeBatches(t testing.TB, s *shares, db query.Runner, v *visits, batches ...[]event.Event) []event.Row {
+func placeBatches(t testing.TB, s *shares, db rows.Runner, v *visits, batches ...[]event.Event) []event.Row {
 	t.Helper()
 	var rows []event.Row
 	for _, events := range batches {

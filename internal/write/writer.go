@@ -29,7 +29,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
@@ -77,8 +77,8 @@ const (
 type Options struct {
 	Source  Source
 	Sink    Sink
-	History query.Runner // where the state of visits is read back from
-	Dir     string       // of the outbox
+	History rows.Runner // where the state of visits is read back from
+	Dir     string      // of the outbox
 
 	MaxRows   int           // in a batch, give or take one group; 0 means 20,000
 	MaxWait   time.Duration // from a batch's first group to its sending, twice that under load; 0 means 500 ms

@@ -24,7 +24,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/eventually"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/spool"
 )
 
@@ -89,7 +89,7 @@ func (m *memory) InsertPostFigures(_ context.Context, token string, rows []event
 }
 
 // Select is of a store that has no visits.
-func (m *memory) Select(context.Context, string, []query.Arg, func([]any) error) error { return nil }
+func (m *memory) Select(context.Context, string, []rows.Arg, func(*rows.Row) error) error { return nil }
 
 func openSpool(t testing.TB, dir string) *spool.Spool {
 	t.Helper()
@@ -244,11 +244,12 @@ func FuzzDecodeBatch(f *testing.F) {
 }
 
 // databaseSums are a site's figures as dashboards compute them.
-func databaseSums(t testing.TB, db query.Runner) sums {
+func databaseSums(t testing.TB, db rows.Runner) sums {
 	t.Helper()
 	var s sums
 	err := db.Select(context.Background(), `SELECT toInt64(count()), toInt64(sum(entry)), toInt64(sum(bounce)), toInt64(sum(gap_ms)), toInt64(sum(scroll)),
-		toInt64(sum(scrolled)), toInt64(sum(read)), toInt64(sum(engaged_ms)), toInt64(uniqExact(visit)) FROM events`, nil, func(v []any) error {
+		toInt64(sum(scrolled)), toInt64(sum(read)), toInt64(sum(engaged_ms)), toInt64(uniqExact(visit)) FROM events`, nil, func(row *rows.Row) error {
+		v := row.Cells()
 		n := func(i int) int64 { return v[i].(int64) }
 		s = sums{n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), int(n(8)), 0}
 		return nil
@@ -330,7 +331,7 @@ func TestAttributesSurviveARestart(t *testing.T) {
 	err := db.Select(t.Context(), `SELECT count() FROM events WHERE entry_path = '/entry' AND visitor = 10 AND (referrer, source, medium, channel,
 		utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, device, browser, browser_version, os, os_version, via_share) =
 		('mastodon.social/@a', 'Mastodon', 'social', 'Organic Social', 'a', 'b', 'c', 'd', 'e', 'FR', 'Mobile', 'Firefox', '141', 'Android', '16', '1abcdefghi')`,
-		nil, func(v []any) error { n = v[0].(uint64); return nil })
+		nil, func(row *rows.Row) error { n = row.Cells()[0].(uint64); return nil })
 	if err != nil || n != 2 {
 		t.Errorf("%d rows with the entry's attributes, %v", n, err)
 	}
@@ -435,24 +436,25 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		unsure++
 	}
 	run(-1, 0, false)
-	var rows, visitors, visits, bounces, read, views uint64
+	var stored, visitors, visits, bounces, read, views uint64
 	err := db.Select(t.Context(), `SELECT count(), uniqExact(visitor), sum(entry), toUInt64(sum(bounce)), sum(read), countIf(name = 'pageview') FROM events`, nil,
-		func(v []any) error {
-			rows, visitors, visits, bounces, read, views = v[0].(uint64), v[1].(uint64), v[2].(uint64), v[3].(uint64), v[4].(uint64), v[5].(uint64)
+		func(row *rows.Row) error {
+			v := row.Cells()
+			stored, visitors, visits, bounces, read, views = v[0].(uint64), v[1].(uint64), v[2].(uint64), v[3].(uint64), v[4].(uint64), v[5].(uint64)
 			return nil
 		})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sure := uint64(first - unsure)
-	t.Logf("%d visitors acknowledged, %d rows, %d read", sure, rows, read)
+	t.Logf("%d visitors acknowledged, %d rows, %d read", sure, stored, read)
 	if sure < 400 { // a busy machine
 		t.Errorf("only %d visitors in all", sure)
 	}
 	if visitors < sure || visitors > sure+uint64(unsure) || views != visitors || visits != visitors || bounces != visitors {
 		t.Errorf("%d visitors acknowledged: %d came, %d views, %d visits, %d bounces", sure, visitors, views, visits, bounces)
 	}
-	reports := rows - views
+	reports := stored - views
 	if read != reports || reports+200+uint64(2*unsure) < sure || reports > visitors {
 		t.Errorf("%d reports, %d read", reports, read)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
 	"github.com/earshot-analytics/earshot/internal/spool"
@@ -38,9 +38,9 @@ func (l *lateDB) with(f func(*store) error) error {
 	return f(db)
 }
 
-// Select is query.Runner's.
-func (l *lateDB) Select(ctx context.Context, sql string, args []query.Arg, row func(values []any) error) error {
-	return l.with(func(db *store) error { return db.Select(ctx, sql, args, row) })
+// Select is rows.Runner's.
+func (l *lateDB) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
+	return l.with(func(db *store) error { return db.Select(ctx, sql, args, each) })
 }
 
 // InsertFollowerCounts is imports.Readings'.

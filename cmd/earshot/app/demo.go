@@ -10,7 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/demo"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 const demoSeed = 1 // the demo blog's history is the same everywhere
@@ -72,9 +72,9 @@ func fillDemo(ctx context.Context, m *meta.Store, db *store, now time.Time, prog
 		return fmt.Errorf("add the demo's site: %w", err)
 	}
 	filled := false
-	err = db.Select(ctx, "SELECT count() > 0 FROM follower_counts WHERE site_id = {site:UInt32}", []query.Arg{{Name: "site", Value: site.ID}},
-		func(values []any) error {
-			filled = truthy(values[0])
+	err = db.Select(ctx, "SELECT count() AS readings FROM follower_counts WHERE site_id = {site:UInt32}", []rows.Arg{rows.Bind("site", site.ID)},
+		func(row *rows.Row) error {
+			filled = row.Uint("readings") > 0
 			return nil
 		})
 	if err != nil {
@@ -90,17 +90,6 @@ func fillDemo(ctx context.Context, m *meta.Store, db *store, now time.Time, prog
 		return fmt.Errorf("make the demo's history: %w", err)
 	}
 	return nil
-}
-
-// truthy reads ClickHouse's boolean, which comes as a number.
-func truthy(v any) bool {
-	switch v := v.(type) {
-	case bool:
-		return v
-	case uint64:
-		return v != 0
-	}
-	return false
 }
 
 // percentTo prints progress in tens of percent.

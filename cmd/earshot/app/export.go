@@ -19,6 +19,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 type exportCmd struct {
@@ -172,13 +173,13 @@ func (f exportFlags) span(loc *time.Location) (from, to time.Time, err error) {
 }
 
 // write streams the rows: an export of any size takes little memory.
-func (t rawTable) write(ctx context.Context, db query.Runner, site meta.Site, from, to time.Time, out io.Writer) (rows int, err error) {
+func (t rawTable) write(ctx context.Context, db rows.Runner, site meta.Site, from, to time.Time, out io.Writer) (n int, err error) {
 	columns := t.columns
 	if len(columns) == 0 {
 		err := db.Select(ctx, "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} AND name != {without:String} ORDER BY position",
-			[]query.Arg{{Name: "table", Value: t.name}, {Name: "without", Value: t.without}},
-			func(v []any) error {
-				columns = append(columns, v[0].(string))
+			[]rows.Arg{rows.Bind("table", t.name), rows.Bind("without", t.without)},
+			func(row *rows.Row) error {
+				columns = append(columns, row.Text("name"))
 				return nil
 			})
 		if err != nil {
@@ -198,27 +199,27 @@ func (t rawTable) write(ctx context.Context, db query.Runner, site meta.Site, fr
 	// The columns are the schema's own names; what comes from outside is bound.
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + cmp.Or(t.from, t.name) +
 		" WHERE site_id = {site:UInt32} AND ts >= fromUnixTimestamp({from:UInt32}) AND ts < fromUnixTimestamp({to:UInt32})"
-	args := []query.Arg{{Name: "site", Value: site.ID}, {Name: "from", Value: uint32(from.Unix())}, {Name: "to", Value: uint32(to.Unix())},
-		{Name: "tz", Value: site.Location().String()}}
+	args := []rows.Arg{rows.Bind("site", site.ID), rows.Bind("from", uint32(from.Unix())), rows.Bind("to", uint32(to.Unix())),
+		rows.Bind("tz", site.Location().String())}
 	if len(t.others) > 0 {
 		sql += " AND NOT " + metric.OthersAccount
-		args = append(args, query.Arg{Name: "others", Value: t.others})
+		args = append(args, rows.Bind("others", t.others))
 	}
 	sql += " ORDER BY " + t.order
 	record := make([]string, len(columns))
 	err = db.Select(ctx, sql, args,
-		func(values []any) error {
-			for i, v := range values {
-				if path, ok := v.(string); ok && header[i] == t.link {
+		func(row *rows.Row) error {
+			for i, v := range row.Cells() {
+				if path, ok := rows.Text(v); ok && header[i] == t.link {
 					v = enrich.Link(path, site.Pages())
 				}
 				record[i] = exportCell(v)
 			}
-			rows++
+			n++
 			return w.Write(record)
 		})
 	w.Flush()
-	return rows, errors.Join(err, w.Error(), buffered.Flush())
+	return n, errors.Join(err, w.Error(), buffered.Flush())
 }
 
 func exportCell(v any) string {

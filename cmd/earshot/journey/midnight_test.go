@@ -21,6 +21,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
 	"github.com/earshot-analytics/earshot/internal/eventually"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // What three readers do, by minutes after midnight UTC, when the salt changes.
@@ -92,7 +93,8 @@ func TestAVisitGoesOnOverMidnight(t *testing.T) {
 			var got []figures
 			err = db.Select(t.Context(), `SELECT extract(path, '^/([a-z]+)/') AS reader, toInt64(sum(entry)), toInt64(uniqExact(visit)), toInt64(uniqExact(visitor)),
 				toInt64(sum(bounce)), toInt64(sum(gap_ms) / 60000), toInt64(sum(scroll)), toInt64(sum(read)), toInt64(sum(engaged_ms)) FROM events GROUP BY reader ORDER BY reader`, nil,
-				func(v []any) error {
+				func(row *rows.Row) error {
+					v := row.Cells()
 					n := func(i int) int64 { return v[i].(int64) }
 					got = append(got, figures{v[0].(string), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8)})
 					return nil
@@ -146,7 +148,7 @@ func arrived(t *testing.T, data string, n int) *clickhouse.DB {
 	t.Cleanup(func() { db.Close() })
 	there := 0
 	if !eventually.Is(func() bool {
-		err = db.Select(context.Background(), `SELECT toInt64(count()) FROM events`, nil, func(v []any) error { there = int(v[0].(int64)); return nil })
+		err = db.Select(context.Background(), `SELECT count() AS n FROM events`, nil, func(row *rows.Row) error { there = int(row.Int("n")); return nil })
 		return err == nil && there == n
 	}) {
 		t.Fatalf("%d of %d events arrived: %v", there, n, err)
