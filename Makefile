@@ -33,7 +33,8 @@ web/dist/manifest.json: node_modules/.package-lock.json $(WEB_SOURCES)
 # C compiler, the others without: no test runs twice but the server's, whose
 # pages in a browser are not for the detector (a browser waits, and what it
 # asks the short tests ask too). Engines and browsers share the cores with the
-# tests that they serve, so packages run two at a time.
+# tests that they serve, so packages run two at a time, and the server's, which
+# take longest, first.
 RACED := cmd/earshot/app internal/clickhouse internal/clickhouse/embedded internal/collect internal/connections internal/demo internal/enrich \
 	internal/imports internal/install internal/lane internal/meta internal/panel internal/social internal/spool internal/spool/receipts \
 	internal/spool/slots internal/turn internal/write
@@ -43,8 +44,8 @@ FUZZTIME ?= 1m
 
 test: lint browser proxies
 ifneq ($(shell command -v cc),)
-	go test -p 2 -timeout 20m $(OTHERS)
-	go test -race -short -p 2 -timeout 20m $(RACED:%=./%) ./internal/server
+	go test -p 2 -timeout 20m ./internal/server $(OTHERS)
+	go test -race -short -p 2 -timeout 20m ./internal/server $(RACED:%=./%)
 else
 	@echo "no C compiler: not looked for races"
 	go test -p 2 -timeout 20m ./...
