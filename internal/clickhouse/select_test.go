@@ -232,3 +232,17 @@ func TestSelectsAtOnceAreBounded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func BenchmarkSelect(b *testing.B) {
+	db := chtest.New(b)
+	for b.Loop() {
+		n := 0
+		err := db.Select(b.Context(), "SELECT toString(number) AS page, number AS visitors, toInt64(number) AS visits, number / 3 AS rate FROM numbers(100000)", nil, func(row *rows.Row) error {
+			n += len(row.Text("page")) + int(row.Uint("visitors")) + int(row.Int("visits")) + int(row.Float("rate"))
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
