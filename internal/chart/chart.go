@@ -155,19 +155,6 @@ func (t table) timeDim() int {
 	return -1
 }
 
-// number is a metric's value; ok is false where there is none.
-func number(v any) (n float64, ok bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case uint64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
 // Drawn says that the kind is a picture with an option; the page draws the
 // others as HTML.
 func (k Kind) Drawn() bool { return k.build != nil && !k.rows }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // networks lists the networks that have a colour of their own, the custom
@@ -27,11 +29,11 @@ const palette = 8 // --series-1 … --series-8
 // seriesColor is the colour of the i-th series: its network's own where the
 // series are networks that have one.
 func seriesColor(dimension string, value any, i int) string {
-	if name, ok := value.(string); ok && (dimension == "study:subject" || dimension == "study:series") {
+	if name, ok := rows.Text(value); ok && (dimension == "study:subject" || dimension == "study:series") {
 		// Studies write names as people do, and of their time.
 		dimension, value = "share:network", strings.Replace(strings.ToLower(name), "twitter", "x", 1)
 	}
-	if key, ok := value.(string); ok && slices.Contains(networkDims(), dimension) && slices.Contains(networks(), key) {
+	if key, ok := rows.Text(value); ok && slices.Contains(networkDims(), dimension) && slices.Contains(networks(), key) {
 		return css("net-" + key)
 	}
 	return css("series-" + strconv.Itoa(i%palette+1))

@@ -7,6 +7,7 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // columns draws a column a bucket, in the colour of bad news where the value
@@ -83,7 +84,7 @@ func references(name string, n int, lang string) *charts.Line {
 func pillarsOf(s series, in Input, alone bool) []bar {
 	data := make([]bar, len(s.values))
 	for i, v := range s.values {
-		n, ok := number(v)
+		n, ok := rows.Float(v)
 		if !ok {
 			data[i].Value = gap
 			continue
@@ -108,12 +109,12 @@ func restOf(color string, all ...series) []bar {
 		data[i].Value = gap
 		rest, total, known := 0.0, 0.0, false
 		for _, s := range all {
-			so, _ := number(s.values[i])
+			so, _ := rows.Float(s.values[i])
 			total += so
 			if s.ahead == nil {
 				continue
 			}
-			if end, ok := number(s.ahead[i]); ok {
+			if end, ok := rows.Float(s.ahead[i]); ok {
 				rest, total, known = rest+end-so, total+end-so, true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Columns of a forecast's rows beside the metric: internal/forecast makes them.
@@ -53,8 +54,8 @@ func (t table) single(c *charts.Line) (names []string) {
 	if known(lows) {
 		band := make([]any, len(highs.values))
 		for i, v := range highs.values {
-			up, ok := number(v)
-			down, ok2 := number(lows.values[i])
+			up, ok := rows.Float(v)
+			down, ok2 := rows.Float(lows.values[i])
 			if ok && ok2 {
 				band[i] = up - down
 			}
@@ -129,13 +130,13 @@ func (t table) metric(key string) int {
 }
 
 func known(s series) bool {
-	return slices.ContainsFunc(s.values, func(v any) bool { _, ok := number(v); return ok })
+	return slices.ContainsFunc(s.values, func(v any) bool { _, ok := rows.Float(v); return ok })
 }
 
 // joined begins a forecast at the last reading before it.
 func joined(ahead, is []any) []any {
 	out := slices.Clone(ahead)
-	first := slices.IndexFunc(out, func(v any) bool { _, ok := number(v); return ok })
+	first := slices.IndexFunc(out, func(v any) bool { _, ok := rows.Float(v); return ok })
 	if first > 0 && first <= len(is) {
 		out[first-1] = is[first-1]
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // heatmap draws two cycles of time: the first dimension downwards, the second
@@ -17,7 +18,7 @@ func heatmap(in Input) (Picture, error) {
 	var largest float64
 	data := make([]opts.HeatMapData, 0, len(in.Result.Rows))
 	for _, row := range in.Result.Rows {
-		n, ok := number(row[t.metrics[0]])
+		n, ok := rows.Float(row[t.metrics[0]])
 		if !ok {
 			continue
 		}
@@ -80,8 +81,8 @@ func world(in Input) (Picture, error) {
 	p := Picture{Regions: make([]string, len(in.Result.Rows))}
 	var data []opts.MapData
 	for i, row := range in.Result.Rows {
-		n, ok := number(row[t.metrics[0]])
-		code, _ := row[t.dims[0]].(string)
+		n, ok := rows.Float(row[t.metrics[0]])
+		code, _ := rows.Text(row[t.dims[0]])
 		p.Regions[i] = Region(code)
 		if !ok || p.Regions[i] == "" {
 			continue

@@ -8,6 +8,7 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // The column that marks a row's figure as expected, or as one of a period that
@@ -108,7 +109,7 @@ func (g groups) bars(t table, i int, above, below string) []bar {
 	s := g.series[i]
 	out := make([]bar, len(s.values))
 	for j, v := range s.values {
-		n, ok := number(v)
+		n, ok := rows.Float(v)
 		if !ok {
 			out[j].Value = gap
 			continue
@@ -190,7 +191,7 @@ const besideFalls = 36
 
 func (g groups) falls() bool {
 	return slices.ContainsFunc(g.series, func(s series) bool {
-		return slices.ContainsFunc(s.values, func(v any) bool { n, ok := number(v); return ok && n < 0 })
+		return slices.ContainsFunc(s.values, func(v any) bool { n, ok := rows.Float(v); return ok && n < 0 })
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // most is how many series one picture bears. Where there are more, those with
@@ -34,7 +35,7 @@ func (s *series) put(t table, m, bucket int, row []any) {
 		s.ahead[bucket] = row[i]
 	}
 	for _, i := range t.marks {
-		n, _ := number(row[i])
+		n, _ := rows.Float(row[i])
 		s.rounded = s.rounded || n > 0
 	}
 }
@@ -90,7 +91,7 @@ func pivot(t table) []series {
 			order = append(order, key)
 		}
 		byValue[key].put(t, t.metrics[0], b, row)
-		n, _ := number(row[t.metrics[0]])
+		n, _ := rows.Float(row[t.metrics[0]])
 		total[key] += n
 	}
 	slices.SortStableFunc(order, func(a, b any) int {
@@ -112,7 +113,7 @@ func pivot(t table) []series {
 }
 
 func bucketOf(at map[int64]int, v any) (int, bool) {
-	when, ok := v.(time.Time)
+	when, ok := rows.Time(v)
 	if !ok {
 		return 0, false
 	}
@@ -121,7 +122,7 @@ func bucketOf(at map[int64]int, v any) (int, bool) {
 }
 
 func bucketKeyOf(v any) (any, bool) {
-	when, ok := v.(time.Time)
+	when, ok := rows.Time(v)
 	return when.Unix(), ok
 }
 
@@ -207,7 +208,7 @@ func before(t table) series {
 func solid(values []any, buckets []query.Bucket) []opts.LineData {
 	out := make([]opts.LineData, len(values))
 	for i, v := range values {
-		if n, ok := number(v); ok && (buckets == nil || !buckets[i].Incomplete) {
+		if n, ok := rows.Float(v); ok && (buckets == nil || !buckets[i].Incomplete) {
 			out[i].Value = n
 		} else {
 			out[i].Value = gap
@@ -223,13 +224,13 @@ func dashed(values []any, buckets []query.Bucket) (out []opts.LineData, any bool
 		if i < 0 || i >= len(values) {
 			return false
 		}
-		_, ok := number(values[i])
+		_, ok := rows.Float(values[i])
 		return ok
 	}
 	partial := func(i int) bool { return i >= 0 && i < len(values) && buckets[i].Incomplete }
 	out = make([]opts.LineData, len(values))
 	for i, v := range values {
-		n, ok := number(v)
+		n, ok := rows.Float(v)
 		alone := !known(i-1) && !known(i+1)
 		switch {
 		case ok && (partial(i) || alone):
@@ -270,10 +271,10 @@ func aheadOf(s series) []charts.SeriesOpts {
 	points := make([]expectedPoint, len(s.values))
 	for i := range points {
 		points[i].Value = gap
-		if n, ok := number(s.ahead[i]); ok {
+		if n, ok := rows.Float(s.ahead[i]); ok {
 			points[i] = expectedPoint{Value: n, Projected: n, Symbol: "emptyDiamond", SymbolSize: 9}
 		} else if i+1 < len(points) && s.ahead[i+1] != nil {
-			if n, ok := number(s.values[i]); ok {
+			if n, ok := rows.Float(s.values[i]); ok {
 				points[i] = expectedPoint{Value: n, Symbol: "none"}
 			}
 		}

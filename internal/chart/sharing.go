@@ -10,6 +10,7 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // loopMetrics are what the loop's picture shows: the figures of its four
@@ -38,15 +39,15 @@ func bubbles(in Input) (Picture, error) {
 	by, x, y, size := t.dims[0], t.metrics[0], t.metrics[1], t.metrics[2]
 	var largest float64
 	for _, row := range in.Result.Rows {
-		n, _ := number(row[size])
+		n, _ := rows.Float(row[size])
 		largest = max(largest, n)
 	}
 	c := charts.NewScatter()
 	c.Accept(house{})
 	for i, row := range in.Result.Rows {
-		across, ok := number(row[x])
-		up, ok2 := number(row[y])
-		area, ok3 := number(row[size])
+		across, ok := rows.Float(row[x])
+		up, ok2 := rows.Float(row[y])
+		area, ok3 := rows.Float(row[size])
 		if !ok || !ok2 || !ok3 {
 			continue
 		}

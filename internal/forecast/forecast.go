@@ -193,13 +193,11 @@ func read(res *query.Result, byNetwork bool) *history {
 	}
 	groups := map[string]*group{}
 	series := map[[2]string][]float64{}
-	for _, row := range res.Rows {
-		when, ok := row[0].(time.Time)
-		net, ok2 := row[1].(string)
-		who, ok3 := row[2].(string)
-		i, ok4 := at[when.Unix()]
-		n, ok5 := row[3].(int64)
-		if !ok || !ok2 || !ok3 || !ok4 || !ok5 {
+	for row := range res.All() {
+		net, who := row.Text("account:network"), row.Text("account:handle")
+		i, begun := at[row.Time(res.Columns[0].Key).Unix()]
+		n, known := row.MaybeInt(h.measured.Key)
+		if !begun || !known {
 			continue
 		}
 		key := [2]string{net, who}
@@ -218,7 +216,7 @@ func read(res *query.Result, byNetwork bool) *history {
 		}
 		series[key][i] = float64(n)
 		if h.mark != nil {
-			rounded, _ := row[4].(int64)
+			rounded, _ := row.MaybeInt(h.mark.Key)
 			groups[groupOf(net, byNetwork)].marks[i] += rounded
 		}
 	}

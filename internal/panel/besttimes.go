@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // postAddress is the dimension whose values are addresses on networks.
@@ -24,7 +25,7 @@ func (a *reply) away() []string {
 	}
 	out := make([]string, len(a.Rows))
 	for i, row := range a.Rows {
-		s, _ := row[at].(string)
+		s, _ := rows.Text(row[at])
 		if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
 			out[i] = u.String()
 		}
@@ -79,11 +80,10 @@ func (h weekHour) rate() float64 { return (h.visitors - h.most) / (h.times - 1) 
 func (a *reply) bestHours(each *query.Result) []Note {
 	week := weekOf(each.Query.Range, a.view.Site.Location)
 	all, times := 0.0, 0.0
-	for _, row := range each.Rows {
-		at, _ := row[0].(time.Time)
-		n, _ := Number(row[1])
+	for row := range each.All() {
+		n, _ := row.MaybeFloat(each.Columns[1].Key)
 		all += n
-		if h := week[slot(at)]; h != nil {
+		if h := week[slot(row.Time("time:hour"))]; h != nil {
 			h.visitors += n
 			h.most = max(h.most, n)
 		}

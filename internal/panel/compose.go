@@ -11,6 +11,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/chart"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Answer asks and puts the answer together.
@@ -102,7 +103,7 @@ func (a *reply) rows() [][]any {
 	for i, row := range a.Rows {
 		out[i] = make([]any, a.shown)
 		for j, v := range row[:a.shown] {
-			if t, ok := v.(time.Time); ok {
+			if t, ok := rows.Time(v); ok {
 				v = clock(t, a.Columns[j].Bucket)
 			}
 			out[i][j] = v
@@ -119,7 +120,7 @@ func (a *reply) rounded() []bool {
 	out := make([]bool, len(a.Rows))
 	for i, row := range a.Rows {
 		for _, v := range row[a.shown:] {
-			n, _ := Number(v)
+			n, _ := rows.Float(v)
 			out[i] = out[i] || n > 0
 		}
 	}
@@ -170,7 +171,7 @@ func (a *reply) labels() ([][]*string, []map[string]string) {
 				continue
 			}
 			name := a.names.Of(c, row[j])
-			if raw, ok := row[j].(string); !ok || raw != name {
+			if raw, ok := rows.Text(row[j]); !ok || raw != name {
 				labels[i][j] = &name
 			}
 			if key := a.valueKey(row[j]); key != "" {
@@ -205,7 +206,7 @@ func (a *reply) links() []string {
 	}
 	out := make([]string, len(a.Rows))
 	for i, row := range a.Rows {
-		value, ok := row[0].(string)
+		value, ok := rows.Text(row[0])
 		if !ok {
 			continue
 		}
@@ -231,7 +232,7 @@ func (a *reply) opens() []string {
 	}
 	out := make([]string, len(a.Rows))
 	for j, row := range a.Rows {
-		if value, ok := row[0].(string); ok && value != "" {
+		if value, ok := rows.Text(row[0]); ok && value != "" {
 			out[j] = Address(a.reader.Root+"/"+boards[i].Name, about(a.view, key, value).Encode())
 		}
 	}

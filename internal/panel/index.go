@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -40,31 +39,32 @@ func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		at[b.Start.Unix()] = i
 	}
 	value := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Metric })
+	when, by, figure, mark := res.Columns[0].Key, res.Columns[1].Key, res.Columns[value].Key, res.Columns[value+1].Key
 	type line struct {
 		of       any
 		accounts map[any][]float64
 		marks    []int64
 	}
 	var lines []*line
-	for _, row := range res.Rows {
-		when, ok := row[0].(time.Time)
-		i, ok2 := at[when.Unix()]
-		if !ok || !ok2 {
+	for row := range res.All() {
+		i, ok := at[row.Time(when).Unix()]
+		if !ok {
 			continue
 		}
-		k := slices.IndexFunc(lines, func(l *line) bool { return l.of == row[1] })
+		of := row.Cell(by)
+		k := slices.IndexFunc(lines, func(l *line) bool { return l.of == of })
 		if k < 0 {
 			k = len(lines)
-			lines = append(lines, &line{row[1], map[any][]float64{}, make([]int64, len(res.Buckets))})
+			lines = append(lines, &line{of, map[any][]float64{}, make([]int64, len(res.Buckets))})
 		}
-		l, account := lines[k], accountOf(res.Columns, row)
+		l, account := lines[k], query.AccountKey(row.Text("account:network"), row.Text("account:handle"))
 		if l.accounts[account] == nil {
 			l.accounts[account] = slices.Repeat([]float64{math.NaN()}, len(res.Buckets))
 		}
-		if n, ok := row[value].(int64); ok {
+		if n, ok := row.MaybeInt(figure); ok {
 			l.accounts[account][i] = float64(n)
 		}
-		if n, ok := row[value+1].(int64); ok {
+		if n, ok := row.MaybeInt(mark); ok {
 			l.marks[i] += n
 		}
 	}
@@ -91,18 +91,4 @@ func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	}
 	out.TotalRows = len(out.Rows)
 	return alone(out), nil
-}
-
-// accountOf names a row's account.
-func accountOf(columns []query.Column, row []any) string {
-	var network, handle string
-	for i, c := range columns {
-		switch c.Key {
-		case "account:network":
-			network, _ = row[i].(string)
-		case "account:handle":
-			handle, _ = row[i].(string)
-		}
-	}
-	return query.AccountKey(network, handle)
 }

@@ -57,9 +57,5 @@ func (e *Engine) count(ctx context.Context, site query.Site, metric string, r qu
 	if err != nil {
 		return 0, err
 	}
-	if len(res.Rows) == 0 {
-		return 0, nil
-	}
-	n, _ := res.Rows[0][0].(int64)
-	return n, nil
+	return res.Count(metric), nil
 }

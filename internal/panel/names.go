@@ -10,6 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Names says what the values of dimensions are called in one language. Texts
@@ -28,7 +29,7 @@ func (e *Engine) Names(l i18n.Locale) Names {
 
 // Of is a value's name, and the value itself where it has no other.
 func (n Names) Of(column query.Column, value any) string {
-	s, ok := value.(string)
+	s, ok := rows.Text(value)
 	if !ok {
 		return n.number(column.Key, value)
 	}
@@ -131,7 +132,7 @@ func (n Names) network(key string) string {
 }
 
 func (n Names) number(key string, value any) string {
-	i, ok := value.(int64)
+	i, ok := rows.Int(value)
 	switch {
 	case ok && key == "time:day_of_week":
 		return n.p.T(fmt.Sprintf("weekday.%d", i))

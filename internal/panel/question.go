@@ -55,17 +55,6 @@ func alone(res *query.Result) *query.Comparison {
 	return &query.Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}
 }
 
-// Number is a figure of a row; false where it is unknown, or no number.
-func Number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
 // figure is the metric that a panel shows of those that a click can bring to
 // it: the asked one where it is among them.
 func figure(d dashboards.Dashboard, p dashboards.Panel, asked string) string {

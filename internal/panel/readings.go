@@ -47,14 +47,13 @@ func readings(ctx context.Context, q *Question, res *query.Comparison) (told, er
 		end = ask.Now
 	}
 	var carried, lost []lastRead
-	for _, row := range accounts.Rows {
-		age, ok := Number(row[3])
+	for row := range accounts.All() {
+		age, ok := row.MaybeFloat("reading_age")
 		if !ok || age <= fresh.Seconds() {
 			continue
 		}
-		handle, _ := row[1].(string)
-		a := lastRead{handle, end.Add(-time.Duration(age) * time.Second).In(q.view.Site.Location)}
-		if row[2] == nil {
+		a := lastRead{row.Text("account:handle"), end.Add(-time.Duration(age) * time.Second).In(q.view.Site.Location)}
+		if row.Cell("followers") == nil {
 			lost = append(lost, a)
 		} else {
 			carried = append(carried, a)
@@ -100,9 +99,9 @@ func (a *reply) pace() []Note {
 		whole[b.Start.Unix()] = !b.Incomplete
 	}
 	var rates []float64
-	for _, row := range a.Rows {
-		when, _ := row[0].(time.Time)
-		if rate, ok := Number(row[1]); ok && whole[when.Unix()] {
+	for row := range a.All() {
+		when := row.Time(a.Columns[0].Key)
+		if rate, ok := row.MaybeFloat("follower_growth"); ok && whole[when.Unix()] {
 			rates = append(rates, rate)
 		} else {
 			rates = append(rates, math.NaN())

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -90,13 +89,12 @@ func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		step := year - first[of] + 1
 		steps[step] = append(steps[step], c)
 	}
-	for _, row := range own.Rows {
-		when, ok := row[0].(time.Time)
-		network, ok2 := row[1].(string)
-		rate, ok3 := row[2].(float64)
-		if !ok || !ok2 || !ok3 {
+	for row := range own.All() {
+		rate, ok := row.MaybeFloat(own.Columns[2].Key)
+		if !ok {
 			continue
 		}
+		when, network := row.Time(own.Columns[0].Key), row.Text(own.Columns[1].Key)
 		mark := "measured"
 		for _, b := range own.Buckets {
 			if b.Start.Equal(when) && b.Incomplete {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 const dbip = "https://db-ip.com"
@@ -16,7 +17,7 @@ func (a *reply) summary(d *Answer) string {
 	var high, low, last float64
 	known := 0
 	for _, row := range a.Rows {
-		n, ok := Number(row[a.dims])
+		n, ok := rows.Float(row[a.dims])
 		if !ok {
 			continue
 		}

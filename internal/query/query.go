@@ -189,6 +189,14 @@ func (res *Result) All() iter.Seq[*rows.Row] {
 	}
 }
 
+// Count is a figure of an answer without dimensions; 0 where it is unknown.
+func (res *Result) Count(metric string) (n int64) {
+	for row := range res.All() {
+		n, _ = row.MaybeInt(metric)
+	}
+	return n
+}
+
 // InvalidError says what is wrong with a question, in words for whoever asked.
 // Field is the part of the question at fault: metrics, dimensions, filters,
 // date_range, order_by, limit, or a parameter of a URL. Reason has a French

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // siteFigures are a site's visitors of the last 28 days.
@@ -80,15 +80,15 @@ func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, err
 	}
 	f := &siteFigures{}
 	if len(total.Rows) == 1 {
-		f.Visitors, _ = total.Rows[0][0].(int64)
+		f.Visitors = total.Count("visitors")
 		f.Change = total.Change[0][0]
 	}
 	values := make([]float64, 0, len(days.Rows))
-	for i, row := range days.Rows {
+	for i, cells := range days.Rows {
 		if i < len(days.Buckets) && days.Buckets[i].Incomplete {
 			continue // today so far would look like a fall
 		}
-		n, ok := panel.Number(row[1])
+		n, ok := rows.Float(cells[1])
 		if !ok {
 			n = math.NaN() // before recording began
 		}
@@ -112,11 +112,7 @@ func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if len(res.Rows) == 0 {
-		return false, nil
-	}
-	n, _ := res.Rows[0][0].(int64)
-	return n > 0, nil
+	return res.Count("pageviews") > 0, nil
 }
 
 // spark is a line through values as SVG paths in a box of 100 × 30. It begins

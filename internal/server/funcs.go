@@ -67,11 +67,12 @@ func dict(pairs ...any) (map[string]any, error) {
 	}
 	m := map[string]any{}
 	for i := 0; i < len(pairs); i += 2 {
-		key, ok := pairs[i].(string)
-		if !ok {
-			return nil, fmt.Errorf("dict: key %v is not a string", pairs[i])
+		switch key := pairs[i].(type) {
+		case string:
+			m[key] = pairs[i+1]
+		default:
+			return nil, fmt.Errorf("dict: key %v is not a string", key)
 		}
-		m[key] = pairs[i+1]
 	}
 	return m, nil
 }

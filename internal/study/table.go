@@ -87,8 +87,13 @@ func (s Selection) Table(rows []Row) *query.Result {
 		res.Buckets = years(list)
 	}
 	slices.SortStableFunc(list, func(a, b Row) int {
-		if len(s.By) > 0 && s.By[0] == ByPeriod {
+		switch {
+		case len(s.By) > 0 && s.By[0] == ByPeriod:
 			return a.End.Compare(b.End)
+		case len(s.By) == 1 && s.Unit == Rank:
+			return cmp.Compare(a.Value, b.Value)
+		case len(s.By) == 1:
+			return cmp.Compare(b.Value, a.Value)
 		}
 		return 0
 	})
@@ -107,16 +112,6 @@ func (s Selection) Table(rows []Row) *query.Result {
 			mark = Estimate
 		}
 		res.Rows = append(res.Rows, append(row, r.Study, mark, r.Value))
-	}
-	if len(s.By) == 1 && s.By[0] != ByPeriod {
-		at := len(res.Columns) - 1
-		slices.SortStableFunc(res.Rows, func(a, b []any) int {
-			order := cmp.Compare(b[at].(float64), a[at].(float64))
-			if s.Unit == Rank {
-				return -order
-			}
-			return order
-		})
 	}
 	res.TotalRows = len(res.Rows)
 	return res
