@@ -66,13 +66,13 @@ func TestLoadRefuses(t *testing.T) {
 		"unknown dimension":      {panel("    chart: bars\n    metrics: [visits]\n    by: [visit:moon]\n"), `a.yaml:11: unknown dimension "visit:moon"`},
 		"filter that is none":    {panel("    chart: figures\n    metrics: [visits]\n    filter: [\"is,visit:source,Google\", \"is,visit:source\"]\n"), `a.yaml:11: f: "is,visit:source" is not`},
 		"filter by nothing":      {panel("    chart: figures\n    metrics: [visits]\n    filter: [\"is,visit:moon,1\"]\n"), `a.yaml:11: f: unknown dimension "visit:moon"`},
-		"visits of bots":         {panel("    chart: figures\n    metrics: [left_out, visits]\n    filter: [\"is,left_out:reason,bot\"]\n"), "a.yaml:10: visits can't be filtered by left_out:reason"},
+		"visits of bots":         {panel("    chart: figures\n    metrics: [left_out, visits]\n    filter: [\"is,left_out:reason,bot\"]\n"), "a.yaml:10: Visits can't be filtered by “Reason”"},
 		"unknown chart":          {panel("    metrics: [visits]\n    by: [event:page]\n    chart: pie\n"), `a.yaml:11: unknown chart "pie"`},
 		"unknown width":          {panel("    chart: figures\n    metrics: [visits]\n    width: narrow\n"), `a.yaml:11: unknown width "narrow"`},
 		"unknown period":         {panel("    chart: figures\n    metrics: [visits]\n    period: 3w\n"), `a.yaml:11: unknown period "3w"`},
-		"followers by page":      {panel("    chart: bars\n    metrics: [visitors, followers]\n    by: [event:page]\n"), "a.yaml:10: followers can't be split by event:page"},
-		"visitors by account":    {panel("    chart: bars\n    metrics: [visitors]\n    by: [account:handle]\n"), "a.yaml:10: visitors can't be split by account:handle"},
-		"goal's metric":          {panel("    chart: figures\n    metrics: [conversion_rate]\n"), "a.yaml:10: conversion_rate can't stand here"},
+		"followers by page":      {panel("    chart: bars\n    metrics: [visitors, followers]\n    by: [event:page]\n"), "a.yaml:10: \"followers\" can't be asked by \"event:page\""},
+		"visitors by account":    {panel("    chart: bars\n    metrics: [visitors]\n    by: [account:handle]\n"), "a.yaml:10: \"visitors\" can't be asked by \"account:handle\""},
+		"goal's metric":          {panel("    chart: figures\n    metrics: [conversion_rate]\n"), "a.yaml:10: \"conversion_rate\" needs a filter or a dimension event:goal"},
 		"line without time":      {panel("    chart: line\n    metrics: [visits]\n    by: [event:page]\n"), "a.yaml:9: line takes a dimension of time first"},
 		"line of two units":      {panel("    chart: line\n    metrics: [visits, bounce_rate]\n    by: [time]\n"), "a.yaml:9: line takes metrics of one unit"},
 		"lines of two metrics":   {panel("    chart: line\n    metrics: [visits, visitors]\n    by: [time, visit:source]\n"), "a.yaml:9: line takes one metric"},
@@ -100,10 +100,10 @@ func TestLoadRefuses(t *testing.T) {
 		"study that is filtered": {panel("    chart: bars\n    study: {by: [measure]}\n    filter: [\"is,visit:source,Google\"]\n"), "a.yaml:10: a study takes no filter"},
 		"study beside visits":    {panel("    chart: bars\n    study: {by: [measure]}\n    metrics: [visits]\n    by: [event:page]\n"), "a.yaml:10: beside metrics a study is grouped"},
 		"index of columns":       {panel("    chart: columns\n    study: {index: true}\n"), "a.yaml:10: an index is a line"},
-		"changes of followers":   {panel("    chart: diverging\n    metrics: [visits, followers]\n"), "a.yaml:9: diverging compares countries, which followers can't"},
+		"changes of followers":   {panel("    chart: diverging\n    metrics: [visits, followers]\n"), "a.yaml:9: diverging compares countries: Followers can't be filtered by"},
 		"forecast of visits":     {panel("    chart: forecast\n    metrics: [visits]\n    by: [time]\n"), "a.yaml:9: forecast takes the metric followers"},
 		"follows nothing":        {panel("    chart: area\n    metrics: [visits]\n    by: [time]\n    follows: three\n"), `a.yaml:12: "three" is no panel of figures`},
-		"follows what can't be":  {panel("    chart: table\n    metrics: [pageviews]\n    by: [visit:share_network]\n    follows: three\n") + "  - id: three\n    title: {en: A, fr: B}\n    chart: figures\n    metrics: [followers]\n", "a.yaml:12: followers can't be split by visit:share_network"},
+		"follows what can't be":  {panel("    chart: table\n    metrics: [pageviews]\n    by: [visit:share_network]\n    follows: three\n") + "  - id: three\n    title: {en: A, fr: B}\n    chart: figures\n    metrics: [followers]\n", "a.yaml:12: \"followers\" can't be asked by \"visit:share_network\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(fstest.MapFS{"a.yaml": {Data: []byte(c.src)}})
@@ -135,11 +135,8 @@ func TestLoadRefuses(t *testing.T) {
 // loads as a table.
 func TestAnyTableLoads(t *testing.T) {
 	for _, m := range metric.All() {
-		if m.NeedsGoal {
-			continue
-		}
 		for _, d := range metric.Dimensions() {
-			if d.Keyed() || !m.Takes(d) {
+			if d.Keyed() || m.Stands(metric.Place{By: []metric.By{{Name: d.Name, Dimension: d}}}) != nil {
 				continue
 			}
 			src := good + "  - id: two\n    title: {en: A, fr: B}\n    chart: table\n    metrics: [" + m.Name + "]\n    by: ['" + d.Name + "']\n"

@@ -228,6 +228,7 @@ func (f *file) study(p Panel, at string) {
 func (f *file) data(d Dashboard, p Panel, at string) {
 	before := len(f.faults)
 	var by []metric.Dimension
+	var place metric.Place
 	for i, name := range p.By {
 		dim, ok := dimension(name)
 		if !ok {
@@ -235,48 +236,37 @@ func (f *file) data(d Dashboard, p Panel, at string) {
 			continue
 		}
 		by = append(by, dim)
+		place.By = append(place.By, metric.By{Name: name, Dimension: dim})
 	}
 	if p.Follows != "" {
 		if from, ok := d.Panel(p.Follows); !ok || from.Chart != "figures" {
 			f.fault(at+".follows", "%q is no panel of figures in this dashboard", p.Follows)
 		}
 	}
-	var filters []metric.Dimension
 	for i, s := range p.Filter {
 		filter, err := query.ParseFilter(s)
 		if err != nil {
 			f.fault(fmt.Sprintf("%s.filter[%d]", at, i), "%v", err)
 			continue
 		}
-		dim, _ := dimension(filter.Dimension)
-		filters = append(filters, dim)
+		place.Filters = append(place.Filters, filter.Dimensions()...)
 	}
 	var ms []metric.Metric
 	for i, name := range d.Figures(p) {
-		place := fmt.Sprintf("%s.metrics[%d]", at, i)
+		where := fmt.Sprintf("%s.metrics[%d]", at, i)
 		if i >= len(p.Metrics) {
-			place = at + ".follows"
+			where = at + ".follows"
 		}
 		m, ok := metric.Lookup(name)
 		if !ok {
-			f.fault(place, "unknown metric %q", name)
+			f.fault(where, "unknown metric %q", name)
 			continue
 		}
 		if i < len(p.Metrics) {
 			ms = append(ms, m)
 		}
-		for _, dim := range by {
-			if !m.Takes(dim) {
-				f.fault(place, "%s can't be split by %s", m.Name, dim.Name)
-			}
-		}
-		for _, dim := range filters {
-			if !m.FilteredBy(dim) {
-				f.fault(place, "%s can't be filtered by %s", m.Name, dim.Name)
-			}
-		}
-		if m.NeedsGoal || m.NeedsDimension && len(by) == 0 {
-			f.fault(place, "%s can't stand here: it compares groups or needs a goal", m.Name)
+		if o := m.Stands(place); o != nil {
+			f.fault(where, "%s", o.Reason.EN)
 		}
 	}
 	kind, ok := chart.Lookup(p.Chart)

@@ -112,8 +112,8 @@ func overTime(ms []metric.Metric, by []metric.Dimension) error {
 func changing(ms []metric.Metric, _ []metric.Dimension) error {
 	country, _, _ := metric.LookupDimension("visit:country")
 	for _, m := range ms {
-		if !m.FilteredBy(country) {
-			return fmt.Errorf("compares countries, which %s can't", m.Name)
+		if o := m.Stands(metric.Place{Filters: []metric.Filtered{{Dimension: country}}}); o != nil && o.Filter {
+			return fmt.Errorf("compares countries: %s", o.Reason.EN)
 		}
 	}
 	return nil

@@ -77,7 +77,7 @@ func (m Metric) refused() string {
 	kinds := map[string]bool{} // some dimension of the kind is taken
 	for _, d := range dimensions {
 		kind, _, _ := strings.Cut(d.Name, ":")
-		kinds[kind] = kinds[kind] || m.Takes(d)
+		kinds[kind] = kinds[kind] || m.takes(d)
 	}
 	var list []string
 	seen := map[string]bool{}
@@ -90,7 +90,7 @@ func (m Metric) refused() string {
 		if !kinds[kind] {
 			name = "`" + kind + ":…`"
 		}
-		if !m.Takes(d) && !seen[name] {
+		if !m.takes(d) && !seen[name] {
 			seen[name] = true
 			list = append(list, name)
 		}

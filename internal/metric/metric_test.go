@@ -129,7 +129,7 @@ func TestFilteredBy(t *testing.T) {
 	for _, test := range tests {
 		m, _ := Lookup(test.metric)
 		d, _, ok := LookupDimension(test.dimension)
-		if !ok || m.FilteredBy(d) != test.want {
+		if !ok || (m.Stands(Place{Filters: []Filtered{{Dimension: d}}}) == nil) != test.want {
 			t.Errorf("%s filtered by %s: %v", test.metric, test.dimension, !test.want)
 		}
 	}
@@ -168,8 +168,47 @@ func TestTakes(t *testing.T) {
 	for _, test := range tests {
 		m, _ := Lookup(test.metric)
 		d, _, ok := LookupDimension(strings.TrimSuffix(test.dimension, ":") + map[bool]string{true: ":x"}[strings.HasSuffix(test.dimension, ":")])
-		if !ok || m.Takes(d) != test.want {
+		if !ok || (m.Stands(Place{By: []By{{Name: d.Name, Dimension: d}}}) == nil) != test.want {
 			t.Errorf("%s by %s: %v", test.metric, test.dimension, !test.want)
 		}
+	}
+}
+
+// Whoever asks, refuses or leaves out says so in one sentence.
+func TestWhyAMetricCantStand(t *testing.T) {
+	by := func(name string) Place {
+		d, _, _ := LookupDimension(name)
+		return Place{By: []By{{Name: name, Dimension: d}}}
+	}
+	filtered := func(name string, done bool) Place {
+		d, _, _ := LookupDimension(name)
+		return Place{Filters: []Filtered{{Dimension: d, Done: done}}}
+	}
+	tests := []struct {
+		name, metric string
+		place        Place
+		en, fr       string // "" = it can
+		filter       bool
+	}{
+		{"alone", "visitors", Place{}, "", "", false},
+		{"by what its rows don't have", "followers", by("event:page"), `"followers" can't be asked by "event:page"`, `"followers" ne peut être ventilé par "event:page"`, false},
+		{"by a key", "followers", by("event:props:author"), `"followers" can't be asked by "event:props:author"`, `"followers" ne peut être ventilé par "event:props:author"`, false},
+		{"for what its rows don't have", "followers", filtered("visit:country", false), "Followers can't be filtered by “Country”.", "« Abonnés » ne peut être filtré par « Pays ».", true},
+		{"for what readers did else", "followers", filtered("account:handle", true), "Followers can't be filtered by “Account”.", "« Abonnés » ne peut être filtré par « Compte ».", true},
+		{"for a goal", "conversion_rate", filtered("event:goal", false), "", "", false},
+		{"for a goal of the visit", "conversion_rate", filtered("event:goal", true), `"conversion_rate" needs a filter or a dimension event:goal, event:name or event:props`, `"conversion_rate" demande un filtre ou une dimension event:goal, event:name ou event:props`, false},
+		{"groups without a dimension", "group_conversion_rate", filtered("event:goal", false), `"group_conversion_rate" needs at least one dimension`, `"group_conversion_rate" demande au moins une dimension`, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, _ := Lookup(tt.metric)
+			var got Obstacle
+			if o := m.Stands(tt.place); o != nil {
+				got = *o
+			}
+			if got != (Obstacle{Text{EN: tt.en, FR: tt.fr}, tt.filter}) {
+				t.Errorf("%+v", got)
+			}
+		})
 	}
 }

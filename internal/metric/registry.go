@@ -49,15 +49,15 @@ func LookupPart(name string) (Part, bool) {
 // Keyed says that the name goes on with a key: event:props:author.
 func (d Dimension) Keyed() bool { return strings.HasSuffix(d.Name, ":") }
 
-// Refuses says that the metric has no meaning on the dimension of this name.
-func (m Metric) Refuses(dimension string) bool {
+// refuses says that the metric has no meaning on the dimension of this name.
+func (m Metric) refuses(dimension string) bool {
 	return slices.ContainsFunc(m.Not, func(not string) bool {
 		return not == dimension || strings.HasSuffix(not, ":") && strings.HasPrefix(dimension, not)
 	})
 }
 
-// Takes says that the part can be grouped by the dimension.
-func (p Part) Takes(d Dimension) bool {
+// takes says that the part can be grouped by the dimension.
+func (p Part) takes(d Dimension) bool {
 	switch {
 	case p.Scope == Overall, p.Scope == OverallBase:
 		return true
@@ -88,14 +88,14 @@ func (s Scope) has(k Kind) bool {
 	return k == OfVisit || k == OfEvent
 }
 
-// Takes says that the metric can be grouped by the dimension.
-func (m Metric) Takes(d Dimension) bool {
-	return !m.Refuses(d.Name) && m.all(func(p Part) bool { return p.Takes(d) })
+// takes says that the metric can be grouped by the dimension.
+func (m Metric) takes(d Dimension) bool {
+	return !m.refuses(d.Name) && m.all(func(p Part) bool { return p.takes(d) })
 }
 
-// FilteredBy says that the metric can be filtered by the dimension.
-func (m Metric) FilteredBy(d Dimension) bool {
-	if m.Refuses(d.Name) && !m.NeedsGoal {
+// filteredBy says that the metric can be filtered by the dimension.
+func (m Metric) filteredBy(d Dimension) bool {
+	if m.refuses(d.Name) && !m.NeedsGoal {
 		return false
 	}
 	return m.all(func(p Part) bool { return p.Scope.has(d.Kind) })

@@ -96,7 +96,7 @@ func (b *builder) besideSQL() []string {
 	}
 	for i, m := range b.marks {
 		sql := m.SQL
-		if b.whyMissing(m).EN != "" {
+		if m.Stands(b.standing()) != nil {
 			sql = "NULL"
 		}
 		list = append(list, sql+" AS k"+strconv.Itoa(i))
@@ -112,7 +112,7 @@ func (b *builder) besideParts() []string {
 		names = append(names, parts...)
 	}
 	for _, m := range b.marks {
-		if b.whyMissing(m).EN == "" {
+		if m.Stands(b.standing()) == nil {
 			names = append(names, m.Parts...)
 		}
 	}

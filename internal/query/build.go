@@ -65,17 +65,6 @@ func Build(q Query) (Statement, error) {
 	return b.statement()
 }
 
-// Check says whether metrics can be asked by dimensions, before there is a
-// site to ask of; dashboards are checked by it when they are loaded.
-func Check(metrics, dimensions []string) error {
-	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	b := &builder{q: Query{
-		Metrics: metrics, Dimensions: dimensions,
-		Range: Range{From: day, To: day.AddDate(0, 0, 1)},
-	}, loc: time.UTC}
-	return b.resolve()
-}
-
 // resolve looks every name up and checks that they go together.
 func (b *builder) resolve() error {
 	q := &b.q
@@ -114,11 +103,14 @@ func (b *builder) resolve() error {
 		if slices.Contains(q.Metrics[:i], name) {
 			return invalid("metrics", "%q is named twice", "%q est nommé deux fois", name)
 		}
-		if err := b.suits(m); err != nil {
-			return err
+		var missing metric.Text
+		if o := m.Stands(b.standing()); o != nil && o.Filter {
+			missing = o.Reason
+		} else if o != nil {
+			return &InvalidError{"metrics", o.Reason}
 		}
 		b.metrics = append(b.metrics, m)
-		b.missing = append(b.missing, b.whyMissing(m))
+		b.missing = append(b.missing, missing)
 	}
 	if len(q.Order) > len(q.Metrics)+len(q.Dimensions) {
 		return invalid("order_by", "it has more parts than there are metrics and dimensions", "il y a plus de critères que d’indicateurs et de dimensions")
@@ -166,46 +158,15 @@ func (b *builder) resolveDimensions() error {
 	return nil
 }
 
-// suits says whether a metric can be asked by the query's dimensions.
-func (b *builder) suits(m metric.Metric) error {
-	goal := false
+// standing is where the query's metrics are to stand.
+func (b *builder) standing() (p metric.Place) {
 	for _, d := range b.dims {
-		if !m.Takes(d.Dimension) {
-			return invalid("metrics", "%q can't be asked by %q", "%q ne peut être ventilé par %q", m.Name, d.asked)
-		}
-		goal = goal || d.Goal
+		p.By = append(p.By, metric.By{Name: d.asked, Dimension: d.Dimension})
 	}
 	for _, f := range b.q.Filter {
-		goal = goal || f.any(func(_ string, d metric.Dimension) bool { return d.Goal })
+		p.Filters = append(p.Filters, f.Dimensions()...)
 	}
-	if m.NeedsGoal && !goal {
-		return invalid("metrics", "%q needs a filter or a dimension event:goal, event:name or event:props", "%q demande un filtre ou une dimension event:goal, event:name ou event:props", m.Name)
-	}
-	if m.NeedsDimension && len(b.dims) == 0 {
-		return invalid("metrics", "%q needs at least one dimension", "%q demande au moins une dimension", m.Name)
-	}
-	return nil
-}
-
-// whyMissing says why the query's filters leave a metric without a value. A
-// number that ignores a filter would be one that we don't have.
-func (b *builder) whyMissing(m metric.Metric) metric.Text {
-	for _, f := range b.q.Filter {
-		var at *metric.Text
-		f.leaves(false, func(leaf Filter, inside bool) {
-			d, _, _ := metric.LookupDimension(leaf.Dimension)
-			if !m.FilteredBy(d) || inside && !m.OfEvents() {
-				at = &d.Title
-			}
-		})
-		if at != nil {
-			return metric.Text{
-				EN: fmt.Sprintf("%s can't be filtered by “%s”.", m.Title.EN, at.EN),
-				FR: fmt.Sprintf("« %s » ne peut être filtré par « %s ».", m.Title.FR, at.FR),
-			}
-		}
-	}
-	return metric.Text{}
+	return p
 }
 
 // fixed binds what every sub-select reads.

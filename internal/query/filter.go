@@ -134,6 +134,16 @@ func (f Filter) leaves(inside bool, visit func(leaf Filter, inside bool)) {
 	}
 }
 
+// Dimensions are those that the filter looks at.
+func (f Filter) Dimensions() []metric.Filtered {
+	var list []metric.Filtered
+	f.leaves(false, func(leaf Filter, inside bool) {
+		d, _, _ := metric.LookupDimension(leaf.Dimension)
+		list = append(list, metric.Filtered{Dimension: d, Done: inside})
+	})
+	return list
+}
+
 // any says that some leaf outside has_done is on a dimension for which is
 // holds.
 func (f Filter) any(is func(name string, d metric.Dimension) bool) bool {
