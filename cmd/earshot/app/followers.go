@@ -7,10 +7,12 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/export"
 	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -192,7 +194,7 @@ func applyPreview(s *session, imp *imports.Importer, site meta.Site, p *imports.
 		case meta.ImportPosts:
 			what = fmt.Sprintf("%d posts", a.Posts)
 		case meta.ImportInsights:
-			what = fmt.Sprintf("%s %s to %s", a.Insight, exportCell(a.First), exportCell(a.Last))
+			what = fmt.Sprintf("%s %s to %s", a.Insight, strconv.FormatFloat(a.First, 'f', -1, 64), strconv.FormatFloat(a.Last, 'f', -1, 64))
 		}
 		fmt.Fprintf(s.Out, "%s %s: %s to %s, %s; %d new, %d changed, %d there already\n", a.Network, a.Account,
 			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), what, a.New, a.Changed, a.Same)
@@ -304,11 +306,7 @@ func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import
 }
 
 func (i webImporter) Export(ctx context.Context, site meta.Site, kind string, out io.Writer) error {
-	table, err := historyTables[kind].ofOwn(ctx, i.meta, site.ID)
-	if err != nil {
-		return err
-	}
-	_, err = table.write(ctx, i.Readings, site, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), out)
+	_, err := export.Exporter{Rows: i.Readings, Accounts: i.meta}.Write(ctx, export.Kind(kind), site, export.Options{}, out)
 	return err
 }
 

@@ -1,4 +1,4 @@
-package app
+package export
 
 import (
 	"testing"
@@ -7,8 +7,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// TestExportCell: numbers are numbers, and nothing else runs in a spreadsheet.
-func TestExportCell(t *testing.T) {
+// TestCell: numbers are numbers, and nothing else runs in a spreadsheet.
+func TestCell(t *testing.T) {
 	for _, c := range []struct {
 		value any
 		want  string
@@ -25,7 +25,7 @@ func TestExportCell(t *testing.T) {
 		{map[string]string{"a": "x;=1", "b": "-2"}, `{"a":"x;\u003d1","b":"-2"}`},
 		{[]string{"x", ";=1"}, "[x ;'=1]"},
 	} {
-		if got := exportCell(c.value); got != c.want {
+		if got := cell(c.value); got != c.want {
 			t.Errorf("%T %v: %q, want %q", c.value, c.value, got, c.want)
 		}
 	}
