@@ -46,6 +46,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/study"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 //go:embed *.yaml
@@ -61,7 +62,7 @@ type Title struct {
 }
 
 // In is the text in "fr" or else English.
-func (t Title) In(lang string) string { return metric.Text(t).In(lang) }
+func (t Title) In(lang text.Locale) string { return text.Text(t).In(lang) }
 
 // Dashboard is one file.
 type Dashboard struct {

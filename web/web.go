@@ -27,7 +27,7 @@ var ErrNotBuilt = errors.New("web assets are not built: run npm run build, then 
 // Templates holds layout.html, the parts and one file a page.
 func Templates() fs.FS { return sub(templates, "templates") }
 
-// Strings is the strings file, as internal/i18n reads it.
+// Strings is the strings file, as internal/text reads it.
 func Strings() []byte { return stringsYAML }
 
 // Dist holds the built files: assets/, js/earshot.js and manifest.json, with

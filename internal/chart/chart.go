@@ -21,6 +21,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Input is what a picture is made of.
@@ -31,7 +32,7 @@ type Input struct {
 	Previous *query.Result
 	// PreviousName is the legend of what comes from Previous.
 	PreviousName string
-	Lang         string // of titles: "en" or "fr"
+	Lang         text.Locale // of titles
 	// ProjectedName is what the projection of all parts together is called.
 	ProjectedName string
 	// Name gives the text for a dimension's value; nil prints the value.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -74,7 +75,7 @@ func TestGoldens(t *testing.T) {
 	// Two days read, the second not over; two to come.
 	ahead := &query.Result{Columns: []query.Column{dim("time:day"), met("followers")}, Buckets: days(4)}
 	for _, key := range []string{expected, low, high, level} {
-		ahead.Columns = append(ahead.Columns, query.Column{Key: key, Metric: true, Title: metric.Text{EN: key, FR: key}, Unit: metric.Count})
+		ahead.Columns = append(ahead.Columns, query.Column{Key: key, Metric: true, Title: text.Text{EN: key, FR: key}, Unit: metric.Count})
 	}
 	several := &query.Result{Columns: append([]query.Column{dim("time:day"), dim("account:network")}, ahead.Columns[1:]...), Buckets: ahead.Buckets}
 	for i, values := range [][]any{{int64(100), nil, nil, nil, int64(140)}, {int64(110), int64(112), int64(111), int64(114), int64(140)}, {nil, int64(120), int64(115), int64(126), int64(140)}, {nil, int64(126), int64(117), int64(133), int64(140)}} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // columns draws a column a bucket, in the colour of bad news where the value
@@ -63,7 +64,7 @@ func pillars(in Input, stack string) (Picture, error) {
 
 // references draws a metric's values elsewhere as dashed lines across n
 // buckets; the note below the chart and the tooltip say whose they are.
-func references(name string, n int, lang string) *charts.Line {
+func references(name string, n int, lang text.Locale) *charts.Line {
 	lines := charts.NewLine()
 	m, _ := metric.Lookup(name)
 	for _, r := range m.References {

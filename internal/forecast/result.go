@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/growth"
-	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // result lays history and forecasts out in rows.
@@ -92,12 +92,12 @@ func (h *history) columns() []query.Column {
 	list = append(list, h.measured)
 	for _, c := range []struct {
 		key   string
-		title metric.Text
+		title text.Text
 	}{
-		{Expected, metric.Text{EN: "Forecast", FR: "Prévision"}},
-		{Low, metric.Text{EN: "Low, 8 in 10", FR: "Bas, 8 cas sur 10"}},
-		{High, metric.Text{EN: "High, 8 in 10", FR: "Haut, 8 cas sur 10"}},
-		{Level, metric.Text{EN: "Level where growth ends", FR: "Niveau où la croissance s’arrête"}},
+		{Expected, text.Text{EN: "Forecast", FR: "Prévision"}},
+		{Low, text.Text{EN: "Low, 8 in 10", FR: "Bas, 8 cas sur 10"}},
+		{High, text.Text{EN: "High, 8 in 10", FR: "Haut, 8 cas sur 10"}},
+		{Level, text.Text{EN: "Level where growth ends", FR: "Niveau où la croissance s’arrête"}},
 	} {
 		list = append(list, query.Column{Key: c.key, Metric: true, Title: c.title, Unit: h.measured.Unit})
 	}

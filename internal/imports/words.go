@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Printer is one of internal/i18n.
+// Printer is one of internal/text.
 type Printer interface {
 	T(key string, values ...any) string
 }

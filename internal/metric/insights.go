@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Figures that networks' own statistics give of an account, day by day: how
@@ -14,7 +16,7 @@ import (
 // KnownInsight is a figure that many networks have.
 type KnownInsight struct {
 	Name  string // as event.Insight has it
-	Title Text
+	Title text.Text
 	Also  []string // other titles that networks' files give it
 	// AddsUp holds where a day's figure is the sum of its parts'.
 	AddsUp bool
@@ -24,19 +26,19 @@ type KnownInsight struct {
 // are called as the file calls them.
 func KnownInsights() []KnownInsight {
 	return []KnownInsight{
-		{Name: "impressions", Title: Text{"Impressions", "Impressions"}, AddsUp: true, Also: []string{"Impressionen"}},
-		{Name: "reach", Title: Text{"Reach", "Portée"}, Also: []string{"Viewers", "Accounts reached", "Couverture", "Reichweite", "Erreichte Konten", "Comptes touchés", "Comptes atteints"}},
-		{Name: "views", Title: Text{"Views", "Vues"}, AddsUp: true, Also: []string{"Aufrufe"}},
-		{Name: "video_views", Title: Text{"Video views", "Vues de vidéos"}, AddsUp: true, Also: []string{"Vues de la vidéo", "Vues des vidéos", "Videoaufrufe"}},
-		{Name: "profile_visits", Title: Text{"Profile visits", "Visites du profil"}, AddsUp: true, Also: []string{"Visits", "Profile views", "Page visits", "Visites", "Visites de la Page", "Vues du profil", "Vues de profil", "Besuche", "Profilbesuche", "Profilaufrufe", "Seitenbesuche"}},
-		{Name: "link_clicks", Title: Text{"Link clicks", "Clics sur des liens"}, AddsUp: true, Also: []string{"URL clicks", "Website clicks", "Outbound clicks", "Clics sur un lien", "Clics sur le lien", "Clics sur les liens", "Linkklicks", "Klicks auf Links", "Klicks auf Link"}},
-		{Name: "engagements", Title: Text{"Engagements", "Interactions"}, AddsUp: true, Also: []string{"Content interactions", "Interactions avec le contenu", "Interaktionen", "Content-Interaktionen", "Interaktionen mit Inhalten"}},
-		{Name: "likes", Title: Text{"Likes", "Mentions J’aime"}, AddsUp: true, Also: []string{"Favorites", "J’aime", "Reactions", "Réactions", "Reaktionen", "Gefällt mir", "„Gefällt mir“-Angaben", "„Mag ich“-Bewertungen"}},
-		{Name: "comments", Title: Text{"Comments", "Commentaires"}, AddsUp: true, Also: []string{"Replies", "Comments added", "Réponses", "Commentaires ajoutés", "Kommentare", "Antworten", "Hinzugefügte Kommentare"}},
-		{Name: "reposts", Title: Text{"Reposts", "Republications"}, AddsUp: true, Also: []string{"Retweets"}},
-		{Name: "bookmarks", Title: Text{"Bookmarks", "Enregistrements"}, AddsUp: true, Also: []string{"Saves", "Gespeichert", "Lesezeichen", "Signets"}},
-		{Name: "new_follows", Title: Text{"New follows", "Nouveaux abonnements"}, AddsUp: true, Also: []string{"Follows", "New followers", "Nouveaux abonnés", "Nouveaux followers", "Neue Follower"}},
-		{Name: "unfollows", Title: Text{"Unfollows", "Désabonnements"}, AddsUp: true, Also: []string{"Entfolgt", "Nicht mehr gefolgt"}},
+		{Name: "impressions", Title: text.Text{EN: "Impressions", FR: "Impressions"}, AddsUp: true, Also: []string{"Impressionen"}},
+		{Name: "reach", Title: text.Text{EN: "Reach", FR: "Portée"}, Also: []string{"Viewers", "Accounts reached", "Couverture", "Reichweite", "Erreichte Konten", "Comptes touchés", "Comptes atteints"}},
+		{Name: "views", Title: text.Text{EN: "Views", FR: "Vues"}, AddsUp: true, Also: []string{"Aufrufe"}},
+		{Name: "video_views", Title: text.Text{EN: "Video views", FR: "Vues de vidéos"}, AddsUp: true, Also: []string{"Vues de la vidéo", "Vues des vidéos", "Videoaufrufe"}},
+		{Name: "profile_visits", Title: text.Text{EN: "Profile visits", FR: "Visites du profil"}, AddsUp: true, Also: []string{"Visits", "Profile views", "Page visits", "Visites", "Visites de la Page", "Vues du profil", "Vues de profil", "Besuche", "Profilbesuche", "Profilaufrufe", "Seitenbesuche"}},
+		{Name: "link_clicks", Title: text.Text{EN: "Link clicks", FR: "Clics sur des liens"}, AddsUp: true, Also: []string{"URL clicks", "Website clicks", "Outbound clicks", "Clics sur un lien", "Clics sur le lien", "Clics sur les liens", "Linkklicks", "Klicks auf Links", "Klicks auf Link"}},
+		{Name: "engagements", Title: text.Text{EN: "Engagements", FR: "Interactions"}, AddsUp: true, Also: []string{"Content interactions", "Interactions avec le contenu", "Interaktionen", "Content-Interaktionen", "Interaktionen mit Inhalten"}},
+		{Name: "likes", Title: text.Text{EN: "Likes", FR: "Mentions J’aime"}, AddsUp: true, Also: []string{"Favorites", "J’aime", "Reactions", "Réactions", "Reaktionen", "Gefällt mir", "„Gefällt mir“-Angaben", "„Mag ich“-Bewertungen"}},
+		{Name: "comments", Title: text.Text{EN: "Comments", FR: "Commentaires"}, AddsUp: true, Also: []string{"Replies", "Comments added", "Réponses", "Commentaires ajoutés", "Kommentare", "Antworten", "Hinzugefügte Kommentare"}},
+		{Name: "reposts", Title: text.Text{EN: "Reposts", FR: "Republications"}, AddsUp: true, Also: []string{"Retweets"}},
+		{Name: "bookmarks", Title: text.Text{EN: "Bookmarks", FR: "Enregistrements"}, AddsUp: true, Also: []string{"Saves", "Gespeichert", "Lesezeichen", "Signets"}},
+		{Name: "new_follows", Title: text.Text{EN: "New follows", FR: "Nouveaux abonnements"}, AddsUp: true, Also: []string{"Follows", "New followers", "Nouveaux abonnés", "Nouveaux followers", "Neue Follower"}},
+		{Name: "unfollows", Title: text.Text{EN: "Unfollows", FR: "Désabonnements"}, AddsUp: true, Also: []string{"Entfolgt", "Nicht mehr gefolgt"}},
 	}
 }
 
@@ -115,7 +117,7 @@ func InsightAddsUp(name string) bool {
 }
 
 // InsightTitle is what people call an insight.
-func InsightTitle(name string) Text {
+func InsightTitle(name string) text.Text {
 	for _, k := range KnownInsights() {
 		if k.Name == name {
 			return k.Title
@@ -125,7 +127,7 @@ func InsightTitle(name string) Text {
 	if len(title) > 0 {
 		title[0] = unicode.ToUpper(title[0])
 	}
-	return Text{string(title), string(title)}
+	return text.Text{EN: string(title), FR: string(title)}
 }
 
 func words(s, between string) string {
@@ -154,28 +156,28 @@ var insightParts = []Part{
 
 var insightMetrics = []Metric{
 	{
-		Name: "insight_total", Title: Text{"Total", "Total"}, Unit: Ratio, Empty: Unknown,
-		Doc: Text{
-			"Sum over the days of a figure that the networks’ own statistics give of an account, such as impressions or link clicks; from imported files. Figures of different kinds have no sum, so it needs insight:name as a dimension or a filter. Of reach it says more than the number of people, who are counted once each day.",
-			"Somme sur les jours d’un chiffre que les statistiques du réseau donnent d’un compte, comme les impressions ou les clics ; depuis des fichiers importés. Des chiffres de nature différente n’ont pas de somme : il faut insight:name comme dimension ou comme filtre. Pour la portée, c’est plus que le nombre de personnes, comptées une fois par jour.",
+		Name: "insight_total", Title: text.Text{EN: "Total", FR: "Total"}, Unit: Ratio, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Sum over the days of a figure that the networks’ own statistics give of an account, such as impressions or link clicks; from imported files. Figures of different kinds have no sum, so it needs insight:name as a dimension or a filter. Of reach it says more than the number of people, who are counted once each day.",
+			FR: "Somme sur les jours d’un chiffre que les statistiques du réseau donnent d’un compte, comme les impressions ou les clics ; depuis des fichiers importés. Des chiffres de nature différente n’ont pas de somme : il faut insight:name comme dimension ou comme filtre. Pour la portée, c’est plus que le nombre de personnes, comptées une fois par jour.",
 		},
 		Formula: "sum over days", Source: toldByNetworks,
 		Parts: []string{"insight_sum"}, SQL: "round(p.insight_sum, 2)",
 	},
 	{
-		Name: "insight_per_day", Title: Text{"On an average day", "Un jour moyen"}, Unit: Ratio, Empty: Unknown,
-		Doc: Text{
-			"The same figure on an average day that has one: fit for reach and rates too, and for periods with gaps. Of several accounts, the sum of their means.",
-			"Le même chiffre un jour moyen qui en a un : convient aussi à la portée, aux taux, et aux périodes à trous. Pour plusieurs comptes, la somme de leurs moyennes.",
+		Name: "insight_per_day", Title: text.Text{EN: "On an average day", FR: "Un jour moyen"}, Unit: Ratio, Empty: Unknown,
+		Doc: text.Text{
+			EN: "The same figure on an average day that has one: fit for reach and rates too, and for periods with gaps. Of several accounts, the sum of their means.",
+			FR: "Le même chiffre un jour moyen qui en a un : convient aussi à la portée, aux taux, et aux périodes à trous. Pour plusieurs comptes, la somme de leurs moyennes.",
 		},
 		Formula: "sum over accounts of (sum over days ÷ days with a figure)", Source: toldByNetworks,
 		Parts: []string{"insight_mean"}, SQL: "round(p.insight_mean, 2)",
 	},
 	{
-		Name: "insight_days", Title: Text{"Days with a figure", "Jours connus"}, Unit: Count, Empty: Unknown, NoChange: true,
-		Doc: Text{
-			"Days of the period for which a file has a figure; the others are unknown.",
-			"Jours de la période pour lesquels un fichier a un chiffre ; les autres sont inconnus.",
+		Name: "insight_days", Title: text.Text{EN: "Days with a figure", FR: "Jours connus"}, Unit: Count, Empty: Unknown, NoChange: true,
+		Doc: text.Text{
+			EN: "Days of the period for which a file has a figure; the others are unknown.",
+			FR: "Jours de la période pour lesquels un fichier a un chiffre ; les autres sont inconnus.",
 		},
 		Formula: "days with a figure", Source: toldByNetworks,
 		Parts: []string{"insight_dates"}, SQL: "nullIf(p.insight_dates, 0)",
@@ -187,10 +189,10 @@ const InsightName = "insight:name"
 
 var insightDimensions = []Dimension{
 	{
-		Name: InsightName, Kind: OfInsight, Title: Text{"Figure", "Chiffre"}, Empty: unknown,
-		Doc: Text{
-			"What the network counted: impressions, reach, profile_visits, link_clicks, or as the imported file calls it.",
-			"Ce que le réseau a compté : impressions, reach (portée), profile_visits (visites du profil), link_clicks (clics), ou le nom qu’en donne le fichier importé.",
+		Name: InsightName, Kind: OfInsight, Title: text.Text{EN: "Figure", FR: "Chiffre"}, Empty: unknown,
+		Doc: text.Text{
+			EN: "What the network counted: impressions, reach, profile_visits, link_clicks, or as the imported file calls it.",
+			FR: "Ce que le réseau a compté : impressions, reach (portée), profile_visits (visites du profil), link_clicks (clics), ou le nom qu’en donne le fichier importé.",
 		},
 		SQL: "insight",
 	},

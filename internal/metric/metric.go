@@ -18,6 +18,8 @@
 // {countries:Array(String)} beside {country_names:Array(String)}.
 package metric
 
+import "github.com/earshot-analytics/earshot/internal/text"
+
 // Unit says how to read and write a metric's number.
 type Unit string
 
@@ -43,13 +45,13 @@ const (
 // Metric is one figure.
 type Metric struct {
 	Name    string // key in queries, URLs, CSV headers
-	Title   Text
+	Title   text.Text
 	Unit    Unit
 	Good    Direction
-	Doc     Text   // one or two sentences
-	Formula string // over parts and other metrics, for people
-	Source  string // whose definition it is
-	Empty   Empty  // what a time bucket without rows shows
+	Doc     text.Text // one or two sentences
+	Formula string    // over parts and other metrics, for people
+	Source  string    // whose definition it is
+	Empty   Empty     // what a time bucket without rows shows
 
 	Parts []string // names of the parts that SQL reads
 	SQL   string   // over the parts, as p.name; one of scope Overall is a plain name
@@ -86,7 +88,7 @@ type Metric struct {
 // Reference is a known value of a metric, to draw beside one's own.
 type Reference struct {
 	Value float64
-	Text  Text // whose it is
+	Text  text.Text // whose it is
 }
 
 // Awaited is what a metric has no figure without.
@@ -173,10 +175,10 @@ const (
 // Dimension is something to group and filter by.
 type Dimension struct {
 	Name  string // key in queries; one that ends with ":" takes a key: event:props:author
-	Title Text
-	Doc   Text
+	Title text.Text
+	Doc   text.Text
 	Kind  Kind
-	Empty Text // shown instead of an empty value
+	Empty text.Text // shown instead of an empty value
 	// Twin is the dimension with the same groups that pages offer in this
 	// one's place; "" = they offer this one.
 	Twin string

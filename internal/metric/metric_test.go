@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 func TestDocsAreUpToDate(t *testing.T) {
@@ -22,7 +24,7 @@ func TestDocsAreUpToDate(t *testing.T) {
 
 func TestEveryEntryIsWhole(t *testing.T) {
 	seen := map[string]bool{}
-	both := func(name string, texts ...Text) {
+	both := func(name string, texts ...text.Text) {
 		for _, text := range texts {
 			if text.EN == "" || text.FR == "" {
 				t.Errorf("%s lacks a text: %+v", name, text)
@@ -206,7 +208,7 @@ func TestWhyAMetricCantStand(t *testing.T) {
 			if o := m.Stands(tt.place); o != nil {
 				got = *o
 			}
-			if got != (Obstacle{Text{EN: tt.en, FR: tt.fr}, tt.filter}) {
+			if got != (Obstacle{text.Text{EN: tt.en, FR: tt.fr}, tt.filter}) {
 				t.Errorf("%+v", got)
 			}
 		})

@@ -1,6 +1,10 @@
 package metric
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/text"
+)
 
 // Figures of the posts of the followed accounts: what the networks tell, and
 // what the posts brought to the blog. A row is a post, with the last that its
@@ -145,95 +149,95 @@ const kaushik = "Kaushik 2011, “Best Social Media Metrics”"
 // postMetrics are the figures of posts, in the order of the docs.
 var postMetrics = []Metric{
 	{
-		Name: "posts", Title: Text{"Posts", "Publications"}, Unit: Count, Empty: Unknown,
-		Doc: Text{
-			"Posts of the followed accounts that were published in the period. Without any the figure is unknown, not 0: nobody can tell an account that was silent from one whose posts are not read.",
-			"Publications des comptes suivis parues dans la période. S’il n’y en a aucune, le nombre est inconnu et non nul : rien ne distingue un compte silencieux d’un compte dont les publications ne sont pas lues.",
+		Name: "posts", Title: text.Text{EN: "Posts", FR: "Publications"}, Unit: Count, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Posts of the followed accounts that were published in the period. Without any the figure is unknown, not 0: nobody can tell an account that was silent from one whose posts are not read.",
+			FR: "Publications des comptes suivis parues dans la période. S’il n’y en a aucune, le nombre est inconnu et non nul : rien ne distingue un compte silencieux d’un compte dont les publications ne sont pas lues.",
 		},
 		Formula: "posts with a reading", Source: toldByNetworks,
 		Parts: []string{"posts"}, SQL: "nullIf(p.posts, 0)",
 	},
-	postSum("post_likes", Text{"Likes", "Mentions J’aime"}, Text{"likes", "mentions J’aime"}),
-	postSum("post_comments", Text{"Comments", "Commentaires"}, Text{"comments", "commentaires"}),
-	postSum("post_reposts", Text{"Reposts", "Republications"}, Text{"reposts and quotes", "republications et citations"}),
-	postSum("post_views", Text{"Views there", "Vues sur place"}, Text{"views on the network", "vues sur le réseau"}),
+	postSum("post_likes", text.Text{EN: "Likes", FR: "Mentions J’aime"}, text.Text{EN: "likes", FR: "mentions J’aime"}),
+	postSum("post_comments", text.Text{EN: "Comments", FR: "Commentaires"}, text.Text{EN: "comments", FR: "commentaires"}),
+	postSum("post_reposts", text.Text{EN: "Reposts", FR: "Republications"}, text.Text{EN: "reposts and quotes", FR: "republications et citations"}),
+	postSum("post_views", text.Text{EN: "Views there", FR: "Vues sur place"}, text.Text{EN: "views on the network", FR: "vues sur le réseau"}),
 	{
-		Name: "post_engagements", Title: Text{"Engagements", "Interactions"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Likes, comments and reposts of the posts published in the period, of each the last that its network told. What a network doesn’t tell is left out; a post of which it tells none of the three is unknown.",
-			"Mentions J’aime, commentaires et republications des publications de la période, d’après le dernier relevé de chacune. Ce qu’un réseau ne dit pas n’y est pas ; s’il n’en dit rien, c’est inconnu.",
+		Name: "post_engagements", Title: text.Text{EN: "Engagements", FR: "Interactions"}, Unit: Count, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Likes, comments and reposts of the posts published in the period, of each the last that its network told. What a network doesn’t tell is left out; a post of which it tells none of the three is unknown.",
+			FR: "Mentions J’aime, commentaires et republications des publications de la période, d’après le dernier relevé de chacune. Ce qu’un réseau ne dit pas n’y est pas ; s’il n’en dit rien, c’est inconnu.",
 		},
 		Formula: "likes + comments + reposts", Source: toldByNetworks,
 		Parts: []string{"post_engagements"}, SQL: "p.post_engagements",
 	},
 	{
-		Name: "applause", Title: Text{"Applause", "Applaudissements"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Likes of an average post, of the posts whose network tells them.",
-			"Mentions J’aime d’une publication moyenne, parmi celles dont le réseau les dit.",
+		Name: "applause", Title: text.Text{EN: "Applause", FR: "Applaudissements"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Likes of an average post, of the posts whose network tells them.",
+			FR: "Mentions J’aime d’une publication moyenne, parmi celles dont le réseau les dit.",
 		},
 		Formula: "post_likes ÷ posts with known likes", Source: kaushik + ", applause rate",
 		Parts: []string{"post_likes", "posts_with_likes"}, SQL: "if(p.posts_with_likes > 0, round(p.post_likes / p.posts_with_likes, 2), NULL)",
 	},
 	{
-		Name: "conversation", Title: Text{"Conversation", "Conversation"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Comments on an average post, of the posts whose network tells them.",
-			"Commentaires d’une publication moyenne, parmi celles dont le réseau les dit.",
+		Name: "conversation", Title: text.Text{EN: "Conversation", FR: "Conversation"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Comments on an average post, of the posts whose network tells them.",
+			FR: "Commentaires d’une publication moyenne, parmi celles dont le réseau les dit.",
 		},
 		Formula: "post_comments ÷ posts with known comments", Source: kaushik + ", conversation rate",
 		Parts: []string{"post_comments", "posts_with_comments"}, SQL: "if(p.posts_with_comments > 0, round(p.post_comments / p.posts_with_comments, 2), NULL)",
 	},
 	{
-		Name: "post_amplification", Title: Text{"Amplification", "Amplification"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Reposts of an average post, of the posts whose network tells them. Of the field’s two meanings of amplification this is shares ÷ posts, not shares ÷ followers; the readers whom sharing on the blog makes of each reader are the metric amplification.",
-			"Republications d’une publication moyenne, parmi celles dont le réseau les dit. Des deux sens courants d’amplification, c’est partages ÷ publications et non partages ÷ abonnés ; les lecteurs que le partage fait de chaque lecteur du blog sont l’indicateur amplification.",
+		Name: "post_amplification", Title: text.Text{EN: "Amplification", FR: "Amplification"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Reposts of an average post, of the posts whose network tells them. Of the field’s two meanings of amplification this is shares ÷ posts, not shares ÷ followers; the readers whom sharing on the blog makes of each reader are the metric amplification.",
+			FR: "Republications d’une publication moyenne, parmi celles dont le réseau les dit. Des deux sens courants d’amplification, c’est partages ÷ publications et non partages ÷ abonnés ; les lecteurs que le partage fait de chaque lecteur du blog sont l’indicateur amplification.",
 		},
 		Formula: "post_reposts ÷ posts with known reposts", Source: kaushik + ", amplification rate",
 		Parts: []string{"post_reposts", "posts_with_reposts"}, SQL: "if(p.posts_with_reposts > 0, round(p.post_reposts / p.posts_with_reposts, 2), NULL)",
 	},
 	{
-		Name: "engagement_by_followers", Title: Text{"Engagement by followers", "Interactions par abonné"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Engagements of an average post as a part of its account’s followers: 30 engagements of 3 posts to 500 followers are 2 %. Followers are those of the last reading before the post, or else of the first after it, 7 days away at most; posts without one, or without a known engagement, are left out.",
-			"Interactions d’une publication moyenne, en part des abonnés de son compte : 30 interactions pour 3 publications et 500 abonnés font 2 %. Les abonnés sont ceux du dernier relevé avant la publication, sinon du premier après, à 7 jours au plus ; sans relevé ou sans interaction connue, la publication ne compte pas.",
+		Name: "engagement_by_followers", Title: text.Text{EN: "Engagement by followers", FR: "Interactions par abonné"}, Unit: Percent, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Engagements of an average post as a part of its account’s followers: 30 engagements of 3 posts to 500 followers are 2 %. Followers are those of the last reading before the post, or else of the first after it, 7 days away at most; posts without one, or without a known engagement, are left out.",
+			FR: "Interactions d’une publication moyenne, en part des abonnés de son compte : 30 interactions pour 3 publications et 500 abonnés font 2 %. Les abonnés sont ceux du dernier relevé avant la publication, sinon du premier après, à 7 jours au plus ; sans relevé ou sans interaction connue, la publication ne compte pas.",
 		},
 		Formula: "engagements ÷ posts ÷ followers × 100, the mean over posts", Source: "Popsters, Hootsuite (ER by followers)",
 		Parts: []string{"engaged_followers", "posts_rated"}, SQL: "if(p.posts_rated > 0, round(100 * p.engaged_followers / p.posts_rated, 2), NULL)",
 	},
 	{
-		Name: "post_visits", Title: Text{"Visits brought", "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
-		Doc: Text{
-			"Visits that posts brought to the blog within 7 days of publication. A visit through the share ID in a post’s link is that post’s; one without, whose source is the post’s network and that entered on the page it links to, is the latest post’s on that network to that page. Where several posts carry the same ID, one on the visit’s source comes first, then the latest. So no visit counts for two posts. Unknown for posts that don’t link to the blog, whose network is no known source, or that came before the blog was measured.",
-			"Visites amenées au blog par les publications, dans les 7 jours qui les suivent. Une visite par l’identifiant de partage du lien revient à sa publication ; sans identifiant, une visite venue du réseau et entrée par la page liée revient à la dernière publication de ce réseau vers cette page. Si plusieurs portent le même identifiant, c’est celle de la source de la visite, puis la plus récente. Nulle visite ne compte donc deux fois. Inconnu sans lien vers le blog, si le réseau n’est pas une source connue, ou avant la mesure du blog.",
+		Name: "post_visits", Title: text.Text{EN: "Visits brought", FR: "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
+		Doc: text.Text{
+			EN: "Visits that posts brought to the blog within 7 days of publication. A visit through the share ID in a post’s link is that post’s; one without, whose source is the post’s network and that entered on the page it links to, is the latest post’s on that network to that page. Where several posts carry the same ID, one on the visit’s source comes first, then the latest. So no visit counts for two posts. Unknown for posts that don’t link to the blog, whose network is no known source, or that came before the blog was measured.",
+			FR: "Visites amenées au blog par les publications, dans les 7 jours qui les suivent. Une visite par l’identifiant de partage du lien revient à sa publication ; sans identifiant, une visite venue du réseau et entrée par la page liée revient à la dernière publication de ce réseau vers cette page. Si plusieurs portent le même identifiant, c’est celle de la source de la visite, puis la plus récente. Nulle visite ne compte donc deux fois. Inconnu sans lien vers le blog, si le réseau n’est pas une source connue, ou avant la mesure du blog.",
 		},
 		Formula: "visits given to posts published in the period", Source: earshot,
 		Parts: []string{"post_visits"}, SQL: "p.post_visits",
 	},
 	{
-		Name: "visits_per_post", Title: Text{"Visits per post", "Visites par publication"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
-		Doc: Text{
-			"Visits that an average post brought, of the posts for which they can be known.",
-			"Visites amenées par une publication moyenne, parmi celles pour lesquelles on peut le savoir.",
+		Name: "visits_per_post", Title: text.Text{EN: "Visits per post", FR: "Visites par publication"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
+		Doc: text.Text{
+			EN: "Visits that an average post brought, of the posts for which they can be known.",
+			FR: "Visites amenées par une publication moyenne, parmi celles pour lesquelles on peut le savoir.",
 		},
 		Formula: "post_visits ÷ posts with known visits", Source: earshot,
 		Parts: []string{"post_visits", "posts_followed"}, SQL: "if(p.posts_followed > 0, round(p.post_visits / p.posts_followed, 2), NULL)",
 	},
 	{
-		Name: "post_shares", Title: Text{"Shares in those visits", "Partages pendant ces visites"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
-		Doc: Text{
-			"Shares made on the blog in the visits that posts brought.",
-			"Partages faits sur le blog pendant les visites amenées par les publications.",
+		Name: "post_shares", Title: text.Text{EN: "Shares in those visits", FR: "Partages pendant ces visites"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
+		Doc: text.Text{
+			EN: "Shares made on the blog in the visits that posts brought.",
+			FR: "Partages faits sur le blog pendant les visites amenées par les publications.",
 		},
 		Formula: "shares in the visits of post_visits", Source: earshot,
 		Parts: []string{"post_shares"}, SQL: "p.post_shares",
 	},
 	{
-		Name: "followers_after", Title: Text{"Followers won in the 7 days after", "Abonnés gagnés dans les 7 jours"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Net new followers of the account within 7 days of an average post: the last reading of those days less the last before the post, at most 7 days old. It goes with the post; whether the post is the cause, nobody can tell. A mean, never a sum: the days of two posts overlap. Unknown without a reading on both sides.",
-			"Abonnés gagnés par le compte, net, dans les 7 jours après une publication moyenne : le dernier relevé de ces jours moins le dernier d’avant, vieux de 7 jours au plus. Cela accompagne la publication ; nul ne sait si elle en est la cause. Une moyenne, jamais une somme : les jours de deux publications se recouvrent. Inconnu sans relevé des deux côtés.",
+		Name: "followers_after", Title: text.Text{EN: "Followers won in the 7 days after", FR: "Abonnés gagnés dans les 7 jours"}, Unit: Ratio, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Net new followers of the account within 7 days of an average post: the last reading of those days less the last before the post, at most 7 days old. It goes with the post; whether the post is the cause, nobody can tell. A mean, never a sum: the days of two posts overlap. Unknown without a reading on both sides.",
+			FR: "Abonnés gagnés par le compte, net, dans les 7 jours après une publication moyenne : le dernier relevé de ces jours moins le dernier d’avant, vieux de 7 jours au plus. Cela accompagne la publication ; nul ne sait si elle en est la cause. Une moyenne, jamais une somme : les jours de deux publications se recouvrent. Inconnu sans relevé des deux côtés.",
 		},
 		Formula: "(last reading in the 7 days after − last reading before) ÷ posts with both", Source: earshot,
 		Parts: []string{"gained_after", "posts_grown"}, SQL: "if(p.posts_grown > 0, round(p.gained_after / p.posts_grown, 2), NULL)",
@@ -243,12 +247,12 @@ var postMetrics = []Metric{
 const toldByNetworks = "what the networks say"
 
 // postSum is a figure of posts that networks tell.
-func postSum(name string, title, of Text) Metric {
+func postSum(name string, title, of text.Text) Metric {
 	return Metric{
 		Name: name, Title: title, Unit: Count, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"The " + of.EN + " of the posts published in the period, of each the last that its network told; they go on growing after the period. Unknown where the network doesn’t say.",
-			"Les " + of.FR + " des publications de la période, d’après le dernier relevé de chacune ; elles augmentent encore après la période. Inconnu si le réseau ne le dit pas.",
+		Doc: text.Text{
+			EN: "The " + of.EN + " of the posts published in the period, of each the last that its network told; they go on growing after the period. Unknown where the network doesn’t say.",
+			FR: "Les " + of.FR + " des publications de la période, d’après le dernier relevé de chacune ; elles augmentent encore après la période. Inconnu si le réseau ne le dit pas.",
 		},
 		Formula: "sum over posts of the last reading", Source: toldByNetworks,
 		Parts: []string{name}, SQL: "p." + name,
@@ -258,28 +262,28 @@ func postSum(name string, title, of Text) Metric {
 // postDimensions are what posts alone are grouped by.
 var postDimensions = []Dimension{
 	{
-		Name: "post:id", Kind: OfPost, Title: Text{"Post’s ID", "Identifiant de la publication"}, Empty: unknown,
-		Doc: Text{"The post itself: network/account/ID on the network.", "La publication elle-même : réseau/compte/identifiant sur le réseau."},
+		Name: "post:id", Kind: OfPost, Title: text.Text{EN: "Post’s ID", FR: "Identifiant de la publication"}, Empty: unknown,
+		Doc: text.Text{EN: "The post itself: network/account/ID on the network.", FR: "La publication elle-même : réseau/compte/identifiant sur le réseau."},
 		SQL: "concat(network, '/', account, '/', post)",
 	},
 	{
-		Name: "post:text", Kind: OfPost, Title: Text{"Post", "Publication"}, Empty: Text{"(no text)", "(sans texte)"},
-		Doc: Text{"Beginning of the post’s text.", "Début du texte de la publication."},
+		Name: "post:text", Kind: OfPost, Title: text.Text{EN: "Post", FR: "Publication"}, Empty: text.Text{EN: "(no text)", FR: "(sans texte)"},
+		Doc: text.Text{EN: "Beginning of the post’s text.", FR: "Début du texte de la publication."},
 		SQL: "text",
 	},
 	{
-		Name: "post:url", Kind: OfPost, Title: Text{"Post’s address", "Adresse de la publication"}, Empty: unknown,
-		Doc: Text{"Address of the post on its network.", "Adresse de la publication sur son réseau."},
+		Name: "post:url", Kind: OfPost, Title: text.Text{EN: "Post’s address", FR: "Adresse de la publication"}, Empty: unknown,
+		Doc: text.Text{EN: "Address of the post on its network.", FR: "Adresse de la publication sur son réseau."},
 		SQL: "url",
 	},
 	{
-		Name: "post:published", Kind: OfPost, Title: Text{"Published", "Publié le"}, Empty: unknown,
-		Doc: Text{"When the post was published, in the site’s time zone.", "Date et heure de publication, dans le fuseau du site."},
+		Name: "post:published", Kind: OfPost, Title: text.Text{EN: "Published", FR: "Publié le"}, Empty: unknown,
+		Doc: text.Text{EN: "When the post was published, in the site’s time zone.", FR: "Date et heure de publication, dans le fuseau du site."},
 		SQL: "formatDateTime(ts, '%Y-%m-%d %H:%i:%S', {tz:String})",
 	},
 	{
-		Name: "post:page", Kind: OfPost, Title: Text{"Page that it links to", "Page liée"}, Empty: none,
-		Doc: Text{"Path of the blog’s page that the post links to.", "Chemin de la page du blog vers laquelle mène la publication."},
+		Name: "post:page", Kind: OfPost, Title: text.Text{EN: "Page that it links to", FR: "Page liée"}, Empty: none,
+		Doc: text.Text{EN: "Path of the blog’s page that the post links to.", FR: "Chemin de la page du blog vers laquelle mène la publication."},
 		SQL: "page",
 	},
 }

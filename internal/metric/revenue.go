@@ -1,5 +1,7 @@
 package metric
 
+import "github.com/earshot-analytics/earshot/internal/text"
+
 // Revenue is what events say that they brought, each in a currency. Sums are
 // made by currency and never across: a part is a text such as
 // "EUR 30.5,USD 5", which query reads as query.Money.
@@ -29,19 +31,19 @@ var revenueParts = []Part{
 
 var revenueMetrics = []Metric{
 	{
-		Name: "total_revenue", Title: Text{"Total revenue", "Chiffre d’affaires"}, Unit: Money, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"What events say that they brought, by currency; amounts of different currencies are never added up. Unlike Plausible's, it needs no goal that has a currency: every event with revenue counts, in the currency that was sent.",
-			"Ce que les évènements disent avoir rapporté, par devise ; des montants de devises différentes ne s’additionnent jamais. À la différence de Plausible, il ne faut pas d’objectif avec une devise : tout évènement avec un montant compte, dans la devise envoyée.",
+		Name: "total_revenue", Title: text.Text{EN: "Total revenue", FR: "Chiffre d’affaires"}, Unit: Money, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "What events say that they brought, by currency; amounts of different currencies are never added up. Unlike Plausible's, it needs no goal that has a currency: every event with revenue counts, in the currency that was sent.",
+			FR: "Ce que les évènements disent avoir rapporté, par devise ; des montants de devises différentes ne s’additionnent jamais. À la différence de Plausible, il ne faut pas d’objectif avec une devise : tout évènement avec un montant compte, dans la devise envoyée.",
 		},
 		Formula: "sum of amounts, by currency", Source: earshot,
 		Parts: []string{"revenue", "revenue_top"}, SQL: "nullIf(p.revenue, '')", Order: "if(p.revenue = '', NULL, p.revenue_top)",
 	},
 	{
-		Name: "average_revenue", Title: Text{"Average revenue", "Montant moyen"}, Unit: Money, Good: UpIsGood, Empty: Unknown,
-		Doc: Text{
-			"Revenue of an average event that has any, by currency.",
-			"Montant moyen des évènements qui en ont un, par devise.",
+		Name: "average_revenue", Title: text.Text{EN: "Average revenue", FR: "Montant moyen"}, Unit: Money, Good: UpIsGood, Empty: Unknown,
+		Doc: text.Text{
+			EN: "Revenue of an average event that has any, by currency.",
+			FR: "Montant moyen des évènements qui en ont un, par devise.",
 		},
 		Formula: "sum of amounts ÷ events with revenue, by currency", Source: earshot,
 		Parts: []string{"revenue_mean", "revenue_mean_top"}, SQL: "nullIf(p.revenue_mean, '')", Order: "if(p.revenue_mean = '', NULL, p.revenue_mean_top)",

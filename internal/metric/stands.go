@@ -1,6 +1,10 @@
 package metric
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/earshot-analytics/earshot/internal/text"
+)
 
 // Place is where a metric is to stand: what it is asked by, and what for.
 type Place struct {
@@ -26,7 +30,7 @@ type Filtered struct {
 // that the filters are why: then the metric can be asked beside others that
 // can, and has no value.
 type Obstacle struct {
-	Reason Text
+	Reason text.Text
 	Filter bool
 }
 
@@ -51,7 +55,7 @@ func (m Metric) Stands(p Place) *Obstacle {
 	// A number that ignores a filter would be one that we don't have.
 	for _, f := range p.Filters {
 		if !m.filteredBy(f.Dimension) || f.Done && !m.OfEvents() {
-			return &Obstacle{Filter: true, Reason: Text{
+			return &Obstacle{Filter: true, Reason: text.Text{
 				EN: fmt.Sprintf("%s can't be filtered by “%s”.", m.Title.EN, f.Title.EN),
 				FR: fmt.Sprintf("« %s » ne peut être filtré par « %s ».", m.Title.FR, f.Title.FR),
 			}}
@@ -61,5 +65,5 @@ func (m Metric) Stands(p Place) *Obstacle {
 }
 
 func obstacle(en, fr string, names ...any) *Obstacle {
-	return &Obstacle{Reason: Text{EN: fmt.Sprintf(en, names...), FR: fmt.Sprintf(fr, names...)}}
+	return &Obstacle{Reason: text.Text{EN: fmt.Sprintf(en, names...), FR: fmt.Sprintf(fr, names...)}}
 }

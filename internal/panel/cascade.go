@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // cascadeRows asks how a page spread, in the range and by its own address
@@ -17,7 +17,7 @@ func cascadeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		res := (&query.Cascade{}).Result()
 		for i := range res.Columns {
 			if res.Columns[i].Metric {
-				res.Columns[i].Missing = metric.Text{
+				res.Columns[i].Missing = text.Text{
 					EN: fmt.Sprintf("How a page spread can’t be filtered by %s. Take that filter away to see it.", by),
 					FR: fmt.Sprintf("La propagation d’une page ne peut être filtrée par %s. Retirez ce filtre pour la voir.", by),
 				}

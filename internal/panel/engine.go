@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Deps are what an Engine needs; all must be set but SourceNamed. Without a
@@ -17,7 +17,7 @@ type Deps struct {
 	Accounts Accounts
 	Studies  Studies
 	Boards   []dashboards.Dashboard
-	Texts    *i18n.Catalog
+	Texts    *text.Catalog
 	// NetworkNames are the names of networks by key, which are those of visits'
 	// sources too; a key without one is shown as it is.
 	NetworkNames map[string]string

@@ -10,9 +10,9 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/forecast"
 	"github.com/earshot-analytics/earshot/internal/growth"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // forecastBuckets are the lengths of time to forecast by, the first that has
@@ -139,7 +139,7 @@ func (a *reply) until(t time.Time, b metric.Bucket) string {
 
 // season names a time of the year, of the north; December's winter is the
 // next year's.
-func season(p *i18n.Printer, t time.Time) string {
+func season(p *text.Printer, t time.Time) string {
 	name := "winter"
 	switch m := t.Month(); {
 	case m >= 3 && m <= 5:

@@ -8,6 +8,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // nobody is the source of a panel that sets one's own accounts beside others',
@@ -68,7 +69,7 @@ func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 			l.marks[i] += n
 		}
 	}
-	title := metric.Text{EN: "Followers, 100 = first reading", FR: "Abonnés, 100 = premier relevé"}
+	title := text.Text{EN: "Followers, 100 = first reading", FR: "Abonnés, 100 = premier relevé"}
 	out := &query.Result{Query: q.query, SQL: res.SQL, Buckets: res.Buckets, Columns: []query.Column{
 		res.Columns[0], res.Columns[1], {Key: "index", Metric: true, Title: title, Unit: metric.Ratio, Good: metric.UpIsGood}, res.Columns[value+1],
 	}}

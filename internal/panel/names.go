@@ -7,23 +7,23 @@ import (
 	bcp47 "golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Names says what the values of dimensions are called in one language. Texts
 // that readers' browsers sent (pages, referrers, campaigns) stay as they are.
 type Names struct {
-	p        *i18n.Printer
-	texts    *i18n.Catalog
+	p        *text.Printer
+	texts    *text.Catalog
 	networks map[string]string
 	regions  display.Namer
 }
 
 // Names are those of a language.
-func (e *Engine) Names(l i18n.Locale) Names {
+func (e *Engine) Names(l text.Locale) Names {
 	return Names{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag())}
 }
 
@@ -34,7 +34,7 @@ func (n Names) Of(column query.Column, value any) string {
 		return n.number(column.Key, value)
 	}
 	if s == "" {
-		return column.Empty.In(string(n.p.Locale))
+		return column.Empty.In(n.p.Locale)
 	}
 	switch column.Key {
 	case "visit:country":
@@ -48,7 +48,7 @@ func (n Names) Of(column query.Column, value any) string {
 	case metric.AccountRole:
 		return n.text("role.", s)
 	case metric.InsightName:
-		return metric.InsightTitle(s).In(string(n.p.Locale))
+		return metric.InsightTitle(s).In(n.p.Locale)
 	case "left_out:reason":
 		return n.text("left_out.", s)
 	case "study:segment":
@@ -61,7 +61,7 @@ func (n Names) Of(column query.Column, value any) string {
 		return n.p.T("study.step", "n", s)
 	case "study:activity":
 		if m, ok := metric.Lookup(s); ok {
-			return m.Title.In(string(n.p.Locale))
+			return m.Title.In(n.p.Locale)
 		}
 	case "study:network":
 		return n.network(s)

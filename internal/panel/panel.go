@@ -34,6 +34,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Request is one panel of one dashboard, as a URL asks for it.
@@ -73,7 +74,7 @@ func (e *Engine) Ask(ctx context.Context, r Request) (*Question, error) {
 	}
 	if _, ok := d.Subject(view.Filters); d.Needs != "" && !ok && p.ID != d.Choose {
 		dim, _, _ := metric.LookupDimension(d.Needs)
-		return nil, &query.InvalidError{Field: "f", Reason: metric.Text{
+		return nil, &query.InvalidError{Field: "f", Reason: text.Text{
 			EN: "this report is about one value of " + dim.Title.EN + "; choose it by a filter",
 			FR: "ce rapport porte sur une seule valeur de " + dim.Title.FR + " ; choisissez-la par un filtre",
 		}}
@@ -137,7 +138,7 @@ const (
 // French and most European spreadsheets open: semicolons, decimal commas and
 // a byte order mark. Without titles, columns are named as the Stats API does.
 func (q *Question) WriteCSV(ctx context.Context, w io.Writer, titles bool) error {
-	return q.write(ctx, w, query.CSVOptions{Lang: string(q.reader.Locale), Titles: titles, European: q.european, BOM: q.european})
+	return q.write(ctx, w, query.CSVOptions{Lang: q.reader.Locale, Titles: titles, European: q.european, BOM: q.european})
 }
 
 // FileName is what the file is called, with the panel's own days.

@@ -5,13 +5,13 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Reader is who an answer is for.
 type Reader struct {
-	Locale i18n.Locale
+	Locale text.Locale
 	// Settings says that the reader may change the site's settings: sentences
 	// then lead there.
 	Settings bool
@@ -43,8 +43,8 @@ type told func(*reply) []Note
 type reply struct {
 	*Question
 	*query.Comparison
-	lang  string
-	p     *i18n.Printer
+	lang  text.Locale
+	p     *text.Printer
 	names Names
 	dims  int // columns before the metrics
 	shown int // columns that are no marks

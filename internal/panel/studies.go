@@ -12,6 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/study"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // studyRows are figures of the article's studies and of the site's own.
@@ -113,11 +114,11 @@ func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		add(r.End.Year(), cell{r.Subject + " (" + r.Study + ")", r.Study, mark, r.Value})
 	}
 	res := &query.Result{Query: q.query, Columns: []query.Column{
-		{Key: "study:step", Title: metric.Text{EN: "Year of growth", FR: "Année de croissance"}},
-		{Key: "study:series", Title: metric.Text{EN: "Network or subject", FR: "Réseau ou sujet"}},
-		{Key: "study:study", Title: metric.Text{EN: "Study", FR: "Étude"}},
-		{Key: "study:estimate", Title: metric.Text{EN: "Kind", FR: "Nature"}},
-		{Key: "value", Metric: true, Title: metric.Text{EN: "Growth in the year", FR: "Croissance dans l’année"}, Unit: metric.Percent},
+		{Key: "study:step", Title: text.Text{EN: "Year of growth", FR: "Année de croissance"}},
+		{Key: "study:series", Title: text.Text{EN: "Network or subject", FR: "Réseau ou sujet"}},
+		{Key: "study:study", Title: text.Text{EN: "Study", FR: "Étude"}},
+		{Key: "study:estimate", Title: text.Text{EN: "Kind", FR: "Nature"}},
+		{Key: "value", Metric: true, Title: text.Text{EN: "Growth in the year", FR: "Croissance dans l’année"}, Unit: metric.Percent},
 	}}
 	var order []int
 	for step := range steps {
@@ -190,9 +191,9 @@ func changeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 			query.Filter{Op: query.Is, Dimension: "visit:country", Values: []string{country}})})
 	}
 	res := &query.Result{Query: q.query, Columns: []query.Column{
-		{Key: "study:activity", Title: metric.Text{EN: "Activity", FR: "Activité"}},
-		{Key: "study:segment", Title: metric.Text{EN: "Where", FR: "Où"}},
-		{Key: "change", Metric: true, Title: metric.Text{EN: "Change", FR: "Évolution"}, Unit: metric.Percent},
+		{Key: "study:activity", Title: text.Text{EN: "Activity", FR: "Activité"}},
+		{Key: "study:segment", Title: text.Text{EN: "Where", FR: "Où"}},
+		{Key: "change", Metric: true, Title: text.Text{EN: "Change", FR: "Évolution"}, Unit: metric.Percent},
 	}}
 	changes := make([][]any, len(regions))
 	known := false

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Href is a link to a view of the page that one is on.
@@ -74,7 +74,7 @@ func (n Names) Filter(f query.Filter) string {
 	if !ok {
 		return n.p.T("dash.filter.many")
 	}
-	what := d.Title.In(string(n.p.Locale))
+	what := d.Title.In(n.p.Locale)
 	if key != "" {
 		what += " " + key
 	}
@@ -86,7 +86,7 @@ func (n Names) Filter(f query.Filter) string {
 }
 
 // RangeText is a view's days in words.
-func RangeText(p *i18n.Printer, v query.View) string {
+func RangeText(p *text.Printer, v query.View) string {
 	loc := v.Site.Location
 	if loc == nil {
 		loc = time.UTC

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/web"
 )
 
 func TestSeasons(t *testing.T) {
-	texts, err := i18n.Load(web.Strings())
+	texts, err := text.Load(web.Strings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +19,7 @@ func TestSeasons(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := season(texts.Printer(i18n.English), at); got != want {
+		if got := season(texts.Printer(text.English), at); got != want {
 			t.Errorf("%s is %s, want %s", date, got, want)
 		}
 	}

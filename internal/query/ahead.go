@@ -8,6 +8,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Columns beside the metrics: projections to the end of the bucket that is
@@ -79,7 +80,7 @@ func (b *builder) besideColumns() []Column {
 	for _, m := range b.projected {
 		list = append(list, Column{
 			Key: m.Name + "_projected", Metric: true, Unit: m.Unit, Good: m.Good, Projects: m.Name,
-			Title: metric.Text{EN: m.Title.EN + ", projected to the end", FR: m.Title.FR + ", projection à la fin"},
+			Title: text.Text{EN: m.Title.EN + ", projected to the end", FR: m.Title.FR + ", projection à la fin"},
 		})
 	}
 	for _, m := range b.marks {

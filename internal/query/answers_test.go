@@ -11,8 +11,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// text writes rows for comparing: "a=1,2 | b=3,4", dimensions before the "=".
-func text(res *query.Result) string {
+// written has rows for comparing: "a=1,2 | b=3,4", dimensions before the "=".
+func written(res *query.Result) string {
 	var rows []string
 	for _, row := range res.Rows {
 		var dims, metrics []string
@@ -112,7 +112,7 @@ func TestAnswers(t *testing.T) {
 				st, _ := query.Build(q)
 				t.Fatalf("%v\n%s", err, st.SQL)
 			}
-			got := text(res)
+			got := written(res)
 			if strings.Contains(test.want, "#") {
 				for i := range 24 {
 					test.want = strings.Replace(test.want, "#", fmt.Sprint(i), 1)
@@ -157,7 +157,7 @@ func TestPropertiesThatAreLacking(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := text(res); got != "="+test.events {
+		if got := written(res); got != "="+test.events {
 			t.Errorf("%s %s: %s events, want %s\n%s", test.op, test.values, got, test.events, res.SQL)
 		}
 	}
@@ -176,7 +176,7 @@ func TestSparseWeeks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := text(res); got != test.want+" 00:00:00 +0000 UTC=4" {
+		if got := written(res); got != test.want+" 00:00:00 +0000 UTC=4" {
 			t.Errorf("from %s: %s", test.from, got)
 		}
 	}
@@ -203,7 +203,7 @@ func TestSitesAreApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := text(res); got != "=0,0,-" {
+	if got := written(res); got != "=0,0,-" {
 		t.Errorf("after the range: %s", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Names of Statement.Hidden.
@@ -30,7 +31,7 @@ type builder struct {
 
 	dims    []dimension
 	metrics []metric.Metric
-	missing []metric.Text // by metric
+	missing []text.Text // by metric
 
 	projected, marks []metric.Metric // columns beside the metrics
 
@@ -103,7 +104,7 @@ func (b *builder) resolve() error {
 		if slices.Contains(q.Metrics[:i], name) {
 			return invalid("metrics", "%q is named twice", "%q est nommé deux fois", name)
 		}
-		var missing metric.Text
+		var missing text.Text
 		if o := m.Stands(b.standing()); o != nil && o.Filter {
 			missing = o.Reason
 		} else if o != nil {

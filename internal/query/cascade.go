@@ -9,6 +9,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 const (
@@ -165,21 +166,21 @@ func (c *Cascade) Rest() (shares, visits int64) {
 
 // Result is the cascade as rows, a node each, for tables and CSV files.
 func (c *Cascade) Result() *Result {
-	none := metric.Text{EN: "(first)", FR: "(premier)"}
-	unknown := metric.Text{EN: "Unknown", FR: "Inconnu"}
-	text := func(key, en, fr string, empty metric.Text) Column {
-		return Column{Key: key, Title: metric.Text{EN: en, FR: fr}, Empty: empty}
+	none := text.Text{EN: "(first)", FR: "(premier)"}
+	unknown := text.Text{EN: "Unknown", FR: "Inconnu"}
+	label := func(key, en, fr string, empty text.Text) Column {
+		return Column{Key: key, Title: text.Text{EN: en, FR: fr}, Empty: empty}
 	}
 	count := func(key, en, fr string) Column {
-		return Column{Key: key, Metric: true, Title: metric.Text{EN: en, FR: fr}, Unit: metric.Count, Good: metric.UpIsGood}
+		return Column{Key: key, Metric: true, Title: text.Text{EN: en, FR: fr}, Unit: metric.Count, Good: metric.UpIsGood}
 	}
 	res := &Result{Query: Query{Site: c.Site, Range: c.Range}, TotalRows: int(c.Shares), Columns: []Column{
-		text("share", "Share", "Partage", unknown),
-		text("parent", "After share", "À la suite de", none),
-		text("time", "Shared at", "Partagé le", unknown),
-		text("event:page", "Page", "Page", unknown),
-		text("share:network", "Shared to", "Partagé sur", unknown),
-		text("share:kind", "Way of sharing", "Manière de partager", unknown),
+		label("share", "Share", "Partage", unknown),
+		label("parent", "After share", "À la suite de", none),
+		label("time", "Shared at", "Partagé le", unknown),
+		label("event:page", "Page", "Page", unknown),
+		label("share:network", "Shared to", "Partagé sur", unknown),
+		label("share:kind", "Way of sharing", "Manière de partager", unknown),
 		count("generation", "Generation", "Génération"),
 		count("share_visits", "Visits from it", "Visites apportées"),
 		count("reshares", "Reshares", "Repartages"),

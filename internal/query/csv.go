@@ -12,13 +12,14 @@ import (
 	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // CSVOptions say how a file is written. The zero value is RFC 4180 with the
 // names of the API in its header row, in UTF-8.
 type CSVOptions struct {
-	Lang   string // "en", "fr": language of titles and of empty values
-	Titles bool   // header row of titles instead of names
+	Lang   text.Locale // of titles and of empty values
+	Titles bool        // header row of titles instead of names
 	// European separates by semicolons and writes decimal commas, as
 	// spreadsheets of French and most European locales expect.
 	European bool
@@ -106,7 +107,7 @@ func newFile(w io.Writer, o CSVOptions, columns []Column) (*file, error) {
 		name, currency := c.Key, c.Key+"_currency"
 		if o.Titles {
 			name = c.Title.In(o.Lang)
-			currency = metric.Text{EN: name + " (currency)", FR: name + " (devise)"}.In(o.Lang)
+			currency = text.Text{EN: name + " (currency)", FR: name + " (devise)"}.In(o.Lang)
 			if c.Unit == metric.Percent {
 				name += " (%)"
 			} else if c.Unit == metric.Duration {

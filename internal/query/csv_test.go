@@ -12,15 +12,16 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 func TestCSV(t *testing.T) {
 	res := &query.Result{
 		Columns: []query.Column{
-			{Key: "visit:source", Title: metric.Text{EN: "Source", FR: "Source"}, Empty: metric.Text{EN: "Direct / None", FR: "Direct / aucune"}},
-			{Key: "time:hour", Title: metric.Text{EN: "Hour", FR: "Heure"}, Bucket: metric.Hour},
-			{Key: "net_followers", Metric: true, Title: metric.Text{EN: "New followers, net", FR: "Abonnés gagnés, net"}, Unit: metric.Count},
-			{Key: "bounce_rate", Metric: true, Title: metric.Text{EN: "Bounce rate", FR: "Taux de rebond"}, Unit: metric.Percent},
+			{Key: "visit:source", Title: text.Text{EN: "Source", FR: "Source"}, Empty: text.Text{EN: "Direct / None", FR: "Direct / aucune"}},
+			{Key: "time:hour", Title: text.Text{EN: "Hour", FR: "Heure"}, Bucket: metric.Hour},
+			{Key: "net_followers", Metric: true, Title: text.Text{EN: "New followers, net", FR: "Abonnés gagnés, net"}, Unit: metric.Count},
+			{Key: "bounce_rate", Metric: true, Title: text.Text{EN: "Bounce rate", FR: "Taux de rebond"}, Unit: metric.Percent},
 		},
 		Rows: [][]any{
 			{"=HYPERLINK(\"x\")", at("2026-03-10 09:00:00"), int64(-5), 12.5},

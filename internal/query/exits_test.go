@@ -53,7 +53,7 @@ func TestExitPagesOfAVisitFromBefore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := text(res); got != want {
+		if got := written(res); got != want {
 			t.Errorf("%s: %s, not %s\n%s", day, got, want, res.SQL)
 		}
 	}

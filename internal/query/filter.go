@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // size is what filters together ask of the database.
@@ -114,8 +115,8 @@ func countryCode(s string, anyCase bool) bool {
 	return len(s) == 2 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-func notRecorded(field, dimension string, why metric.Text) error {
-	return &InvalidError{field, metric.Text{
+func notRecorded(field, dimension string, why text.Text) error {
+	return &InvalidError{field, text.Text{
 		EN: fmt.Sprintf("%q is not recorded: %s", dimension, why.EN),
 		FR: fmt.Sprintf("%q n’est pas enregistré : %s", dimension, why.FR),
 	}}

@@ -36,7 +36,7 @@ func ask(t testing.TB, db rows.Runner, q query.Query) string {
 		st, _ := query.Build(q)
 		t.Fatalf("%v\n%s", err, st.SQL)
 	}
-	return strings.NewReplacer(" 00:00:00 +0000 UTC", "", "2026-", "").Replace(text(res))
+	return strings.NewReplacer(" 00:00:00 +0000 UTC", "", "2026-", "").Replace(written(res))
 }
 
 func followersOf(from, to string, by ...string) query.Query {

@@ -53,7 +53,7 @@ func TestGoldenNumbersOfSharing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := text(res); got != c.want {
+			if got := written(res); got != c.want {
 				t.Errorf("case %d: got %s, want %s", i, got, c.want)
 			}
 		})
@@ -90,7 +90,7 @@ func TestHowOftenPeopleShare(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := text(res); got != want {
+		if got := written(res); got != want {
 			t.Errorf("by %q: got  %s\nwant %s", by, got, want)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Site is what a query needs to know of a site.
@@ -124,10 +125,10 @@ type Filter struct {
 type Column struct {
 	Key    string // the name as asked
 	Metric bool   // else a dimension
-	Title  metric.Text
+	Title  text.Text
 	Unit   metric.Unit      // of a metric
 	Good   metric.Direction // of a metric
-	Empty  metric.Text      // of a dimension: shown instead of ""
+	Empty  text.Text        // of a dimension: shown instead of ""
 	Bucket metric.Bucket    // of a time dimension
 	// Mark says that the column marks the figures of its row, see
 	// metric.Metric.MarkedBy. Projects is the metric whose figure at the
@@ -136,7 +137,7 @@ type Column struct {
 	Projects string
 	// Missing says why a metric has no values here ("" = it has): a filter
 	// that it can't take.
-	Missing metric.Text
+	Missing text.Text
 }
 
 // Statement is a query ready to run. The rows have Columns, in order, then
@@ -203,23 +204,23 @@ func (res *Result) Count(metric string) (n int64) {
 // text where a page can ask such a question.
 type InvalidError struct {
 	Field  string
-	Reason metric.Text
+	Reason text.Text
 }
 
 func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason.EN }
 
-// In is the error's text in lang.
-func (e *InvalidError) In(lang string) string {
-	if lang == "fr" && e.Reason.FR != "" {
-		return metric.French(e.Field + " : " + e.Reason.FR)
+// In is the error's text in a language.
+func (e *InvalidError) In(l text.Locale) string {
+	if e.Reason.FR == "" {
+		return e.Error()
 	}
-	return e.Error()
+	return text.Text{EN: e.Error(), FR: e.Field + " : " + e.Reason.FR}.In(l)
 }
 
 // invalid takes the reason's format in English and in French; both read the
 // same values in the same order.
 func invalid(field, en, fr string, a ...any) error {
-	return &InvalidError{field, metric.Text{EN: fmt.Sprintf(en, a...), FR: fmt.Sprintf(fr, a...)}}
+	return &InvalidError{field, text.Text{EN: fmt.Sprintf(en, a...), FR: fmt.Sprintf(fr, a...)}}
 }
 
 // Bucket is a span of calendar time in the site's zone, cut to the range.

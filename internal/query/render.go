@@ -8,6 +8,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // statement renders the selections and lays them over each other.
@@ -173,7 +174,7 @@ func (b *builder) columns() []Column {
 	for _, d := range b.dims {
 		title := d.Title
 		if d.key != "" {
-			title = metric.Text{EN: d.key, FR: d.key}
+			title = text.Text{EN: d.key, FR: d.key}
 		}
 		list = append(list, Column{Key: d.asked, Title: title, Empty: d.Empty, Bucket: d.Bucket})
 	}

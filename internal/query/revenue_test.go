@@ -73,7 +73,7 @@ func TestRevenue(t *testing.T) {
 				st, _ := query.Build(q)
 				t.Fatalf("%v\n%s", err, st.SQL)
 			}
-			if got := text(res); got != test.want {
+			if got := written(res); got != test.want {
 				t.Errorf("got  %s\nwant %s\n%s", got, test.want, res.SQL)
 			}
 		})

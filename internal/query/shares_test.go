@@ -25,7 +25,7 @@ func TestVisitsOfAPagesShares(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.TrimPrefix(text(res), page); got != wants[i] {
+			if got := strings.TrimPrefix(written(res), page); got != wants[i] {
 				t.Errorf("%s by %v: %s, want %s", page, by, got, wants[i])
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 func paris(t testing.TB) query.Site {
@@ -91,7 +92,7 @@ func TestURLErrors(t *testing.T) {
 			t.Errorf("%s: %v, want an error of %s", test.url, err, test.field)
 			continue
 		}
-		for _, lang := range []string{"en", "fr"} {
+		for _, lang := range text.Locales() {
 			if said := bad.In(lang); !strings.HasPrefix(said, test.field) || strings.Contains(said, "%!") {
 				t.Errorf("%s: in %s it says %s", test.url, lang, said)
 			}

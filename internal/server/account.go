@@ -7,8 +7,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -16,7 +16,7 @@ type accountData struct {
 	Form     *Form
 	Email    *Form
 	Password *Form
-	Locales  []i18n.Locale
+	Locales  []text.Locale
 }
 
 func (s *Server) accountForms(c *gin.Context) accountData {
@@ -25,7 +25,7 @@ func (s *Server) accountForms(c *gin.Context) accountData {
 		Form:     newForm("name", u.Name, "locale", u.Locale, "theme", u.Theme),
 		Email:    newForm("email", u.Email),
 		Password: newForm(),
-		Locales:  i18n.Locales(),
+		Locales:  text.Locales(),
 	}
 }
 
@@ -50,7 +50,7 @@ func (s *Server) saveAccount(c *gin.Context) error {
 		return s.render(c, http.StatusUnprocessableEntity, "account", Page{Data: d})
 	}
 	p := s.printer(c)
-	if l, ok := i18n.Parse(changed.Locale); ok {
+	if l, ok := text.Parse(changed.Locale); ok {
 		p = s.strings.Printer(l)
 	}
 	// The language just chosen must win over one in this page's address.

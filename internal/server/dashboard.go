@@ -10,11 +10,11 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // frame is a dashboard's page without its figures: the panels' frames and
@@ -108,8 +108,8 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "dashboard", Page{Data: f})
 }
 
-func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, p *i18n.Printer) frame {
-	lang := string(p.Locale)
+func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, p *text.Printer) frame {
+	lang := p.Locale
 	root := s.link("/" + site.Domain)
 	f := frame{
 		Title: d.Title.In(lang), Name: d.Name, Path: root + "/" + d.Name,
@@ -156,7 +156,7 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 	return f
 }
 
-func periods(view query.View, p *i18n.Printer) []choice {
+func periods(view query.View, p *text.Printer) []choice {
 	var list []choice
 	for _, name := range query.Periods() {
 		ch := choice{Text: p.T("dash.period." + name), Value: name, Key: periodKeys()[name], Current: view.Range.Period == name}
@@ -174,7 +174,7 @@ func periods(view query.View, p *i18n.Printer) []choice {
 	return list
 }
 
-func (f *frame) filters(n panel.Names, view query.View, p *i18n.Printer) {
+func (f *frame) filters(n panel.Names, view query.View, p *text.Printer) {
 	for i, filter := range view.Filters {
 		without := view.With(func(v *query.View) { v.Filters = slices.Delete(v.Filters, i, i+1) })
 		f.Filters = append(f.Filters, chip{Text: n.Filter(filter), Remove: panel.Href(without)})
@@ -182,14 +182,14 @@ func (f *frame) filters(n panel.Names, view query.View, p *i18n.Printer) {
 	f.Clear = panel.Href(view.With(func(v *query.View) { v.Filters = nil }))
 	for _, name := range panel.FilterDimensions() {
 		d, _, _ := metric.LookupDimension(name)
-		f.Whats = append(f.Whats, choice{Text: d.Title.In(string(p.Locale)), Value: name})
+		f.Whats = append(f.Whats, choice{Text: d.Title.In(p.Locale), Value: name})
 	}
 	for _, op := range []query.Op{query.Is, query.IsNot, query.Contains, query.ContainsNot} {
 		f.Hows = append(f.Hows, choice{Text: p.T("dash.op." + string(op)), Value: string(op)})
 	}
 }
 
-func cardFrame(cd dashboards.Card, path string, view query.View, lang string) card {
+func cardFrame(cd dashboards.Card, path string, view query.View, lang text.Locale) card {
 	out := card{Width: cd.Width}
 	if out.Width == "" {
 		out.Width = "full"

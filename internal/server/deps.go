@@ -10,9 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/panel"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -56,7 +56,7 @@ type Deps struct {
 // Server answers HTTP requests. Make one with New.
 type Server struct {
 	Deps
-	strings   *i18n.Catalog
+	strings   *text.Catalog
 	assets    *assets
 	views     *views
 	sessions  *scs.SessionManager

@@ -21,7 +21,7 @@ import (
 type Error struct {
 	Status int
 	Key    string // of web/strings.yaml
-	Values []any  // of Key, as for i18n.Printer.T
+	Values []any  // of Key, as for text.Printer.T
 	Text   string // a sentence that is ready, for words from other packages; wins over Key
 	Cause  error  // for the log alone
 	Retry  int    // seconds after which to try again; 0 = not said
@@ -135,7 +135,7 @@ func (s *Server) sentence(c *gin.Context, e *Error) (title, text string) {
 	if q := e.Question; q != nil && isAPI(c.Request) {
 		text = q.Error()
 	} else if q != nil {
-		text = p.T("dash.bad_view", "reason", q.In(string(p.Locale)))
+		text = p.T("dash.bad_view", "reason", q.In(p.Locale))
 	}
 	return title, text
 }

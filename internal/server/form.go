@@ -7,8 +7,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // maxForm bounds the body of an ordinary form.
@@ -72,7 +72,7 @@ func (f *Form) fail(name, text string) {
 
 // take notes an *meta.InvalidError at its field, in the user's language, and
 // gives any other error back.
-func (f *Form) take(s *Server, p *i18n.Printer, err error) error {
+func (f *Form) take(s *Server, p *text.Printer, err error) error {
 	var inv *meta.InvalidError
 	if !errors.As(err, &inv) {
 		return err

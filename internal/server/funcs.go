@@ -8,15 +8,14 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // funcs are the functions of templates in one language. A Printer is made a
 // call: it is cheap, and none is shared between requests.
-func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *assets, base baseurl.URL, now func() time.Time) template.FuncMap {
-	p := func() *i18n.Printer { return catalog.Printer(locale) }
+func funcs(catalog *text.Catalog, locale text.Locale, explicit bool, assets *assets, base baseurl.URL, now func() time.Time) template.FuncMap {
+	p := func() *text.Printer { return catalog.Printer(locale) }
 	asset := func(name string) string { return base.Link(assets.path(name)) }
 	sprite := asset("icons.svg")
 	return template.FuncMap{
@@ -38,7 +37,7 @@ func funcs(catalog *i18n.Catalog, locale i18n.Locale, explicit bool, assets *ass
 				template.HTMLEscapeString(sprite+"#"+name) + `"></use></svg>`)
 		},
 		// say is a text that comes with its thing, in the page's language.
-		"say":      func(t metric.Text) string { return t.In(string(locale)) },
+		"say":      func(t text.Text) string { return t.In(locale) },
 		"dict":     dict,
 		"int":      func(n any) string { return p().Value(n) },
 		"number":   func(f float64) string { return p().Float(f, 2) },

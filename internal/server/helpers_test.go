@@ -18,7 +18,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Who signs in in tests.
@@ -55,8 +55,8 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 			{Key: "mastodon", Name: "Mastodon", Example: "@alice@example.social", TakesURL: true},
 			{Key: "bluesky", Name: "Bluesky", Example: "alice.bsky.social"},
 			{Key: "youtube", Name: "YouTube", Example: "@alice", TakesKey: true, NeedsKey: true,
-				KeyName: metric.Text{EN: "API key", FR: "Clé d’API"}, KeyHelp: metric.Text{EN: "From the console.", FR: "Depuis la console."},
-				RoundedBy: metric.Text{EN: "YouTube rounds.", FR: "YouTube arrondit."}},
+				KeyName: text.Text{EN: "API key", FR: "Clé d’API"}, KeyHelp: text.Text{EN: "From the console.", FR: "Depuis la console."},
+				RoundedBy: text.Text{EN: "YouTube rounds.", FR: "YouTube arrondit."}},
 		},
 		Prober: fakeProber{}, Importer: fakeImporter{},
 		Now: func() time.Time {

@@ -8,8 +8,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/panel"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Meta is what the pages need of the store; *meta.Store has it. Errors are
@@ -82,16 +82,16 @@ type StudyStore interface {
 // Network is a network whose follower counts can be read; the form for its
 // accounts is made of this.
 type Network struct {
-	Key       string      // as stored: "mastodon"
-	Name      string      // as its users write it: "Mastodon"
-	Example   string      // a handle: "@alice@example.social"
-	Handle    metric.Text // what to enter, where the example doesn't say it all
-	TakesKey  bool        // its API asks for a secret, of some accounts at least
-	NeedsKey  bool        // … of all
-	KeyName   metric.Text // what the network calls it
-	KeyHelp   metric.Text // where to get it
-	TakesURL  bool        // its API may stand at an address of one's own
-	RoundedBy metric.Text // how it rounds its counts; "" = they are exact
+	Key       string    // as stored: "mastodon"
+	Name      string    // as its users write it: "Mastodon"
+	Example   string    // a handle: "@alice@example.social"
+	Handle    text.Text // what to enter, where the example doesn't say it all
+	TakesKey  bool      // its API asks for a secret, of some accounts at least
+	NeedsKey  bool      // … of all
+	KeyName   text.Text // what the network calls it
+	KeyHelp   text.Text // where to get it
+	TakesURL  bool      // its API may stand at an address of one's own
+	RoundedBy text.Text // how it rounds its counts; "" = they are exact
 }
 
 // AccountProber reads an account's followers once, now; the account need not

@@ -15,10 +15,10 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // hostile is a name that somebody gave to break a page.
@@ -59,7 +59,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 	c, stranger := r.signedIn(), r.client()
 	inURL := "?next=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
-	for _, lang := range i18n.Locales() {
+	for _, lang := range text.Locales() {
 		and := "&lang=" + string(lang)
 		pages := map[string]answer{
 			"login":                stranger.get("/login" + inURL + and),
@@ -104,7 +104,7 @@ func TestHostileTexts(t *testing.T) {
 
 // inspect parses a page as a browser does and finds scripts, handlers, inline
 // styles, links that run code, strings that are missing, and the wrong language.
-func inspect(t *testing.T, page answer, lang i18n.Locale) {
+func inspect(t *testing.T, page answer, lang text.Locale) {
 	t.Helper()
 	if !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") || !strings.HasSuffix(strings.TrimSpace(page.body), "</html>") {
 		t.Fatalf("answers %d with %s: %.200s", page.status, page.header.Get("Content-Type"), page.body)
@@ -125,7 +125,7 @@ func inspect(t *testing.T, page answer, lang i18n.Locale) {
 	}
 	ids := map[string]bool{}
 	for n := range doc.Descendants() {
-		if n.Type == html.TextNode && lang == i18n.French {
+		if n.Type == html.TextNode && lang == text.French {
 			unbroken(t, "the page", n.Data)
 		}
 		if n.Type != html.ElementNode {
@@ -305,7 +305,7 @@ func TestSettings(t *testing.T) {
 	}
 	tomorrow := time.Now().UTC().Add(24 * time.Hour)
 	c.post("/blog.example/settings/tokens", "name", "short", "kind", "stats", "expires", tomorrow.Format(time.DateOnly))
-	if a := c.get("/blog.example/settings/tokens"); !strings.Contains(a.body, r.server.strings.Printer(i18n.English).Date(tomorrow)) || !strings.Contains(a.body, "Never") || strings.Contains(a.body, "Expired") {
+	if a := c.get("/blog.example/settings/tokens"); !strings.Contains(a.body, r.server.strings.Printer(text.English).Date(tomorrow)) || !strings.Contains(a.body, "Never") || strings.Contains(a.body, "Expired") {
 		t.Error("the tokens' last days are not shown")
 	}
 	r.now = tomorrow.Add(2 * 24 * time.Hour)

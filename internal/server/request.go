@@ -11,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/forwarded"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -25,10 +25,10 @@ type request struct {
 	address  netip.Addr // the client's, behind trusted proxies
 	user     *meta.User // nil = a stranger
 	site     *meta.Site // of /:site, set by withSite
-	locale   i18n.Locale
+	locale   text.Locale
 	explicit bool // the language stands in the URL: links carry it on
 	theme    string
-	printer  *i18n.Printer
+	printer  *text.Printer
 }
 
 // requestOf is never nil behind begin.
@@ -36,14 +36,14 @@ func requestOf(c *gin.Context) *request {
 	if v, ok := c.Get(requestKey); ok {
 		return v.(*request)
 	}
-	return &request{locale: i18n.English}
+	return &request{locale: text.English}
 }
 
 // User is who is signed in, nil for a stranger.
 func (s *Server) user(c *gin.Context) *meta.User { return requestOf(c).user }
 
 // printer speaks the language of whoever asked.
-func (s *Server) printer(c *gin.Context) *i18n.Printer {
+func (s *Server) printer(c *gin.Context) *text.Printer {
 	req := requestOf(c)
 	if req.printer == nil {
 		req.printer = s.strings.Printer(req.locale)
@@ -56,10 +56,10 @@ func (s *Server) printer(c *gin.Context) *i18n.Printer {
 func (s *Server) begin(c *gin.Context) {
 	req := &request{id: rand.Text()[:12]}
 	req.address, req.https = s.origin(c.Request)
-	if l, ok := i18n.Parse(c.Query("lang")); ok {
+	if l, ok := text.Parse(c.Query("lang")); ok {
 		req.locale, req.explicit = l, true
 	} else {
-		req.locale = i18n.Match(c.GetHeader("Accept-Language"))
+		req.locale = text.Match(c.GetHeader("Accept-Language"))
 	}
 	if cookie, err := c.Request.Cookie(themeCookie); err == nil {
 		req.theme = validTheme(cookie.Value)

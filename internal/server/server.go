@@ -28,8 +28,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/panel"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/internal/turn"
 	"github.com/earshot-analytics/earshot/web"
 )
@@ -61,7 +61,7 @@ func New(d Deps) (*Server, error) {
 	if s.answers, err = newAnswers(d.TempDir, d.Registerer); err != nil {
 		return nil, err
 	}
-	if s.strings, err = i18n.Load(web.Strings()); err != nil {
+	if s.strings, err = text.Load(web.Strings()); err != nil {
 		return nil, err
 	}
 	if s.assets, err = loadAssets(web.Dist()); errors.Is(err, web.ErrNotBuilt) {

@@ -9,8 +9,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -71,7 +71,7 @@ func (s *Server) identify(c *gin.Context) {
 		return
 	}
 	req.user = &user
-	if l, ok := i18n.Parse(user.Locale); ok && !req.explicit {
+	if l, ok := text.Parse(user.Locale); ok && !req.explicit {
 		req.locale = l
 	}
 	req.theme = validTheme(user.Theme)

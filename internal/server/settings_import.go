@@ -166,7 +166,7 @@ func (s *Server) showPreview(c *gin.Context, d *importData, p *imports.Preview) 
 	printer := s.printer(c)
 	shown := p.Accounts[:min(len(p.Accounts), previewMost)]
 	d.Preview = &previewData{Preview: p, More: len(p.Accounts) - len(shown)}
-	lang := string(printer.Locale)
+	lang := printer.Locale
 	for _, a := range shown {
 		d.Preview.Accounts = append(d.Preview.Accounts, previewAccount{a, s.networkName(a.Network), metric.InsightTitle(a.Insight).In(lang)})
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/earshot-analytics/earshot/dashboards"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/web"
 )
 
@@ -26,7 +26,7 @@ var (
 // TestStrings: every key that is used exists, and every key that exists is
 // used somewhere.
 func TestStrings(t *testing.T) {
-	catalog, err := i18n.Load(web.Strings())
+	catalog, err := text.Load(web.Strings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestStrings(t *testing.T) {
 			must(file, "js."+m[1])
 		}
 	})
-	for _, dir := range []string{".", "../panel", "../i18n", "../chart", "../imports", "../../dashboards"} {
+	for _, dir := range []string{".", "../panel", "../text", "../chart", "../imports", "../../dashboards"} {
 		read(dir, ".go", func(_, src string) {
 			for _, m := range inGo.FindAllStringSubmatch(src, -1) {
 				used[m[1]] = true
@@ -94,13 +94,13 @@ func unbroken(t *testing.T, where, french string) {
 
 // No French text of ours lets a line begin with a sign of punctuation.
 func TestFrenchLinesBreakBetweenWords(t *testing.T) {
-	catalog, err := i18n.Load(web.Strings())
+	catalog, err := text.Load(web.Strings())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range catalog.Keys() {
-		unbroken(t, "web/strings.yaml: "+key, catalog.Printer(i18n.French).T(key))
-		unbroken(t, "web/strings.yaml: "+key, catalog.Printer(i18n.French).T(key, "count", 1))
+		unbroken(t, "web/strings.yaml: "+key, catalog.Printer(text.French).T(key))
+		unbroken(t, "web/strings.yaml: "+key, catalog.Printer(text.French).T(key, "count", 1))
 	}
 	list, err := dashboards.Load(dashboards.Files())
 	if err != nil {
@@ -126,7 +126,7 @@ func TestFrenchLinesBreakBetweenWords(t *testing.T) {
 // Whatever the store finds wrong with a form's field is said in the reader's
 // language.
 func TestFormErrorsHaveStrings(t *testing.T) {
-	catalog, err := i18n.Load(web.Strings())
+	catalog, err := text.Load(web.Strings())
 	if err != nil {
 		t.Fatal(err)
 	}

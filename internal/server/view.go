@@ -15,8 +15,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Page is what a handler gives to render.
@@ -32,7 +32,7 @@ type Page struct {
 type view struct {
 	Page
 	User      *meta.User
-	Locale    i18n.Locale
+	Locale    text.Locale
 	Theme     string // "light", "dark", "" = as the system
 	Languages []language
 	Strings   string // JSON of the scripts' texts
@@ -43,7 +43,7 @@ type view struct {
 
 // language is a choice of the language menu.
 type language struct {
-	Locale  i18n.Locale
+	Locale  text.Locale
 	Name    string
 	Href    string
 	Current bool
@@ -53,24 +53,24 @@ type language struct {
 // that carry the language on and once without.
 type views struct {
 	pages   map[viewKey]*template.Template
-	scripts map[i18n.Locale]string
+	scripts map[text.Locale]string
 }
 
 type viewKey struct {
-	locale   i18n.Locale
+	locale   text.Locale
 	explicit bool
 	page     string
 }
 
 // loadViews parses layout.html, parts.html and every page, so that a broken
 // template stops the program's start.
-func loadViews(files fs.FS, catalog *i18n.Catalog, assets *assets, base baseurl.URL, now func() time.Time) (*views, error) {
-	v := &views{pages: map[viewKey]*template.Template{}, scripts: map[i18n.Locale]string{}}
+func loadViews(files fs.FS, catalog *text.Catalog, assets *assets, base baseurl.URL, now func() time.Time) (*views, error) {
+	v := &views{pages: map[viewKey]*template.Template{}, scripts: map[text.Locale]string{}}
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
-	for _, locale := range i18n.Locales() {
+	for _, locale := range text.Locales() {
 		texts, err := json.Marshal(catalog.Prefix(locale, "js."))
 		if err != nil {
 			return nil, fmt.Errorf("encode strings: %w", err)
@@ -121,7 +121,7 @@ func (s *Server) render(c *gin.Context, status int, page string, p Page) error {
 	if flash != "" {
 		v.Flashes = append(v.Flashes, flash)
 	}
-	for _, l := range i18n.Locales() {
+	for _, l := range text.Locales() {
 		v.Languages = append(v.Languages, language{l, l.Name(), s.link(withLang(v.Here, l)), l == req.locale})
 	}
 	t, ok := s.views.pages[viewKey{req.locale, req.explicit, page}]
@@ -162,7 +162,7 @@ func (s *Server) lost(c *gin.Context) error {
 }
 
 // withLang is path with lang= set.
-func withLang(to string, l i18n.Locale) string {
+func withLang(to string, l text.Locale) string {
 	u, err := url.Parse(to)
 	if err != nil {
 		return to

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Discord reads GET /invites/{code}?with_counts=true of the API v10
@@ -27,8 +27,8 @@ func (Discord) Network() string { return "discord" }
 func (Discord) About() About {
 	return About{
 		Name: "Discord", Example: "discord.gg/example",
-		Handle:  metric.Text{EN: "An invite to the server that never expires.", FR: "Une invitation au serveur qui n’expire jamais."},
-		Rounded: metric.Text{EN: "Discord gives an approximate number of members.", FR: "Discord donne un nombre approximatif de membres."},
+		Handle:  text.Text{EN: "An invite to the server that never expires.", FR: "Une invitation au serveur qui n’expire jamais."},
+		Rounded: text.Text{EN: "Discord gives an approximate number of members.", FR: "Discord donne un nombre approximatif de membres."},
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Facebook reads a Page's followers_count from the Graph API v25.0
@@ -37,9 +37,9 @@ func (Facebook) Network() string { return "facebook" }
 func (Facebook) About() About {
 	return About{
 		Name: "Facebook", Example: "alicewrites",
-		Handle: metric.Text{EN: "The Page’s name in its address, or its number.", FR: "Le nom de la Page dans son adresse, ou son numéro."},
-		Secret: Required, SecretName: metric.Text{EN: "Page access token", FR: "Jeton d’accès de la Page"},
-		SecretHelp: metric.Text{
+		Handle: text.Text{EN: "The Page’s name in its address, or its number.", FR: "Le nom de la Page dans son adresse, ou son numéro."},
+		Secret: Required, SecretName: text.Text{EN: "Page access token", FR: "Jeton d’accès de la Page"},
+		SecretHelp: text.Text{
 			EN: "developers.facebook.com → Graph API Explorer → your Page, permissions pages_read_engagement and, for posts, pages_read_user_content, for their views read_insights; then extend it, or it lasts an hour.",
 			FR: "developers.facebook.com → Explorateur de l’API Graph → votre Page, autorisations pages_read_engagement et, pour les publications, pages_read_user_content, pour leurs vues read_insights ; prolongez-le, sinon il expire après une heure.",
 		},

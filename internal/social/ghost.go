@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Ghost reads meta.pagination.total of GET /ghost/api/admin/members/ from one's
@@ -32,9 +32,9 @@ func (Ghost) Network() string { return "ghost" }
 func (Ghost) About() About {
 	return About{
 		Name: "Ghost", Example: "blog.example.com",
-		Handle: metric.Text{EN: "Your Ghost site’s name.", FR: "Le nom de votre site Ghost."},
-		Secret: Required, SecretName: metric.Text{EN: "Admin API key", FR: "Clé d’API Admin"}, Server: Optional,
-		SecretHelp: metric.Text{
+		Handle: text.Text{EN: "Your Ghost site’s name.", FR: "Le nom de votre site Ghost."},
+		Secret: Required, SecretName: text.Text{EN: "Admin API key", FR: "Clé d’API Admin"}, Server: Optional,
+		SecretHelp: text.Text{
 			EN: "Ghost Admin → Settings → Integrations → Add custom integration.",
 			FR: "Administration de Ghost → Paramètres → Intégrations → Ajouter une intégration personnalisée.",
 		},

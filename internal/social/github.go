@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // GitHub reads a user's or organization's followers (GET /users/{name}) and a
@@ -35,9 +35,9 @@ func (GitHub) Network() string { return "github" }
 func (GitHub) About() About {
 	return About{
 		Name: "GitHub", Example: "octocat",
-		Handle: metric.Text{EN: "A name for its followers, owner/repository for its stars.", FR: "Un nom pour ses abonnés, propriétaire/dépôt pour ses étoiles."},
+		Handle: text.Text{EN: "A name for its followers, owner/repository for its stars.", FR: "Un nom pour ses abonnés, propriétaire/dépôt pour ses étoiles."},
 		Secret: Optional, SecretName: accessToken, Server: Optional,
-		SecretHelp: metric.Text{
+		SecretHelp: text.Text{
 			EN: "Only for private repositories, or if GitHub says that it was asked too often: Settings → Developer settings → Fine-grained tokens, no permissions needed.",
 			FR: "Seulement pour un dépôt privé, ou si GitHub se dit trop sollicité : Settings → Developer settings → Fine-grained tokens, sans permission particulière.",
 		},

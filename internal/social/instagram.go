@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Instagram reads professional accounts from the Instagram Platform, v25.0
@@ -45,7 +45,7 @@ func (Instagram) Network() string { return "instagram" }
 func (Instagram) About() About {
 	return About{
 		Name: "Instagram", Example: "@alice", Secret: Required, SecretName: accessToken,
-		SecretHelp: metric.Text{
+		SecretHelp: text.Text{
 			EN: "developers.facebook.com → your app → Instagram → Generate token, for a professional account of yours; views of posts want instagram_business_manage_insights. With a token of Facebook Login (EAA…; instagram_manage_insights) other professional accounts can be read too; that one lasts 60 days, the other is renewed by itself.",
 			FR: "developers.facebook.com → votre application → Instagram → Générer un jeton, pour un compte professionnel à vous ; les vues des publications demandent instagram_business_manage_insights. Avec un jeton Facebook Login (EAA… ; instagram_manage_insights), d’autres comptes professionnels sont lisibles aussi ; celui-là dure 60 jours, l’autre se renouvelle tout seul.",
 		},

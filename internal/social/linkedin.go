@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // LinkedIn reads networkSizes/urn:li:organization:N?edgeType=
@@ -39,12 +39,12 @@ func (LinkedIn) Network() string { return "linkedin" }
 func (LinkedIn) About() About {
 	return About{
 		Name: "LinkedIn", Example: "1234567",
-		Handle: metric.Text{
+		Handle: text.Text{
 			EN: "The company page’s number: it stands in the address of the page’s admin view.",
 			FR: "Le numéro de la page d’entreprise : il figure dans l’adresse de sa vue administrateur.",
 		},
 		Secret: Required, SecretName: accessToken,
-		SecretHelp: metric.Text{
+		SecretHelp: text.Text{
 			EN: "linkedin.com/developers → your app with Community Management API → token of a page administrator, scopes rw_organization_admin and, for posts, r_organization_social. Lasts 60 days.",
 			FR: "linkedin.com/developers → votre application avec Community Management API → jeton d’un administrateur de la page, portées rw_organization_admin et, pour les publications, r_organization_social. Dure 60 jours.",
 		},

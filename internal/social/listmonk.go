@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Listmonk reads subscriber_count of GET /api/lists/{id}
@@ -24,9 +24,9 @@ func (Listmonk) Network() string { return "listmonk" }
 func (Listmonk) About() About {
 	return About{
 		Name: "listmonk", Example: "3@lists.example.com",
-		Handle: metric.Text{EN: "The list’s number, @, your server’s name; or the list’s address.", FR: "Le numéro de la liste, @, le nom de votre serveur ; ou l’adresse de la liste."},
-		Secret: Required, SecretName: metric.Text{EN: "API user:token", FR: "Utilisateur API:jeton"}, Server: Optional,
-		SecretHelp: metric.Text{
+		Handle: text.Text{EN: "The list’s number, @, your server’s name; or the list’s address.", FR: "Le numéro de la liste, @, le nom de votre serveur ; ou l’adresse de la liste."},
+		Secret: Required, SecretName: text.Text{EN: "API user:token", FR: "Utilisateur API:jeton"}, Server: Optional,
+		SecretHelp: text.Text{
 			EN: "Admin → Users → New, type API, with permission to get lists: its name, a colon, its token.",
 			FR: "Admin → Users → New, de type API, avec le droit de lire les listes : son nom, deux-points, son jeton.",
 		},

@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Mailchimp reads stats.member_count of GET /3.0/lists/{list_id}, the
@@ -29,9 +29,9 @@ func (Mailchimp) Network() string { return "mailchimp" }
 func (Mailchimp) About() About {
 	return About{
 		Name: "Mailchimp", Example: "a1b2c3d4e5",
-		Handle: metric.Text{EN: "The audience’s ID: Audience → Settings → Audience name and defaults.", FR: "L’identifiant de l’audience : Audience → Settings → Audience name and defaults."},
-		Secret: Required, SecretName: metric.Text{EN: "API key", FR: "Clé d’API"},
-		SecretHelp: metric.Text{EN: "Account → Extras → API keys. It ends in -us6 or the like.", FR: "Account → Extras → API keys. Elle se termine par -us6 ou semblable."},
+		Handle: text.Text{EN: "The audience’s ID: Audience → Settings → Audience name and defaults.", FR: "L’identifiant de l’audience : Audience → Settings → Audience name and defaults."},
+		Secret: Required, SecretName: text.Text{EN: "API key", FR: "Clé d’API"},
+		SecretHelp: text.Text{EN: "Account → Extras → API keys. It ends in -us6 or the like.", FR: "Account → Extras → API keys. Elle se termine par -us6 ou semblable."},
 	}
 }
 

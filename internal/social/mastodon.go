@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Mastodon reads Mastodon and the servers that speak its API (GoToSocial,
@@ -37,7 +37,7 @@ func (Mastodon) About() About {
 	return About{
 		Name: "Mastodon", Example: "@alice@mastodon.social", Server: Optional, Secret: Optional,
 		SecretName: accessToken,
-		SecretHelp: metric.Text{
+		SecretHelp: text.Text{
 			EN: "Only where the server asks for one: Preferences → Development → New application, scopes read:accounts and read:statuses.",
 			FR: "Seulement si le serveur en demande un : Préférences → Développement → Nouvelle application, portées read:accounts et read:statuses.",
 		},

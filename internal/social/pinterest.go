@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Pinterest reads GET /v5/user_account (developers.pinterest.com/docs/api/v5,
@@ -38,7 +38,7 @@ func (Pinterest) Network() string { return "pinterest" }
 func (Pinterest) About() About {
 	return About{
 		Name: "Pinterest", Example: "alice", Secret: Required, SecretName: accessToken,
-		SecretHelp: metric.Text{
+		SecretHelp: text.Text{
 			EN: "developers.pinterest.com → your app → Generate access token, scopes user_accounts:read and, for posts, boards:read and pins:read. Lasts 30 days.",
 			FR: "developers.pinterest.com → votre application → Generate access token, portées user_accounts:read et, pour les publications, boards:read et pins:read. Dure 30 jours.",
 		},

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Reddit reads GET /r/x/about (subscribers) and /user/x/about (followers of a
@@ -43,9 +43,9 @@ func (Reddit) Network() string { return "reddit" }
 func (Reddit) About() About {
 	return About{
 		Name: "Reddit", Example: "r/example",
-		Handle: metric.Text{EN: "A subreddit (r/name) or a profile (u/name).", FR: "Un subreddit (r/nom) ou un profil (u/nom)."},
-		Secret: Required, SecretName: metric.Text{EN: "Client ID:secret", FR: "Identifiant client:secret"},
-		SecretHelp: metric.Text{
+		Handle: text.Text{EN: "A subreddit (r/name) or a profile (u/name).", FR: "Un subreddit (r/nom) ou un profil (u/nom)."},
+		Secret: Required, SecretName: text.Text{EN: "Client ID:secret", FR: "Identifiant client:secret"},
+		SecretHelp: text.Text{
 			EN: "reddit.com/prefs/apps → an app of type “script”: the ID under its name, a colon, its secret. Reddit approves new apps first, on request.",
 			FR: "reddit.com/prefs/apps → une application de type « script » : l’identifiant sous son nom, deux-points, son secret. Reddit approuve d’abord les nouvelles applications, sur demande.",
 		},

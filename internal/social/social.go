@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Account names a profile on a network.
@@ -61,21 +61,21 @@ const (
 // About is what people are told of a network and asked for before they add an
 // account. The form and the documentation follow it.
 type About struct {
-	Name       string      // "YouTube"
-	Example    string      // an account as people write it
-	Handle     metric.Text // what to enter, where Example doesn't say it all
-	Secret     Ask         // a token or key
-	SecretName metric.Text // what the network calls it
-	SecretHelp metric.Text // where to get it, what it must allow, its form
-	Server     Ask         // an address of one's own where the API answers
-	Rounded    metric.Text // how the network rounds; "" = its counts are exact
+	Name       string    // "YouTube"
+	Example    string    // an account as people write it
+	Handle     text.Text // what to enter, where Example doesn't say it all
+	Secret     Ask       // a token or key
+	SecretName text.Text // what the network calls it
+	SecretHelp text.Text // where to get it, what it must allow, its form
+	Server     Ask       // an address of one's own where the API answers
+	Rounded    text.Text // how the network rounds; "" = its counts are exact
 	// PostsEvery is the least time between two readings of posts, where each
 	// costs its user money; 0 = they are read with the followers.
 	PostsEvery time.Duration
 }
 
 // accessToken is what most networks call the secret.
-var accessToken = metric.Text{EN: "Access token", FR: "Jeton d’accès"}
+var accessToken = text.Text{EN: "Access token", FR: "Jeton d’accès"}
 
 // Connector reads one network.
 type Connector interface {

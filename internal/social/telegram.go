@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Telegram reads getChatMemberCount of the Bot API
@@ -37,9 +37,9 @@ func (Telegram) Network() string { return "telegram" }
 func (Telegram) About() About {
 	return About{
 		Name: "Telegram", Example: "@alicewrites",
-		Handle: metric.Text{EN: "A public channel or group.", FR: "Un canal ou un groupe public."},
-		Secret: Required, SecretName: metric.Text{EN: "Bot token", FR: "Jeton de bot"},
-		SecretHelp: metric.Text{EN: "Write /newbot to @BotFather in Telegram: it answers with the token. Free.", FR: "Écrivez /newbot à @BotFather dans Telegram : il répond avec le jeton. Gratuit."},
+		Handle: text.Text{EN: "A public channel or group.", FR: "Un canal ou un groupe public."},
+		Secret: Required, SecretName: text.Text{EN: "Bot token", FR: "Jeton de bot"},
+		SecretHelp: text.Text{EN: "Write /newbot to @BotFather in Telegram: it answers with the token. Free.", FR: "Écrivez /newbot à @BotFather dans Telegram : il répond avec le jeton. Gratuit."},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Threads reads /me/threads_insights?metric=followers_count of the Threads API
@@ -34,7 +34,7 @@ func (Threads) Network() string { return "threads" }
 func (Threads) About() About {
 	return About{
 		Name: "Threads", Example: "@alice", Secret: Required, SecretName: accessToken,
-		SecretHelp: metric.Text{
+		SecretHelp: text.Text{
 			EN: "developers.facebook.com → your app → Threads → User token generator, permissions threads_basic and threads_manage_insights. It is renewed by itself.",
 			FR: "developers.facebook.com → votre application → Threads → générateur de jetons, autorisations threads_basic et threads_manage_insights. Il se renouvelle tout seul.",
 		},

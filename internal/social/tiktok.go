@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // TikTok reads GET /v2/user/info/ of the Display API v2
@@ -38,8 +38,8 @@ func (TikTok) Network() string { return "tiktok" }
 func (TikTok) About() About {
 	return About{
 		Name: "TikTok", Example: "@alice", Secret: Required,
-		SecretName: metric.Text{EN: "Client key:client secret:refresh token", FR: "Clé client:secret client:jeton d’actualisation"},
-		SecretHelp: metric.Text{
+		SecretName: text.Text{EN: "Client key:client secret:refresh token", FR: "Clé client:secret client:jeton d’actualisation"},
+		SecretHelp: text.Text{
 			EN: "developers.tiktok.com → your app, authorised by the account for user.info.profile, user.info.stats and, for posts, video.list. Three values with colons between them; an access token alone lasts two hours.",
 			FR: "developers.tiktok.com → votre application, autorisée par le compte pour user.info.profile, user.info.stats et, pour les publications, video.list. Trois valeurs séparées par des deux-points ; un jeton d’accès seul dure deux heures.",
 		},

@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Twitch reads helix/users?login= and helix/channels/followers?broadcaster_id=
@@ -32,8 +32,8 @@ func (Twitch) Network() string { return "twitch" }
 // About is for people.
 func (Twitch) About() About {
 	return About{
-		Name: "Twitch", Example: "alice", Secret: Required, SecretName: metric.Text{EN: "Client ID:secret", FR: "Identifiant client:secret"},
-		SecretHelp: metric.Text{
+		Name: "Twitch", Example: "alice", Secret: Required, SecretName: text.Text{EN: "Client ID:secret", FR: "Identifiant client:secret"},
+		SecretHelp: text.Text{
 			EN: "dev.twitch.tv/console → Register your application: its client ID, a colon, its secret. Free.",
 			FR: "dev.twitch.tv/console → enregistrez une application : son identifiant client, deux-points, son secret. Gratuit.",
 		},

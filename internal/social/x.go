@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // X reads GET /2/users/by/username/:username?user.fields=public_metrics of the
@@ -41,8 +41,8 @@ func (X) Network() string { return "x" }
 // About is for people.
 func (X) About() About {
 	return About{
-		Name: "X", Example: "@alice", Secret: Required, SecretName: metric.Text{EN: "Bearer token", FR: "Jeton « Bearer »"},
-		SecretHelp: metric.Text{
+		Name: "X", Example: "@alice", Secret: Required, SecretName: text.Text{EN: "Bearer token", FR: "Jeton « Bearer »"},
+		SecretHelp: text.Text{
 			EN: "developer.x.com → your app → Keys and tokens. X charges for its API.",
 			FR: "developer.x.com → votre application → Keys and tokens. L’API de X est payante.",
 		},

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // YouTube reads channels.list?part=statistics of the YouTube Data API v3
@@ -40,13 +40,13 @@ func (YouTube) Network() string { return "youtube" }
 func (YouTube) About() About {
 	return About{
 		Name: "YouTube", Example: "@alice",
-		Handle: metric.Text{EN: "The channel’s handle, its ID (UC…), or its address.", FR: "Le nom de la chaîne, son identifiant (UC…) ou son adresse."},
-		Secret: Required, SecretName: metric.Text{EN: "API key", FR: "Clé d’API"},
-		SecretHelp: metric.Text{
+		Handle: text.Text{EN: "The channel’s handle, its ID (UC…), or its address.", FR: "Le nom de la chaîne, son identifiant (UC…) ou son adresse."},
+		Secret: Required, SecretName: text.Text{EN: "API key", FR: "Clé d’API"},
+		SecretHelp: text.Text{
 			EN: "Google Cloud console → APIs & Services → enable YouTube Data API v3 → Credentials → API key. Free.",
 			FR: "Console Google Cloud → API et services → activer YouTube Data API v3 → Identifiants → Clé d’API. Gratuit.",
 		},
-		Rounded: metric.Text{EN: "YouTube rounds counts above 1,000 down to three digits.", FR: "YouTube arrondit les nombres au-delà de 1 000 à trois chiffres, vers le bas."},
+		Rounded: text.Text{EN: "YouTube rounds counts above 1,000 down to three digits.", FR: "YouTube arrondit les nombres au-delà de 1 000 à trois chiffres, vers le bas."},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Rank is the unit of places in an order: 1 comes first.
@@ -82,7 +83,7 @@ func (s Selection) Table(rows []Row) *query.Result {
 		res.Columns = append(res.Columns, column(by))
 	}
 	res.Columns = append(res.Columns, column("study"), column("estimate"),
-		query.Column{Key: "value", Metric: true, Title: metric.Text{EN: "Value", FR: "Valeur"}, Unit: s.Unit})
+		query.Column{Key: "value", Metric: true, Title: text.Text{EN: "Value", FR: "Valeur"}, Unit: s.Unit})
 	if slices.Contains(s.By, ByPeriod) {
 		res.Buckets = years(list)
 	}
@@ -178,17 +179,17 @@ func column(by string) query.Column {
 	c := query.Column{Key: Key(by)}
 	switch by {
 	case ByPeriod:
-		c.Bucket, c.Title = metric.Year, metric.Text{EN: "Year", FR: "Année"}
+		c.Bucket, c.Title = metric.Year, text.Text{EN: "Year", FR: "Année"}
 	case BySubject:
-		c.Title = metric.Text{EN: "Subject", FR: "Sujet"}
+		c.Title = text.Text{EN: "Subject", FR: "Sujet"}
 	case ByMeasure:
-		c.Title = metric.Text{EN: "Measure", FR: "Mesure"}
+		c.Title = text.Text{EN: "Measure", FR: "Mesure"}
 	case BySegment:
-		c.Title = metric.Text{EN: "Group", FR: "Groupe"}
+		c.Title = text.Text{EN: "Group", FR: "Groupe"}
 	case "study":
-		c.Title = metric.Text{EN: "Study", FR: "Étude"}
+		c.Title = text.Text{EN: "Study", FR: "Étude"}
 	case "estimate":
-		c.Title = metric.Text{EN: "Kind", FR: "Nature"}
+		c.Title = text.Text{EN: "Kind", FR: "Nature"}
 	}
 	return c
 }
@@ -209,11 +210,11 @@ func (s Selection) Index(rows []Row) (res *query.Result, l Level, ok bool) {
 	res = &query.Result{Columns: []query.Column{column(ByPeriod)}}
 	for _, c := range []struct {
 		key   string
-		title metric.Text
+		title text.Text
 	}{
-		{"size", metric.Text{EN: "Size, first year = 1", FR: "Taille, première année = 1"}},
-		{"level_logistic", metric.Text{EN: "Level, logistic", FR: "Niveau, logistique"}},
-		{"level_gompertz", metric.Text{EN: "Level, Gompertz", FR: "Niveau, Gompertz"}},
+		{"size", text.Text{EN: "Size, first year = 1", FR: "Taille, première année = 1"}},
+		{"level_logistic", text.Text{EN: "Level, logistic", FR: "Niveau, logistique"}},
+		{"level_gompertz", text.Text{EN: "Level, Gompertz", FR: "Niveau, Gompertz"}},
 	} {
 		res.Columns = append(res.Columns, query.Column{Key: c.key, Metric: true, Title: c.title, Unit: metric.Ratio})
 	}

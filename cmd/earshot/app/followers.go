@@ -13,11 +13,11 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/export"
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/social"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/internal/turn"
 	"github.com/earshot-analytics/earshot/web"
 )
@@ -93,11 +93,11 @@ func (c *importFile) run(s *session, kind string) error {
 		return err
 	}
 	defer lists.Close()
-	texts, err := i18n.Load(web.Strings())
+	texts, err := text.Load(web.Strings())
 	if err != nil {
 		return err
 	}
-	english := texts.Printer(i18n.English)
+	english := texts.Printer(text.English)
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
 			imp := &imports.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
@@ -140,7 +140,7 @@ var answerFlags = map[string]string{
 
 // showQuestions says what a file leaves open, with the flags that answer it, and
 // what was taken for granted.
-func showQuestions(s *session, p *imports.Preview, english *i18n.Printer) {
+func showQuestions(s *session, p *imports.Preview, english *text.Printer) {
 	for _, q := range p.Questions {
 		fmt.Fprintln(s.Err, q.In(english))
 		for _, c := range q.Choices {
@@ -174,7 +174,7 @@ func showQuestions(s *session, p *imports.Preview, english *i18n.Printer) {
 }
 
 // lineError is what is wrong with a line, in words.
-func lineError(e imports.LineError, p *i18n.Printer) string {
+func lineError(e imports.LineError, p *text.Printer) string {
 	text := fmt.Sprintf("line %d", e.Line)
 	if e.Column != "" && e.Key != imports.Repeated {
 		text += ", " + e.Column

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/earshot-analytics/earshot/internal/i18n"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/study"
+	"github.com/earshot-analytics/earshot/internal/text"
 	"github.com/earshot-analytics/earshot/web"
 )
 
@@ -35,11 +35,11 @@ func (c *importStudyCmd) Run(s *session) error {
 		return err
 	}
 	if len(file.Errors) > 0 {
-		texts, err := i18n.Load(web.Strings())
+		texts, err := text.Load(web.Strings())
 		if err != nil {
 			return err
 		}
-		english := texts.Printer(i18n.English)
+		english := texts.Printer(text.English)
 		for _, e := range file.Errors {
 			fmt.Fprintf(s.Err, "line %d: %s: %q\n", e.Line, english.T("studies.bad."+e.Key), e.Text)
 		}

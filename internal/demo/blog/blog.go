@@ -22,6 +22,7 @@ import (
 	"github.com/yuin/goldmark"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Base is the path inside the program that the blog is served under.
@@ -152,13 +153,7 @@ type postView struct {
 }
 
 // Date is the publication date in the post's language.
-func (v postView) Date() string {
-	if v.Lang == "fr" {
-		months := [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
-		return fmt.Sprintf("%d %s %d", v.Published.Day(), months[v.Published.Month()-1], v.Published.Year())
-	}
-	return v.Published.Format("2 January 2006")
-}
+func (v postView) Date() string { return text.Locale(v.Lang).Date(v.Published) }
 
 func (b *blog) view(p Post) postView {
 	return postView{p, b.now().AddDate(0, 0, -p.DaysAgo)}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Limits of a request.
@@ -64,7 +65,7 @@ type Pagination struct {
 
 // invalid speaks English, as the API's field names do.
 func invalid(field, format string, a ...any) error {
-	return &query.InvalidError{Field: field, Reason: metric.Text{EN: fmt.Sprintf(format, a...)}}
+	return &query.InvalidError{Field: field, Reason: text.Text{EN: fmt.Sprintf(format, a...)}}
 }
 
 // Decode reads a request. An error is a *query.InvalidError that names the

@@ -15,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/query/statsapi"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -194,9 +195,9 @@ func TestRespond(t *testing.T) {
 		Query: q, TotalRows: 1, Estimated: true,
 		Columns: []query.Column{
 			{Key: "time:day", Bucket: metric.Day},
-			{Key: "visit:source", Empty: metric.Text{EN: "Direct / None"}},
+			{Key: "visit:source", Empty: text.Text{EN: "Direct / None"}},
 			{Key: "visitors", Metric: true}, {Key: "bounce_rate", Metric: true},
-			{Key: "followers", Metric: true, Missing: metric.Text{EN: "Followers can't be filtered by visit:source."}},
+			{Key: "followers", Metric: true, Missing: text.Text{EN: "Followers can't be filtered by visit:source."}},
 		},
 		Rows:    [][]any{{first, "", int64(70_000), 33.0, nil}},
 		Buckets: []query.Bucket{{Start: first}, {Start: first.AddDate(0, 0, 1)}},

@@ -1,14 +1,14 @@
-package metric
+package text
 
 import "unicode"
 
 // Text is a text in the languages of the product.
 type Text struct{ EN, FR string }
 
-// In returns the text in lang ("en", "fr"; anything else is English).
-func (t Text) In(lang string) string {
-	if lang == "fr" {
-		return French(t.FR)
+// In is the text in a language; in one that there isn't, it is English.
+func (t Text) In(l Locale) string {
+	if l == French {
+		return spaced(t.FR)
 	}
 	return t.EN
 }
@@ -19,10 +19,10 @@ const (
 	narrow  = '\u202f'
 )
 
-// French puts spaces that don't break a line where French has them: before
+// spaced puts spaces that don't break a line where French has them: before
 // ; : ! ? % and inside « ». Texts are typed with ordinary spaces, which an
 // editor shows and a keyboard has; whatever says one takes it through here.
-func French(s string) string {
+func spaced(s string) string {
 	text := []rune(s)
 	for i, r := range text {
 		if r != ' ' {

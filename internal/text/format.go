@@ -1,4 +1,4 @@
-package i18n
+package text
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func (p *Printer) Percent(f float64) string {
 	}
 	s := p.Float(f, digits)
 	if p.Locale == French {
-		return s + "\u202f%"
+		return s + string(narrow) + "%"
 	}
 	return s + "%"
 }
@@ -39,8 +39,11 @@ var (
 
 // Date is a day as one writes it in a sentence: "23 November 2026",
 // "23 novembre 2026", "1er mai 2026". t is taken in its own location.
-func (p *Printer) Date(t time.Time) string {
-	if p.Locale == French {
+func (p *Printer) Date(t time.Time) string { return p.Locale.Date(t) }
+
+// Date is a day as Printer.Date writes it.
+func (l Locale) Date(t time.Time) string {
+	if l == French {
 		day := fmt.Sprint(t.Day())
 		if t.Day() == 1 {
 			day = "1er"
@@ -91,17 +94,17 @@ func (p *Printer) Duration(d time.Duration) string {
 	var parts []string
 	switch {
 	case h > 0:
-		parts = append(parts, p.Int(h)+"\u00a0h")
+		parts = append(parts, p.Int(h)+string(noBreak)+"h")
 		if m > 0 {
-			parts = append(parts, p.Int(m)+"\u00a0min")
+			parts = append(parts, p.Int(m)+string(noBreak)+"min")
 		}
 	case m > 0:
-		parts = append(parts, p.Int(m)+"\u00a0min")
+		parts = append(parts, p.Int(m)+string(noBreak)+"min")
 		if s > 0 {
-			parts = append(parts, p.Int(s)+"\u00a0s")
+			parts = append(parts, p.Int(s)+string(noBreak)+"s")
 		}
 	default:
-		parts = append(parts, p.Int(s)+"\u00a0s")
+		parts = append(parts, p.Int(s)+string(noBreak)+"s")
 	}
 	return strings.Join(parts, " ")
 }

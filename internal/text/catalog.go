@@ -1,10 +1,11 @@
-// Package i18n speaks the languages of the app: it loads the one strings file
-// (web/strings.yaml) and formats texts, numbers, dates and durations for a
-// reader. It is called by whatever writes a sentence
-// that a user sees. It does no I/O and never guesses a missing string: a key
-// that is not there comes out as "⟦key⟧", and a test of the app fails on it.
+// Package text speaks the languages of the app: texts that stand in the code in
+// both (Text), the one strings file (web/strings.yaml), French spaces, plurals,
+// numbers, dates and durations. It is called by whatever writes a sentence that
+// a user sees, and knows nobody. It does no I/O and never guesses a missing
+// string: a key that is not there comes out as "⟦key⟧", and a test of the app
+// fails on it.
 //
-// A text holds named values in braces: "{count} visits to {site}". A key may
+// A string holds named values in braces: "{count} visits to {site}". A key may
 // have plural forms instead of one text:
 //
 //	sites.count:
@@ -13,9 +14,10 @@
 //
 // The form is chosen by the value named "count", by the language's own rule
 // (in French 0 is singular).
-package i18n
+package text
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,8 +26,6 @@ import (
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-
-	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
 // Locale is a language of the app, as it stands in URLs and settings.
@@ -90,7 +90,7 @@ type Catalog struct {
 // empty text, a language we don't have, or values in braces that differ
 // between the languages.
 func Load(src []byte) (*Catalog, error) {
-	var file map[string]map[string]any
+	var file map[string]map[string]entry
 	if err := yaml.Unmarshal(src, &file); err != nil {
 		return nil, fmt.Errorf("read strings: %w", err)
 	}
@@ -106,12 +106,12 @@ func Load(src []byte) (*Catalog, error) {
 		}
 		var want []string
 		for i, l := range Locales() {
-			e, err := parseEntry(langs[string(l)])
-			if err != nil {
-				return nil, fmt.Errorf("strings: %s: %s: %w", key, l, err)
+			e := langs[string(l)]
+			if strings.TrimSpace(e.other) == "" {
+				return nil, fmt.Errorf("strings: %s: %s: no text", key, l)
 			}
 			if l == French {
-				e.one, e.other = metric.French(e.one), metric.French(e.other)
+				e.one, e.other = spaced(e.one), spaced(e.other)
 			}
 			names := placeholders(e.other)
 			if i == 0 {
@@ -127,24 +127,24 @@ func Load(src []byte) (*Catalog, error) {
 	return c, nil
 }
 
-func parseEntry(v any) (entry, error) {
-	switch v := v.(type) {
-	case nil:
-		return entry{}, fmt.Errorf("no text")
-	case string:
-		if strings.TrimSpace(v) == "" {
-			return entry{}, fmt.Errorf("empty text")
-		}
-		return entry{one: v, other: v}, nil
-	case map[string]any:
-		one, _ := v["one"].(string)
-		other, _ := v["other"].(string)
-		if one == "" || other == "" || len(v) != 2 {
-			return entry{}, fmt.Errorf("plural forms are one and other")
-		}
-		return entry{one: one, other: other}, nil
+// UnmarshalYAML reads a text, or its plural forms.
+func (e *entry) UnmarshalYAML(read func(any) error) error {
+	var found any
+	if err := read(&found); err != nil {
+		return err
 	}
-	return entry{}, fmt.Errorf("a text or plural forms, not %T", v)
+	switch found := found.(type) {
+	case string:
+		*e = entry{found, found}
+		return nil
+	case map[string]any:
+		var forms struct{ One, Other string }
+		if err := read(&forms); err == nil && forms.One != "" && forms.Other != "" && len(found) == 2 {
+			*e = entry{forms.One, forms.Other}
+			return nil
+		}
+	}
+	return errors.New("a text, or the plural forms one and other")
 }
 
 // placeholders are the names in braces, sorted, each once.
@@ -264,8 +264,10 @@ func (p *Printer) Value(v any) string {
 	if n, ok := toInt(v); ok {
 		return p.Int(n)
 	}
-	if f, ok := v.(float64); ok {
-		return p.Float(f, 1)
+	switch v := v.(type) {
+	case float64:
+		return p.Float(v, 1)
+	default:
+		return fmt.Sprint(v)
 	}
-	return fmt.Sprint(v)
 }

@@ -1,8 +1,8 @@
-package metric
+package text
 
 import "testing"
 
-func TestFrench(t *testing.T) {
+func TestFrenchSpaces(t *testing.T) {
 	tests := map[string]string{
 		"Où ? Là ; ou non : « ici » !": "Où\u202f? Là\u202f; ou non\u00a0: «\u00a0ici\u00a0»\u202f!",
 		"De 500 à 2 000, 100 %.":       "De 500 à 2 000, 100\u202f%.",
@@ -11,8 +11,8 @@ func TestFrench(t *testing.T) {
 		"":                             "",
 	}
 	for in, want := range tests {
-		if got := French(in); got != want {
-			t.Errorf("French(%q) = %q, want %q", in, got, want)
+		if got := spaced(in); got != want {
+			t.Errorf("spaced(%q) = %q, want %q", in, got, want)
 		}
 		if got := (Text{EN: in, FR: in}).In("fr"); got != want {
 			t.Errorf("In(fr) of %q = %q, want %q", in, got, want)
