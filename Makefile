@@ -66,6 +66,7 @@ lint: web/dist/manifest.json
 	@files=$$(gofmt -l cmd dashboards internal web); if [ -n "$$files" ]; then echo "not gofmt-ed:" $$files; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
+	@.ci/deadcode
 	@.ci/advisories
 
 # Page tests drive a Chromium; installed here where that is possible.

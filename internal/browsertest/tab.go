@@ -64,10 +64,6 @@ func newTab(t testing.TB, browser context.Context) *Tab {
 	return tab
 }
 
-// Context returns the chromedp context, for what this package does not offer.
-// It has no deadline.
-func (tab *Tab) Context() context.Context { return tab.ctx }
-
 // Do runs chromedp actions.
 func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()

@@ -27,16 +27,6 @@ const (
 	ChannelReferral        = "Referral"
 )
 
-// Channels lists every channel that Page can give, the commonest first.
-func Channels() []string {
-	return []string{
-		ChannelDirect, ChannelShares, ChannelOrganicSearch, ChannelOrganicSocial, ChannelReferral,
-		ChannelEmail, ChannelAI, ChannelOrganicVideo, ChannelOrganicShopping, ChannelPaidSearch,
-		ChannelPaidSocial, ChannelPaidVideo, ChannelPaidShopping, ChannelPaidOther, ChannelDisplay,
-		ChannelCrossNetwork, ChannelAffiliates, ChannelAudio, ChannelSMS, ChannelPush,
-	}
-}
-
 // channelFacts is what a channel is made of; source, medium and campaign are
 // the UTM fields in lower case.
 type channelFacts struct {

@@ -21,9 +21,6 @@ const (
 	Gompertz Model = "gompertz" // ln(next ÷ n) = a + b·ln n, K = exp(−a ÷ b) (Gompertz 1825)
 )
 
-// Models lists them.
-func Models() []Model { return []Model{Logistic, Gompertz} }
-
 // How many growth rates are needed: a line through two points fits always and
 // tells nothing, and an interval needs some spread to be measured.
 const (

@@ -50,20 +50,11 @@ func TestTooFew(t *testing.T) {
 	}
 }
 
-func TestRatesOfOtherPeriods(t *testing.T) {
-	year, ok := Convert(0.01, 52)
-	near(t, "1 % a week in a year", year, ok, 0.6777)
-	week, ok := Convert(year, 1.0/52)
-	near(t, "and back", week, ok, 0.01)
-	end, ok := Project(1000, 1010, 0.5)
-	near(t, "half a month at 1 %", end, ok, 1020.1)
-	change, ok := Acceleration(facebook)
+func TestAcceleration(t *testing.T) {
+	_, change, ok := PaceOf(facebook)
 	near(t, "Facebook slows down", change, ok, -0.3845)
-	if _, ok := Acceleration([]float64{1, math.NaN(), 2}); ok {
+	if _, _, ok := PaceOf([]float64{1, math.NaN(), 2}); ok {
 		t.Error("two rates have no acceleration")
-	}
-	if got := Net([]float64{5, 8, math.NaN(), 2}); got[0] != 3 || !math.IsNaN(got[1]) || !math.IsNaN(got[2]) {
-		t.Errorf("net: %v", got)
 	}
 }
 

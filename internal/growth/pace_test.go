@@ -51,9 +51,6 @@ func TestPaceTurns(t *testing.T) {
 		if p, _, _ := PaceOf(down); p != turned[pace] {
 			t.Fatalf("%v is %s, its negative %s", rates, pace, p)
 		}
-		if a, ok := Acceleration(rates); !ok || math.Abs(a-change) > 1e-9 {
-			t.Fatalf("acceleration %g, change %g", a, change)
-		}
 	}
 }
 
@@ -108,22 +105,6 @@ func TestChainOfWholeHistories(t *testing.T) {
 			if want := sum[i] / sum[0]; math.Abs(v/want-1) > 1e-9 {
 				t.Fatalf("period %d: %g, want %g", i, v, want)
 			}
-		}
-	}
-}
-
-// A projection meets the size at the whole of the period, and what grows
-// steadily from any part of it.
-func TestProjectIsConsistent(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 8))
-	for range 500 {
-		first, rate, part := 1+1e6*r.Float64(), r.Float64()-0.5, LeastPart+(1-LeastPart)*r.Float64()
-		soFar := first * math.Pow(1+rate, part)
-		if end, ok := Project(first, soFar, part); !ok || math.Abs(end/(first*(1+rate))-1) > 1e-9 {
-			t.Fatalf("%g by %g, at %g: %g", first, rate, part, end)
-		}
-		if end, ok := Project(first, soFar, 1); !ok || math.Abs(end/soFar-1) > 1e-12 {
-			t.Fatalf("a whole period: %g, not %g", end, soFar)
 		}
 	}
 }

@@ -21,8 +21,8 @@ var notShared = []string{"share:", "visit:share_network"}
 const roundedAccounts = "rounded_accounts"
 
 // pace is by how much a following is multiplied over a whole bucket, if it
-// goes on as it did between the readings in the part that has passed:
-// growth.Project. paced says that these are of enough of it: of {least:Float64}.
+// goes on as it did between the readings in the part that has passed
+// (docs/growth.md). paced says that these are of enough of it: of {least:Float64}.
 const (
 	pace  = "pow((p.before_since + p.gained_since) / p.before_since, 1 / ({passed:Float64} * p.read_since))"
 	paced = "p.before_since > 0 AND {passed:Float64} * p.read_since >= {least:Float64}"

@@ -11,7 +11,6 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/growth"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
@@ -170,9 +169,9 @@ func TestProjections(t *testing.T) {
 	none("not asked for", func(q *query.Query) { q.Project = false })
 }
 
-// Random followings in days, weeks, months and years: the SQL says what
-// growth.Project says.
-func TestProjectionsAgreeWithGrowth(t *testing.T) {
+// Random followings in days, weeks, months and years: growth goes on at the
+// pace so far.
+func TestProjectionsOfAnyFollowing(t *testing.T) {
 	db := chtest.New(t)
 	r := rand.New(rand.NewPCG(7, 8))
 	for i := range 30 {
@@ -197,9 +196,9 @@ func TestProjectionsAgreeWithGrowth(t *testing.T) {
 			t.Fatal(err)
 		}
 		part := float64(list[1].Time.Sub(list[0].Time)) / float64(end.Sub(at(start)))
-		want, ok := growth.Project(float64(first), float64(last), part)
+		want := float64(first) * math.Pow(float64(last)/float64(first), 1/part)
 		row := res.Rows[len(res.Rows)-1]
-		if !ok || math.Abs(number(row[2])-want) > 0.5+want*1e-4 {
+		if math.Abs(number(row[2])-want) > 0.5+want*1e-4 {
 			t.Errorf("%s, %d to %d in %.3f: got %v, want %.1f\n%s", bucket, first, last, part, row[2], want, res.SQL)
 		}
 	}

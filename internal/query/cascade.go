@@ -154,16 +154,6 @@ func (c *Cascade) grow() {
 	c.Nodes = slices.Clip(kept)
 }
 
-// Rest is what the nodes leave out.
-func (c *Cascade) Rest() (shares, visits int64) {
-	shares, visits = c.Shares, c.Visits
-	for _, n := range c.Nodes {
-		shares--
-		visits -= n.Visits
-	}
-	return shares, visits
-}
-
 // Result is the cascade as rows, a node each, for tables and CSV files.
 func (c *Cascade) Result() *Result {
 	none := text.Text{EN: "(first)", FR: "(premier)"}
