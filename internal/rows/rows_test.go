@@ -2,7 +2,11 @@ package rows_test
 
 import (
 	"errors"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -95,5 +99,30 @@ func BenchmarkRow(b *testing.B) {
 			r.Time("at")
 			return nil
 		})
+	}
+}
+
+// scalar is an assertion that something is of a scalar type.
+var scalar = regexp.MustCompile(`\.\((string|bool|u?int(8|16|32|64)?|float(32|64)|time\.Time)\)`)
+
+// Cells are read in this package alone.
+func TestNobodyElseReadsCells(t *testing.T) {
+	for _, dir := range []string{"cmd", "dashboards", "internal", "web"} {
+		root := filepath.Join("..", "..", dir)
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || path == filepath.Join("..", "..", "internal", "rows", "rows.go") {
+				return err
+			}
+			src, err := os.ReadFile(path)
+			for i, line := range strings.Split(string(src), "\n") {
+				if scalar.MatchString(line) {
+					t.Errorf("%s:%d: %s", path, i+1, strings.TrimSpace(line))
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
