@@ -3,13 +3,14 @@
 // weighs more than its budget.
 //
 //	node web/build-tracker.mjs
-//	node web/build-tracker.mjs --search SECONDS   looks for better names, and prints them
+//	node web/build-tracker.mjs --search SECONDS   looks for a better arrangement of earshot.js
 import { build } from "esbuild";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { minify } from "terser";
 import zlib from "node:zlib";
+import { arranged, placeholder, rearrange } from "./arrange-tracker.mjs";
 
 // The files, and their budgets: bytes in brotli at quality 11, as the server
 // sends them. EXTRA is what the modules ask for what only the second has.
@@ -38,16 +39,21 @@ export async function buildTracker({ outdir = path.join(here, "dist", "js") } = 
   );
 }
 
-// The letters that names begin with, those first that are used most. How well a
-// file compresses hangs on which letters stand beside which; no rule foretells
-// it, so these were found by trying (--search), and want to be found again after
-// a change that needs the bytes.
-const alphabet = "dtlumrnovwaGJEepDC$ksqfSBgbhQjPZKAzMUHL_iXIyTFRYcNVWOx";
-
 // bundle makes one file: the modules into one, then that one minified as if it
-// had been written so, with names of the letters given.
-async function bundle(extra, letters = alphabet) {
-  return inBlock(await minified(await modules(extra), names(letters)));
+// had been written so.
+async function bundle(extra) {
+  if (!extra) {
+    const code = await arranged(await nameless());
+    if (code) return Buffer.from(code);
+    console.warn("earshot.js: its arrangement was found for other code; see web/build-tracker.mjs --search");
+  }
+  return Buffer.from(inBlock(await minified(await modules(extra))));
+}
+
+// nameless is earshot.js with a placeholder for each name.
+async function nameless() {
+  let n = 0;
+  return inBlock(await minified(await modules(false), { nth_identifier: { get: () => placeholder(n++) } }));
 }
 
 async function modules(extra) {
@@ -63,25 +69,9 @@ async function modules(extra) {
 }
 
 // minified makes no change that terser calls unsafe: none saves a byte here.
-async function minified(code, nth_identifier) {
-  const result = await minify(code, {
-    ecma: 2020,
-    module: true,
-    compress: { passes: 3 },
-    mangle: { nth_identifier },
-  });
+async function minified(code, mangle = {}) {
+  const result = await minify(code, { ecma: 2020, module: true, compress: { passes: 3 }, mangle });
   return result.code;
-}
-
-// names gives the n-th name; terser leaves out what means something already.
-function names(letters) {
-  return {
-    get(n) {
-      let name = "";
-      for (n++; n > 0; n = Math.floor(n / letters.length)) name = letters[--n % letters.length] + name;
-      return name;
-    },
-  };
 }
 
 // inBlock keeps a module's names from the page's scripts, in fewer bytes than a
@@ -89,32 +79,7 @@ function names(letters) {
 function inBlock(module) {
   const code = module.trimEnd().replace(/^(var|let) /, "{let ").replace(/;?$/, "}");
   if (!code.startsWith("{let ") || /(^|[;}])(var|function|class) /.test(code)) throw new Error("a name would be left outside the block");
-  return Buffer.from(code);
-}
-
-// search tries alphabets for so many seconds and returns the best for
-// earshot.js. A worse one is taken as well at first, so that it doesn't end at
-// the nearest hill.
-async function search(seconds) {
-  const parts = (await minified(await modules(false), { get: (n) => "x_" + n + "_" })).split(/\bx_(\d+)_/);
-  const size = (letters) => brotli(inBlock(parts.map((part, i) => (i % 2 ? names(letters).get(+part) : part)).join("")));
-  const random = (n) => Math.floor(Math.random() * n);
-  let letters = [...alphabet];
-  let now = size(letters);
-  let best = { letters, size: now };
-  const begun = Date.now();
-  for (let left = 1; left > 0; left = 1 - (Date.now() - begun) / (seconds * 1000)) {
-    const tried = letters.slice();
-    for (let i = random(3); i >= 0; i--) {
-      const a = random(32), b = random(tried.length);
-      [tried[a], tried[b]] = [tried[b], tried[a]];
-    }
-    const its = size(tried);
-    if (its > now && Math.random() > Math.exp((now - its) / left)) continue;
-    [letters, now] = [tried, its];
-    if (its < best.size) best = { letters, size: its };
-  }
-  return { size: best.size, alphabet: best.letters.join("") };
+  return code;
 }
 
 function brotli(code) {
@@ -128,7 +93,7 @@ function brotli(code) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const [flag, seconds] = process.argv.slice(2);
-  if (flag === "--search") console.log(await search(+seconds || 60));
+  if (flag === "--search") console.log(`${await rearrange(await nameless(), +seconds || 60, brotli)} of ${budget} bytes`);
   else {
     for (const { name, raw, gzip, brotli, budget } of await buildTracker()) {
       console.log(`${name}: ${raw} bytes, gzip ${gzip}, brotli ${brotli} of ${budget}`);

@@ -69,6 +69,34 @@ func TestSinglePageApplication(t *testing.T) {
 	}
 }
 
+// TestTidiedAddressIsNoSecondView: what a router puts in the address bar before
+// its reader did anything is the page that was just counted, whenever that is.
+// Afterwards it is another page.
+func TestTidiedAddressIsNoSecondView(t *testing.T) {
+	for _, when := range []string{
+		`addEventListener("DOMContentLoaded", tidy)`,
+		`addEventListener("load", tidy)`,
+		`addEventListener("load", () => setTimeout(tidy, 200))`,
+		`addEventListener("load", () => setTimeout(() => { history.replaceState({}, "", "/spa?a=1"); tidy() }))`,
+	} {
+		r := opened(t, "", "/spa", Page{
+			Head: `<script>function tidy() { history.replaceState({}, "", "/spa/home"); window.tidied = 1 } ` + when + `</script>`,
+			Body: `<button onclick='history.replaceState({}, "", "/spa/news")'>News</button>`,
+		})
+		r.Wait(`window.tidied`)
+		if got := r.collector.Settled(t, 1); len(got) != 1 {
+			t.Errorf("%s sent %q", when, got)
+		}
+		r.Click("button")
+		views := r.collector.Wait(t, "pageview", 2)
+		if got, want := paths(r.blog, views), []string{"/spa", "/spa/news"}; !slices.Equal(got, want) {
+			t.Errorf("%s: views %q, want %q", when, got, want)
+		}
+		r.Run(`history.pushState({}, "", "/spa/b"); history.replaceState({}, "", "/spa/c")`)
+		r.collector.Wait(t, "pageview", 4)
+	}
+}
+
 func TestHashMode(t *testing.T) {
 	r := opened(t, "data-hash", "/#/a", Page{})
 	r.Run(`location.hash = "#/b"`)
@@ -93,7 +121,7 @@ const hide = `<script>
 func TestHiddenPageCountsWhenSeen(t *testing.T) {
 	r := newRig(t, "", Page{Head: hide})
 	r.Open(r.blog.URL + "/prerendered?es=1AAAAAAAAA")
-	r.Run(`history.pushState({}, "", "/prerendered/2"); window.dispatchEvent(new Event("focus"))`)
+	r.Run(`history.pushState({}, "", "/prerendered/2"); history.replaceState({}, "", "/prerendered/3"); window.dispatchEvent(new Event("focus"))`)
 	if got := r.collector.Settled(t, 0); len(got) > 0 {
 		t.Fatalf("a page that nobody saw sent %q", got)
 	}

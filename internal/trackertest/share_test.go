@@ -238,7 +238,8 @@ func TestShareSeenTwiceIsOne(t *testing.T) {
 		<a id=popup href="https://twitter.com/intent/tweet?url=https%3A%2F%2Fblog.earshot.test%2Fpost" onclick="window.open(this.href); return false">popup</a>
 		<button id=script onclick="window.open('https://www.facebook.com/sharer.php?u=https%3A%2F%2Fblog.earshot.test%2Fpost', 'w')">script</button>
 		<button id=other onclick="window.open('/help'); window.open()">help</button>
-		<button id=mine data-earshot-share="mastodon"><i id=inner>toot</i></button>`})
+		<button id=mine data-earshot-share="mastodon"><i id=inner>toot</i></button>
+		<a id=jetpack data-shared="sharing-facebook-4" class="share-facebook sd-button" href="/post?share=facebook&nb=1" onclick="return false">Facebook</a>`})
 	r.Click("#popup")
 	share := r.collector.Wait(t, "share", 1)[0].Share
 	if want := "https://twitter.com/intent/tweet?url=https%3A%2F%2Fblog.earshot.test%2Fpost%3Fes=" + share.ID; browsertest.Eval[string](r.Tab, `opened[0]`) != want {
@@ -258,7 +259,12 @@ func TestShareSeenTwiceIsOne(t *testing.T) {
 	if third.Kind != "button" || third.Network != "mastodon" {
 		t.Errorf("a marked button: %+v", third)
 	}
-	if got := r.collector.Settled(t, 4); len(got) != 4 {
+	r.Click("#jetpack")
+	fourth := r.collector.Wait(t, "share", 4)[3].Share
+	if fourth.Kind != "link" || fourth.Network != "sharing-facebook-4" {
+		t.Errorf("Jetpack's button: %+v", fourth)
+	}
+	if got := r.collector.Settled(t, 5); len(got) != 5 {
 		t.Errorf("sent %q", got)
 	}
 	if got := browsertest.Eval[[]string](r.Tab, `opened.slice(2)`); len(got) != 2 || got[0] != "/help" {

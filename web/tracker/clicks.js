@@ -11,7 +11,7 @@ import { mark, share } from "./share.js";
 export const click = (element) => {
   const href = EXTRA ? target(element) : element.href;
   const abroad = href && (EXTRA ? new URL(href, location.href).host : element.host) != location.host;
-  const button = EXTRA ? element.dataset.earshotShare || element.dataset.sharer || element.dataset.shared : element.dataset.earshotShare;
+  const button = element.dataset.earshotShare || (EXTRA && element.dataset.sharer) || element.dataset.shared;
   const name = button || (abroad && network(href));
   if (EXTRA ? name && wanted(name) : name) {
     share(name, href ? "link" : "button")();

@@ -9,6 +9,7 @@ import { plain, returned } from "./bar.js";
 import { hash, options, script, tried } from "./options.js";
 
 let since, spent, depth, height;
+let ticks = 0;
 
 // tick counts the time up to now, and says whether time goes on from here. The
 // height is that of the last event: a router may put another page in its place
@@ -17,6 +18,7 @@ export const tick = () => {
   const now = performance.now();
   spent += since && Math.min(now - since, 3e4);
   since = document.hasFocus() > document.hidden && now;
+  ticks++;
   depth = Math.max(depth, scrollY + innerHeight);
   height = document.body?.scrollHeight;
 };
@@ -24,7 +26,7 @@ export const tick = () => {
 // report sends what came since the last report, if it is a second or more.
 export const report = () => {
   if (spent > 999) {
-    send("engagement", { sd: ((depth / height) * 100) | 0, e: spent });
+    send("engagement", { e: spent, sd: ((depth / height) * 100) | 0 });
     spent = 0;
   }
 };
@@ -55,6 +57,10 @@ const here = () => (location.pathname + (hash ? location.hash : "")).split(/\/?(
 // before, or again is set. A prerendered page is hidden until it is shown.
 export const auto = (again) => "manual" in options || document.hidden || ((again || here() != counted) && send("pageview"));
 
+// tidied takes an address that a router puts in place of another before anything
+// happened for the same page.
+export const tidied = () => (ticks == 1 ? (counted = here()) : auto());
+
 // send is the only request of this script: text/plain, so without a preflight,
 // and kept alive, so it survives the page and nothing waits for it.
 export const send = (n, more) => tried(() => {
@@ -71,9 +77,9 @@ export const send = (n, more) => tried(() => {
   }
   if (!excluded.test(unescape(u))) {
     const answer = fetch(new URL(options.endpoint || new URL("../api/event", script.src), location), {
-      method: "POST",
       keepalive: 1,
-      body: JSON.stringify({ h: +hash, d: options.site, r, u, n, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
+      method: "POST",
+      body: JSON.stringify({ h: +hash, n, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, r, d: options.site, u, ...more }),
     });
     EXTRA ? answer.then(told, told) : answer.catch(tried);
   }

@@ -8,12 +8,12 @@ import { copied, copyEvent } from "./copies.js";
 import { keepInBar } from "./bar.js";
 import { click, pressed } from "./clicks.js";
 import { network, wanted } from "./networks.js";
-import { auto, report, send, tick, told } from "./events.js";
+import { auto, report, send, tick, tidied, told } from "./events.js";
 import { options, script, tried } from "./options.js";
 import { fresh, land, mark, markText, mint, share } from "./share.js";
 
 const handle = (event) => {
-  tick();
+  event.persisted ?? tick();
   auto(event.persisted);
   if (document.hidden) report();
   if (EXTRA) keepInBar(mint);
@@ -49,17 +49,17 @@ tried(() => {
     (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname)));
 
   if (!options.l) {
-    (self.earshot = (name, more) => off || send(name, more)).l = 1;
+    (self.earshot = off ? tried : send).l = 1;
     if (!off) {
       tried(land);
-      ((EXTRA ? "keydown " : "") + "visibilitychange scroll auxclick pointermove click popstate blur pageshow copy")
+      ((EXTRA ? "keydown " : "") + "auxclick pointermove click popstate visibilitychange blur copy scroll pageshow")
         .split(" ")
         .map((type) => addEventListener(type, (event) => tried(handle, event), 1));
       if (EXTRA) addEventListener("copy", (event) => tried(copyEvent, event));
       auto();
       if (EXTRA) keepInBar(mint);
       wrap(history, "pushState", () => auto);
-      wrap(history, "replaceState", () => auto);
+      wrap(history, "replaceState", () => tidied);
       wrap(self, "open", (args) => {
         const name = network(args[0]);
         if (EXTRA ? name && wanted(name) : name) {

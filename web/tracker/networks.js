@@ -21,7 +21,7 @@
 import { options } from "./options.js";
 
 export const form =
-  /^(?=.*((rl|u|link|text|href)=|body=.*http))(mailto|sms|[^?#]*(wa.me|toot|send|create|.add|submi|pocket|intent|share)[^?#]*(\?text)?)/;
+  /^(?=.*(([lukf]|ext)=|body=.*http))(mailto|sms|[^?#]*(share|submi|send|create|pocket|toot|wa.me|.add|intent)[^?#]*(\?text)?)/;
 
 // With EXTRA: what else carries an address of this site to another is a share
 // too, under any path but those of tools and of feed readers, and in any

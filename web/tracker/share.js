@@ -28,7 +28,7 @@ export const share = (n, k = n) => {
       (parseInt(parent[0] || 0, 36) + 1).toString(36) +
       (Math.random().toString(36) + 1e9).slice(2, 11);
   return (page = u) => {
-    if (n != busy) send("share", { u: page, sh: { k, p: parent, n, i: id } });
+    if (n != busy) send("share", { u: page, sh: { p: parent, k, n, i: id } });
     busy = n;
     setTimeout(() => (busy = 0), 1e3);
   };
