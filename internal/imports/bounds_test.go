@@ -10,7 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"unicode/utf8"
 
 	"github.com/earshot-analytics/earshot/internal/csvfile"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -126,14 +125,7 @@ func (f *figures) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-func TestShortened(t *testing.T) {
-	for _, tt := range []struct{ text, want string }{
-		{"", ""}, {"abc", "abc"}, {"abcd", "abc…"}, {"éé", "éé"}, {"éééé", "ééé…"}, {"\xff\xff\xff\xff", "\xff\xff\xff…"},
-	} {
-		if got := shortened(tt.text, 3); got != tt.want || utf8.RuneCountInString(got) > 4 {
-			t.Errorf("%q: %q", tt.text, got)
-		}
-	}
+func TestFew(t *testing.T) {
 	if got := few(make([]string, maxFew)); len(got) != maxFew {
 		t.Errorf("%d", len(got))
 	}

@@ -1,6 +1,6 @@
 package imports
 
-import "unicode/utf8"
+import "github.com/earshot-analytics/earshot/internal/text"
 
 // What a file says is shown to people in part: a cell may have a book in it,
 // and a hundred lines be wrong.
@@ -9,20 +9,6 @@ const (
 	maxNames = 2000 // of the names of its columns
 	maxFew   = 20   // of a list
 )
-
-func shortened(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	n := 0
-	for i := range text {
-		if n == most {
-			return text[:i] + "…"
-		}
-		n++
-	}
-	return text
-}
 
 // few is a list without what nobody reads to the end.
 func few(list []string) []string {
@@ -37,7 +23,7 @@ func few(list []string) []string {
 func (p *Preview) shorten() {
 	cut := func(most int, texts ...*string) {
 		for _, t := range texts {
-			*t = shortened(*t, most)
+			*t = text.Short(*t, most)
 		}
 	}
 	for i := range p.Errors {

@@ -19,6 +19,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/social"
+	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Readings is where readings are stored; internal/clickhouse has it.
@@ -124,7 +125,7 @@ var ErrGone = errors.New("the import is gone, or was done or undone before")
 func (i *Importer) Preview(ctx context.Context, site meta.Site, f File) (*Preview, error) {
 	ctx, cancel := i.within(ctx)
 	defer cancel()
-	f.Name = shortened(f.Name, maxEcho)
+	f.Name = text.Short(f.Name, maxEcho)
 	f.Content = &untilDone{ctx, f.Content}
 	p, err := i.look(ctx, site, f)
 	if errors.Is(context.Cause(ctx), errSlow) {

@@ -56,13 +56,13 @@ var readerDimensions = []Dimension{
 		SQL: "path", Visit: "entry_path",
 	},
 	{
-		Name: "event:name", Kind: OfEvent, Title: text.Text{EN: "Event", FR: "Évènement"}, Empty: none, Goal: true,
-		Doc: text.Text{EN: "Name of the event: pageview, share or a custom one.", FR: "Nom de l’évènement : pageview, share ou un nom à vous."},
+		Name: "event:name", Kind: OfEvent, Title: text.Text{EN: "Event", FR: "Événement"}, Empty: none, Goal: true,
+		Doc: text.Text{EN: "Name of the event: pageview, share or a custom one.", FR: "Nom de l’événement : pageview, share ou un nom à vous."},
 		SQL: "name", Where: "name != 'engagement'",
 	},
 	{
 		Name: "event:goal", Kind: OfEvent, Title: text.Text{EN: "Goal", FR: "Objectif"}, Empty: none, Goal: true,
-		Doc: text.Text{EN: "Name of a custom event, or share.", FR: "Nom d’un évènement personnalisé, ou share."},
+		Doc: text.Text{EN: "Name of a custom event, or share.", FR: "Nom d’un événement personnalisé, ou share."},
 		SQL: "name", Where: "name NOT IN ('pageview', 'engagement')",
 	},
 	{
@@ -77,12 +77,12 @@ var readerDimensions = []Dimension{
 	},
 	{
 		Name: Currency, Kind: OfEvent, Title: text.Text{EN: "Currency", FR: "Devise"}, Empty: none,
-		Doc: text.Text{EN: "ISO 4217 code of the currency of an event's revenue; only events with revenue have one.", FR: "Code ISO 4217 de la devise du montant d’un évènement ; seuls les évènements avec un montant en ont une."},
+		Doc: text.Text{EN: "ISO 4217 code of the currency of an event's revenue; only events with revenue have one.", FR: "Code ISO 4217 de la devise du montant d’un événement ; seuls les événements avec un montant en ont une."},
 		SQL: "revenue_currency", Where: hasRevenue,
 	},
 
 	stamped("visit:entry_page", "entry_path", text.Text{EN: "Entry page", FR: "Page d’entrée"}, none,
-		text.Text{EN: "Path of the page on which the visit began, with a page view or another event.", FR: "Chemin de la page où la visite a commencé, par une page vue ou un autre évènement."}),
+		text.Text{EN: "Path of the page on which the visit began, with a page view or another event.", FR: "Chemin de la page où la visite a commencé, par une page vue ou un autre événement."}),
 	{
 		Name: "visit:exit_page", Kind: OfVisit, Title: text.Text{EN: "Exit page", FR: "Page de sortie"}, Empty: none,
 		Doc: text.Text{EN: "Path of the last page view of the visit; without a page view, its entry page.", FR: "Chemin de la dernière page vue de la visite ; sans page vue, sa page d’entrée."},
@@ -236,7 +236,7 @@ func NotRecorded(name string) (why text.Text, ok bool) {
 	case "visit:entry_page_hostname", "visit:exit_page_hostname":
 		return text.Text{
 			EN: "hosts are kept with events, not with entries and exits: ask by event:hostname",
-			FR: "les hôtes sont conservés avec les évènements, non avec les entrées et sorties : demandez event:hostname",
+			FR: "les hôtes sont conservés avec les événements, non avec les entrées et sorties : demandez event:hostname",
 		}, true
 	case "segment":
 		return text.Text{EN: "there are no saved segments: give the filters themselves", FR: "il n’y a pas de segments enregistrés : donnez les filtres eux-mêmes"}, true

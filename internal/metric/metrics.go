@@ -47,7 +47,7 @@ var metrics = slices.Concat([]Metric{
 		Name: "visits", Title: text.Text{EN: "Visits", FR: "Visites"}, Unit: Count, Good: UpIsGood,
 		Doc: text.Text{
 			EN: "Visits: page views and other events of one reader with less than 30 minutes between them; a visit needs no page view. By page or under a filter on events, the visits with such an event. A visit counts once, when it begins; Plausible counts it in each hour that it reaches into, which adds up to more.",
-			FR: "Visites : pages vues et autres évènements d’un lecteur, séparés de moins de 30 minutes ; une visite peut être sans page vue. Par page ou sous un filtre d’évènements, les visites qui en ont un. Une visite compte une fois, à son début ; Plausible la compte dans chaque heure qu’elle touche, ce qui donne une somme plus grande.",
+			FR: "Visites : pages vues et autres événements d’un lecteur, séparés de moins de 30 minutes ; une visite peut être sans page vue. Par page ou sous un filtre d’événements, les visites qui en ont un. Une visite compte une fois, à son début ; Plausible la compte dans chaque heure qu’elle touche, ce qui donne une somme plus grande.",
 		},
 		Formula: "visits that began", Source: common,
 		Parts: []string{"visits"}, SQL: "ifNull(p.visits, 0)",
@@ -68,7 +68,7 @@ var metrics = slices.Concat([]Metric{
 		Name: "bounce_rate", Title: text.Text{EN: "Bounce rate", FR: "Taux de rebond"}, Unit: Percent, Good: DownIsGood,
 		Doc: text.Text{
 			EN: "Visits with one page view at most and no other event that shows interest, as a share of all visits. By page or under a page’s filter, of the visits that entered there.",
-			FR: "Part des visites d’une page au plus, sans autre évènement qui marque un intérêt. Par page ou sous le filtre d’une page, parmi les visites entrées par elle.",
+			FR: "Part des visites d’une page au plus, sans autre événement qui marque un intérêt. Par page ou sous le filtre d’une page, parmi les visites entrées par elle.",
 		},
 		Formula: "bounces ÷ visits × 100", Source: plausible, Empty: Unknown,
 		// Near an hour's end a visit's entry and the event that ends its
@@ -79,16 +79,16 @@ var metrics = slices.Concat([]Metric{
 		Name: "visit_duration", Title: text.Text{EN: "Visit duration", FR: "Durée de visite"}, Unit: Duration, Good: UpIsGood,
 		Doc: text.Text{
 			EN: "Time from the first to the last event of an average visit, bounces included. Reports of engaged time are events here, so that a visit of one page has the time for which it was read; Plausible leaves them out and has 0 for it. By page or under a page’s filter, of the visits that entered there.",
-			FR: "Temps entre le premier et le dernier évènement d’une visite moyenne, rebonds compris. Les relevés de temps d’attention sont ici des évènements : une visite d’une page dure le temps de sa lecture ; Plausible les écarte et y compte 0. Par page ou sous le filtre d’une page, pour les visites entrées par elle.",
+			FR: "Temps entre le premier et le dernier événement d’une visite moyenne, rebonds compris. Les relevés de temps d’attention sont ici des événements : une visite d’une page dure le temps de sa lecture ; Plausible les écarte et y compte 0. Par page ou sous le filtre d’une page, pour les visites entrées par elle.",
 		},
 		Formula: "time between events of visits ÷ visits", Source: earshot, Empty: Unknown,
 		Parts: []string{"gap", "entries"}, SQL: "if(p.entries > 0, round(p.gap / 1000 / p.entries), NULL)",
 	},
 	{
-		Name: "events", Title: text.Text{EN: "Events", FR: "Évènements"}, Unit: Count, Good: UpIsGood,
+		Name: "events", Title: text.Text{EN: "Events", FR: "Événements"}, Unit: Count, Good: UpIsGood,
 		Doc: text.Text{
 			EN: "Page views, shares and custom events. Reports of engaged time are not counted.",
-			FR: "Pages vues, partages et évènements personnalisés. Les relevés de temps d’attention ne comptent pas.",
+			FR: "Pages vues, partages et événements personnalisés. Les relevés de temps d’attention ne comptent pas.",
 		},
 		Formula: "events not named engagement", Source: plausible,
 		Parts: []string{"events"}, SQL: "ifNull(p.events, 0)",

@@ -34,7 +34,7 @@ var revenueMetrics = []Metric{
 		Name: "total_revenue", Title: text.Text{EN: "Total revenue", FR: "Chiffre d’affaires"}, Unit: Money, Good: UpIsGood, Empty: Unknown,
 		Doc: text.Text{
 			EN: "What events say that they brought, by currency; amounts of different currencies are never added up. Unlike Plausible's, it needs no goal that has a currency: every event with revenue counts, in the currency that was sent.",
-			FR: "Ce que les évènements disent avoir rapporté, par devise ; des montants de devises différentes ne s’additionnent jamais. À la différence de Plausible, il ne faut pas d’objectif avec une devise : tout évènement avec un montant compte, dans la devise envoyée.",
+			FR: "Ce que les événements disent avoir rapporté, par devise ; des montants de devises différentes ne s’additionnent jamais. À la différence de Plausible, il ne faut pas d’objectif avec une devise : tout événement avec un montant compte, dans la devise envoyée.",
 		},
 		Formula: "sum of amounts, by currency", Source: earshot,
 		Parts: []string{"revenue", "revenue_top"}, SQL: "nullIf(p.revenue, '')", Order: "if(p.revenue = '', NULL, p.revenue_top)",
@@ -43,7 +43,7 @@ var revenueMetrics = []Metric{
 		Name: "average_revenue", Title: text.Text{EN: "Average revenue", FR: "Montant moyen"}, Unit: Money, Good: UpIsGood, Empty: Unknown,
 		Doc: text.Text{
 			EN: "Revenue of an average event that has any, by currency.",
-			FR: "Montant moyen des évènements qui en ont un, par devise.",
+			FR: "Montant moyen des événements qui en ont un, par devise.",
 		},
 		Formula: "sum of amounts ÷ events with revenue, by currency", Source: earshot,
 		Parts: []string{"revenue_mean", "revenue_mean_top"}, SQL: "nullIf(p.revenue_mean, '')", Order: "if(p.revenue_mean = '', NULL, p.revenue_mean_top)",

@@ -89,7 +89,7 @@ func unknownGoal(ctx context.Context, r rows.Runner, site Site, name string) err
 	if len(known) == 0 {
 		return invalid("filters",
 			"there is no goal %q: no event but page views has come yet; a goal is an event with a name of its own, such as earshot(\"Signup\")",
-			"il n’y a pas d’objectif %q : seules des pages vues sont arrivées ; un objectif est un évènement qui a son nom, comme earshot(\"Signup\")", name)
+			"il n’y a pas d’objectif %q : seules des pages vues sont arrivées ; un objectif est un événement qui a son nom, comme earshot(\"Signup\")", name)
 	}
 	list := strings.Join(known[:min(len(known), namedGoals)], ", ")
 	if len(known) > namedGoals {

@@ -220,6 +220,7 @@ func (e *InvalidError) In(l text.Locale) string {
 // invalid takes the reason's format in English and in French; both read the
 // same values in the same order.
 func invalid(field, en, fr string, a ...any) error {
+	a = text.Quoted(a)
 	return &InvalidError{field, text.Text{EN: fmt.Sprintf(en, a...), FR: fmt.Sprintf(fr, a...)}}
 }
 

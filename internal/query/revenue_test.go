@@ -107,7 +107,7 @@ func TestRevenueComparedAndInFiles(t *testing.T) {
 		want string
 	}{
 		"names":    {query.CSVOptions{Lang: "en"}, "event:goal,events,total_revenue,total_revenue_currency\nOrder,3,30.5 EUR + 5 USD,\nTip,2,0.001 EUR + 1200 JPY,\nRefund,1,-5,USD\nSignup,1,,\n"},
-		"european": {query.CSVOptions{Lang: "fr", Titles: true, European: true}, "Objectif;Évènements;Chiffre d’affaires;Chiffre d’affaires (devise)\nOrder;3;30,5 EUR + 5 USD;\nTip;2;0,001 EUR + 1200 JPY;\nRefund;1;-5;USD\nSignup;1;;\n"},
+		"european": {query.CSVOptions{Lang: "fr", Titles: true, European: true}, "Objectif;Événements;Chiffre d’affaires;Chiffre d’affaires (devise)\nOrder;3;30,5 EUR + 5 USD;\nTip;2;0,001 EUR + 1200 JPY;\nRefund;1;-5;USD\nSignup;1;;\n"},
 	} {
 		var b strings.Builder
 		if err := query.StreamCSV(t.Context(), db, q, &b, test.o); err != nil {

@@ -229,3 +229,18 @@ func TestReasonsInBothLanguages(t *testing.T) {
 		t.Errorf("found %d reasons only", n)
 	}
 }
+
+// What a question gets wrong is said back by its beginning alone.
+func TestLongWrongValuesAreCut(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	for _, values := range []url.Values{{"f": {long}}, {"f": {"is,visit:" + long + ",a"}}, {"period": {long}}, {"from": {long}, "to": {"2026-01-01"}}, {"metric": {long}}, {"compare": {long}}} {
+		_, err := query.FromURL(query.Site{ID: 1, Location: time.UTC}, values, time.Now())
+		var invalid *query.InvalidError
+		if !errors.As(err, &invalid) {
+			continue // not read at all
+		}
+		if len(invalid.Reason.EN) > 1000 || len(invalid.Reason.FR) > 1000 {
+			t.Errorf("%.40v: %d bytes are said back", values, len(invalid.Reason.EN))
+		}
+	}
+}

@@ -65,7 +65,7 @@ type Pagination struct {
 
 // invalid speaks English, as the API's field names do.
 func invalid(field, format string, a ...any) error {
-	return &query.InvalidError{Field: field, Reason: text.Text{EN: fmt.Sprintf(format, a...)}}
+	return &query.InvalidError{Field: field, Reason: text.Text{EN: fmt.Sprintf(format, text.Quoted(a)...)}}
 }
 
 // Decode reads a request. An error is a *query.InvalidError that names the
