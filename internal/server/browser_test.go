@@ -99,7 +99,7 @@ func TestPagesInBrowser(t *testing.T) {
 	// The new site's form knows the browser's time zone, and leads to the snippet.
 	look("site-new", "/sites/new")
 	tab.Run(`(() => { document.querySelector("#f-domain").value = "https://www.Example.com/"; document.querySelector("main form").submit() })()`)
-	tab.Wait(`location.pathname === "/example.com/settings/snippet"`)
+	tab.Wait(`location.pathname === "/example.com/settings/snippet" && document.querySelector(".toast")`)
 	if got := browsertest.Eval[string](tab, `document.querySelector(".toast").innerText`); !strings.Contains(got, "example.com") {
 		t.Errorf("the toast says %q", got)
 	}
