@@ -32,16 +32,6 @@ func running(list []Bucket, b metric.Bucket, now time.Time) (at int, passed floa
 	return at, passed, passed >= growth.LeastPart
 }
 
-// bucket is the length of the query's buckets of time.
-func (b *builder) bucket() metric.Bucket {
-	for _, d := range b.dims {
-		if d.Bucket != metric.NoBucket {
-			return d.Bucket
-		}
-	}
-	return metric.NoBucket
-}
-
 // lookAhead resolves Query.Marks and Query.Project.
 func (b *builder) lookAhead() {
 	if b.q.Marks {
@@ -118,18 +108,4 @@ func (b *builder) besideParts() []string {
 		}
 	}
 	return names
-}
-
-// onlyRunning takes projections away from the rows of other buckets.
-func (r *reader) onlyRunning(row []any) {
-	for i, c := range r.columns {
-		if c.Projects == "" {
-			continue
-		}
-		for j, of := range r.columns {
-			if t, ok := rows.Time(row[j]); ok && of.Bucket != metric.NoBucket && !t.Equal(r.running) {
-				row[i] = nil
-			}
-		}
-	}
 }

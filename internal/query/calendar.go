@@ -9,14 +9,6 @@ import (
 // maxBuckets bounds what a chart or a file of time buckets may hold.
 const maxBuckets = 20_000
 
-// location is the site's zone, UTC where it has none.
-func (s Site) location() *time.Location {
-	if s.Location == nil {
-		return time.UTC
-	}
-	return s.Location
-}
-
 // startOfDay returns the first instant of a date in a zone. Where clocks skip
 // midnight, that is a later hour; where midnight comes twice, the first; where
 // the zone skipped the whole date, the start of the next.
@@ -145,4 +137,10 @@ func wholeHours(r Range, loc *time.Location) bool {
 		}
 		t = end
 	}
+}
+
+// dayNumber numbers dates.
+func dayNumber(t time.Time) int {
+	y, m, d := t.Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }

@@ -11,16 +11,6 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// CompareMode says what a period is compared with.
-type CompareMode string
-
-// Modes of comparison.
-const (
-	NoComparison CompareMode = "none"
-	Previous     CompareMode = "previous" // the period of the same length before
-	YearBefore   CompareMode = "year"     // the period of the same length that ends a year before
-)
-
 // Comparison is an answer beside that of an earlier period.
 type Comparison struct {
 	*Result
@@ -143,4 +133,40 @@ func change(is, was any) *float64 {
 	}
 	p := math.Round(rate*1000)/10 + 0 // + 0: never −0
 	return &p
+}
+
+// forget takes away what can't be compared, as recording began after the
+// earlier time: totals of a range of which a part is unknown, and changes
+// since a bucket of which a part is.
+func (c *Comparison) forget() {
+	rec, loc := c.Before.record, c.Query.Site.location()
+	for j, since := range rec.since {
+		recorded := func(t time.Time) bool {
+			return !since.IsZero() && !t.Before(floor(since.In(loc), metric.Day))
+		}
+		c.Cut = c.Cut || !recorded(c.Before.Query.Range.From)
+		for i, row := range c.BeforeRows {
+			if row != nil && !recorded(c.Before.begin(row)) {
+				c.Change[i][j] = nil
+			}
+		}
+		if len(c.Before.Buckets) > 0 || recorded(c.Before.Query.Range.From) {
+			continue
+		}
+		for _, row := range c.Before.Rows {
+			row[j] = nil
+		}
+	}
+}
+
+// begin is when the time of a row begins.
+func (res *Result) begin(row []any) time.Time {
+	for _, b := range res.Buckets {
+		for _, i := range res.record.timed {
+			if t, ok := rows.Time(row[i]); ok && t.Equal(b.Start) {
+				return b.From
+			}
+		}
+	}
+	return res.Query.Range.From
 }

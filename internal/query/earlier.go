@@ -7,6 +7,16 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
+// CompareMode says what a period is compared with.
+type CompareMode string
+
+// Modes of comparison.
+const (
+	NoComparison CompareMode = "none"
+	Previous     CompareMode = "previous" // the period of the same length before
+	YearBefore   CompareMode = "year"     // the period of the same length that ends a year before
+)
+
 // Earlier returns the range to compare with, by the calendar of a zone:
 //
 //   - whole months, and so whole years, with as many whole months;
@@ -94,12 +104,6 @@ func daysBetween(a, b time.Time) int {
 		}
 		t = end
 	}
-}
-
-// dayNumber numbers dates.
-func dayNumber(t time.Time) int {
-	y, m, d := t.Date()
-	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }
 
 // daysBack is the start of the day that n days of the zone lie between and t,

@@ -1,9 +1,7 @@
 package query
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
@@ -23,13 +21,6 @@ func fills(q Query, columns []Column) bool {
 		}
 	}
 	return slices.ContainsFunc(columns, timed)
-}
-
-func ofTime(c Column) bool { return c.Bucket != metric.NoBucket || len(cycle(c)) > 0 }
-
-func cycle(c Column) []int {
-	d, _, _ := metric.LookupDimension(c.Key)
-	return d.Cycle
 }
 
 // fill completes the answer: for every group of the other dimensions a row for
@@ -163,32 +154,6 @@ func (res *Result) empty(g *group, span []any, timed, others []int) []any {
 	}
 	res.record.blank(row)
 	return row
-}
-
-func pick(row []any, at []int) []any {
-	values := make([]any, len(at))
-	for k, i := range at {
-		values[k] = row[i]
-	}
-	return values
-}
-
-// keyOf makes values comparable. Lengths keep neighbours apart.
-func keyOf(values []any) string {
-	key := ""
-	for _, v := range values {
-		s := ""
-		switch v := v.(type) {
-		case time.Time:
-			s = v.UTC().Format(time.RFC3339)
-		case nil:
-			s = "\x00"
-		default:
-			s = fmt.Sprint(v)
-		}
-		key += fmt.Sprintf("%d:%s", len(s), s)
-	}
-	return key
 }
 
 func page[T any](list []T, limit, offset int) []T {

@@ -1,14 +1,54 @@
 package query
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
-	"github.com/earshot-analytics/earshot/internal/text"
 )
+
+// Op is what a Filter does.
+type Op string
+
+// Operators. Those on values hold when any (is, contains, matches) or none
+// (…_not) of the values fits; matches takes re2 patterns. An event without a
+// property has no value that fits, so …_not hold for it; for is and is_not the
+// value "" is the lack of one.
+const (
+	Is          Op = "is"
+	IsNot       Op = "is_not"
+	Contains    Op = "contains"
+	ContainsNot Op = "contains_not"
+	Matches     Op = "matches"
+	MatchesNot  Op = "matches_not"
+	And         Op = "and"
+	Or          Op = "or"
+	Not         Op = "not"
+	HasDone     Op = "has_done"
+	HasNotDone  Op = "has_not_done"
+)
+
+// Bounds of filters.
+const (
+	maxDepth     = 8    // nesting of filters
+	maxFilters   = 100  // filters in a query
+	maxValues    = 1000 // values of a filter
+	maxAllValues = 2000 // values of all filters in a query
+	maxTexts     = 200  // of them, those that are looked for in texts
+	maxValueSize = 4000 // bytes of a value
+	maxDone      = 10   // filters on what else a visit did, each a read of its own
+)
+
+// Filter keeps what it holds for. Operators on values read Dimension, Values
+// and IgnoreCase; and, or, not, has_done and has_not_done read Filters (the
+// last three exactly one).
+type Filter struct {
+	Op         Op
+	Dimension  string
+	Values     []string
+	IgnoreCase bool
+	Filters    []Filter
+}
 
 // size is what filters together ask of the database.
 type size struct{ filters, values, texts, patterns, steps, visits int }
@@ -115,13 +155,6 @@ func countryCode(s string, anyCase bool) bool {
 	return len(s) == 2 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-func notRecorded(field, dimension string, why text.Text) error {
-	return &InvalidError{field, text.Text{
-		EN: fmt.Sprintf("%q is not recorded: %s", dimension, why.EN),
-		FR: fmt.Sprintf("%q n’est pas enregistré : %s", dimension, why.FR),
-	}}
-}
-
 // leaves calls visit for each filter on values, with whether it stands inside
 // has_done or has_not_done.
 func (f Filter) leaves(inside bool, visit func(leaf Filter, inside bool)) {
@@ -155,106 +188,4 @@ func (f Filter) any(is func(name string, d metric.Dimension) bool) bool {
 		}
 	})
 	return found
-}
-
-// expression returns a dimension as SQL, and the join that it needs.
-type expression func(name string, d metric.Dimension) (sql, join, where string)
-
-// condition renders a filter as SQL over the rows of one sub-select.
-func (b *builder) condition(f Filter, s *selection, of expression) string {
-	switch f.Op {
-	case And, Or:
-		list := make([]string, len(f.Filters))
-		for i, inner := range f.Filters {
-			list[i] = b.condition(inner, s, of)
-		}
-		return "(" + strings.Join(list, map[Op]string{And: " AND ", Or: " OR "}[f.Op]) + ")"
-	case Not:
-		return "NOT " + b.condition(f.Filters[0], s, of)
-	case HasDone:
-		return b.visitsWith(f.Filters)
-	case HasNotDone:
-		return "NOT " + b.visitsWith(f.Filters)
-	}
-	d, key, _ := metric.LookupDimension(f.Dimension)
-	f.Values = b.q.Site.alsoNamed(f)
-	sql, join, where := of(f.Dimension, d)
-	s.join(join)
-	test := b.test(f, b.keyed(sql, key), d.Keyed())
-	if where != "" && d.Kind != metric.OfVisit {
-		// Without it "is not" would hold for rows of quite another sort.
-		return "(" + where + " AND " + test + ")"
-	}
-	return test
-}
-
-// alsoNamed are a filter's values, of sources their titles too: Twitter finds
-// what is stored as X.
-func (s Site) alsoNamed(f Filter) []string {
-	if s.SourceNamed == nil || f.Dimension != "visit:source" || f.Op != Is && f.Op != IsNot {
-		return f.Values
-	}
-	values := slices.Clone(f.Values)
-	for _, v := range f.Values {
-		if title, ok := s.SourceNamed(v); ok && v != "" && !slices.Contains(values, title) {
-			values = append(values, title)
-		}
-	}
-	return values
-}
-
-// visitsWith picks the visits that have an event for which all filters hold.
-func (b *builder) visitsWith(filters []Filter) string {
-	inner := &selection{table: "events", where: inRange()}
-	for _, f := range filters {
-		inner.and(b.condition(f, inner, rowExpression))
-	}
-	return "visit IN\n(\n" + indent("SELECT visit\n"+inner.from()) + "\n)"
-}
-
-// test renders an operator on values over an expression. What an event may
-// lack (a property) fits no text and no pattern where it is lacking, not even
-// one that an empty text fits; "is" finds the lack by the value "".
-func (b *builder) test(f Filter, sql string, lacking bool) string {
-	var hits []string
-	switch f.Op {
-	case Is, IsNot:
-		if f.IgnoreCase {
-			sql = "lowerUTF8(" + sql + ")"
-		}
-		for _, v := range f.Values {
-			p := b.arg("String", v)
-			if f.IgnoreCase {
-				p = "lowerUTF8(" + p + ")"
-			}
-			hits = append(hits, p)
-		}
-		hits = []string{sql + " IN (" + strings.Join(hits, ", ") + ")"}
-	case Contains, ContainsNot:
-		position := "position("
-		if f.IgnoreCase {
-			position = "positionCaseInsensitiveUTF8("
-		}
-		for _, v := range f.Values {
-			hits = append(hits, position+sql+", "+b.arg("String", v)+") > 0")
-		}
-	case Matches, MatchesNot:
-		for _, v := range f.Values {
-			if f.IgnoreCase {
-				v = "(?i)" + v
-			}
-			hits = append(hits, "match("+sql+", "+b.arg("String", v)+")")
-		}
-	}
-	test := hits[0]
-	if len(hits) > 1 {
-		test = "(" + strings.Join(hits, " OR ") + ")"
-	}
-	if lacking && f.Op != Is && f.Op != IsNot {
-		test = "(" + sql + " != '' AND " + test + ")"
-	}
-	if f.Op == IsNot || f.Op == ContainsNot || f.Op == MatchesNot {
-		return "NOT (" + test + ")"
-	}
-	return test
 }

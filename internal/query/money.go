@@ -3,6 +3,8 @@ package query
 import (
 	"strconv"
 	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // Money is a figure in one currency or in several, by currency. There is never
@@ -35,4 +37,13 @@ func readMoney(text string) any {
 func (m Money) sameCurrency(other any) bool {
 	o, ok := other.(Money)
 	return ok && len(m) == 1 && len(o) == 1 && m[0].Currency == o[0].Currency
+}
+
+// decimal is a figure as a number; an amount of money is one where it is in
+// one currency.
+func decimal(v any) (float64, bool) {
+	if m, ok := v.(Money); ok && len(m) == 1 {
+		return m[0].Value, true
+	}
+	return rows.Float(v)
 }

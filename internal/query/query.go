@@ -6,13 +6,9 @@
 package query
 
 import (
-	"fmt"
-	"iter"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
-	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // Site is what a query needs to know of a site.
@@ -80,154 +76,30 @@ type Order struct {
 	Desc bool
 }
 
-// Op is what a Filter does.
-type Op string
-
-// Operators. Those on values hold when any (is, contains, matches) or none
-// (…_not) of the values fits; matches takes re2 patterns. An event without a
-// property has no value that fits, so …_not hold for it; for is and is_not the
-// value "" is the lack of one.
-const (
-	Is            Op = "is"
-	IsNot         Op = "is_not"
-	Contains      Op = "contains"
-	ContainsNot   Op = "contains_not"
-	Matches       Op = "matches"
-	MatchesNot    Op = "matches_not"
-	And           Op = "and"
-	Or            Op = "or"
-	Not           Op = "not"
-	HasDone       Op = "has_done"
-	HasNotDone    Op = "has_not_done"
-	maxDepth         = 8    // nesting of filters
-	maxFilters       = 100  // filters in a query
-	maxValues        = 1000 // values of a filter
-	maxAllValues     = 2000 // values of all filters in a query
-	maxTexts         = 200  // of them, those that are looked for in texts
-	maxValueSize     = 4000 // bytes of a value
-	maxDone          = 10   // filters on what else a visit did, each a read of its own
-	maxDimensions    = 10
-	maxMetrics       = 100
-)
-
-// Filter keeps what it holds for. Operators on values read Dimension, Values
-// and IgnoreCase; and, or, not, has_done and has_not_done read Filters (the
-// last three exactly one).
-type Filter struct {
-	Op         Op
-	Dimension  string
-	Values     []string
-	IgnoreCase bool
-	Filters    []Filter
-}
-
-// Column describes a column of the answer.
-type Column struct {
-	Key    string // the name as asked
-	Metric bool   // else a dimension
-	Title  text.Text
-	Unit   metric.Unit      // of a metric
-	Good   metric.Direction // of a metric
-	Empty  text.Text        // of a dimension: shown instead of ""
-	Bucket metric.Bucket    // of a time dimension
-	// Mark says that the column marks the figures of its row, see
-	// metric.Metric.MarkedBy. Projects is the metric whose figure at the
-	// bucket's end the column expects, "" = none.
-	Mark     bool
-	Projects string
-	// Missing says why a metric has no values here ("" = it has): a filter
-	// that it can't take.
-	Missing text.Text
-}
-
-// Statement is a query ready to run. The rows have Columns, in order, then
-// those of Hidden, which are for Run.
-type Statement struct {
-	SQL     string
-	Args    []rows.Arg
-	Columns []Column
-	Hidden  []string
-}
-
-// Result is the answer. A row has a value a column: of a dimension a string,
-// an int64 (cycles of time) or a time.Time (see Buckets); of a metric an int64
-// (counts), a float64 or Money, nil where there is no such number.
-type Result struct {
-	Query     Query
-	Columns   []Column
-	Rows      [][]any
-	TotalRows int  // without limit and offset; 0 unless Query.CountRows
-	Estimated bool // a distinct count passed 65,000: within 1 %, not exact
-	// Buckets are all buckets of the range where a dimension is one of time,
-	// in order. A row's time is its bucket's Start.
-	Buckets []Bucket
-	SQL     string
-
-	record *record
-}
-
-// All gives the rows one after the other, with cells by their columns' keys. A
-// row is valid until the next. To ask for a column that the answer doesn't
-// have, or for another type than it is of, is the program's mistake and panics,
-// as an index out of range does.
-func (res *Result) All() iter.Seq[*rows.Row] {
-	names := make([]string, len(res.Columns))
-	for i, c := range res.Columns {
-		names[i] = c.Key
+// location is the site's zone, UTC where it has none.
+func (s Site) location() *time.Location {
+	if s.Location == nil {
+		return time.UTC
 	}
-	return func(yield func(*rows.Row) bool) {
-		row := rows.New(names)
-		for _, cells := range res.Rows {
-			more := false
-			err := row.Give(cells, func(r *rows.Row) error { more = yield(r); return nil })
-			if err != nil {
-				panic(fmt.Errorf("read an answer: %w", err))
-			}
-			if !more {
-				return
-			}
-		}
+	return s.Location
+}
+
+// Recorded is since when those facts of a site are on record whose absence
+// means 0. Before, their figures are not 0 but unknown. Readings of accounts,
+// posts and networks' statistics need no such bound: where there are none, the
+// figure is unknown anyway.
+type Recorded struct {
+	Events  time.Time // the readers' first event; zero = none yet
+	LeftOut time.Time // the first hit, counted or left out
+}
+
+// AccountKey names an account as Site.Others does.
+func AccountKey(network, account string) string { return network + "/" + account }
+
+func othersOf(site Site) rows.Arg {
+	others := site.Others
+	if others == nil {
+		others = []string{}
 	}
-}
-
-// Count is a figure of an answer without dimensions; 0 where it is unknown.
-func (res *Result) Count(metric string) (n int64) {
-	for row := range res.All() {
-		n, _ = row.MaybeInt(metric)
-	}
-	return n
-}
-
-// InvalidError says what is wrong with a question, in words for whoever asked.
-// Field is the part of the question at fault: metrics, dimensions, filters,
-// date_range, order_by, limit, or a parameter of a URL. Reason has a French
-// text where a page can ask such a question.
-type InvalidError struct {
-	Field  string
-	Reason text.Text
-}
-
-func (e *InvalidError) Error() string { return e.Field + ": " + e.Reason.EN }
-
-// In is the error's text in a language.
-func (e *InvalidError) In(l text.Locale) string {
-	if e.Reason.FR == "" {
-		return e.Error()
-	}
-	return text.Text{EN: e.Error(), FR: e.Field + " : " + e.Reason.FR}.In(l)
-}
-
-// invalid takes the reason's format in English and in French; both read the
-// same values in the same order.
-func invalid(field, en, fr string, a ...any) error {
-	a = text.Quoted(a)
-	return &InvalidError{field, text.Text{EN: fmt.Sprintf(en, a...), FR: fmt.Sprintf(fr, a...)}}
-}
-
-// Bucket is a span of calendar time in the site's zone, cut to the range.
-type Bucket struct {
-	Start      time.Time // of the calendar's bucket, even where the range begins later
-	From, To   time.Time // the part inside the range
-	Incomplete bool      // cut by the range or not over yet
-	Future     bool      // not begun yet: its values are nil
+	return rows.Bind("others", others)
 }

@@ -2,11 +2,7 @@ package query
 
 import (
 	"github.com/earshot-analytics/earshot/internal/metric"
-	"github.com/earshot-analytics/earshot/internal/rows"
 )
-
-// AccountKey names an account as Site.Others does.
-func AccountKey(network, account string) string { return network + "/" + account }
 
 // ownAccounts keeps accounts that are somebody else's out of a selection of
 // rows that have the columns network and account, unless the query asks whose
@@ -40,12 +36,4 @@ func (b *builder) bindOthers() {
 		}
 	}
 	b.args = append(b.args, othersOf(b.q.Site))
-}
-
-func othersOf(site Site) rows.Arg {
-	others := site.Others
-	if others == nil {
-		others = []string{}
-	}
-	return rows.Bind("others", others)
 }

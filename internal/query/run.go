@@ -162,50 +162,16 @@ func integer(v any) (int64, bool) {
 	return int64(f), ok
 }
 
-// decimal is a figure as a number; an amount of money is one where it is in
-// one currency.
-func decimal(v any) (float64, bool) {
-	if m, ok := v.(Money); ok && len(m) == 1 {
-		return m[0].Value, true
-	}
-	return rows.Float(v)
-}
-
-// Order returns the order of the rows: as asked, or the default.
-func (res *Result) Order() []Order {
-	if len(res.Query.Order) > 0 {
-		return res.Query.Order
-	}
-	var list []Order
-	for _, c := range res.Columns {
-		if !c.Metric && ofTime(c) {
-			list = append(list, Order{Key: c.Key})
+// onlyRunning takes projections away from the rows of other buckets.
+func (r *reader) onlyRunning(row []any) {
+	for i, c := range r.columns {
+		if c.Projects == "" {
+			continue
+		}
+		for j, of := range r.columns {
+			if t, ok := rows.Time(row[j]); ok && of.Bucket != metric.NoBucket && !t.Equal(r.running) {
+				row[i] = nil
+			}
 		}
 	}
-	return append(list, Order{Key: res.Query.Metrics[0], Desc: true})
-}
-
-// Since finds the first fact on record of a site, for Site.Since. It is the
-// zero time where there is none.
-func Since(ctx context.Context, r rows.Runner, site Site) (time.Time, error) {
-	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC')) AS since
-FROM
-(
-    SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0
-    UNION ALL
-    SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
-    UNION ALL
-    SELECT min(published) AS first FROM post_figures WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
-    UNION ALL
-    SELECT toDateTime(min(day), {tz:String}) AS first FROM account_insights WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
-)`
-	var since time.Time
-	err := r.Select(ctx, sql, []rows.Arg{rows.Bind("site", site.ID), rows.Bind("tz", site.location().String()), othersOf(site)}, func(row *rows.Row) error {
-		since, _ = row.MaybeTime("since")
-		return nil
-	})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("find a site's first fact: %w", err)
-	}
-	return since.UTC(), nil
 }

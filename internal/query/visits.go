@@ -88,3 +88,19 @@ func denied(f Filter) []Filter {
 	}
 	return []Filter{f}
 }
+
+// mapped returns what the scopes of whole visits read for a dimension. It is
+// not ok for one of single events that visits don't have as well.
+func mapped(scope metric.Scope, d metric.Dimension) (sql, join, where string, ok bool) {
+	switch {
+	case scope != metric.Visit && scope != metric.Via:
+		return "", "", "", false
+	case d.Kind != metric.OfEvent:
+		return d.SQL, d.Join, d.Where, true
+	case scope == metric.Via && d.Via != "":
+		return d.Via, d.ViaJoin, d.ViaWhere, true
+	case d.Visit != "":
+		return d.Visit, "", "", true
+	}
+	return "", "", "", false
+}

@@ -11,6 +11,21 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
+// Statement is a query ready to run. The rows have Columns, in order, then
+// those of Hidden, which are for Run.
+type Statement struct {
+	SQL     string
+	Args    []rows.Arg
+	Columns []Column
+	Hidden  []string
+}
+
+// Names of Statement.Hidden.
+const (
+	hiddenDistinct = "largest" // the largest distinct count behind the row
+	hiddenRows     = "total"   // rows without limit and offset
+)
+
 // statement renders the selections and lays them over each other.
 func (b *builder) statement() (Statement, error) {
 	st := Statement{Columns: b.columns()}

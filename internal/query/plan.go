@@ -1,0 +1,106 @@
+package query
+
+import (
+	"github.com/earshot-analytics/earshot/internal/metric"
+)
+
+// plan puts every part into the selection that it is computed from.
+func (b *builder) plan() {
+	var names []string
+	for i, m := range b.metrics {
+		if b.missing[i].EN == "" {
+			names = append(names, m.Parts...)
+		}
+	}
+	placed := map[string]bool{}
+	for _, name := range append(names, b.besideParts()...) {
+		if placed[name] {
+			continue
+		}
+		placed[name] = true
+		p, _ := metric.LookupPart(name)
+		if p.Whole != "" && !b.eventful {
+			p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
+		}
+		b.place(p)
+	}
+	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
+		b.rollUp(b.selections[0])
+	} else {
+		b.share()
+	}
+	for _, s := range b.selections {
+		s.narrow()
+		b.enter(s)
+	}
+	for _, s := range []*selection{b.refused, b.posts, b.insights} {
+		if s != nil {
+			b.selections = append(b.selections, s)
+		}
+	}
+}
+
+// share has the parts that the table sharing knows read it, and what remains of
+// their selections read the rollup, if it can.
+func (b *builder) share() {
+	var all []*selection
+	for _, s := range b.selections {
+		rest, sharing := s.split()
+		if rest != nil && sharing != nil && b.rollable(rest) {
+			b.rollUp(rest)
+		}
+		for _, s := range []*selection{rest, sharing} {
+			if s != nil {
+				all = append(all, s)
+			}
+		}
+	}
+	b.selections = all
+}
+
+func (b *builder) place(p metric.Part) {
+	switch p.Scope {
+	case metric.Account:
+		if b.account == nil {
+			b.account = &selection{}
+		}
+		b.account.parts = append(b.account.parts, p)
+	case metric.Refused:
+		if b.refused == nil {
+			b.refused = b.leftOut()
+		}
+		b.refused.parts = append(b.refused.parts, p)
+	case metric.Post:
+		if b.posts == nil {
+			b.posts = b.published()
+		}
+		for _, sql := range p.Joins {
+			b.posts.join(sql)
+		}
+		b.posts.parts = append(b.posts.parts, p)
+	case metric.Insight:
+		if b.insights == nil {
+			b.insights = b.apart(metric.InsightRows + " AS insight_rows")
+			b.ownAccounts(b.insights)
+		}
+		b.insights.parts = append(b.insights.parts, p)
+	case metric.Overall, metric.OverallBase:
+		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
+	default:
+		b.selections = b.join(b.selections, b.events(p.Scope), p)
+	}
+}
+
+// join adds a part to the selection of the list that has the same rows and
+// groups, or a new selection for it.
+func (b *builder) join(list []*selection, s *selection, p metric.Part) []*selection {
+	for _, have := range list {
+		if have.same(s) {
+			have.parts = append(have.parts, p)
+			have.scopes = append(have.scopes, p.Scope)
+			return list
+		}
+	}
+	s.parts, s.scopes = []metric.Part{p}, []metric.Scope{p.Scope}
+	return append(list, s)
+}

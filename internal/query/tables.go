@@ -1,0 +1,128 @@
+package query
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
+)
+
+// events makes the selection of rows of events for a scope.
+func (b *builder) events(scope metric.Scope) *selection {
+	s := &selection{table: "events", where: inRange()}
+	grouped := scope != metric.Overall && scope != metric.OverallBase
+	for i, d := range b.dims {
+		if !grouped {
+			break
+		}
+		sql, join, where := d.SQL, d.Join, d.Where
+		if mapped, j, w, ok := mapped(scope, d.Dimension); ok {
+			sql, join, where = mapped, j, w
+		}
+		sql = b.keyed(sql, d.key)
+		s.join(join)
+		s.and(where)
+		s.dims = append(s.dims, sql)
+		s.and(b.restriction(i, sql))
+	}
+	b.filter(s, scope)
+	return s
+}
+
+// leftOut makes the selection of hits left out.
+func (b *builder) leftOut() *selection {
+	return b.apart("left_out", "site_id = {site:UInt32}")
+}
+
+// published makes the selection of posts.
+func (b *builder) published() *selection {
+	sources := slices.Sorted(maps.Keys(b.q.Site.Sources))
+	networks := make([]string, len(sources))
+	for i, source := range sources {
+		networks[i] = b.q.Site.Sources[source]
+	}
+	b.args = append(b.args, rows.Bind("networks", networks), rows.Bind("sources", append([]string{}, sources...)))
+	s := b.apart(metric.PostRows + " AS post_rows")
+	b.ownAccounts(s)
+	return s
+}
+
+// apart makes the selection of rows of a table that has nothing to do with
+// events, where also holds.
+func (b *builder) apart(table string, also ...string) *selection {
+	s := &selection{table: table, where: append(also, "ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}")}
+	for i, d := range b.dims {
+		s.and(d.Where)
+		s.dims = append(s.dims, d.SQL)
+		s.and(b.restriction(i, d.SQL))
+	}
+	for _, f := range b.q.Filter {
+		s.and(b.condition(f, s, rowExpression))
+	}
+	return s
+}
+
+// filter adds the query's filters to a selection.
+func (b *builder) filter(s *selection, scope metric.Scope) {
+	if scope == metric.Visit || scope == metric.Via {
+		for _, sql := range b.ofVisits(b.q.Filter, s, scope) {
+			s.and(sql)
+		}
+		return
+	}
+	for _, f := range b.q.Filter {
+		if goals := scope == metric.Base || scope == metric.OverallBase; goals && f.any(func(_ string, d metric.Dimension) bool { return d.Goal }) {
+			continue
+		}
+		s.and(b.condition(f, s, rowExpression))
+	}
+}
+
+// rollable says that totals_hourly has the same numbers: nothing but time to
+// group by, local hours that are UTC's, and a range worth it.
+func (b *builder) rollable(s *selection) bool {
+	if len(b.q.Filter) > 0 || len(b.q.only) > 0 || b.q.Range.To.Sub(b.q.Range.From) <= 48*time.Hour {
+		return false
+	}
+	for _, d := range b.dims {
+		if d.Rollup == "" {
+			return false
+		}
+	}
+	for _, p := range s.parts {
+		if p.Rollup == "" {
+			return false
+		}
+	}
+	onHour := func(t time.Time) bool { return t.Equal(t.Truncate(time.Hour)) }
+	return onHour(b.q.Range.From) && onHour(b.q.Range.To) && (len(b.dims) == 0 || wholeHours(b.q.Range, b.loc))
+}
+
+func (b *builder) rollUp(s *selection) {
+	s.table = "totals_hourly AS t"
+	s.where = []string{
+		"site_id = {site:UInt32}",
+		"hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})",
+	}
+	for i, d := range b.dims {
+		s.dims[i] = d.Rollup
+	}
+	for i, p := range s.parts {
+		s.parts[i].SQL = p.Rollup
+	}
+}
+
+// enter reads the entries alone where each row has to be joined with what is
+// known of its visit, and the entries tell all: a third of the rows. A visit
+// from before the range that goes on in it has an event before its timeout.
+func (b *builder) enter(s *selection) {
+	timed := slices.ContainsFunc(b.dims, func(d dimension) bool { return d.Kind == metric.OfTime })
+	more := slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.ByEntry })
+	if len(s.joins) > 0 && !b.eventful && !timed && !more {
+		s.and(fmt.Sprintf("(entry = 1 OR ts < {from:DateTime64(3, 'UTC')} + INTERVAL %d MINUTE)", int(event.VisitTimeout.Minutes())))
+	}
+}
