@@ -290,7 +290,7 @@ func (a *reply) figures() []Figure {
 // csv is the address of the same rows as a file, in the form that the
 // language's spreadsheets open.
 func (a *reply) csv() string {
-	v := a.view.Values()
+	v := a.view.Parameters()
 	if a.whole {
 		v.Set(limitParam, wholeList)
 	}

@@ -40,7 +40,7 @@ func (e *Engine) pulse(ctx context.Context, site query.Site) (Pulse, error) {
 	if err != nil {
 		return Pulse{}, err
 	}
-	today, err := query.Period(site, "today", "", "", now)
+	today, err := query.ParsePeriod(site, "today", "", "", now)
 	if err != nil {
 		return Pulse{}, err
 	}

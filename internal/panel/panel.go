@@ -105,7 +105,7 @@ func (q *Question) ask(ctx context.Context) (err error) {
 		if !slices.ContainsFunc(metrics, func(m string) bool { return !ofReaders(m) }) {
 			own.Site.Since = q.first
 		} else if own.Site.Since.IsZero() { // the view knows it where it is "all" itself
-			if own.Site.Since, err = query.Since(ctx, q.engine.Runner, own.Site); err != nil {
+			if own.Site.Since, err = query.AskSince(ctx, q.engine.Runner, own.Site); err != nil {
 				return err
 			}
 		}

@@ -44,7 +44,7 @@ func startOf(site query.Site, at time.Time) time.Time {
 	if at.IsZero() {
 		return at
 	}
-	day, err := query.Period(site, "today", "", "", at)
+	day, err := query.ParsePeriod(site, "today", "", "", at)
 	if err != nil {
 		return at // "today" is always a period
 	}

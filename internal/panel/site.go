@@ -63,7 +63,7 @@ func (e *Engine) View(ctx context.Context, site meta.Site, values url.Values) (q
 		return query.View{}, err
 	}
 	if values.Get("period") == "all" && e.Runner != nil {
-		if of.Since, err = query.Since(ctx, e.Runner, of); err != nil {
+		if of.Since, err = query.AskSince(ctx, e.Runner, of); err != nil {
 			return query.View{}, err
 		}
 	}

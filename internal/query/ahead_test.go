@@ -239,7 +239,7 @@ func TestOthersAccounts(t *testing.T) {
 	})
 	asks("by role, none marked", "own=9553,-950,-9.05", func(q *query.Query) { q.Site.Others, q.Dimensions = nil, []string{"account:role"} })
 	since := func(others []string) string {
-		got, err := query.Since(context.Background(), db, query.Site{ID: 1, Others: others})
+		got, err := query.AskSince(context.Background(), db, query.Site{ID: 1, Others: others})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,7 +55,7 @@ func BenchmarkPanels(b *testing.B) {
 		for _, p := range panels {
 			b.Run(period+"/"+p.name, func(b *testing.B) {
 				site := query.Site{ID: 1}
-				r, err := query.Period(site, period, "", "", now)
+				r, err := query.ParsePeriod(site, period, "", "", now)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -108,13 +108,13 @@ func (b *builder) resolveDimensions() error {
 			if b.buckets != nil {
 				return invalid("dimensions", "%q is a second bucket of time", "%q est un second intervalle de temps", asked)
 			}
-			list, err := buckets(b.q.Range, d.Bucket, b.loc, b.q.Now)
+			list, err := cutBuckets(b.q.Range, d.Bucket, b.loc, b.q.Now)
 			if err != nil {
 				return err
 			}
 			b.buckets = list
 		}
-		b.dims = append(b.dims, dimension{asked, d, key})
+		b.dims = append(b.dims, resolvedDimension{asked, d, key})
 		b.eventful = b.eventful || d.Kind == metric.OfEvent
 	}
 	return nil

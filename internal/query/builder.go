@@ -22,7 +22,7 @@ type builder struct {
 	args  []rows.Arg
 	names map[rows.Arg]string // of arguments by type and value
 
-	dims    []dimension
+	dims    []resolvedDimension
 	metrics []metric.Metric
 	missing []text.Text // by metric
 
@@ -39,8 +39,8 @@ type builder struct {
 	buckets    []Bucket
 }
 
-// dimension is one of the query's, resolved.
-type dimension struct {
+// resolvedDimension is one of the query's, resolved.
+type resolvedDimension struct {
 	asked string
 	metric.Dimension
 	key string

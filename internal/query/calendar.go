@@ -75,8 +75,8 @@ func (b Bucket) Label(length metric.Bucket) time.Time {
 	return b.Start
 }
 
-// buckets cuts a range into calendar buckets of a zone.
-func buckets(r Range, b metric.Bucket, loc *time.Location, now time.Time) ([]Bucket, error) {
+// cutBuckets cuts a range into calendar buckets of a zone.
+func cutBuckets(r Range, b metric.Bucket, loc *time.Location, now time.Time) ([]Bucket, error) {
 	var list []Bucket
 	for at := floor(r.From.In(loc), b); at.Before(r.To); {
 		start, end := floor(at, b), next(at, b)

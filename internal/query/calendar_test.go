@@ -32,7 +32,7 @@ func TestBucketsFollowLocalClocks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := query.Period(query.Site{Location: loc}, "custom", z.from, at(z.from+" 00:00:00").AddDate(0, 0, 3).Format(time.DateOnly), at("2027-01-01 00:00:00"))
+			r, err := query.ParsePeriod(query.Site{Location: loc}, "custom", z.from, at(z.from+" 00:00:00").AddDate(0, 0, 3).Format(time.DateOnly), at("2027-01-01 00:00:00"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestDaysOfARange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := query.Period(query.Site{Location: loc}, "custom", "2026-01-01", "2026-12-31", at("2027-01-01 00:00:00"))
+		r, err := query.ParsePeriod(query.Site{Location: loc}, "custom", "2026-01-01", "2026-12-31", at("2027-01-01 00:00:00"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -103,7 +103,7 @@ func TestEarlierRanges(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := query.Period(query.Site{Location: paris}, "custom", test.from, test.to, at("2027-01-01 00:00:00"))
+			r, err := query.ParsePeriod(query.Site{Location: paris}, "custom", test.from, test.to, at("2027-01-01 00:00:00"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +154,7 @@ func TestSince(t *testing.T) {
 	db := seeded(t)
 	readings(t, db, reading("mastodon/a", "2026-02-01 08:00:00", 5))
 	for site, want := range map[uint32]time.Time{1: at("2026-02-01 08:00:00"), 9: {}} {
-		got, err := query.Since(t.Context(), db, query.Site{ID: site})
+		got, err := query.AskSince(t.Context(), db, query.Site{ID: site})
 		if err != nil || !got.Equal(want) {
 			t.Errorf("site %d: %v, %v; want %v", site, got, err, want)
 		}

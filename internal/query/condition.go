@@ -7,11 +7,11 @@ import (
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
-// expression returns a dimension as SQL, and the join that it needs.
-type expression func(name string, d metric.Dimension) (sql, join, where string)
+// dimensionSQL returns a dimension as SQL, and the join that it needs.
+type dimensionSQL func(name string, d metric.Dimension) (sql, join, where string)
 
 // condition renders a filter as SQL over the rows of one sub-select.
-func (b *builder) condition(f Filter, s *selection, of expression) string {
+func (b *builder) condition(f Filter, s *selection, of dimensionSQL) string {
 	switch f.Op {
 	case And, Or:
 		list := make([]string, len(f.Filters))

@@ -50,7 +50,7 @@ func (r Range) Earlier(mode CompareMode, loc *time.Location) Range {
 		e.To = from
 		if mode == YearBefore {
 			y, m, d := yearBefore(to.Date())
-			e.To = at(y, m, d, to)
+			e.To = atClockOf(y, m, d, to)
 		}
 		e.From = e.To.Add(-to.Sub(from))
 	}
@@ -68,7 +68,7 @@ func (e Range) asMuchAs(r Range, now time.Time, loc *time.Location) Range {
 	until := e.From.Add(now.Sub(from))
 	if from.Equal(floor(from, metric.Day)) {
 		y, m, d := daysOn(e.From.In(loc), daysBetween(from, now)).Date()
-		until = at(y, m, d, now)
+		until = atClockOf(y, m, d, now)
 	}
 	e.To = later(e.From.Add(time.Second), earlier(e.To, until))
 	return e
@@ -82,8 +82,8 @@ func yearBefore(y int, m time.Month, d int) (int, time.Month, int) {
 	return y - 1, m, d
 }
 
-// at is a date at the time of day that the clocks show at t.
-func at(y int, m time.Month, d int, t time.Time) time.Time {
+// atClockOf is a date at the time of day that the clocks show at t.
+func atClockOf(y int, m time.Month, d int, t time.Time) time.Time {
 	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }
 

@@ -43,7 +43,7 @@ func TestAYearBeforeAroundLeapDays(t *testing.T) {
 		{"a month but for its last day", "2024-02-01", "2024-02-28", "2023-02-01 – 2023-02-28"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r, err := query.Period(query.Site{Location: paris}, "custom", c.from, c.to, at("2027-01-01 00:00:00"))
+			r, err := query.ParsePeriod(query.Site{Location: paris}, "custom", c.from, c.to, at("2027-01-01 00:00:00"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestAYearBeforeAroundLeapDays(t *testing.T) {
 func TestDaysThatAreAMonth(t *testing.T) {
 	now := at("2025-02-28 12:00:00")
 	for period, want := range map[string]string{"28d": "2025-01-04 – 2025-01-31", "month": "2025-01-01 – 2025-01-31"} {
-		r, err := query.Period(query.Site{}, period, "", "", now)
+		r, err := query.ParsePeriod(query.Site{}, period, "", "", now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestEarlierDaysAreAsMany(t *testing.T) {
 			loc := zone(t, name)
 			for day := time.Date(2008, 3, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2020; day = day.AddDate(0, 0, 1) {
 				for _, n := range []int{1, 7, 28} {
-					r, err := query.Period(query.Site{Location: loc}, map[int]string{1: "today", 7: "7d", 28: "28d"}[n], "", "", noon(day, loc))
+					r, err := query.ParsePeriod(query.Site{Location: loc}, map[int]string{1: "today", 7: "7d", 28: "28d"}[n], "", "", noon(day, loc))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -138,7 +138,7 @@ func TestEarlierMonthsAreWhole(t *testing.T) {
 			for _, n := range []int{1, 3, 12} {
 				first := time.Date(2013, time.Month(1+month), 1, 0, 0, 0, 0, time.UTC)
 				last := first.AddDate(0, n, -1)
-				r, err := query.Period(query.Site{Location: loc}, "custom", first.Format(time.DateOnly), last.Format(time.DateOnly), at("2027-01-01 00:00:00"))
+				r, err := query.ParsePeriod(query.Site{Location: loc}, "custom", first.Format(time.DateOnly), last.Format(time.DateOnly), at("2027-01-01 00:00:00"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -175,7 +175,7 @@ func TestAsMuchAsHasBeen(t *testing.T) {
 				t.Fatal(err)
 			}
 			site := query.Site{ID: 1, Location: paris}
-			r, err := query.Period(site, "custom", c.from, c.to, now)
+			r, err := query.ParsePeriod(site, "custom", c.from, c.to, now)
 			if err != nil {
 				t.Fatal(err)
 			}

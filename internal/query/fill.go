@@ -55,7 +55,7 @@ func (res *Result) fill() {
 		res.TotalRows = len(rows)
 	}
 	if len(others) == 0 || res.Query.Sparse {
-		rows = page(rows, res.Query.Limit, res.Query.Offset)
+		rows = cutPage(rows, res.Query.Limit, res.Query.Offset)
 	}
 	res.Rows = rows
 }
@@ -105,7 +105,7 @@ func (res *Result) groups(others, timed []int, dims int) []*group {
 		}
 		return 0
 	})
-	return page(list, res.Query.Limit, res.Query.Offset)
+	return cutPage(list, res.Query.Limit, res.Query.Offset)
 }
 
 // spans lists all values of the dimensions of time.
@@ -156,7 +156,7 @@ func (res *Result) empty(g *group, span []any, timed, others []int) []any {
 	return row
 }
 
-func page[T any](list []T, limit, offset int) []T {
+func cutPage[T any](list []T, limit, offset int) []T {
 	list = list[min(offset, len(list)):]
 	if limit > 0 && limit < len(list) {
 		list = list[:limit]

@@ -147,6 +147,24 @@ func (f Filter) checkLeaf() error {
 	return nil
 }
 
+// checkPatterns refuses patterns that can't be tried, and adds what the others
+// cost to n.
+func (f Filter) checkPatterns(n *size) error {
+	for _, v := range f.Values {
+		if n.patterns++; n.patterns > maxPatterns {
+			return n.check()
+		}
+		steps, err := checkPattern(f.Dimension, v)
+		if err != nil {
+			return err
+		}
+		if n.steps += steps; n.steps > maxSteps {
+			return n.check()
+		}
+	}
+	return nil
+}
+
 // countryCode says that a text has the form of a code of ISO 3166-1.
 func countryCode(s string, anyCase bool) bool {
 	if anyCase {

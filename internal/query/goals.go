@@ -43,7 +43,7 @@ func CheckGoals(ctx context.Context, r rows.Runner, q Query) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	known, err := goals(ctx, r, q.Site, asked, slices.ContainsFunc(asked, func(name string) bool { return anyCase[name] }))
+	known, err := knownGoals(ctx, r, q.Site, asked, slices.ContainsFunc(asked, func(name string) bool { return anyCase[name] }))
 	if err != nil {
 		return err
 	}
@@ -55,19 +55,19 @@ func CheckGoals(ctx context.Context, r rows.Runner, q Query) error {
 	return nil
 }
 
-// goals finds those of the names that the site has had, in any case if so
+// knownGoals finds those of the names that the site has had, in any case if so
 // asked. Without it, the search ends as soon as all are found.
-func goals(ctx context.Context, r rows.Runner, site Site, names []string, anyCase bool) ([]string, error) {
+func knownGoals(ctx context.Context, r rows.Runner, site Site, names []string, anyCase bool) ([]string, error) {
 	sql := "SELECT DISTINCT " + goalSQL() + " AS goal\n" + fromGoals() + "\nAND "
 	if !anyCase {
 		sql += fmt.Sprintf("has({names:Array(String)}, goal)\nLIMIT %d", len(names))
-		return texts(ctx, r, sql, []rows.Arg{rows.Bind("site", site.ID), rows.Bind("names", names)})
+		return selectGoals(ctx, r, sql, []rows.Arg{rows.Bind("site", site.ID), rows.Bind("names", names)})
 	}
 	folded := make([]string, len(names))
 	for i, name := range names {
 		folded[i] = strings.ToLower(name)
 	}
-	return texts(ctx, r, sql+"has({names:Array(String)}, lowerUTF8(goal))", []rows.Arg{rows.Bind("site", site.ID), rows.Bind("names", folded)})
+	return selectGoals(ctx, r, sql+"has({names:Array(String)}, lowerUTF8(goal))", []rows.Arg{rows.Bind("site", site.ID), rows.Bind("names", folded)})
 }
 
 func goalSQL() string {
@@ -82,7 +82,7 @@ func fromGoals() string {
 
 func unknownGoal(ctx context.Context, r rows.Runner, site Site, name string) error {
 	sql := "SELECT " + goalSQL() + " AS goal\n" + fromGoals() + fmt.Sprintf("\nGROUP BY goal\nORDER BY count() DESC, goal\nLIMIT %d", namedGoals+1)
-	known, err := texts(ctx, r, sql, []rows.Arg{rows.Bind("site", site.ID)})
+	known, err := selectGoals(ctx, r, sql, []rows.Arg{rows.Bind("site", site.ID)})
 	if err != nil {
 		return err
 	}
@@ -98,8 +98,8 @@ func unknownGoal(ctx context.Context, r rows.Runner, site Site, name string) err
 	return invalid("filters", "there is no goal %q; known are %s", "il n’y a pas d’objectif %q ; on connaît %s", name, list)
 }
 
-// texts are the values of a statement's column "goal".
-func texts(ctx context.Context, r rows.Runner, sql string, args []rows.Arg) ([]string, error) {
+// selectGoals are the values of a statement's column "goal".
+func selectGoals(ctx context.Context, r rows.Runner, sql string, args []rows.Arg) ([]string, error) {
 	var list []string
 	err := r.Select(ctx, sql, args, func(row *rows.Row) error {
 		list = append(list, row.Text("goal"))

@@ -106,7 +106,7 @@ func TestInsights(t *testing.T) {
 		}
 	})
 	t.Run("the site's first fact", func(t *testing.T) {
-		first, err := query.Since(t.Context(), db, query.Site{ID: 1})
+		first, err := query.AskSince(t.Context(), db, query.Site{ID: 1})
 		if err != nil || !first.Equal(day.AddDate(0, 0, -1)) {
 			t.Errorf("%v, %v", first, err)
 		}

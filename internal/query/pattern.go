@@ -16,38 +16,29 @@ const (
 	maxSteps        = 1000 // of all patterns of a question: instructions of their programs
 )
 
-// checkPatterns refuses patterns that can't be tried, and adds what the others
-// cost to n.
-func (f Filter) checkPatterns(n *size) error {
-	for _, v := range f.Values {
-		n.patterns++
-		if n.patterns > maxPatterns {
-			return n.check()
-		}
-		if len(v) > maxPatternSize {
-			return invalid("filters", "a pattern of %s is longer than %d bytes", "un motif de %s dépasse %d octets", f.Dimension, maxPatternSize)
-		}
-		// Go's syntax is re2's, which the database runs too, but for some
-		// names of classes: see RefusedPattern.
-		re, err := syntax.Parse(v, syntax.Perl)
-		if err != nil {
-			return invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", "le motif %q de %s n’est pas une expression régulière (re2) : %v", v, f.Dimension, err)
-		}
-		if most := repeats(re); most > maxRepeats {
-			return invalid("filters", "the pattern %q of %s repeats something %d times (nested repetitions multiply); at most %d are allowed", "le motif %q de %s répète quelque chose %d fois (les répétitions imbriquées se multiplient) ; %d au plus sont permises", v, f.Dimension, most, maxRepeats)
-		}
-		if alternatives(re) > maxAlternatives {
-			return invalid("filters", "the pattern %q of %s has more than %d alternatives", "le motif %q de %s a plus de %d alternatives", v, f.Dimension, maxAlternatives)
-		}
-		prog, err := syntax.Compile(re.Simplify())
-		if err != nil {
-			return invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", "le motif %q de %s n’est pas une expression régulière (re2) : %v", v, f.Dimension, err)
-		}
-		if n.steps += len(prog.Inst); n.steps > maxSteps {
-			return n.check()
-		}
+// checkPattern refuses a pattern of a dimension's values that can't be tried. It
+// returns the steps of its program.
+func checkPattern(dimension, pattern string) (steps int, err error) {
+	if len(pattern) > maxPatternSize {
+		return 0, invalid("filters", "a pattern of %s is longer than %d bytes", "un motif de %s dépasse %d octets", dimension, maxPatternSize)
 	}
-	return nil
+	// Go's syntax is re2's, which the database runs too, but for some
+	// names of classes: see RefusedPattern.
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0, invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", "le motif %q de %s n’est pas une expression régulière (re2) : %v", pattern, dimension, err)
+	}
+	if most := repeats(re); most > maxRepeats {
+		return 0, invalid("filters", "the pattern %q of %s repeats something %d times (nested repetitions multiply); at most %d are allowed", "le motif %q de %s répète quelque chose %d fois (les répétitions imbriquées se multiplient) ; %d au plus sont permises", pattern, dimension, most, maxRepeats)
+	}
+	if alternatives(re) > maxAlternatives {
+		return 0, invalid("filters", "the pattern %q of %s has more than %d alternatives", "le motif %q de %s a plus de %d alternatives", pattern, dimension, maxAlternatives)
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0, invalid("filters", "the pattern %q of %s is not a regular expression (re2): %v", "le motif %q de %s n’est pas une expression régulière (re2) : %v", pattern, dimension, err)
+	}
+	return len(prog.Inst), nil
 }
 
 // repeats is how often a pattern repeats its most repeated part by {n}, {n,} or

@@ -14,7 +14,7 @@ func Periods() []string {
 	return []string{"today", "yesterday", "7d", "28d", "91d", "month", "12mo", "all", "custom"}
 }
 
-// Period turns a period's name into a range, as seen at now in the site's
+// ParsePeriod turns a period's name into a range, as seen at now in the site's
 // time zone. Days and months are whole and include the current one:
 //
 //	today, yesterday   the day
@@ -23,7 +23,7 @@ func Periods() []string {
 //	12mo               this calendar month and the eleven before it
 //	all                from the day of the first fact (or 12mo) to today
 //	custom             from and to, dates as 2006-01-02, both included
-func Period(site Site, name, from, to string, now time.Time) (Range, error) {
+func ParsePeriod(site Site, name, from, to string, now time.Time) (Range, error) {
 	loc := site.location()
 	now = now.In(loc)
 	y, m, d := now.Date()
@@ -57,11 +57,11 @@ func Period(site Site, name, from, to string, now time.Time) (Range, error) {
 }
 
 func customPeriod(from, to string, loc *time.Location) (Range, error) {
-	first, err := date("from", from, loc)
+	first, err := parseDate("from", from, loc)
 	if err != nil {
 		return Range{}, err
 	}
-	last, err := date("to", to, loc)
+	last, err := parseDate("to", to, loc)
 	if err != nil {
 		return Range{}, err
 	}
@@ -71,9 +71,9 @@ func customPeriod(from, to string, loc *time.Location) (Range, error) {
 	return Range{first, next(last, metric.Day), "custom"}, nil
 }
 
-// date reads a date as the first instant of that day. The years are those
+// parseDate reads a date as the first instant of that day. The years are those
 // that the database's times can hold.
-func date(field, s string, loc *time.Location) (time.Time, error) {
+func parseDate(field, s string, loc *time.Location) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
 		return time.Time{}, invalid(field, "%q is not a date such as 2026-01-31", "%q n’est pas une date comme 2026-01-31", s)

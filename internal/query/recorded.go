@@ -48,9 +48,9 @@ func (r *Recorded) since(m metric.Metric) (since time.Time, bounded bool) {
 	return r.Events, true
 }
 
-// Since finds the first fact on record of a site, for Site.Since. It is the
+// AskSince finds the first fact on record of a site, for Site.Since. It is the
 // zero time where there is none.
-func Since(ctx context.Context, r rows.Runner, site Site) (time.Time, error) {
+func AskSince(ctx context.Context, r rows.Runner, site Site) (time.Time, error) {
 	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC')) AS since
 FROM
 (

@@ -77,7 +77,7 @@ func newReader(q Query, st Statement) (*reader, error) {
 		if c.Bucket == metric.NoBucket {
 			continue
 		}
-		list, err := buckets(q.Range, c.Bucket, r.loc, q.Now)
+		list, err := cutBuckets(q.Range, c.Bucket, r.loc, q.Now)
 		if err != nil {
 			return nil, err
 		}

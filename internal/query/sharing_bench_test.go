@@ -39,7 +39,7 @@ func BenchmarkSharing(b *testing.B) {
 	}
 	site := query.Site{ID: 1}
 	for _, period := range []string{"28d", "12mo"} {
-		span, err := query.Period(site, period, "", "", now)
+		span, err := query.ParsePeriod(site, period, "", "", now)
 		if err != nil {
 			b.Fatal(err)
 		}

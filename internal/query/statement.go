@@ -146,7 +146,7 @@ func (b *builder) anchor() *selection {
 	if len(b.selections) < 2 {
 		return nil
 	}
-	standsIn := slices.ContainsFunc(b.dims, func(d dimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
+	standsIn := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
 	var rows *selection
 	for _, s := range b.selections {
 		// The table sharing lacks groups without shares.

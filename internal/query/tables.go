@@ -120,7 +120,7 @@ func (b *builder) rollUp(s *selection) {
 // known of its visit, and the entries tell all: a third of the rows. A visit
 // from before the range that goes on in it has an event before its timeout.
 func (b *builder) enter(s *selection) {
-	timed := slices.ContainsFunc(b.dims, func(d dimension) bool { return d.Kind == metric.OfTime })
+	timed := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfTime })
 	more := slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.ByEntry })
 	if len(s.joins) > 0 && !b.eventful && !timed && !more {
 		s.and(fmt.Sprintf("(entry = 1 OR ts < {from:DateTime64(3, 'UTC')} + INTERVAL %d MINUTE)", int(event.VisitTimeout.Minutes())))

@@ -14,7 +14,7 @@ import (
 // View is what a page's URL says of the statistics to show: a colleague who
 // opens the URL sees the same. Its grammar:
 //
-//	period=28d                        see Period; 28d where it is left out
+//	period=28d                        see ParsePeriod; 28d where it is left out
 //	from=2026-01-01&to=2026-01-31     for period=custom, both days included
 //	compare=previous|year|none        previous where it is left out
 //	interval=hour|day|week|month      by the range's length where it is left out
@@ -35,7 +35,7 @@ type View struct {
 	Lang     string        // "" = the reader's own choice
 }
 
-const anyCase = "/i"
+const anyCaseSuffix = "/i"
 
 // FromURL reads a URL's parameters. Errors are *InvalidError, with the
 // parameter's name as Field.
@@ -49,7 +49,7 @@ func FromURL(site Site, v url.Values, now time.Time) (View, error) {
 		}
 	}
 	var err error
-	if view.Range, err = Period(site, period, v.Get("from"), v.Get("to"), now); err != nil {
+	if view.Range, err = ParsePeriod(site, period, v.Get("from"), v.Get("to"), now); err != nil {
 		return View{}, err
 	}
 	if c := CompareMode(v.Get("compare")); c != "" {
@@ -113,7 +113,7 @@ func parseFilter(s string) (Filter, size, error) {
 	if err != nil || len(fields) < 3 {
 		return Filter{}, size{}, invalid("f", "%q is not an operator, a dimension and values, separated by commas", "%q n’est pas un opérateur, une dimension et des valeurs, séparés par des virgules", s)
 	}
-	op, ignore := strings.CutSuffix(fields[0], anyCase)
+	op, ignore := strings.CutSuffix(fields[0], anyCaseSuffix)
 	f := Filter{Op: Op(op), Dimension: fields[1], Values: fields[2:], IgnoreCase: ignore}
 	n, err := f.check(1)
 	if err != nil {
@@ -125,7 +125,7 @@ func parseFilter(s string) (Filter, size, error) {
 func (f Filter) encode() string {
 	op := string(f.Op)
 	if f.IgnoreCase {
-		op += anyCase
+		op += anyCaseSuffix
 	}
 	var s strings.Builder
 	w := csv.NewWriter(&s)
@@ -135,9 +135,9 @@ func (f Filter) encode() string {
 	return strings.TrimSuffix(s.String(), "\n")
 }
 
-// Values gives the URL's parameters back, without those that say what is so
+// Parameters gives the URL's parameters back, without those that say what is so
 // anyway.
-func (v View) Values() url.Values {
+func (v View) Parameters() url.Values {
 	u := url.Values{}
 	set := func(key, value, standard string) {
 		if value != standard {
@@ -161,7 +161,7 @@ func (v View) Values() url.Values {
 }
 
 // Encode gives the URL's query string back.
-func (v View) Encode() string { return v.Values().Encode() }
+func (v View) Encode() string { return v.Parameters().Encode() }
 
 // With returns the view changed, and leaves this one as it is: the target of
 // a link.
@@ -171,9 +171,9 @@ func (v View) With(change func(*View)) View {
 	return v
 }
 
-// InPeriod returns the view of another period, named as for Period.
+// InPeriod returns the view of another period, named as for ParsePeriod.
 func (v View) InPeriod(name, from, to string) (View, error) {
-	r, err := Period(v.Site, name, from, to, v.Now)
+	r, err := ParsePeriod(v.Site, name, from, to, v.Now)
 	if err != nil {
 		return View{}, err
 	}

@@ -136,7 +136,7 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 		To:   view.Range.To.Add(-1).In(loc).Format(time.DateOnly),
 		Last: view.Now.In(loc).Format(time.DateOnly),
 	}
-	for name, values := range view.Values() {
+	for name, values := range view.Parameters() {
 		for _, v := range values {
 			if !slices.Contains([]string{"period", "from", "to", "interval"}, name) {
 				f.Hidden = append(f.Hidden, field{name, v})

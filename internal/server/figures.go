@@ -64,7 +64,7 @@ func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, err
 	if err != nil {
 		return nil, err
 	}
-	r, err := query.Period(qs, query.DefaultPeriod, "", "", s.Now())
+	r, err := query.ParsePeriod(qs, query.DefaultPeriod, "", "", s.Now())
 	if err != nil {
 		return nil, err
 	}

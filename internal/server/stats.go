@@ -96,7 +96,7 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 		return query.Query{}, err
 	}
 	if req.NeedsSince() {
-		if qs.Since, err = query.Since(ctx, s.Runner, qs); err != nil {
+		if qs.Since, err = query.AskSince(ctx, s.Runner, qs); err != nil {
 			return query.Query{}, err
 		}
 	}

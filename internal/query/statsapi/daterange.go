@@ -65,7 +65,7 @@ func (r Request) dateRange(site query.Site, now time.Time) (query.Range, error) 
 		if site.Since.IsZero() || site.Since.After(now) {
 			return span(m, d, m, d)
 		}
-		return query.Period(site, "all", "", "", now)
+		return query.ParsePeriod(site, "all", "", "", now)
 	}
 	if n, ok := count(r.period, "d"); ok {
 		return span(m, d-n, m, d-1)
@@ -95,7 +95,7 @@ func count(period, unit string) (n int, ok bool) {
 
 // dates is a range of whole days, both included.
 func (r Request) dates(site query.Site, from, to string, now time.Time) (query.Range, error) {
-	span, err := query.Period(site, "custom", from, to, now)
+	span, err := query.ParsePeriod(site, "custom", from, to, now)
 	if err != nil {
 		return query.Range{}, invalid("date_range", "%s", reason(err))
 	}
