@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
@@ -62,16 +62,15 @@ func backupRunner(ctx context.Context, sql string) func(driver.Conn) error {
 // An origin that may be removed: nothing in it that SQL could take for more.
 var importOrigin = regexp.MustCompile(`^import:[0-9]{1,19}$`)
 
-// RemoveReadings deletes what an import brought into a table of readings
-// (follower_counts, post_figures, account_insights), and returns when it is
-// gone. A reading that was replaced since stays.
-func (db *DB) RemoveReadings(ctx context.Context, table string, site uint32, origin string) error {
-	if !importOrigin.MatchString(origin) || !slices.Contains([]string{"follower_counts", "post_figures", "account_insights"}, table) {
-		return fmt.Errorf("readings of origin %q in %q are not an import's", origin, table)
+// RemoveImported deletes what an import brought of a kind of fact, and returns
+// when it is gone. A row that was replaced since stays.
+func (db *DB) RemoveImported(ctx context.Context, e *event.Entry, site uint32, origin string) error {
+	if !importOrigin.MatchString(origin) || !e.Has(event.Origin) {
+		return fmt.Errorf("rows of origin %q in %s are not an import's", origin, e.Table)
 	}
-	err := db.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DELETE WHERE site_id = %d AND origin = '%s' SETTINGS mutations_sync = 1", table, site, origin))
+	err := db.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DELETE WHERE site_id = %d AND origin = '%s' SETTINGS mutations_sync = 1", e.Table, site, origin))
 	if err != nil {
-		return fmt.Errorf("remove readings: %w", err)
+		return fmt.Errorf("remove imported %s: %w", e.Name, err)
 	}
 	return nil
 }

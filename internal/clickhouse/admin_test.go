@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 func TestBackupAndRestore(t *testing.T) {
 	db := chtest.New(t)
-	if err := db.InsertEvents(t.Context(), "t", pageviews(1, 100)); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(pageviews(1, 100))); err != nil {
 		t.Fatal(err)
 	}
 	name := strings.ReplaceAll(db.Database(), "_", "-")
@@ -30,7 +31,7 @@ func TestBackupAndRestore(t *testing.T) {
 	wantRows(t, other, "SELECT count() FROM events", [][]any{{uint64(100)}})
 	wantRows(t, other, "SELECT sum(pageviews), uniqMerge(visitors) FROM totals_hourly", [][]any{{uint64(100), uint64(100)}})
 	// The restored views write to the restored tables.
-	if err := other.InsertEvents(t.Context(), "u", pageviews(1, 50)); err != nil {
+	if err := other.Insert(t.Context(), "u", event.Events.Of(pageviews(1, 50))); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, other, "SELECT sum(pageviews) FROM totals_hourly", [][]any{{uint64(150)}})
@@ -53,7 +54,7 @@ func TestBackupAndRestore(t *testing.T) {
 func TestRemoveSite(t *testing.T) {
 	db := chtest.New(t)
 	for site, token := range map[uint32]string{1: "one", 2: "two"} {
-		if err := db.InsertEvents(t.Context(), token, pageviews(site, 10)); err != nil {
+		if err := db.Insert(t.Context(), token, event.Events.Of(pageviews(site, 10))); err != nil {
 			t.Fatal(err)
 		}
 	}

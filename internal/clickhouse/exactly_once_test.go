@@ -48,7 +48,7 @@ func TestExactlyOnceOverKills(t *testing.T) {
 			rows[i].Visitor = uint64(batches*size + i)
 		}
 		eventually.True(t, "the batch is taken", func() bool {
-			err := db.InsertEvents(t.Context(), fmt.Sprintf("batch-%d", batches), rows)
+			err := db.Insert(t.Context(), fmt.Sprintf("batch-%d", batches), event.Events.Of(rows))
 			if err != nil {
 				retries++
 			}
@@ -106,7 +106,7 @@ func TestABatchCountsOnceOverARestart(t *testing.T) {
 	const counts = "SELECT (SELECT count() FROM events), (SELECT sum(events) FROM totals_hourly), (SELECT count() FROM shares), (SELECT count() FROM sharing)"
 	want := [][]any{{uint64(100), uint64(100), uint64(20), uint64(20)}}
 	for start := range 3 {
-		eventually.True(t, "the batch is taken", func() bool { return db.InsertEvents(t.Context(), "1", rows) == nil })
+		eventually.True(t, "the batch is taken", func() bool { return db.Insert(t.Context(), "1", event.Events.Of(rows)) == nil })
 		t.Log("start", start)
 		wantRows(t, db, counts, want)
 		syscall.Kill(e.PID(), syscall.SIGKILL)
@@ -130,12 +130,12 @@ func TestUnavailable(t *testing.T) {
 
 	_, openErr := clickhouse.Open(t.Context(), clickhouse.Options{DSN: dsn})
 	for name, err := range map[string]error{
-		"Open":         openErr,
-		"Ping":         db.Ping(t.Context()),
-		"Select":       db.Select(t.Context(), "SELECT 1", nil, ignore),
-		"InsertEvents": db.InsertEvents(t.Context(), "t", pageviews(1, 1)),
-		"Migrate":      db.Migrate(t.Context()),
-		"CheckSchema":  db.CheckSchema(t.Context()),
+		"Open":        openErr,
+		"Ping":        db.Ping(t.Context()),
+		"Select":      db.Select(t.Context(), "SELECT 1", nil, ignore),
+		"Insert":      db.Insert(t.Context(), "t", event.Events.Of(pageviews(1, 1))),
+		"Migrate":     db.Migrate(t.Context()),
+		"CheckSchema": db.CheckSchema(t.Context()),
 	} {
 		if !errors.Is(err, clickhouse.ErrUnavailable) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)

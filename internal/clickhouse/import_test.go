@@ -42,7 +42,7 @@ func TestImportOfFollowersIsTakenBack(t *testing.T) {
 	imp, db, site := newImporter(t)
 	seven := uint64(7)
 	polled := event.FollowerCount{Site: site.ID, Network: "x", Account: "a", Time: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), Followers: 1, Following: &seven, Rounded: true, Origin: event.OriginPoll}
-	if err := db.InsertFollowerCounts(t.Context(), "polled", []event.FollowerCount{polled}); err != nil {
+	if err := db.Insert(t.Context(), "polled", event.Followers.Of([]event.FollowerCount{polled})); err != nil {
 		t.Fatal(err)
 	}
 	const rows = "SELECT toDate(ts), followers, following, toUInt64(rounded), origin FROM follower_counts FINAL ORDER BY ts"
@@ -63,7 +63,7 @@ func TestImportOfFollowersIsTakenBack(t *testing.T) {
 		}
 		wantRows(t, db, rows, before)
 	}
-	if err := db.RemoveReadings(t.Context(), "follower_counts", site.ID, "poll' OR 1=1 --"); err == nil {
+	if err := db.RemoveImported(t.Context(), &event.Followers.Entry, site.ID, "poll' OR 1=1 --"); err == nil {
 		t.Error("an origin that is SQL is taken")
 	}
 }
@@ -76,7 +76,7 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	three := uint64(3)
 	polled := event.PostFigures{Origin: event.OriginPoll, Site: site.ID, Network: "linkedin", Account: "5", Post: "p", Time: noon, Published: noon.Add(-time.Hour),
 		URL: "https://linkedin.example/p", Text: "words", Likes: &three}
-	if err := db.InsertPostFigures(t.Context(), "polled", []event.PostFigures{polled}); err != nil {
+	if err := db.Insert(t.Context(), "polled", event.Posts.Of([]event.PostFigures{polled})); err != nil {
 		t.Fatal(err)
 	}
 	const rows = "SELECT post, toString(published), text, page, share_id, likes, views, origin FROM post_figures FINAL ORDER BY post, ts"
@@ -116,10 +116,10 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	undo(likes, one)
 	undo(views, before)
 	undo(take("date,network,account,post,views\n2026-01-01,linkedin,5,p,70\n", 0, 1), before)
-	if err := db.RemoveReadings(t.Context(), "post_figures", site.ID, "poll"); err == nil {
+	if err := db.RemoveImported(t.Context(), &event.Posts.Entry, site.ID, "poll"); err == nil {
 		t.Error("what was polled can be removed")
 	}
-	if err := db.RemoveReadings(t.Context(), "events", site.ID, "import:1"); err == nil {
+	if err := db.RemoveImported(t.Context(), &event.Events.Entry, site.ID, "import:1"); err == nil {
 		t.Error("what is no reading can be removed")
 	}
 }

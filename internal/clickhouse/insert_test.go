@@ -68,7 +68,7 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 		Visit: 9, EntryPath: "/in", Entry: 1, Bounce: -1, GapMS: 5, Scroll: 60, Scrolled: 1, Read: 1,
 		Sharing: event.Sharing{ShareRoot: "r1", ShareGeneration: 3, ViaNetwork: "email", ViaKind: "link", ViaGeneration: 2, ViaAge: 4_000_000_000},
 	}
-	if err := db.InsertEvents(t.Context(), "t", []event.Row{r}); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of([]event.Row{r})); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT * EXCEPT (revenue_amount), toString(revenue_amount) FROM events", [][]any{{
@@ -90,7 +90,7 @@ func TestSharingHasSharesAndTheirVisits(t *testing.T) {
 	rows[0].Name, rows[0].ShareID, rows[0].Entry = event.Share, "1aaaaaaaaa", 0
 	rows[1].ViaShare, rows[1].ViaNetwork = "1aaaaaaaaa", "mastodon"
 	rows[2].ViaShare, rows[2].Entry = "1aaaaaaaaa", 0 // later in that visit
-	if err := db.InsertEvents(t.Context(), "t", rows); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT visitor, name, share_id, via_share, via_network FROM sharing ORDER BY ts", [][]any{
@@ -105,7 +105,7 @@ func TestInsertSameTokenChangesNothing(t *testing.T) {
 	rows := pageviews(1, 1000)
 	rows[500].Time = noon.AddDate(0, -2, 0) // two partitions
 	for _, token := range []string{"a", "a", "b", "a", "b"} {
-		if err := db.InsertEvents(t.Context(), token, rows); err != nil {
+		if err := db.Insert(t.Context(), token, event.Events.Of(rows)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,12 +121,12 @@ func TestInsertFollowerCounts(t *testing.T) {
 	again := reading
 	again.Followers, again.Following, again.Origin, again.Rounded = 11, &two, event.OriginImport, true
 	for token, r := range map[string]event.FollowerCount{"1": reading} {
-		if err := db.InsertFollowerCounts(t.Context(), token, []event.FollowerCount{r}); err != nil {
+		if err := db.Insert(t.Context(), token, event.Followers.Of([]event.FollowerCount{r})); err != nil {
 			t.Fatal(err)
 		}
 	}
 	time.Sleep(2 * time.Millisecond) // the later record wins, by milliseconds
-	if err := db.InsertFollowerCounts(t.Context(), "2", []event.FollowerCount{again}); err != nil {
+	if err := db.Insert(t.Context(), "2", event.Followers.Of([]event.FollowerCount{again})); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT * EXCEPT recorded FROM follower_counts FINAL", [][]any{{
@@ -145,14 +145,14 @@ func TestInsertPostFigures(t *testing.T) {
 	later.Time = noon.Add(6 * time.Hour)
 	later.Likes = &two
 	for _, token := range []string{"1", "2", "1", "2"} {
-		if err := db.InsertPostFigures(t.Context(), token, []event.PostFigures{reading, later}); err != nil {
+		if err := db.Insert(t.Context(), token, event.Posts.Of([]event.PostFigures{reading, later})); err != nil {
 			t.Fatal(err)
 		}
 	}
 	time.Sleep(2 * time.Millisecond) // the later record wins, by milliseconds
 	again := reading
 	again.Likes, again.Reposts, again.Views, again.Origin = &two, nil, &none, "import:1"
-	if err := db.InsertPostFigures(t.Context(), "3", []event.PostFigures{again}); err != nil {
+	if err := db.Insert(t.Context(), "3", event.Posts.Of([]event.PostFigures{again})); err != nil {
 		t.Fatal(err)
 	}
 	row := func(at time.Time, figures ...any) []any {
@@ -172,7 +172,7 @@ func TestInsertLeftOut(t *testing.T) {
 	db := chtest.New(t)
 	r := event.LeftOut{Site: 1, Time: noon.Truncate(time.Minute), Reason: event.LeftAI, Agent: "GPTBot", Count: 3}
 	for _, token := range []string{"1", "2", "2"} {
-		if err := db.InsertLeftOut(t.Context(), token, []event.LeftOut{r}); err != nil {
+		if err := db.Insert(t.Context(), token, event.LeftOuts.Of([]event.LeftOut{r})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -181,18 +181,18 @@ func TestInsertLeftOut(t *testing.T) {
 
 func TestInsertRefuses(t *testing.T) {
 	db := chtest.New(t)
-	if err := db.InsertEvents(t.Context(), "", pageviews(1, 1)); err == nil {
+	if err := db.Insert(t.Context(), "", event.Events.Of(pageviews(1, 1))); err == nil {
 		t.Error("an insert without a token was taken")
 	}
-	if err := db.InsertEvents(t.Context(), "t", nil); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(nil)); err != nil {
 		t.Errorf("no rows: %v", err)
 	}
 	bad := pageviews(1, 1)
 	bad[0].RevenueAmount = "a lot"
-	if err := db.InsertEvents(t.Context(), "t", bad); err == nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(bad)); err == nil {
 		t.Error("a revenue that is no number was taken")
 	}
-	if err := db.InsertEvents(t.Context(), "t", pageviews(1, 1)); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(pageviews(1, 1))); err != nil {
 		t.Errorf("after a refused insert: %v", err)
 	}
 }
@@ -202,7 +202,7 @@ func BenchmarkInsertEvents(b *testing.B) {
 	rows := pageviews(1, 10_000)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if err := db.InsertEvents(b.Context(), fmt.Sprint(i), rows); err != nil {
+		if err := db.Insert(b.Context(), fmt.Sprint(i), event.Events.Of(rows)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/migration"
 )
 
@@ -206,7 +207,7 @@ func TestMigrateAfterCrash(t *testing.T) {
 	if err := db.CheckSchema(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := db.InsertEvents(t.Context(), "t", pageviews(1, 10)); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(pageviews(1, 10))); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT sum(pageviews) FROM totals_hourly", [][]any{{uint64(10)}})
@@ -226,7 +227,7 @@ func TestMigrateSeveralAtOnce(t *testing.T) {
 	if err := db.CheckSchema(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := db.InsertEvents(t.Context(), "t", pageviews(1, 10)); err != nil {
+	if err := db.Insert(t.Context(), "t", event.Events.Of(pageviews(1, 10))); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT sum(pageviews) FROM totals_hourly", [][]any{{uint64(10)}})

@@ -84,7 +84,7 @@ func (m *memory) leftOut(t testing.TB) []event.LeftOut {
 	var all []event.LeftOut
 	for _, r := range m.recs {
 		if event.RecordKind(r) == event.KindLeftOut {
-			l, err := event.DecodeLeftOut(r)
+			l, err := event.LeftOuts.Decode(r)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,7 +46,7 @@ func (l *leftOuts) flush(ctx context.Context, s Spool) error {
 	recs := make([][]byte, 0, len(counts))
 	for k, n := range counts {
 		k.Count = n
-		recs = append(recs, event.AppendLeftOut(nil, k))
+		recs = append(recs, event.LeftOuts.Append(nil, &k))
 	}
 	err := s.Append(ctx, recs...)
 	if err != nil && ctx.Err() == nil {

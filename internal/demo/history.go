@@ -27,10 +27,7 @@ var historySQL string
 type Store interface {
 	// Exec runs one statement of the program's own.
 	Exec(ctx context.Context, sql string) error
-	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
-	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
-	InsertInsights(ctx context.Context, token string, insights []event.Insight) error
-	InsertLeftOut(ctx context.Context, token string, rows []event.LeftOut) error
+	Insert(ctx context.Context, token string, facts event.Rows) error
 }
 
 // EventsPerVisit is how many events a generated visit has on average.

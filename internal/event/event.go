@@ -1,7 +1,7 @@
 // Package event holds the facts that Earshot records: what readers did on a
 // page, and what networks said of an account. Collect makes them, the spool
-// keeps them, write turns them into rows. It imports nothing of ours and does
-// no I/O.
+// keeps them, write turns them into rows. Each kind of fact is one Entry. It
+// imports nothing of ours but internal/rows and does no I/O.
 //
 // Rules for every field: text is valid UTF-8 without control characters and
 // within the limits below; an empty string means "not known"; times are UTC
@@ -83,121 +83,8 @@ func (e *Event) Taken() time.Time { return e.Time.Add(time.Duration(e.Late) * ti
 // Prop is a custom property of an event.
 type Prop struct{ Key, Value string }
 
-// Row is an Event placed in its visit, as the events table has it. The
-// fields below are increments, so that each metric of visits is a plain sum
-// over rows and needs no join:
-//
-//	visits = Σ Entry, bounces = Σ Bounce, total visit duration = Σ GapMS,
-//	scroll depth = Σ Scroll ÷ Σ Scrolled, read views = Σ Read.
-type Row struct {
-	Event
-	Visit     uint64
-	EntryPath string // path of the visit's first event
-	Entry     uint8  // 1 on the first event of a visit
-	Bounce    int8   // +1 on a first event that shows no interest, −1 on what ends the bounce
-	GapMS     uint32 // since the event before in the same visit
-	Scroll    uint8  // percent deeper than this view's deepest point before
-	Scrolled  uint8  // 1 on a view's first depth
-	Read      uint8  // 1 where a view comes to count as read
-
-	Sharing
-}
-
-// Sharing is what the writer knows of a row's shares, of the one that it is
-// and of the one that brought its visit: their facts stand on the row, so that
-// no question about shares needs a join.
-type Sharing struct {
-	ShareRoot       string // name Share: the first share of its tree, itself where it has no parent
-	ShareGeneration uint8  // name Share: 1 without a parent, else its parent's and 1
-
-	ViaNetwork    string // of the share that brought the visit; "" where it is not known
-	ViaKind       string
-	ViaGeneration uint8
-	ViaAge        uint32 // on the visit's entry: seconds since that share
-}
-
-// A page view counts as read from this engaged time and depth on.
-const (
-	ReadEngaged = 15 * time.Second
-	ReadScroll  = 75 // percent
-)
-
 // VisitTimeout is the inactivity that ends a visit.
 const VisitTimeout = 30 * time.Minute
-
-// LeftOut counts hits that were refused on purpose, so that the dashboards
-// can say what they leave out. Reason is one of the Left* constants.
-type LeftOut struct {
-	Site   uint32
-	Time   time.Time // the minute
-	Reason string
-	Agent  string // name of the bot or previewing network, or the spam's domain; "" where unknown
-	Count  uint32
-}
-
-// Reasons to leave a hit out.
-const (
-	LeftBot     = "bot"
-	LeftAI      = "ai"
-	LeftPreview = "preview"
-	LeftExclude = "excluded"
-	LeftSpam    = "spam" // referrer spam; Agent is the domain that it advertises
-)
-
-// FollowerCount is one reading of one account. A failed reading is not
-// recorded at all: unknown is never 0.
-type FollowerCount struct {
-	Site      uint32
-	Time      time.Time
-	Network   string // network key: mastodon, bluesky, …
-	Account   string // handle as shown: @alice@example.social
-	Followers uint64
-	Following *uint64 // nil = unknown
-	Posts     *uint64 // nil = unknown
-	Origin    string  // OriginPoll, or of an import
-	Rounded   bool    // the network rounds what it says
-	// Ended says that the following ends here, instead of a count: the account
-	// moved away, or somebody else has its name. What comes after it is another
-	// following.
-	Ended bool
-}
-
-// PostFigures is one reading of one post of an account. A failed reading is
-// not recorded at all, and a count that the network doesn't say is nil.
-type PostFigures struct {
-	Site      uint32
-	Time      time.Time // of the reading
-	Network   string    // network key
-	Account   string    // handle as in FollowerCount
-	Post      string    // the network's ID of the post
-	Published time.Time
-	URL       string // the post's own address, http(s) only; "" = unknown
-	Text      string // plain text, its first MaxPostText characters
-	Page      string // path on the site that the post links to, as Event.Path has it; "" = none
-	ShareID   string // share ID that the link carried; "" = none
-
-	Likes, Comments, Reposts, Views *uint64 // nil = the network doesn't say
-
-	Origin string // as in FollowerCount
-}
-
-// Insight is what a network's own statistics say of an account for one day:
-// how many people it reached, how often its posts were shown.
-type Insight struct {
-	Site    uint32
-	Day     time.Time // the first instant in UTC of the day's date, which is the network's own
-	Network string    // network key
-	Account string    // handle as in FollowerCount
-	Name    string    // what was counted: "reach"; small letters, digits and _, MaxInsightName characters at most
-	Value   float64   // finite
-	Origin  string    // as in FollowerCount
-}
-
-// MaxInsightName is the length of an insight's name, in characters.
-const MaxInsightName = 60
-
-// MaxPostText is how much of a post is kept, in characters.
-const MaxPostText = 280
 
 // Origins of a reading. What an import stored has its number too: "import:7".
 const (

@@ -33,7 +33,7 @@ func AppendReceipt(b []byte, r *Receipt) []byte {
 // DecodeReceipt reads what AppendReceipt made. Errors shares rec's memory.
 func DecodeReceipt(rec string) (Receipt, error) {
 	d := decoder{s: rec}
-	d.header(KindReceipt)
+	d.header(KindReceipt, recordVersion)
 	var r Receipt
 	copy(r.Key[:], d.take(uint64(len(r.Key))))
 	r.Nonce, r.Time = d.uint64(), d.time()

@@ -34,12 +34,12 @@ func TestFiles(t *testing.T) {
 	post := event.PostFigures{Site: 1, Network: "mastodon", Account: "a", Post: "1", Time: noon, Published: noon, Text: "=1+1", Page: "/a b?c", Likes: &six, Origin: "poll"}
 	view := event.Row{Event: event.Event{Site: 1, Time: noon, Name: event.Pageview, Path: "/a", Visitor: 7}, Visit: 8, Entry: 1}
 	for _, err := range []error{
-		db.InsertFollowerCounts(ctx, "f", []event.FollowerCount{
+		db.Insert(ctx, "f", event.Followers.Of([]event.FollowerCount{
 			follower(1, "b", noon, 5), follower(1, "a", noon, 3), follower(1, "a", noon.AddDate(0, 0, 1), 4), follower(1, "rival", noon, 900), follower(2, "a", noon, 77),
-		}),
-		db.InsertInsights(ctx, "i", []event.Insight{insight("a", noon.Truncate(24*time.Hour), 12.5), insight("rival", noon.Truncate(24*time.Hour), 99)}),
-		db.InsertPostFigures(ctx, "p", []event.PostFigures{post}),
-		db.InsertEvents(ctx, "e", []event.Row{view}),
+		})),
+		db.Insert(ctx, "i", event.Insights.Of([]event.Insight{insight("a", noon.Truncate(24*time.Hour), 12.5), insight("rival", noon.Truncate(24*time.Hour), 99)})),
+		db.Insert(ctx, "p", event.Posts.Of([]event.PostFigures{post})),
+		db.Insert(ctx, "e", event.Events.Of([]event.Row{view})),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -133,10 +133,10 @@ func (s readings) Append(ctx context.Context, records ...[]byte) error {
 		if n := number(e.Props); n > 0 && n%readingEvery == 0 {
 			account, figure := fmt.Sprint(n), uint64(n)
 			records = [][]byte{records[0],
-				event.AppendFollowerCount(nil, event.FollowerCount{
+				event.Followers.Append(nil, &event.FollowerCount{
 					Site: e.Site, Time: e.Time, Network: "mastodon", Account: account, Followers: figure, Origin: event.OriginPoll,
 				}),
-				event.AppendPostFigures(nil, event.PostFigures{
+				event.Posts.Append(nil, &event.PostFigures{
 					Site: e.Site, Time: e.Time, Network: "mastodon", Account: account, Post: account, Published: e.Time, Likes: &figure, Origin: event.OriginPoll,
 				}),
 			}
@@ -158,18 +158,6 @@ func number(props []event.Prop) (n int) {
 // randomTokens is breakTokens.
 type randomTokens struct{ write.Sink }
 
-func (s randomTokens) InsertEvents(ctx context.Context, _ string, rows []event.Row) error {
-	return s.Sink.InsertEvents(ctx, fmt.Sprint(rand.Uint64()), rows)
-}
-
-func (s randomTokens) InsertLeftOut(ctx context.Context, _ string, rows []event.LeftOut) error {
-	return s.Sink.InsertLeftOut(ctx, fmt.Sprint(rand.Uint64()), rows)
-}
-
-func (s randomTokens) InsertFollowerCounts(ctx context.Context, _ string, rows []event.FollowerCount) error {
-	return s.Sink.InsertFollowerCounts(ctx, fmt.Sprint(rand.Uint64()), rows)
-}
-
-func (s randomTokens) InsertPostFigures(ctx context.Context, _ string, rows []event.PostFigures) error {
-	return s.Sink.InsertPostFigures(ctx, fmt.Sprint(rand.Uint64()), rows)
+func (s randomTokens) Insert(ctx context.Context, _ string, facts event.Rows) error {
+	return s.Sink.Insert(ctx, fmt.Sprint(rand.Uint64()), facts)
 }

@@ -151,13 +151,12 @@ func synthetic() []kind {
 // catcher keeps the demo's readings and lets the rest go.
 type catcher struct{ counts []event.FollowerCount }
 
-func (*catcher) Exec(context.Context, string) error                                   { return nil }
-func (*catcher) InsertLeftOut(context.Context, string, []event.LeftOut) error         { return nil }
-func (*catcher) InsertInsights(context.Context, string, []event.Insight) error        { return nil }
-func (*catcher) InsertPostFigures(context.Context, string, []event.PostFigures) error { return nil }
+func (*catcher) Exec(context.Context, string) error { return nil }
 
-func (c *catcher) InsertFollowerCounts(_ context.Context, _ string, counts []event.FollowerCount) error {
-	c.counts = append(c.counts, counts...)
+func (c *catcher) Insert(_ context.Context, _ string, facts event.Rows) error {
+	if readings, ok := facts.(*event.List[event.FollowerCount]); ok {
+		c.counts = append(c.counts, readings.Rows...)
+	}
 	return nil
 }
 

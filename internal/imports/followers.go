@@ -7,7 +7,6 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // A file of followers has the columns date, network, account, followers and,
@@ -62,27 +61,10 @@ func (l line) says(column string) bool {
 }
 
 var followerReadings = kind[event.FollowerCount]{
-	name: meta.ImportFollowers, form: followersForm,
+	fact: event.Followers, form: followersForm,
 
-	key:    func(c event.FollowerCount) key { return key{c.Network, c.Account, "", c.Time.Unix()} },
-	origin: func(c *event.FollowerCount) *string { return &c.Origin },
-	size:   func(c event.FollowerCount) float64 { return float64(c.Followers) },
-	same: func(a, b event.FollowerCount) bool {
-		return a.Followers == b.Followers && alike(a.Following, b.Following) && alike(a.Posts, b.Posts) && a.Rounded == b.Rounded && a.Ended == b.Ended
-	},
+	key:       func(c event.FollowerCount) key { return key{c.Network, c.Account, "", c.Time.Unix()} },
+	origin:    func(c *event.FollowerCount) *string { return &c.Origin },
+	size:      func(c event.FollowerCount) float64 { return float64(c.Followers) },
 	completed: func(c event.FollowerCount, _ *event.FollowerCount) event.FollowerCount { return c },
-
-	encode: event.AppendFollowerCount, decode: event.DecodeFollowerCount,
-
-	table:   "follower_counts",
-	seconds: "toUnixTimestamp(ts)",
-	columns: "network, account, toUnixTimestamp(ts) AS at, followers, following, posts, origin, toUInt64(rounded) AS is_rounded, toUInt64(ended) AS has_ended",
-	scan: func(site uint32, row *rows.Row, kept names) event.FollowerCount {
-		return event.FollowerCount{
-			Site: site, Network: kept.of(row.Text("network")), Account: kept.of(row.Text("account")), Time: instant(row, "at"),
-			Followers: row.Uint("followers"), Following: known(row, "following"), Posts: known(row, "posts"), Origin: kept.of(row.Text("origin")),
-			Rounded: row.Uint("is_rounded") != 0, Ended: row.Uint("has_ended") != 0,
-		}
-	},
-	insert: Readings.InsertFollowerCounts,
 }

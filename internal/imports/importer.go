@@ -25,11 +25,9 @@ import (
 // Readings is where readings are stored; internal/clickhouse has it.
 type Readings interface {
 	rows.Runner
-	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
-	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
-	InsertInsights(ctx context.Context, token string, insights []event.Insight) error
-	// RemoveReadings deletes what has this origin from one of their tables.
-	RemoveReadings(ctx context.Context, table string, site uint32, origin string) error
+	Insert(ctx context.Context, token string, facts event.Rows) error
+	// RemoveImported deletes what has this origin of a kind of fact.
+	RemoveImported(ctx context.Context, e *event.Entry, site uint32, origin string) error
 }
 
 // Book is the book of imports; internal/meta has it.

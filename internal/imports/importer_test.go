@@ -26,7 +26,7 @@ type shelf struct {
 }
 
 func (s *shelf) Select(_ context.Context, _ string, args []rows.Arg, each func(*rows.Row) error) error {
-	row := rows.New([]string{"network", "account", "at", "followers", "following", "posts", "origin", "is_rounded", "has_ended"})
+	row := rows.New([]string{"site_id", "ts", "network", "account", "followers", "following", "posts", "origin", "rounded", "ended"})
 	from, to := args[1].Value.(uint32), args[2].Value.(uint32)
 	optional := func(n *uint64) any {
 		if n == nil {
@@ -38,20 +38,14 @@ func (s *shelf) Select(_ context.Context, _ string, args []rows.Arg, each func(*
 		if k.second < int64(from) || k.second > int64(to) {
 			continue
 		}
-		flag := func(b bool) uint64 {
-			if b {
-				return 1
-			}
-			return 0
-		}
-		if err := row.Give([]any{c.Network, c.Account, uint64(k.second), c.Followers, optional(c.Following), optional(c.Posts), c.Origin, flag(c.Rounded), flag(c.Ended)}, each); err != nil {
+		if err := row.Give([]any{uint64(c.Site), c.Time, c.Network, c.Account, c.Followers, optional(c.Following), optional(c.Posts), c.Origin, c.Rounded, c.Ended}, each); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *shelf) InsertFollowerCounts(_ context.Context, token string, counts []event.FollowerCount) error {
+func (s *shelf) Insert(_ context.Context, token string, facts event.Rows) error {
 	if s.fail {
 		return errors.New("away")
 	}
@@ -63,13 +57,13 @@ func (s *shelf) InsertFollowerCounts(_ context.Context, token string, counts []e
 		s.failAfter--
 		s.fail = s.failAfter == 0
 	}
-	for _, c := range counts {
+	for _, c := range facts.(*event.List[event.FollowerCount]).Rows {
 		s.rows[followerReadings.key(c)] = c
 	}
 	return nil
 }
 
-func (s *shelf) RemoveReadings(_ context.Context, _ string, _ uint32, origin string) error {
+func (s *shelf) RemoveImported(_ context.Context, _ *event.Entry, _ uint32, origin string) error {
 	for k, c := range s.rows {
 		if c.Origin == origin {
 			delete(s.rows, k)
@@ -272,7 +266,7 @@ func TestPackUnpack(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := followerReadings.unpack(data)
-	if err != nil || len(out) != 2 || out[0].Account != "é" || *out[0].Following != 3 || !followerReadings.same(in[0], out[0]) || out[1].Followers != 0 {
+	if err != nil || len(out) != 2 || out[0].Account != "é" || *out[0].Following != 3 || !event.Followers.Same(&in[0], &out[0]) || out[1].Followers != 0 {
 		t.Errorf("%+v, %v", out, err)
 	}
 	if _, err := followerReadings.unpack(data[:len(data)-9]); err == nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
-	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // A file of insights has the columns date, network and account, and either one
@@ -169,29 +168,15 @@ func insightsOf(l line, o options, decimal rune, list []series) ([]event.Insight
 }
 
 var insightReadings = kind[event.Insight]{
-	name: meta.ImportInsights, form: insightsForm,
+	fact: event.Insights, form: insightsForm,
 
 	key:       func(i event.Insight) key { return key{i.Network, i.Account, i.Name, i.Day.Unix()} },
 	origin:    func(i *event.Insight) *string { return &i.Origin },
 	size:      func(i event.Insight) float64 { return i.Value },
 	apart:     true,
-	same:      func(a, b event.Insight) bool { return a.Value == b.Value },
 	completed: func(i event.Insight, _ *event.Insight) event.Insight { return i },
 	sum: func(a, b event.Insight) (event.Insight, bool) {
 		a.Value += b.Value
 		return a, metric.InsightAddsUp(a.Name)
 	},
-
-	encode: event.AppendInsight, decode: event.DecodeInsight,
-
-	table:   "account_insights",
-	seconds: "toUnixTimestamp(toDateTime(day, 'UTC'))",
-	columns: "network, account, insight, toUnixTimestamp(toDateTime(day, 'UTC')) AS at, value, origin",
-	scan: func(site uint32, row *rows.Row, kept names) event.Insight {
-		return event.Insight{
-			Site: site, Network: kept.of(row.Text("network")), Account: kept.of(row.Text("account")), Name: kept.of(row.Text("insight")),
-			Day: instant(row, "at"), Value: row.Float("value"), Origin: kept.of(row.Text("origin")),
-		}
-	},
-	insert: Readings.InsertInsights,
 }

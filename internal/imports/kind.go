@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // importBatch is how many readings go into one insert.
@@ -20,30 +20,19 @@ const importBatch = 50_000
 // kind is readings of one kind: how they stand in files, in the book of imports
 // and in the statistics. What an import does with them is the same for all.
 type kind[R any] struct {
-	name string // as meta.Import has it
+	fact *event.Fact[R]
 	form form[R]
 
 	key    func(R) key
 	origin func(*R) *string
 	size   func(R) float64 // followers or a value, for a preview; nil = none
 	apart  bool            // a preview tells what the readings of an account are of
-	// same holds where storing b over a would change nothing.
-	same func(a, b R) bool
 	// completed is r with what its file leaves open as old has it, which it
 	// replaces; nil = it replaces nothing.
 	completed func(r R, old *R) R
 	// sum adds up what lines have of one key; false = that says nothing. nil =
 	// never.
 	sum func(a, b R) (R, bool)
-
-	encode func(b []byte, r R) []byte
-	decode func(record string) (R, error)
-
-	table   string
-	seconds string // when a row's reading was, in seconds since 1970
-	columns string // as scan names them
-	scan    func(site uint32, row *rows.Row, kept names) R
-	insert  func(to Readings, ctx context.Context, token string, rows []R) error
 }
 
 // key is what a reading replaces another by.
@@ -65,7 +54,7 @@ func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, f Fil
 
 // offer completes a preview, and keeps what it would store for apply.
 func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Preview, rows []R) (*Preview, error) {
-	p.Kind = k.name
+	p.Kind = k.fact.Name
 	rows = k.last(rows)
 	stored, err := k.stored(ctx, i, site.ID, rows)
 	if err != nil {
@@ -79,7 +68,7 @@ func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Prev
 	if err != nil {
 		return nil, err
 	}
-	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Kind: k.name, Name: p.Name, Readings: len(changes), Data: data})
+	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Kind: k.fact.Name, Name: p.Name, Readings: len(changes), Data: data})
 	p.ID = kept.ID
 	return p, err
 }
@@ -146,7 +135,7 @@ func (k kind[R]) change(r R, old *R) (full R, change int) {
 	switch {
 	case old == nil:
 		return full, isNew
-	case k.same(*old, full):
+	case k.fact.Same(old, &full):
 		return full, isSame
 	}
 	return full, isChanged
@@ -194,7 +183,7 @@ func (k kind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []
 }
 
 func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
-	if err := i.Readings.RemoveReadings(ctx, k.table, imp.Site, importOrigin(imp.ID)); err != nil {
+	if err := i.Readings.RemoveImported(ctx, &k.fact.Entry, imp.Site, importOrigin(imp.ID)); err != nil {
 		return err
 	}
 	replaced, err := k.unpack(imp.Replaced)
@@ -262,7 +251,7 @@ func (k kind[R]) replaced(ctx context.Context, i *Importer, site uint32, id int6
 func (k kind[R]) store(ctx context.Context, i *Importer, token string, rows []R) error {
 	n := 0
 	for batch := range slices.Chunk(rows, importBatch) {
-		if err := k.insert(i.Readings, ctx, token+"-"+strconv.Itoa(n), batch); err != nil {
+		if err := i.Readings.Insert(ctx, token+"-"+strconv.Itoa(n), k.fact.Of(batch)); err != nil {
 			return fmt.Errorf("store readings: %w", err)
 		}
 		n++
@@ -299,6 +288,3 @@ func (k kind[R]) when(of key, zone *time.Location) time.Time {
 	}
 	return at
 }
-
-// alike compares what may be unknown.
-func alike(x, y *uint64) bool { return x == y || x != nil && y != nil && *x == *y }

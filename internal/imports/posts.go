@@ -9,7 +9,6 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
@@ -154,32 +153,12 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 }
 
 var postReadings = kind[event.PostFigures]{
-	name: meta.ImportPosts, form: postsForm,
+	fact: event.Posts, form: postsForm,
 
-	key:    func(p event.PostFigures) key { return key{p.Network, p.Account, p.Post, p.Time.Unix()} },
-	origin: func(p *event.PostFigures) *string { return &p.Origin },
-	same: func(a, b event.PostFigures) bool {
-		return a.Published.Equal(b.Published) && a.URL == b.URL && a.Text == b.Text && a.Page == b.Page && a.ShareID == b.ShareID &&
-			alike(a.Likes, b.Likes) && alike(a.Comments, b.Comments) && alike(a.Reposts, b.Reposts) && alike(a.Views, b.Views)
-	},
+	key:       func(p event.PostFigures) key { return key{p.Network, p.Account, p.Post, p.Time.Unix()} },
+	origin:    func(p *event.PostFigures) *string { return &p.Origin },
 	completed: completedPost,
 	sum:       sumOfPosts,
-
-	encode: event.AppendPostFigures, decode: event.DecodePostFigures,
-
-	table:   "post_figures",
-	seconds: "toUnixTimestamp(ts)",
-	columns: "network, account, post, toUnixTimestamp(ts) AS at, toUnixTimestamp(published) AS published_at, url, text, page, share_id, likes, comments, reposts, views, origin",
-	scan: func(site uint32, row *rows.Row, kept names) event.PostFigures {
-		return event.PostFigures{
-			Site: site, Network: kept.of(row.Text("network")), Account: kept.of(row.Text("account")), Post: row.Text("post"),
-			Time: instant(row, "at"), Published: instant(row, "published_at"),
-			URL: row.Text("url"), Text: row.Text("text"), Page: row.Text("page"), ShareID: row.Text("share_id"),
-			Likes: known(row, "likes"), Comments: known(row, "comments"), Reposts: known(row, "reposts"), Views: known(row, "views"),
-			Origin: kept.of(row.Text("origin")),
-		}
-	},
-	insert: Readings.InsertPostFigures,
 }
 
 // completedPost: a network's several files have some figures each, and few

@@ -102,7 +102,7 @@ func (k kind[R]) joined(h *readRows[R], group []int) (row R, other int) {
 	for _, i := range group[1:] {
 		next := h.Rows[i]
 		a, b := k.completed(next, &row), k.completed(row, &next)
-		if !k.same(a, b) {
+		if !k.fact.Same(&a, &b) {
 			return row, i
 		}
 		row = a

@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/rows"
@@ -23,17 +23,25 @@ func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, list []R)
 	if len(list) == 0 {
 		return all, nil
 	}
-	from, to := k.key(list[0]).second, k.key(list[0]).second
-	for _, r := range list {
-		from, to = min(from, k.key(r).second), max(to, k.key(r).second)
+	var columns []string
+	within, args := "", []rows.Arg{rows.Bind("site", site)}
+	for _, c := range k.fact.Columns {
+		columns = append(columns, c.Name)
+		if !c.Key || !c.Timed() {
+			continue
+		}
+		from, to := k.key(list[0]).second, k.key(list[0]).second
+		for _, r := range list {
+			from, to = min(from, k.key(r).second), max(to, k.key(r).second)
+		}
+		within = " AND toUnixTimestamp(toDateTime(" + c.Name + ", 'UTC')) BETWEEN {from:UInt32} AND {to:UInt32}"
+		args = append(args, rows.Bind("from", uint32(max(from, 0))), rows.Bind("to", uint32(max(to, 0))))
 	}
 	// The columns are the schema's own names; what comes from outside is bound.
-	sql := "SELECT " + k.columns + " FROM " + k.table + ` FINAL
-WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {to:UInt32}`
-	args := []rows.Arg{rows.Bind("site", site), rows.Bind("from", uint32(max(from, 0))), rows.Bind("to", uint32(max(to, 0)))}
-	kept := names{}
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + k.fact.From() + " WHERE site_id = {site:UInt32}" + within
+	kept := event.Texts{}
 	err := i.Readings.Select(ctx, sql, args, func(row *rows.Row) error {
-		r := k.scan(site, row, kept)
+		r := k.fact.Scan(row, kept)
 		if n, there := slices.BinarySearchFunc(list, k.key(r), func(r R, of key) int { return k.key(r).compare(of) }); there {
 			all[n] = &r
 		}
@@ -45,35 +53,13 @@ WHERE site_id = {site:UInt32} AND ` + k.seconds + ` BETWEEN {from:UInt32} AND {t
 	return all, nil
 }
 
-// names are texts that many rows have, each kept once.
-type names map[string]string
-
-func (n names) of(s string) string {
-	if kept, ok := n[s]; ok {
-		return kept
-	}
-	n[s] = s
-	return s
-}
-
-// known is nil where the number isn't.
-func known(row *rows.Row, column string) *uint64 {
-	if n, ok := row.MaybeUint(column); ok {
-		return &n
-	}
-	return nil
-}
-
-// instant is a time that is selected in seconds.
-func instant(row *rows.Row, column string) time.Time { return time.Unix(row.Int(column), 0).UTC() }
-
 // pack makes bytes of readings: their records, each behind its length, in gzip.
 func (k kind[R]) pack(rows []R) ([]byte, error) {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	var record, length []byte
-	for _, r := range rows {
-		record = k.encode(record[:0], r)
+	for i := range rows {
+		record = k.fact.Append(record[:0], &rows[i])
 		length = binary.AppendUvarint(length[:0], uint64(len(record)))
 		if _, err := z.Write(append(length, record...)); err != nil {
 			return nil, fmt.Errorf("pack readings: %w", err)
@@ -107,7 +93,7 @@ func (k kind[R]) unpack(data []byte) ([]R, error) {
 		if _, err := io.ReadFull(in, record); err != nil {
 			return nil, fmt.Errorf("unpack readings: %w", err)
 		}
-		r, err := k.decode(string(record))
+		r, err := k.fact.Decode(string(record))
 		if err != nil {
 			return nil, fmt.Errorf("unpack readings: %w", err)
 		}

@@ -42,7 +42,7 @@ func TestBucketsFollowLocalClocks(t *testing.T) {
 				id := uint64(len(rows) + 1)
 				rows = append(rows, event.Row{Event: event.Event{Site: site, Time: ts.UTC(), Name: event.Pageview, Path: "/", Visitor: id}, Visit: id, Entry: 1, Bounce: 1})
 			}
-			if err := db.InsertEvents(t.Context(), fmt.Sprint("zone", i), rows); err != nil {
+			if err := db.Insert(t.Context(), fmt.Sprint("zone", i), event.Events.Of(rows)); err != nil {
 				t.Fatal(err)
 			}
 			for _, by := range []string{"hour", "day", "week", "month"} {

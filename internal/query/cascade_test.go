@@ -33,7 +33,7 @@ func forest(t testing.TB, db *clickhouse.DB, site uint32, lines ...string) {
 				Visitor: uint64(1000*(i+1) + n), Path: path, ViaShare: id}, Visit: uint64(1000*(i+1) + n), EntryPath: path, Entry: 1, Bounce: 1})
 		}
 	}
-	if err := db.InsertEvents(t.Context(), fmt.Sprintf("%s-%d-%s", t.Name(), site, lines[0]), rows); err != nil {
+	if err := db.Insert(t.Context(), fmt.Sprintf("%s-%d-%s", t.Name(), site, lines[0]), event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -18,7 +18,7 @@ func readings(t testing.TB, db *clickhouse.DB, list ...event.FollowerCount) {
 		list[i].Site = 1
 		list[i].Origin = event.OriginPoll
 	}
-	if err := db.InsertFollowerCounts(t.Context(), t.Name(), list); err != nil {
+	if err := db.Insert(t.Context(), t.Name(), event.Followers.Of(list)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -120,7 +120,7 @@ func TestFollowersCorrected(t *testing.T) {
 	again := reading("mastodon/a", "2026-03-01 08:00:00", 7)
 	again.Site, again.Origin = 1, event.OriginImport
 	time.Sleep(2 * time.Millisecond) // the later record wins, to the millisecond
-	if err := db.InsertFollowerCounts(t.Context(), "again", []event.FollowerCount{again}); err != nil {
+	if err := db.Insert(t.Context(), "again", event.Followers.Of([]event.FollowerCount{again})); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask(t, db, followersOf("2026-03-01", "2026-03-02")); got != "=7,-,-" {

@@ -98,7 +98,7 @@ func TestGrowthAgreesWithTheOracle(t *testing.T) {
 			f.times, f.counts = append(f.times, when), append(f.counts, uint64(n))
 			list = append(list, event.FollowerCount{Site: 1, Network: f.network, Account: fmt.Sprint(i), Time: when, Followers: uint64(n), Origin: event.OriginPoll})
 		}
-		if err := db.InsertFollowerCounts(t.Context(), fmt.Sprint(i), list); err != nil {
+		if err := db.Insert(t.Context(), fmt.Sprint(i), event.Followers.Of(list)); err != nil {
 			t.Fatal(err)
 		}
 		accounts = append(accounts, f)

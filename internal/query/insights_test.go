@@ -33,7 +33,7 @@ func insertInsights(t testing.TB, db *clickhouse.DB, lines ...string) {
 			rows = append(rows, event.Insight{Site: 1, Network: network, Account: f[0], Name: f[1], Day: first.AddDate(0, 0, i), Value: v, Origin: "import:1"})
 		}
 	}
-	if err := db.InsertInsights(t.Context(), t.Name(), rows); err != nil {
+	if err := db.Insert(t.Context(), t.Name(), event.Insights.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 }

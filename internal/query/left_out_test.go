@@ -15,7 +15,7 @@ func leaveOut(t testing.TB, db *clickhouse.DB, site uint32, token string, list .
 	for i := range list {
 		list[i].Site = site
 	}
-	if err := db.InsertLeftOut(t.Context(), token, list); err != nil {
+	if err := db.Insert(t.Context(), token, event.LeftOuts.Of(list)); err != nil {
 		t.Fatal(err)
 	}
 }

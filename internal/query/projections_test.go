@@ -185,7 +185,7 @@ func TestProjectionsOfAnyFollowing(t *testing.T) {
 			{Site: 1, Network: "x", Account: name, Time: at(start).Add(-time.Hour), Followers: first, Origin: event.OriginPoll},
 			{Site: 1, Network: "x", Account: name, Time: now.Add(-time.Minute), Followers: last, Origin: event.OriginPoll},
 		}
-		if err := db.InsertFollowerCounts(t.Context(), name, list); err != nil {
+		if err := db.Insert(t.Context(), name, event.Followers.Of(list)); err != nil {
 			t.Fatal(err)
 		}
 		res, err := query.Run(t.Context(), db, query.Query{

@@ -32,7 +32,7 @@ func sold(t *testing.T) *clickhouse.DB {
 			Site: 1, Time: at(f[0]), Name: f[1], Path: "/", Visitor: uint64(i + 1), Country: f[2], Source: f[3], RevenueCurrency: f[4], RevenueAmount: f[5],
 		}})
 	}
-	if err := db.InsertEvents(t.Context(), "sold", rows); err != nil {
+	if err := db.Insert(t.Context(), "sold", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	return db

@@ -118,7 +118,7 @@ func insert(t testing.TB, db *clickhouse.DB, site uint32, visits []visit) {
 		rows = append(rows, v.rows(site)...)
 	}
 	know(rows)
-	if err := db.InsertEvents(t.Context(), fmt.Sprintf("%s-%d", t.Name(), site), rows); err != nil {
+	if err := db.Insert(t.Context(), fmt.Sprintf("%s-%d", t.Name(), site), event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 }

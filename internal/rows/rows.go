@@ -109,6 +109,9 @@ func (r *Row) Float(column string) float64 { return must(r, column, Float) }
 // Time reads a time.
 func (r *Row) Time(column string) time.Time { return must(r, column, Time) }
 
+// Bool reads a yes or no.
+func (r *Row) Bool(column string) bool { return must(r, column, Bool) }
+
 // MaybeText reads a string, not ok for NULL.
 func (r *Row) MaybeText(column string) (string, bool) { return maybe(r, column, Text) }
 
@@ -184,6 +187,12 @@ func Float(cell any) (float64, bool) {
 		return float64(n), true
 	}
 	return 0, false
+}
+
+// Bool is a cell that is a yes or no.
+func Bool(cell any) (b, ok bool) {
+	b, ok = cell.(bool)
+	return b, ok
 }
 
 // Time is a cell that is a time.

@@ -16,6 +16,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -41,7 +42,7 @@ func TestEveryAddressBelowAPath(t *testing.T) {
 	site := meta.NewSite("demo.example")
 	site.Demo = true
 	site = r.site(site)
-	if err := db.InsertEvents(t.Context(), "history", history(site.ID, time.Now())); err != nil {
+	if err := db.Insert(t.Context(), "history", event.Events.Of(history(site.ID, time.Now()))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: "@alice@example.social"}); err != nil {

@@ -259,7 +259,7 @@ func insertViews(t *testing.T, db *clickhouse.DB, site uint32, n int) {
 			Visit: uint64(i + 1), EntryPath: "/", Entry: 1, Bounce: 1,
 		}
 	}
-	if err := db.InsertEvents(t.Context(), "views-"+time.Now().String(), rows); err != nil {
+	if err := db.Insert(t.Context(), "views-"+time.Now().String(), event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -43,7 +43,7 @@ func dashboardTab(t *testing.T) browse {
 	site := demoSite(t, r, db, time.Now())
 	follow(t, r, db, site)
 	send := func(row event.Row) {
-		if err := db.InsertEvents(t.Context(), time.Now().String(), []event.Row{row}); err != nil {
+		if err := db.Insert(t.Context(), time.Now().String(), event.Events.Of([]event.Row{row})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +64,7 @@ func follow(t *testing.T, r *rig, db demo.Store, site meta.Site) {
 			list = append(list, event.FollowerCount{Site: site.ID, Time: at, Network: "github", Account: "slow", Followers: uint64(400 - day), Origin: event.OriginPoll})
 		}
 	}
-	if err := db.InsertFollowerCounts(t.Context(), "follow", list); err != nil {
+	if err := db.Insert(t.Context(), "follow", event.Followers.Of(list)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "mastodon", Handle: rival, Competitor: true}); err != nil {

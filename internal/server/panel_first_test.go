@@ -36,7 +36,7 @@ func TestANewSiteKnowsNothingOfBefore(t *testing.T) {
 		row.Time = at
 		rows = append(rows, row)
 	}
-	if err := db.InsertEvents(t.Context(), "new", rows); err != nil {
+	if err := db.Insert(t.Context(), "new", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	c := r.client()
@@ -167,7 +167,7 @@ func TestAPageReadsItsSiteOnce(t *testing.T) {
 	site := meta.NewSite("once.example")
 	site.Demo = true
 	site = r.site(site)
-	if err := db.InsertEvents(t.Context(), "once", []event.Row{pageview(site, "/a", 1)}); err != nil {
+	if err := db.Insert(t.Context(), "once", event.Events.Of([]event.Row{pageview(site, "/a", 1)})); err != nil {
 		t.Fatal(err)
 	}
 	d, _ := r.server.panels.Dashboard("overview")

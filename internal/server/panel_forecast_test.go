@@ -41,7 +41,7 @@ func TestForecastInWords(t *testing.T) {
 		return 200
 	})
 	r.site(func() meta.Site { s := meta.NewSite("none.example"); s.Demo = true; return s }())
-	if err := db.InsertFollowerCounts(t.Context(), "readings", list); err != nil {
+	if err := db.Insert(t.Context(), "readings", event.Followers.Of(list)); err != nil {
 		t.Fatal(err)
 	}
 	c := r.client()

@@ -39,7 +39,7 @@ func followings(t *testing.T) (*rig, meta.Site) {
 			add(at, "x", "lost", 9)
 		}
 	}
-	if err := db.InsertFollowerCounts(t.Context(), "readings", list); err != nil {
+	if err := db.Insert(t.Context(), "readings", event.Followers.Of(list)); err != nil {
 		t.Fatal(err)
 	}
 	return r, site

@@ -9,6 +9,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -39,10 +40,10 @@ panels:
 	site := meta.NewSite("demo.example")
 	site.Demo = true
 	site = r.site(site)
-	if err := db.InsertEvents(t.Context(), "history", history(site.ID, r.now)); err != nil {
+	if err := db.Insert(t.Context(), "history", event.Events.Of(history(site.ID, r.now))); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.InsertFollowerCounts(t.Context(), "readings", readings(site.ID, r.now)); err != nil {
+	if err := db.Insert(t.Context(), "readings", event.Followers.Of(readings(site.ID, r.now))); err != nil {
 		t.Fatal(err)
 	}
 	c := r.client()

@@ -26,17 +26,17 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 	site := meta.NewSite("small.example")
 	site.Demo = true
 	site = r.site(site)
-	if err := db.InsertEvents(t.Context(), "one", []event.Row{pageview(site, "/", 1)}); err != nil {
+	if err := db.Insert(t.Context(), "one", event.Events.Of([]event.Row{pageview(site, "/", 1)})); err != nil {
 		t.Fatal(err)
 	}
 	at := r.now.Truncate(time.Minute).Add(-time.Hour)
-	if err := db.InsertLeftOut(t.Context(), "left", []event.LeftOut{
+	if err := db.Insert(t.Context(), "left", event.LeftOuts.Of([]event.LeftOut{
 		{Site: site.ID, Time: at, Reason: event.LeftAI, Agent: "GPTBot", Count: 9},
 		{Site: site.ID, Time: at, Reason: event.LeftBot, Count: 4},
 		{Site: site.ID, Time: at, Reason: event.LeftPreview, Agent: "mastodon", Count: 3},
 		{Site: site.ID, Time: at, Reason: event.LeftExclude, Count: 2},
 		{Site: site.ID, Time: at, Reason: event.LeftSpam, Agent: "free-buttons.example", Count: 1},
-	}); err != nil {
+	})); err != nil {
 		t.Fatal(err)
 	}
 	r.owner()

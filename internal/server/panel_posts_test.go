@@ -73,7 +73,7 @@ func weekly(t *testing.T, db *clickhouse.DB, site uint32, now time.Time, n int) 
 		row.EntryPath = row.Path
 		rows = append(rows, row)
 	}
-	if err := db.InsertEvents(t.Context(), fmt.Sprint("weekly", site), rows); err != nil {
+	if err := db.Insert(t.Context(), fmt.Sprint("weekly", site), event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -156,7 +156,7 @@ func TestPanelsOfPosts(t *testing.T) {
 		row.Time = r.now.Add(-time.Duration(i) * 91 * time.Hour / 60)
 		rows = append(rows, row)
 	}
-	if err := db.InsertEvents(t.Context(), "even", rows); err != nil {
+	if err := db.Insert(t.Context(), "even", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	alike := func(why string) {
@@ -169,7 +169,7 @@ func TestPanelsOfPosts(t *testing.T) {
 	for i := range rows[:300] {
 		rows[i].Time, rows[i].Visitor, rows[i].Visit = r.now.AddDate(0, 0, -3), uint64(5000+i), uint64(5000+i)
 	}
-	if err := db.InsertEvents(t.Context(), "burst", rows[:300]); err != nil {
+	if err := db.Insert(t.Context(), "burst", event.Events.Of(rows[:300])); err != nil {
 		t.Fatal(err)
 	}
 	alike("one busy hour of one day")
@@ -180,7 +180,7 @@ func TestPanelsOfPosts(t *testing.T) {
 	if d.Empty.Link != "/few.example/settings/import" {
 		t.Errorf("without networks' statistics: %+v", d.Empty)
 	}
-	if err := db.InsertInsights(t.Context(), "statistics", statistics(few.ID, r.now)); err != nil {
+	if err := db.Insert(t.Context(), "statistics", event.Insights.Of(statistics(few.ID, r.now))); err != nil {
 		t.Fatal(err)
 	}
 	d = panelOf(t, owner, "/few.example/posts/statistics.json?lang=fr&period=7d")
@@ -213,10 +213,10 @@ func posts(t *testing.T, b browse) {
 	now := time.Now()
 	weekly(t, b.db, site.ID, now, 1500)
 	chtest.InsertPosts(t, b.db, posted(site.ID, now)...)
-	if err := b.db.InsertInsights(t.Context(), "statistics", statistics(site.ID, now)); err != nil {
+	if err := b.db.Insert(t.Context(), "statistics", event.Insights.Of(statistics(site.ID, now))); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.db.InsertFollowerCounts(t.Context(), "posts", readings(site.ID, now)); err != nil {
+	if err := b.db.Insert(t.Context(), "posts", event.Followers.Of(readings(site.ID, now))); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -296,7 +296,7 @@ func TestVisitsFromAnAccountsServer(t *testing.T) {
 	}
 	rows = append(rows, pageview(site, "/", 9))
 	rows[4].Time = at.AddDate(0, 0, -1)
-	if err := db.InsertEvents(t.Context(), "own", rows); err != nil {
+	if err := db.Insert(t.Context(), "own", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	d := panelOf(t, r.client(), "/own.example/posts/posts.json?lang=en")

@@ -29,9 +29,9 @@ func TestPanelOfRevenue(t *testing.T) {
 		row.Name, row.Time, row.RevenueCurrency, row.RevenueAmount = name, r.now.Add(-time.Hour), currency, amount
 		return row
 	}
-	if err := db.InsertEvents(t.Context(), "sold", []event.Row{
+	if err := db.Insert(t.Context(), "sold", event.Events.Of([]event.Row{
 		pageview(site, "/", 1), sale(2, "Order", "EUR", "30.5"), sale(3, "Order", "EUR", "10"), sale(4, "Order", "USD", "5"), sale(5, "Tip", "JPY", "1200"), sale(6, "Signup", "", ""),
-	}); err != nil {
+	})); err != nil {
 		t.Fatal(err)
 	}
 	c := r.client()

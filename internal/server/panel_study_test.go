@@ -27,7 +27,7 @@ func TestOwnStudy(t *testing.T) {
 		list = append(list, event.FollowerCount{Site: site.ID, Time: time.Date(2024+i, 11, 20, 0, 0, 0, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Followers: n, Origin: event.OriginImport})
 		list = append(list, event.FollowerCount{Site: site.ID, Time: time.Date(2024+i, 12, 31, 12, 0, 0, 0, time.UTC), Network: "mastodon", Account: "@a@b.example", Followers: n, Origin: event.OriginImport})
 	}
-	if err := db.InsertFollowerCounts(t.Context(), "readings", list[:5]); err != nil {
+	if err := db.Insert(t.Context(), "readings", event.Followers.Of(list[:5])); err != nil {
 		t.Fatal(err)
 	}
 	c := r.signedIn()
@@ -120,7 +120,7 @@ func TestChangesByRegion(t *testing.T) {
 		row.Time, row.Country, row.Hostname = r.now.AddDate(0, 0, v.day), v.country, "small.example"
 		rows = append(rows, row)
 	}
-	if err := db.InsertEvents(t.Context(), "rows", rows); err != nil {
+	if err := db.Insert(t.Context(), "rows", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	d := panelOf(t, r.client(), "/small.example/article/own-activities.json?lang=fr&period=28d")

@@ -35,15 +35,15 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	site := meta.NewSite("demo.example")
 	site.Demo, site.Timezone = true, "Europe/Paris"
 	site = r.site(site)
-	if err := db.InsertEvents(t.Context(), "history", history(site.ID, r.now)); err != nil {
+	if err := db.Insert(t.Context(), "history", event.Events.Of(history(site.ID, r.now))); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.InsertFollowerCounts(t.Context(), "readings", readings(site.ID, r.now)); err != nil {
+	if err := db.Insert(t.Context(), "readings", event.Followers.Of(readings(site.ID, r.now))); err != nil {
 		t.Fatal(err)
 	}
 	markRival(t, r, site)
 	chtest.InsertPosts(t, db, posted(site.ID, r.now)...)
-	if err := db.InsertInsights(t.Context(), "statistics", statistics(site.ID, r.now)); err != nil {
+	if err := db.Insert(t.Context(), "statistics", event.Insights.Of(statistics(site.ID, r.now))); err != nil {
 		t.Fatal(err)
 	}
 	c := r.client()
@@ -178,7 +178,7 @@ func TestPanelsOfASmallSite(t *testing.T) {
 	share := view("2026-11-23 10:01", "/b", "Google", 4)
 	share.Name, share.ShareID, share.ShareNetwork, share.ShareKind = event.Share, "1abcdefghi", "mastodon", "link"
 	share.Entry, share.Bounce = 0, -1
-	if err := db.InsertEvents(t.Context(), "small", append(rows, share)); err != nil {
+	if err := db.Insert(t.Context(), "small", event.Events.Of(append(rows, share))); err != nil {
 		t.Fatal(err)
 	}
 	c := r.client()
@@ -269,7 +269,7 @@ func TestFileIsSafeAndSpeaksTheLanguage(t *testing.T) {
 	site = r.site(site)
 	for i, path := range []string{"=cmd()|' /C calc'!A0", "+1", "-1", "@SUM(A1)", `/a,"b"`, "</script><script>alert(1)</script>"} {
 		row := pageview(site, path, uint64(i+1))
-		if err := db.InsertEvents(t.Context(), path, []event.Row{row}); err != nil {
+		if err := db.Insert(t.Context(), path, event.Events.Of([]event.Row{row})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -377,7 +377,7 @@ func TestLive(t *testing.T) {
 	if b := again(); b.status != http.StatusNotModified || b.body != "" {
 		t.Errorf("nothing new answers %d %q", b.status, b.body)
 	}
-	if err := db.InsertEvents(t.Context(), "one", []event.Row{pageview(site, "/", 7)}); err != nil {
+	if err := db.Insert(t.Context(), "one", event.Events.Of([]event.Row{pageview(site, "/", 7)})); err != nil {
 		t.Fatal(err)
 	}
 	r.now = r.now.Add(panel.LiveFresh)

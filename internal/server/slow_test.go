@@ -39,7 +39,7 @@ func crowdedRig(t *testing.T, pages int) (owner *client, token string) {
 		}
 		rows[i].EntryPath = rows[i].Path
 	}
-	if err := db.InsertEvents(t.Context(), "pages", rows); err != nil {
+	if err := db.Insert(t.Context(), "pages", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	_, token, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})

@@ -32,7 +32,7 @@ func statsRig(t *testing.T) (c *client, token string) {
 			Visit: id, EntryPath: "=1+1", Entry: 1, Bounce: 1,
 		})
 	}
-	if err := db.InsertEvents(t.Context(), "stats", rows); err != nil {
+	if err := db.Insert(t.Context(), "stats", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	_, plain, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})
@@ -213,7 +213,7 @@ func TestStatsAPIGoalsAndRevenue(t *testing.T) {
 		}})
 	}
 	rows = append(rows, event.Row{Visit: 9, Event: event.Event{Site: quiet.ID, Time: r.now, Name: event.Pageview, Path: "/", Visitor: 9}})
-	if err := db.InsertEvents(t.Context(), "stats", rows); err != nil {
+	if err := db.Insert(t.Context(), "stats", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	_, token, err := r.store.AddToken(t.Context(), meta.Token{Name: "all"})
@@ -266,11 +266,11 @@ func TestStatsAPILeftOut(t *testing.T) {
 	r := newRig(t, func(d *Deps) { d.Runner = db })
 	r.now = time.Date(2026, 3, 10, 18, 0, 0, 0, time.UTC)
 	site := r.site(meta.Site{Domain: "example.com", Timezone: "UTC"})
-	if err := db.InsertLeftOut(t.Context(), "stats", []event.LeftOut{
+	if err := db.Insert(t.Context(), "stats", event.LeftOuts.Of([]event.LeftOut{
 		{Site: site.ID, Time: r.now.Add(-time.Hour), Reason: event.LeftAI, Agent: "GPTBot", Count: 5},
 		{Site: site.ID, Time: r.now.Add(-2 * time.Hour), Reason: event.LeftPreview, Agent: "mastodon", Count: 2},
 		{Site: site.ID, Time: r.now.Add(-2 * time.Hour), Reason: event.LeftBot, Count: 1},
-	}); err != nil {
+	})); err != nil {
 		t.Fatal(err)
 	}
 	_, token, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})

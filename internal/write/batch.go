@@ -3,7 +3,6 @@ package write
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -13,14 +12,12 @@ import (
 // one index to another held, placed in its visits. Once it is in the outbox
 // it never changes.
 type batch struct {
-	origin    string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
-	resent    bool   // it was made by an earlier run
-	from, to  uint64
-	total     uint64      // records ever spooled at its end
-	rows      []event.Row // until place, events that have no visit yet
-	leftOut   []event.LeftOut
-	followers []event.FollowerCount
-	posts     []event.PostFigures
+	origin   string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
+	resent   bool   // it was made by an earlier run
+	from, to uint64
+	total    uint64       // records ever spooled at its end
+	rows     []event.Row  // until place, events that have no visit yet
+	facts    []event.Rows // of the other kinds, which need no visit
 
 	events  int      // read from the spool
 	origins []uint64 // of the rows; see visits.place
@@ -33,11 +30,23 @@ type batch struct {
 
 func (b *batch) reset(from uint64, origin string) {
 	clear(b.rows) // let go of the texts
-	*b = batch{origin: origin, from: from, to: from - 1, rows: b.rows[:0], origins: b.origins[:0], encoded: b.encoded[:0]}
+	for _, f := range b.facts {
+		f.Reset()
+	}
+	*b = batch{origin: origin, from: from, to: from - 1, rows: b.rows[:0], facts: b.facts, origins: b.origins[:0], encoded: b.encoded[:0]}
 }
 
 func (b *batch) records() int {
-	return max(b.events, len(b.rows)) + len(b.leftOut) + len(b.followers) + len(b.posts)
+	n := max(b.events, len(b.rows))
+	for _, f := range b.facts {
+		n += f.Len()
+	}
+	return n
+}
+
+// parts are what the batch has for each table.
+func (b *batch) parts() []event.Rows {
+	return append([]event.Rows{event.Events.Of(b.rows)}, b.facts...)
 }
 
 // add takes a record of the spool.
@@ -62,26 +71,29 @@ func (b *batch) add(rec string, origin uint64) error {
 		if taken.After(b.latest) {
 			b.latest = taken
 		}
-	case event.KindLeftOut:
-		return addTo(&b.leftOut, event.DecodeLeftOut, rec)
-	case event.KindFollowerCount:
-		return addTo(&b.followers, event.DecodeFollowerCount, rec)
-	case event.KindPostFigures:
-		return addTo(&b.posts, event.DecodePostFigures, rec)
 	case event.KindReceipt: // whose business is internal/spool/receipts
+	case event.KindRow: // never spooled
+		return event.ErrRecord
 	default:
-		return fmt.Errorf("kind %d: %w", k, event.ErrRecord)
+		return b.fact(k, rec)
 	}
 	return nil
 }
 
-// addTo adds a fact that needs no visit.
-func addTo[T any](list *[]T, decode func(rec string) (T, error), rec string) error {
-	fact, err := decode(rec)
-	if err == nil {
-		*list = append(*list, fact)
+// fact takes the record of a fact that needs no visit.
+func (b *batch) fact(k event.Kind, rec string) error {
+	for _, f := range b.facts {
+		if f.Entry().Kind == k {
+			return f.Add(rec)
+		}
 	}
-	return err
+	e, err := event.ByKind(k)
+	if err != nil {
+		return err
+	}
+	f := e.List()
+	b.facts = append(b.facts, f)
+	return f.Add(rec)
 }
 
 // place makes rows of the events, each in its visit.
@@ -98,13 +110,8 @@ func (b *batch) place(v *visits) {
 
 // The outbox holds, behind the origin, the range of indexes, the number of
 // records ever spooled at the batch's end, and the records, each with its
-// length. A row is the kind kindRow, its place in the visit, what is known of
-// its shares and the record of its event.
-const (
-	kindRow    = 'R'
-	headLen    = 8 + 8 + 8
-	rowHeadLen = 1 + 8 + 4 + 5 + 2 + 4
-)
+// length. An event's is that of its row.
+const headLen = 8 + 8 + 8
 
 func (b *batch) encode() []byte {
 	out := append(b.encoded[:0], byte(len(b.origin)))
@@ -114,33 +121,16 @@ func (b *batch) encode() []byte {
 	out = binary.LittleEndian.AppendUint64(out, b.total)
 	var rec []byte
 	for i := range b.rows {
-		r := &b.rows[i]
-		rec = append(rec[:0], kindRow)
-		rec = binary.LittleEndian.AppendUint64(rec, r.Visit)
-		rec = binary.LittleEndian.AppendUint32(rec, r.GapMS)
-		rec = append(rec, r.Entry, byte(r.Bounce), r.Scroll, r.Scrolled, r.Read)
-		rec = append(rec, r.ShareGeneration, r.ViaGeneration)
-		rec = binary.LittleEndian.AppendUint32(rec, r.ViaAge)
-		for _, text := range [...]string{r.ShareRoot, r.ViaNetwork, r.ViaKind, r.EntryPath} {
-			rec = binary.AppendUvarint(rec, uint64(len(text)))
-			rec = append(rec, text...)
+		rec = event.AppendRow(rec[:0], &b.rows[i])
+		out = appendRecord(out, rec)
+	}
+	for _, f := range b.facts {
+		for i := range f.Len() {
+			rec = f.AppendRecord(rec[:0], i)
+			out = appendRecord(out, rec)
 		}
-		rec = event.AppendEvent(rec, &r.Event)
-		out = appendRecord(out, rec)
 	}
-	out = appendFacts(out, event.AppendLeftOut, b.leftOut)
-	out = appendFacts(out, event.AppendFollowerCount, b.followers)
-	out = appendFacts(out, event.AppendPostFigures, b.posts)
 	b.encoded = out
-	return out
-}
-
-func appendFacts[T any](out []byte, encode func([]byte, T) []byte, facts []T) []byte {
-	var rec []byte
-	for _, f := range facts {
-		rec = encode(rec[:0], f)
-		out = appendRecord(out, rec)
-	}
 	return out
 }
 
@@ -165,34 +155,17 @@ func decodeBatch(data []byte) (b *batch, err error) {
 		if rec, s, err = cut(s); err != nil {
 			return nil, err
 		}
-		if rec != "" && rec[0] == kindRow {
-			r, err := decodeRow(rec)
-			if err != nil {
-				return nil, err
-			}
-			b.rows = append(b.rows, r)
-		} else if err := b.add(rec, 0); err != nil {
+		if event.RecordKind(rec) == event.KindRow {
+			b.rows = append(b.rows, event.Row{})
+			err = event.DecodeRow(rec, &b.rows[len(b.rows)-1])
+		} else {
+			err = b.add(rec, 0)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
-}
-
-func decodeRow(rec string) (r event.Row, err error) {
-	if len(rec) < rowHeadLen {
-		return r, errOutbox
-	}
-	h := []byte(rec[1:rowHeadLen])
-	r.Visit, r.GapMS = binary.LittleEndian.Uint64(h), binary.LittleEndian.Uint32(h[8:])
-	r.Entry, r.Bounce, r.Scroll, r.Scrolled, r.Read = h[12], int8(h[13]), h[14], h[15], h[16]
-	r.ShareGeneration, r.ViaGeneration, r.ViaAge = h[17], h[18], binary.LittleEndian.Uint32(h[19:])
-	rec = rec[rowHeadLen:]
-	for _, text := range [...]*string{&r.ShareRoot, &r.ViaNetwork, &r.ViaKind, &r.EntryPath} {
-		if *text, rec, err = cut(rec); err != nil {
-			return r, err
-		}
-	}
-	return r, event.DecodeEvent(rec, &r.Event)
 }
 
 // cut takes a text with its length off the front of s.

@@ -27,8 +27,8 @@ type deaf struct {
 	n int
 }
 
-func (d *deaf) InsertEvents(ctx context.Context, token string, rows []event.Row) error {
-	err := d.DB.InsertEvents(ctx, token, rows)
+func (d *deaf) Insert(ctx context.Context, token string, facts event.Rows) error {
+	err := d.DB.Insert(ctx, token, facts)
 	if d.n++; d.n%2 == 1 && err == nil {
 		return errAway
 	}

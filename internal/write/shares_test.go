@@ -148,7 +148,7 @@ func TestAddressBarIsOneShare(t *testing.T) {
 		{copied(14, 8, barOfA, shareA)},
 	}
 	rows := placeBatches(t, newShares(100), db, newVisits(100, visitsRoom), first...)
-	if err := db.InsertEvents(t.Context(), "first", rows); err != nil {
+	if err := db.Insert(t.Context(), "first", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	again := placeBatches(t, newShares(100), db, newVisits(100, visitsRoom), []event.Event{copied(15, 60, barOfA, shareA), copied(12, 61, barOfA, shareA)})
@@ -184,7 +184,7 @@ func TestSharesAreReadBack(t *testing.T) {
 	v := newVisits(100, visitsRoom)
 	s := newShares(100)
 	rows := placeBatches(t, s, db, v, clone(first))
-	if err := db.InsertEvents(t.Context(), "first", rows); err != nil {
+	if err := db.Insert(t.Context(), "first", event.Events.Of(rows)); err != nil {
 		t.Fatal(err)
 	}
 	want := placeBatches(t, s, db, newVisits(100, visitsRoom), clone(second))

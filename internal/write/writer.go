@@ -44,13 +44,10 @@ type Source interface {
 	Resent(upto, total uint64) error
 }
 
-// Sink takes batches. Each call returns nil only once all of it is stored;
-// the same token for the same table again changes nothing.
+// Sink takes batches. Insert returns nil only once all of it is stored; the
+// same token for the same table again changes nothing.
 type Sink interface {
-	InsertEvents(ctx context.Context, token string, rows []event.Row) error
-	InsertLeftOut(ctx context.Context, token string, counts []event.LeftOut) error
-	InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error
-	InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error
+	Insert(ctx context.Context, token string, facts event.Rows) error
 }
 
 const (
@@ -346,22 +343,18 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 	}
 	start := time.Now()
 	var err error
-	for _, p := range []part{
-		partOf("events", b.rows, w.o.Sink.InsertEvents),
-		partOf("left_out", b.leftOut, w.o.Sink.InsertLeftOut),
-		partOf("follower_counts", b.followers, w.o.Sink.InsertFollowerCounts),
-		partOf("post_figures", b.posts, w.o.Sink.InsertPostFigures),
-	} {
-		if p.rows == 0 || err != nil {
+	for _, facts := range b.parts() {
+		table := facts.Entry().Table
+		if facts.Len() == 0 || err != nil {
 			continue
 		}
-		err = w.retryWhile(ctx, sendCtx, "insert into "+p.table, func() error {
+		err = w.retryWhile(ctx, sendCtx, "insert into "+table, func() error {
 			ctx, cancel := context.WithTimeout(sendCtx, tryTime)
 			defer cancel()
-			return p.insert(ctx, token(p.table))
+			return w.o.Sink.Insert(ctx, token(table), facts)
 		})
 		if err == nil {
-			w.m.rows.WithLabelValues(p.table).Add(float64(p.rows))
+			w.m.rows.WithLabelValues(table).Add(float64(facts.Len()))
 		}
 	}
 	if err == nil {
@@ -385,17 +378,6 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 		w.state.lastEvent = b.rows[n-1].Taken()
 	}
 	return nil
-}
-
-// part is what a batch has for one table.
-type part struct {
-	table  string
-	rows   int
-	insert func(ctx context.Context, token string) error
-}
-
-func partOf[T any](table string, rows []T, insert func(ctx context.Context, token string, rows []T) error) part {
-	return part{table, len(rows), func(ctx context.Context, token string) error { return insert(ctx, token, rows) }}
 }
 
 func (w *Writer) retry(ctx context.Context, what string, try func() error) error {

@@ -72,20 +72,18 @@ func store[T any](m *memory, token string, to *[]T, rows []T) error {
 	return nil
 }
 
-func (m *memory) InsertEvents(_ context.Context, token string, rows []event.Row) error {
-	return store(m, token, &m.rows, rows)
-}
-
-func (m *memory) InsertLeftOut(_ context.Context, token string, rows []event.LeftOut) error {
-	return store(m, token, &m.leftOut, rows)
-}
-
-func (m *memory) InsertFollowerCounts(_ context.Context, token string, rows []event.FollowerCount) error {
-	return store(m, token, &m.followers, rows)
-}
-
-func (m *memory) InsertPostFigures(_ context.Context, token string, rows []event.PostFigures) error {
-	return store(m, token, &m.posts, rows)
+func (m *memory) Insert(_ context.Context, token string, facts event.Rows) error {
+	switch f := facts.(type) {
+	case *event.List[event.Row]:
+		return store(m, token, &m.rows, f.Rows)
+	case *event.List[event.LeftOut]:
+		return store(m, token, &m.leftOut, f.Rows)
+	case *event.List[event.FollowerCount]:
+		return store(m, token, &m.followers, f.Rows)
+	case *event.List[event.PostFigures]:
+		return store(m, token, &m.posts, f.Rows)
+	}
+	return fmt.Errorf("no room for %T", facts)
 }
 
 // Select is of a store that has no visits.
@@ -145,7 +143,7 @@ func TestEverythingSpooledArrives(t *testing.T) {
 	f := event.FollowerCount{Site: 1, Time: noon, Network: "mastodon", Account: "@a@b", Followers: 7, Origin: event.OriginPoll}
 	p := event.PostFigures{Site: 1, Time: noon, Network: "mastodon", Account: "@a@b", Post: "1", Published: noon}
 	e := pv(0, "/")
-	if err := s.Append(t.Context(), event.AppendLeftOut(nil, l), []byte("rubbish"), event.AppendFollowerCount(nil, f), event.AppendPostFigures(nil, p), event.AppendEvent(nil, &e)); err != nil {
+	if err := s.Append(t.Context(), event.LeftOuts.Append(nil, &l), []byte("rubbish"), event.Followers.Append(nil, &f), event.Posts.Append(nil, &p), event.AppendEvent(nil, &e)); err != nil {
 		t.Fatal(err)
 	}
 	eventually.True(t, "drained", drained(s))
@@ -216,12 +214,24 @@ func TestClickHouseAway(t *testing.T) {
 	stop()
 }
 
+// records are those of facts, by their tables.
+func records(facts []event.Rows) map[string][]string {
+	all := map[string][]string{}
+	for _, f := range facts {
+		for i := range f.Len() {
+			all[f.Entry().Table] = append(all[f.Entry().Table], string(f.AppendRecord(nil, i)))
+		}
+	}
+	return all
+}
+
 func TestOutboxKeepsABatchAsItIs(t *testing.T) {
-	two := uint64(2)
-	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9,
-		leftOut:   []event.LeftOut{{Site: 1, Time: noon, Reason: event.LeftAI, Agent: "GPTBot", Count: 3}},
-		followers: []event.FollowerCount{{Site: 1, Time: noon, Network: "x", Followers: 9, Posts: &two, Origin: event.OriginPoll}},
-		posts:     []event.PostFigures{{Site: 1, Time: noon, Network: "x", Post: "1", Published: noon, Likes: &two}, {Site: 1, Time: noon, Network: "x", Post: "2", Published: noon}},
+	b := &batch{origin: "0123456789abcdef-1", from: 3, to: 9}
+	for _, e := range event.Entries()[1:] {
+		facts := e.List()
+		facts.Example(1)
+		facts.Example(2)
+		b.facts = append(b.facts, facts)
 	}
 	b.rows = placeAll(newVisits(10, visitsRoom), []event.Event{pv(0, "/a"), engaged(1, "/a", 20, 100), pv(2, "/b")})
 	got, err := decodeBatch(b.encode())
@@ -231,7 +241,7 @@ func TestOutboxKeepsABatchAsItIs(t *testing.T) {
 	if diff := cmp.Diff(b.rows, got.rows); diff != "" || got.from != 3 || got.to != 9 {
 		t.Errorf("%d-%d %s", got.from, got.to, diff)
 	}
-	if diff := cmp.Diff(b.leftOut, got.leftOut) + cmp.Diff(b.followers, got.followers) + cmp.Diff(b.posts, got.posts); diff != "" {
+	if diff := cmp.Diff(records(b.facts), records(got.facts)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -43,24 +43,14 @@ func (l *lateDB) Select(ctx context.Context, sql string, args []rows.Arg, each f
 	return l.with(func(db *store) error { return db.Select(ctx, sql, args, each) })
 }
 
-// InsertFollowerCounts is imports.Readings'.
-func (l *lateDB) InsertFollowerCounts(ctx context.Context, token string, counts []event.FollowerCount) error {
-	return l.with(func(db *store) error { return db.InsertFollowerCounts(ctx, token, counts) })
+// Insert is imports.Readings'.
+func (l *lateDB) Insert(ctx context.Context, token string, facts event.Rows) error {
+	return l.with(func(db *store) error { return db.Insert(ctx, token, facts) })
 }
 
-// InsertPostFigures is imports.Readings'.
-func (l *lateDB) InsertPostFigures(ctx context.Context, token string, posts []event.PostFigures) error {
-	return l.with(func(db *store) error { return db.InsertPostFigures(ctx, token, posts) })
-}
-
-// InsertInsights is imports.Readings'.
-func (l *lateDB) InsertInsights(ctx context.Context, token string, insights []event.Insight) error {
-	return l.with(func(db *store) error { return db.InsertInsights(ctx, token, insights) })
-}
-
-// RemoveReadings is imports.Readings'.
-func (l *lateDB) RemoveReadings(ctx context.Context, table string, site uint32, origin string) error {
-	return l.with(func(db *store) error { return db.RemoveReadings(ctx, table, site, origin) })
+// RemoveImported is imports.Readings'.
+func (l *lateDB) RemoveImported(ctx context.Context, e *event.Entry, site uint32, origin string) error {
+	return l.with(func(db *store) error { return db.RemoveImported(ctx, e, site, origin) })
 }
 
 // RemoveSite is server.SiteEraser's.
@@ -144,13 +134,13 @@ func networkKey(lists *enrich.Enricher) func(name string) (string, bool) {
 type readingSink struct{ spool *spool.Spool }
 
 func (r readingSink) RecordFollowers(ctx context.Context, c event.FollowerCount) error {
-	return r.spool.Append(ctx, event.AppendFollowerCount(nil, c))
+	return r.spool.Append(ctx, event.Followers.Append(nil, &c))
 }
 
 func (r readingSink) RecordPosts(ctx context.Context, posts []event.PostFigures) error {
 	records := make([][]byte, len(posts))
 	for i, p := range posts {
-		records[i] = event.AppendPostFigures(nil, p)
+		records[i] = event.Posts.Append(nil, &p)
 	}
 	return r.spool.Append(ctx, records...)
 }

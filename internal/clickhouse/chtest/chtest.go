@@ -6,7 +6,7 @@
 //
 //	func TestVisits(t *testing.T) {
 //		db := chtest.New(t)
-//		err := db.InsertEvents(t.Context(), "token", rows)
+//		err := db.Insert(t.Context(), "token", event.Events.Of(rows))
 //		…
 //	}
 //

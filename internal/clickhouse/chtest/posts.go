@@ -13,7 +13,7 @@ import (
 func InsertPosts(t testing.TB, db *clickhouse.DB, rows ...event.PostFigures) {
 	t.Helper()
 	for i, r := range rows {
-		if err := db.InsertPostFigures(t.Context(), fmt.Sprint(t.Name(), r.Time, r.Post, i), []event.PostFigures{r}); err != nil {
+		if err := db.Insert(t.Context(), fmt.Sprint(t.Name(), r.Time, r.Post, i), event.Posts.Of([]event.PostFigures{r})); err != nil {
 			t.Fatal(err)
 		}
 	}

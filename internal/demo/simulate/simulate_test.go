@@ -65,7 +65,7 @@ func through(t *testing.T, p *simulate.Play) *clickhouse.DB {
 		eventually.True(t, "all is written", func() bool { return s.Health().WaitingRecords == 0 })
 		stop()
 	}
-	if err := db.InsertLeftOut(t.Context(), "previews", p.Previews); err != nil {
+	if err := db.Insert(t.Context(), "previews", event.LeftOuts.Of(p.Previews)); err != nil {
 		t.Fatal(err)
 	}
 	return db

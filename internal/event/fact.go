@@ -1,0 +1,239 @@
+package event
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/rows"
+)
+
+// Entry is what the program knows of a kind of fact: all else (the spool's
+// records, the writer's batches, inserts, the schema's test, files out and in,
+// their headings, undoing) reads it. Entries lists them.
+type Entry struct {
+	Kind  Kind   // of a row's records
+	Name  string // in commands, files' names and pages
+	Table string
+	Keeps Keeps
+	// Order is SQL that the rows of a file are sorted by.
+	Order string
+	// Time is SQL of when a row was, over the table's columns; it may read
+	// {tz:String}, the site's time zone. "" = its column ts.
+	Time string
+	// Accounts says that the rows are of accounts: they have the columns network
+	// and account, and some may be somebody else's.
+	Accounts bool
+	// Link is the column whose path of a page is written into files as the link
+	// to it; "" = none.
+	Link string
+
+	Columns []Heading // of the table, in the order of files
+	List    func() Rows
+}
+
+// Keeps says what becomes of rows of one key.
+type Keeps int
+
+// Ways to keep them. But for All, the table is read with FINAL.
+const (
+	All    Keeps = iota // all of them
+	Sums                // they are added up
+	Latest              // the one that was recorded last: the table has the column Recorded too
+)
+
+// Recorded is the column that says when a row of Latest was stored. No record
+// and no file has it.
+const Recorded = "recorded"
+
+// Heading is a column without its rows.
+type Heading struct {
+	Name  string // in the table
+	Type  string // in ClickHouse
+	Title string // in files; "" = Name
+	Key   bool   // part of what a row replaces others by
+}
+
+// In is the column's name in files.
+func (h Heading) In() string {
+	if h.Title != "" {
+		return h.Title
+	}
+	return h.Name
+}
+
+// Timed says that the column is a time.
+func (h Heading) Timed() bool { return strings.HasPrefix(h.Type, "Date") }
+
+// Site is the column of every table that says whose the row is; Origin, of
+// those that can be imported, where it is from: OriginPoll, or the import.
+const (
+	Site   = "site_id"
+	Origin = "origin"
+)
+
+// Has says that the table has a column.
+func (e *Entry) Has(column string) bool {
+	return slices.ContainsFunc(e.Columns, func(h Heading) bool { return h.Name == column })
+}
+
+// From is what the table's rows are selected from.
+func (e *Entry) From() string {
+	if e.Keeps == All {
+		return e.Table
+	}
+	return e.Table + " FINAL"
+}
+
+// Rows are facts of one kind on their way.
+type Rows interface {
+	Entry() *Entry
+	Len() int
+	Reset() // lets go of all
+	// Add decodes a record.
+	Add(record string) error
+	// AppendRecord appends the record of one of them.
+	AppendRecord(b []byte, row int) []byte
+	// Scan adds a row of the table, selected with all of the entry's columns.
+	Scan(row *rows.Row)
+	// Example adds a made-up row; see Fact.Example.
+	Example(n int)
+	// Values are those of a column, as the slice that ClickHouse's driver wants.
+	// They are good until the next column's of the same memory.
+	Values(column int, m *Memory) any
+}
+
+// Fact is the Entry of a kind whose rows are of the type R.
+type Fact[R any] struct {
+	Entry
+	columns []Column[R]
+	append  func(b []byte, r *R) []byte
+	decode  func(record string, r *R) error
+}
+
+// define makes an entry. Its records are the columns in order.
+func define[R any](e Entry, columns ...Column[R]) *Fact[R] {
+	f := &Fact[R]{Entry: e, columns: columns}
+	for _, c := range columns {
+		f.Columns = append(f.Columns, c.Heading)
+	}
+	f.Entry.List = func() Rows { return f.Of(nil) }
+	f.append, f.decode = f.appendColumns, f.decodeColumns
+	return f
+}
+
+// coded gives an entry records of another form.
+func (f *Fact[R]) coded(append func(b []byte, r *R) []byte, decode func(record string, r *R) error) *Fact[R] {
+	f.append, f.decode = append, decode
+	return f
+}
+
+// Of are rows as whoever takes any kind takes them.
+func (f *Fact[R]) Of(rows []R) *List[R] { return &List[R]{Rows: rows, fact: f} }
+
+// Append appends r as a record.
+func (f *Fact[R]) Append(b []byte, r *R) []byte { return f.append(b, r) }
+
+// Decode reads what Append made. The texts of the row share the record's
+// memory.
+func (f *Fact[R]) Decode(record string) (r R, err error) {
+	if err = f.decode(record, &r); err != nil {
+		var none R
+		return none, err
+	}
+	return r, nil
+}
+
+func (f *Fact[R]) appendColumns(b []byte, r *R) []byte {
+	b = append(b, byte(f.Kind), columnsVersion)
+	for _, c := range f.columns {
+		b = c.append(b, r)
+	}
+	return b
+}
+
+func (f *Fact[R]) decodeColumns(record string, r *R) error {
+	d := decoder{s: record}
+	d.header(f.Kind, columnsVersion)
+	for _, c := range f.columns {
+		c.take(&d, r)
+	}
+	return d.end(f.Name)
+}
+
+// Scan reads a row of the table, selected with all of the entry's columns.
+func (f *Fact[R]) Scan(row *rows.Row, kept Texts) (r R) {
+	for _, c := range f.columns {
+		c.scan(row, &r, kept)
+	}
+	return r
+}
+
+// Same says that two rows of one key are the same fact, wherever they are from.
+func (f *Fact[R]) Same(a, b *R) bool {
+	return !slices.ContainsFunc(f.columns, func(c Column[R]) bool { return !c.Key && c.Name != Origin && !c.same(a, b) })
+}
+
+// Example is a made-up row that has something in most columns: another for each
+// n from 1 up.
+func (f *Fact[R]) Example(n int) (r R) {
+	for _, c := range f.columns {
+		c.example(&r, n)
+	}
+	return r
+}
+
+// List is rows of one kind.
+type List[R any] struct {
+	Rows []R
+	fact *Fact[R]
+	kept Texts
+}
+
+// Entry is the rows' kind.
+func (l *List[R]) Entry() *Entry { return &l.fact.Entry }
+
+// Len is how many there are.
+func (l *List[R]) Len() int { return len(l.Rows) }
+
+// Reset keeps the memory, but for what the rows hold.
+func (l *List[R]) Reset() {
+	clear(l.Rows)
+	l.Rows = l.Rows[:0]
+}
+
+// Add adds a record's row.
+func (l *List[R]) Add(record string) error {
+	r, err := l.fact.Decode(record)
+	if err == nil {
+		l.Rows = append(l.Rows, r)
+	}
+	return err
+}
+
+// AppendRecord appends the record of a row.
+func (l *List[R]) AppendRecord(b []byte, row int) []byte { return l.fact.append(b, &l.Rows[row]) }
+
+// Scan adds a row of the table.
+func (l *List[R]) Scan(row *rows.Row) {
+	if l.kept == nil {
+		l.kept = Texts{}
+	}
+	l.Rows = append(l.Rows, l.fact.Scan(row, l.kept))
+}
+
+// Example adds a made-up row.
+func (l *List[R]) Example(n int) { l.Rows = append(l.Rows, l.fact.Example(n)) }
+
+// Values are those of a column.
+func (l *List[R]) Values(column int, m *Memory) any { return l.fact.columns[column].values(l.Rows, m) }
+
+// ByKind finds the entry of a record's kind.
+func ByKind(k Kind) (*Entry, error) {
+	for _, e := range Entries() {
+		if e.Kind == k {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("kind %d: %w", k, ErrRecord)
+}
