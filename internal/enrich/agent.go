@@ -90,11 +90,17 @@ func (g *Agents) Agent(userAgent string) *Agent {
 var capitals = strings.NewReplacer("mozilla/", "Mozilla/", "applewebkit/", "AppleWebKit/", "chrome/", "Chrome/", "version/", "Version/", "safari/", "Safari/", "firefox/", "Firefox/", "opera/", "Opera/", "mobile", "Mobile",
 	"(linux", "(Linux", "android ", "Android ", "(windows nt", "(Windows NT", "(macintosh", "(Macintosh", "intel mac os x", "Intel Mac OS X", "(iphone; cpu iphone os", "(iPhone; CPU iPhone OS", "(ipad; cpu os", "(iPad; CPU OS", "like mac os x", "like Mac OS X", "trident/", "Trident/", "msie ", "MSIE ")
 
+// passedOn is what a proxy writes of itself behind the agent of who asked.
+var passedOn = &lazyRegexp{expr: `(?i)^((?:Mozilla|Opera)/.*?)(?:,gzip\(gfe\))? \(?via (?:proxy gateway|HTTP/1|translate\.google\.).*$`}
+
 func (g *Agents) read(ua string) *Agent {
 	if g.allowHeadless {
 		ua = strings.ReplaceAll(ua, "HeadlessChrome", "Chrome")
 	}
 	ua = strings.ToValidUTF8(ua, "")
+	if strings.Contains(ua, "via ") {
+		ua = passedOn.get().ReplaceAllString(ua, "$1")
+	}
 	lower := lowerForFilter(ua)
 	a := &Agent{Bot: g.bots.find(ua, lower)}
 	if a.Bot.Is() {

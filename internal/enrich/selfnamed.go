@@ -10,11 +10,11 @@ import (
 // User-Agent and name themselves once: before it, in it or behind it. No list
 // has them all.
 
-// engineProducts are those of engines, of the systems and devices that they
-// run on, and of what is added to browsers.
+// engineProducts are those of engines, of the systems, devices and carriers that
+// they run on, and of what is added to browsers.
 var engineProducts = setOf(`chrome chromium crmo crkey safari version mobile applewebkit gecko firefox fennec aurora electron mozilla msie
 	ubuntu kubuntu debian fedora centos hat suse opensuse mandriva gentoo mint novell pclinuxos slackware kaios smarttv tv tesla
-	stumbleupon multizilla mnenhy firephp firebug microsoft telnet`)
+	stumbleupon multizilla mnenhy firephp firebug microsoft telnet cyanogenmod release svn swv`)
 
 func setOf(words string) map[string]bool {
 	set := map[string]bool{}
@@ -77,5 +77,7 @@ func isName(word string) bool {
 	return letters > 2 && len(word)-letters <= 2 && len(word) <= 30 && word[0] >= 'A' && word[0] <= 'Z'
 }
 
-// plainFamilies are the names that such a browser has by its engine alone.
-var plainFamilies = map[string]bool{"": true, "Other": true, "Chrome": true, "Chrome Mobile": true, "Chromium": true, "Firefox": true, "Firefox Mobile": true, "Safari": true, "Mobile Safari": true}
+// plainFamilies are the names that such a browser, or an app with a web view,
+// has by its engine alone.
+var plainFamilies = map[string]bool{"": true, "Other": true, "Chrome": true, "Chrome Mobile": true, "Chromium": true, "Firefox": true, "Firefox Mobile": true, "Safari": true, "Mobile Safari": true,
+	"Android": true, "Chrome Mobile WebView": true, "Mobile Safari UI/WKWebView": true}
