@@ -143,7 +143,7 @@ func (noVisits) Select(context.Context, string, []rows.Arg, func(*rows.Row) erro
 func writePlain(ctx context.Context, conn driver.Conn, events []event.Event) (float64, error) {
 	begun := time.Now()
 	for part := range slices.Chunk(events, writerBatch) {
-		batch, err := conn.PrepareBatch(ctx, `INSERT INTO events (site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel,
+		batch, err := conn.PrepareBatch(ctx, `INSERT INTO events (site_id, ts, name, visitor, visit, began, hostname, path, entry_path, referrer, source, medium, channel,
 			utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, device, browser, browser_version, os, os_version,
 			via_share, share_id, share_network, share_kind, share_parent, props, revenue_currency, revenue_amount,
 			entry, bounce, gap_ms, engaged_ms, scroll, scrolled, read)`)
@@ -152,7 +152,7 @@ func writePlain(ctx context.Context, conn driver.Conn, events []event.Event) (fl
 		}
 		for i := range part {
 			e := &part[i]
-			if err := batch.Append(e.Site, e.Time, e.Name, e.Visitor, e.Visitor, e.Hostname, e.Path, e.Path, e.Referrer, e.Source, e.Medium, e.Channel,
+			if err := batch.Append(e.Site, e.Time, e.Name, e.Visitor, e.Visitor, e.Time, e.Hostname, e.Path, e.Path, e.Referrer, e.Source, e.Medium, e.Channel,
 				e.UTMSource, e.UTMMedium, e.UTMCampaign, e.UTMContent, e.UTMTerm, e.Country, e.Device, e.Browser, e.BrowserVersion, e.OS, e.OSVersion,
 				e.ViaShare, e.ShareID, e.ShareNetwork, e.ShareKind, e.ShareParent, map[string]string{}, e.RevenueCurrency, "0",
 				uint8(1), int8(1), uint32(0), e.EngagedMS, uint8(0), uint8(0), uint8(0)); err != nil {

@@ -65,14 +65,14 @@ func TestInsertEventsKeepsEveryField(t *testing.T) {
 			EngagedMS: 4_000_000_000, Props: []event.Prop{{Key: "author", Value: "Ada"}, {Key: "=cmd()", Value: "é"}},
 			RevenueCurrency: "EUR", RevenueAmount: "1234567890.125", Passive: true,
 		},
-		Visit: 9, EntryPath: "/in", Entry: 1, Bounce: -1, GapMS: 5, Scroll: 60, Scrolled: 1, Read: 1,
+		Visit: 9, Began: noon.Add(-time.Minute), EntryPath: "/in", Entry: 1, Bounce: -1, GapMS: 5, Scroll: 60, Scrolled: 1, Read: 1,
 		Sharing: event.Sharing{ShareRoot: "r1", ShareGeneration: 3, ViaNetwork: "email", ViaKind: "link", ViaGeneration: 2, ViaAge: 4_000_000_000},
 	}
 	if err := db.Insert(t.Context(), "t", event.Events.Of([]event.Row{r})); err != nil {
 		t.Fatal(err)
 	}
 	wantRows(t, db, "SELECT * EXCEPT (revenue_amount), toString(revenue_amount) FROM events", [][]any{{
-		uint64(7), noon, "share", uint64(1<<64 - 1), uint64(9), "example.com", "/é'\"\\\t?", "/in", "example.org/a",
+		uint64(7), noon, "share", uint64(1<<64 - 1), uint64(9), noon.Add(-time.Minute), "example.com", "/é'\"\\\t?", "/in", "example.org/a",
 		"Google", "organic", "Organic Search", "us", "um", "uc", "uo", "ut", "DE", "Desktop", "Firefox", "140", "Linux", "6",
 		"v1", "email", "link", uint64(2), uint64(4_000_000_000), "s1", "mastodon", "button", "v1", "r1", uint64(3), map[string]string{"author": "Ada", "=cmd()": "é"}, "EUR",
 		uint64(1), uint64(1), int64(-1), uint64(5), uint64(4_000_000_000), uint64(60), uint64(1), uint64(1), "1234567890.125",

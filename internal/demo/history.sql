@@ -6,7 +6,7 @@
 -- through a share names a sharer of an earlier block of the same day, so shares of
 -- shares form chains that end at four. A row's increments follow
 -- internal/event.Row.
-INSERT INTO events (site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel,
+INSERT INTO events (site_id, ts, name, visitor, visit, began, hostname, path, entry_path, referrer, source, medium, channel,
     utm_source, utm_medium, utm_campaign, country, device, browser, browser_version, os, os_version,
     via_share, share_id, share_network, share_kind, share_parent,
     share_root, share_generation, via_network, via_kind, via_generation, via_age,
@@ -46,6 +46,7 @@ SELECT
     ['pageview', 'engagement', 'share'][kind] AS name,
     visitor,
     h(k, 'visit') AS visit,
+    fromUnixTimestamp64Milli(toInt64(started), 'UTC') AS began,
     '{hostname}' AS hostname,
     paths[page] AS path,
     paths[entry_page] AS entry_path,

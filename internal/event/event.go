@@ -86,6 +86,11 @@ type Prop struct{ Key, Value string }
 // VisitTimeout is the inactivity that ends a visit.
 const VisitTimeout = 30 * time.Minute
 
+// VisitDays is on how many UTC days a visit can have events: on the one that it
+// began on, and on the next, as nobody is known again after that. None of its
+// events is from before the first.
+const VisitDays = 2
+
 // Origins of a reading. What an import stored has its number too: "import:7".
 const (
 	OriginPoll   = "poll"

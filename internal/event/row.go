@@ -16,16 +16,19 @@ import (
 //
 //	visits = Σ Entry, bounces = Σ Bounce, total visit duration = Σ GapMS,
 //	scroll depth = Σ Scroll ÷ Σ Scrolled, read views = Σ Read.
+//
+// By time they are summed by Began, so that a visit counts whole where it began.
 type Row struct {
 	Event
 	Visit     uint64
-	EntryPath string // path of the visit's first event
-	Entry     uint8  // 1 on the first event of a visit
-	Bounce    int8   // +1 on a first event that shows no interest, −1 on what ends the bounce
-	GapMS     uint32 // since the event before in the same visit
-	Scroll    uint8  // percent deeper than this view's deepest point before
-	Scrolled  uint8  // 1 on a view's first depth
-	Read      uint8  // 1 where a view comes to count as read
+	Began     time.Time // when the visit began: Time of its entry; zero stands for Time
+	EntryPath string    // path of the visit's first event
+	Entry     uint8     // 1 on the first event of a visit
+	Bounce    int8      // +1 on a first event that shows no interest, −1 on what ends the bounce
+	GapMS     uint32    // since the event before in the same visit
+	Scroll    uint8     // percent deeper than this view's deepest point before
+	Scrolled  uint8     // 1 on a view's first depth
+	Read      uint8     // 1 where a view comes to count as read
 
 	Sharing
 }
@@ -57,6 +60,12 @@ var Events = define(Entry{Kind: KindRow, Name: "events", Table: "events", Order:
 	of("name", few, func(r *Row) *string { return &r.Name }),
 	of("visitor", uint64s, func(r *Row) *uint64 { return &r.Visitor }),
 	of("visit", uint64s, func(r *Row) *uint64 { return &r.Visit }),
+	of("began", millis, func(r *Row) *time.Time {
+		if r.Began.IsZero() {
+			return &r.Time
+		}
+		return &r.Began
+	}),
 	of("hostname", few, func(r *Row) *string { return &r.Hostname }),
 	of("path", text, func(r *Row) *string { return &r.Path }),
 	of("entry_path", text, func(r *Row) *string { return &r.EntryPath }),
@@ -103,6 +112,7 @@ var Events = define(Entry{Kind: KindRow, Name: "events", Table: "events", Order:
 func AppendRow(b []byte, r *Row) []byte {
 	b = append(b, byte(KindRow), recordVersion)
 	b = binary.LittleEndian.AppendUint64(b, r.Visit)
+	b = appendTime(b, r.Began)
 	b = binary.LittleEndian.AppendUint32(b, r.GapMS)
 	b = append(b, r.Entry, byte(r.Bounce), r.Scroll, r.Scrolled, r.Read, r.ShareGeneration, r.ViaGeneration)
 	b = binary.LittleEndian.AppendUint32(b, r.ViaAge)
@@ -116,7 +126,7 @@ func AppendRow(b []byte, r *Row) []byte {
 func DecodeRow(rec string, r *Row) error {
 	d := decoder{s: rec}
 	d.header(KindRow, recordVersion)
-	r.Visit, r.GapMS = d.uint64(), d.uint32()
+	r.Visit, r.Began, r.GapMS = d.uint64(), d.time(), d.uint32()
 	r.Entry, r.Bounce, r.Scroll, r.Scrolled, r.Read = d.byte(), int8(d.byte()), d.byte(), d.byte(), d.byte()
 	r.ShareGeneration, r.ViaGeneration, r.ViaAge = d.byte(), d.byte(), d.uint32()
 	for _, p := range [...]*string{&r.ShareRoot, &r.ViaNetwork, &r.ViaKind, &r.EntryPath} {

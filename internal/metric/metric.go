@@ -147,6 +147,9 @@ type Part struct {
 	// of a sub-select have the same, no other rows are read, and groups
 	// without such rows are left out.
 	Only string
+	// Began says that by time the part is counted where the visit began, whole:
+	// a visit of 09:58 to 10:02 is one of 09:00 with all that it did.
+	Began bool
 	// ByEntry says that the entry rows of whole visits tell the part, but for
 	// visits from before the range.
 	ByEntry bool
@@ -184,6 +187,7 @@ type Dimension struct {
 	Twin string
 
 	SQL   string // expression over a row of the table, of type String unless of time
+	Began string // of time: the same of when the visit began
 	Join  string // what SQL needs joined
 	Where string // only rows where this holds have the dimension
 

@@ -62,7 +62,7 @@ var metrics = slices.Concat([]Metric{
 		Name: "views_per_visit", Title: text.Text{EN: "Views per visit", FR: "Pages par visite"}, Unit: Ratio, Good: UpIsGood,
 		Doc:     text.Text{EN: "Page views of an average visit.", FR: "Pages vues au cours d’une visite moyenne."},
 		Formula: "pageviews ÷ visits", Source: plausible, Empty: Unknown,
-		Parts: []string{"pageviews", "visits"}, SQL: "if(p.visits > 0, round(ifNull(p.pageviews, 0) / p.visits, 2), NULL)",
+		Parts: []string{"visit_pageviews", "visits"}, SQL: "if(p.visits > 0, round(ifNull(p.visit_pageviews, 0) / p.visits, 2), NULL)",
 	},
 	{
 		Name: "bounce_rate", Title: text.Text{EN: "Bounce rate", FR: "Taux de rebond"}, Unit: Percent, Good: DownIsGood,
@@ -71,9 +71,7 @@ var metrics = slices.Concat([]Metric{
 			FR: "Part des visites d’une page au plus, sans autre événement qui marque un intérêt. Par page ou sous le filtre d’une page, parmi les visites entrées par elle.",
 		},
 		Formula: "bounces ÷ visits × 100", Source: plausible, Empty: Unknown,
-		// Near an hour's end a visit's entry and the event that ends its
-		// bounce may stand in different buckets, hence the bounds.
-		Parts: []string{"bounces", "entries"}, SQL: "if(p.entries > 0, round(greatest(0, least(100, 100 * p.bounces / p.entries))), NULL)",
+		Parts: []string{"bounces", "entries"}, SQL: "if(p.entries > 0, round(100 * p.bounces / p.entries), NULL)",
 	},
 	{
 		Name: "visit_duration", Title: text.Text{EN: "Visit duration", FR: "Durée de visite"}, Unit: Duration, Good: UpIsGood,
@@ -146,7 +144,7 @@ var metrics = slices.Concat([]Metric{
 			FR: "Temps passé, page visible et active, pour une page vue moyenne.",
 		},
 		Formula: "engaged time ÷ pageviews", Source: "Chartbeat, average engaged time", Empty: Unknown,
-		Parts: []string{"engaged", "pageviews"}, SQL: "if(p.pageviews > 0, round(p.engaged / 1000 / p.pageviews), NULL)",
+		Parts: []string{"engaged", "visit_pageviews"}, SQL: "if(p.visit_pageviews > 0, round(p.engaged / 1000 / p.visit_pageviews), NULL)",
 	},
 	{
 		Name: "read_rate", Title: text.Text{EN: "Read rate", FR: "Taux de lecture"}, Unit: Percent, Good: UpIsGood,
@@ -155,7 +153,7 @@ var metrics = slices.Concat([]Metric{
 			FR: "Pages vues qui ont été lues : au moins 15 secondes d’attention et les trois quarts de la page.",
 		},
 		Formula: "read views ÷ pageviews × 100", Source: earshot + ", after Medium's read ratio", Empty: Unknown,
-		Parts: []string{"reads", "pageviews"}, SQL: "if(p.pageviews > 0, round(least(100, 100 * ifNull(p.reads, 0) / p.pageviews), 1), NULL)",
+		Parts: []string{"reads", "visit_pageviews"}, SQL: "if(p.visit_pageviews > 0, round(least(100, 100 * ifNull(p.reads, 0) / p.visit_pageviews), 1), NULL)",
 	},
 	{
 		Name: "shares", Title: text.Text{EN: "Shares", FR: "Partages"}, Unit: Count, Good: UpIsGood, Awaits: AwaitsShares,

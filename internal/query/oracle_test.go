@@ -35,7 +35,7 @@ func randomVisits(r *rand.Rand, days int) []visit {
 	var visits []visit
 	var shared []string
 	for i := range 150 {
-		v := visit{id: uint64(i + 1), visitor: uint64(1 + r.IntN(40)), start: day.AddDate(0, 0, r.IntN(days)).Add(time.Duration(8+r.IntN(10)) * time.Hour)}
+		v := visit{id: uint64(i + 1), visitor: uint64(1 + r.IntN(40)), start: day.AddDate(0, 0, r.IntN(days)).Add(time.Duration(r.IntN(24*60)) * time.Minute)}
 		v.stamp = event.Event{Source: pickOne(r, "", "Google", "Bing"), Country: pickOne(r, "", "FR", "DE"), Device: pickOne(r, "Desktop", "Mobile")}
 		if len(shared) > 0 && r.IntN(3) == 0 {
 			v.stamp.ViaShare = pickOne(r, shared...)
@@ -92,8 +92,6 @@ func (o *oracle) value(s seen, dimension string) (string, bool) {
 		return "", true
 	case "share:network":
 		return s.h.share.ShareNetwork, isShare
-	case "time:day":
-		return s.v.start.Add(s.h.at).Format(time.DateOnly), true
 	case "visit:entry_page":
 		return s.v.entry(), true
 	case "visit:exit_page":
@@ -139,6 +137,28 @@ func ofEvents(f query.Filter) bool {
 	return strings.HasPrefix(f.Dimension, "event:") || slices.ContainsFunc(f.Filters, ofEvents)
 }
 
+// in says whether a time lies in the question's range.
+func in(q query.Query, t time.Time) bool { return !t.Before(q.Range.From) && t.Before(q.Range.To) }
+
+// groupOf is the group of an event, by time at that one.
+func (o *oracle) groupOf(s seen, by string, at time.Time) (string, bool) {
+	switch by {
+	case "":
+		return "", true
+	case "time:day":
+		return at.Format(time.DateOnly), true
+	case "time:hour":
+		return at.Format("2006-01-02 15:00"), true
+	}
+	return o.value(s, by)
+}
+
+// isOf says whether an event belongs to a group, by time at that one.
+func (o *oracle) isOf(s seen, by, group string, at time.Time) bool {
+	g, ok := o.groupOf(s, by, at)
+	return ok && g == group
+}
+
 // figures computes the metrics of one group.
 func (o *oracle) figures(q query.Query, group string) map[string]float64 {
 	by := ""
@@ -155,22 +175,29 @@ func (o *oracle) figures(q query.Query, group string) map[string]float64 {
 		v := &o.visits[i]
 		for j := range v.hits {
 			s := seen{v, &v.hits[j]}
-			g, ok := "", true
-			if by != "" {
-				g, ok = o.value(s, by)
-			}
-			if !ok || g != group || !o.all(q.Filter, s) {
+			if !o.all(q.Filter, s) {
 				continue
 			}
-			visitors[v.visitor], visits[v.id] = true, true
-			n["engaged"] += float64(s.h.engaged)
-			if s.h.scroll > 0 {
-				n["depth"] += float64(s.h.scroll)
-				n["depths"]++
+			// What a visit did counts where it began.
+			if in(q, v.start) && o.isOf(s, by, group, v.start) {
+				visits[v.id] = true
+				n["engaged"] += float64(s.h.engaged)
+				if s.h.scroll > 0 {
+					n["depth"] += float64(s.h.scroll)
+					n["depths"]++
+				}
+				if s.h.read() {
+					n["reads"]++
+				}
+				if s.h.kind() == event.Pageview {
+					n["visit_pageviews"]++
+				}
 			}
-			if s.h.read() {
-				n["reads"]++
+			at := v.start.Add(s.h.at)
+			if !in(q, at) || !o.isOf(s, by, group, at) {
+				continue
 			}
+			visitors[v.visitor] = true
 			switch s.h.kind() {
 			case event.Engagement:
 				continue
@@ -184,6 +211,9 @@ func (o *oracle) figures(q query.Query, group string) map[string]float64 {
 				}
 			}
 			n["events"]++
+		}
+		if !in(q, v.start) {
+			continue
 		}
 		if o.counts(q, by, group, v, false) {
 			n["entries"]++
@@ -217,12 +247,7 @@ func (o *oracle) counts(q query.Query, by, group string, v *visit, via bool) boo
 	case by == "share:network", by == "event:goal":
 		return false // not asked of whole visits
 	}
-	if by != "" {
-		if g, ok := o.value(first, mapped); !ok || g != group {
-			return false
-		}
-	}
-	return o.allOfVisit(q.Filter, v, via)
+	return o.isOf(first, mapped, group, v.start) && o.allOfVisit(q.Filter, v, via)
 }
 
 // allOfVisit says whether filters hold for a visit: a page stands for its entry
@@ -259,13 +284,13 @@ func (o *oracle) metric(name string, n map[string]float64) (float64, bool) {
 	case "visit_duration":
 		return ratio(n["seconds"], n["entries"], 1)
 	case "views_per_visit":
-		return ratio(n["pageviews"], n["visits"], 1)
+		return ratio(n["visit_pageviews"], n["visits"], 1)
 	case "scroll_depth":
 		return ratio(n["depth"], n["depths"], 1)
 	case "engaged_time":
-		return ratio(n["engaged"]/1000, n["pageviews"], 1)
+		return ratio(n["engaged"]/1000, n["visit_pageviews"], 1)
 	case "read_rate":
-		return ratio(n["reads"], n["pageviews"], 100)
+		return ratio(n["reads"], n["visit_pageviews"], 100)
 	case "share_rate":
 		return ratio(n["sharers"], n["visitors"], 100)
 	case "visits_per_share":
@@ -289,7 +314,7 @@ func TestRandomQuestionsAgreeWithTheOracle(t *testing.T) {
 	insert(t, db, 1, o.visits)
 	metrics := []string{"visitors", "visits", "pageviews", "events", "bounce_rate", "visit_duration", "views_per_visit", "scroll_depth",
 		"engaged_time", "read_rate", "shares", "sharers", "share_rate", "share_visits", "visits_per_share", "reshares"}
-	dims := []string{"", "event:page", "event:goal", "share:network", "time:day", "visit:entry_page", "visit:exit_page", "visit:source", "visit:country", "visit:share_network"}
+	dims := []string{"", "event:page", "event:goal", "share:network", "time:day", "time:hour", "visit:entry_page", "visit:exit_page", "visit:source", "visit:country", "visit:share_network"}
 	leaf := func() query.Filter {
 		op := pickOne(r, query.Is, query.Is, query.IsNot)
 		return pickOne(r,
@@ -310,6 +335,10 @@ func TestRandomQuestionsAgreeWithTheOracle(t *testing.T) {
 	}
 	for i := range 150 {
 		q := query.Query{Site: query.Site{ID: 1}, Metrics: slices.Clone(metrics), Range: query.Range{From: day, To: day.AddDate(0, 0, days)}, Sparse: true}
+		if r.IntN(2) == 0 {
+			q.Range.From = day.Add(time.Duration(r.IntN(48*60)) * time.Minute)
+			q.Range.To = q.Range.From.Add(time.Duration(1+r.IntN(60*60)) * time.Minute)
+		}
 		for range r.IntN(3) {
 			q.Filter = append(q.Filter, leaf())
 		}
@@ -324,11 +353,10 @@ func TestRandomQuestionsAgreeWithTheOracle(t *testing.T) {
 		found := map[string]bool{}
 		for _, row := range res.Rows {
 			group := ""
-			if len(q.Dimensions) > 0 {
+			if at, ok := row[0].(time.Time); ok && len(q.Dimensions) > 0 {
+				group, _ = o.groupOf(seen{}, q.Dimensions[0], at)
+			} else if len(q.Dimensions) > 0 {
 				group = fmt.Sprint(row[0])
-				if at, ok := row[0].(time.Time); ok {
-					group = at.Format(time.DateOnly)
-				}
 			}
 			found[group] = true
 			n := o.figures(q, group)
@@ -342,12 +370,11 @@ func TestRandomQuestionsAgreeWithTheOracle(t *testing.T) {
 		}
 		for _, v := range o.visits {
 			for _, h := range v.hits {
-				s := seen{&v, &h}
-				group, ok := "", true
+				s, at, by := seen{&v, &h}, v.start.Add(h.at), ""
 				if len(q.Dimensions) > 0 {
-					group, ok = o.value(s, q.Dimensions[0])
+					by = q.Dimensions[0]
 				}
-				if ok && o.all(q.Filter, s) && !found[group] {
+				if group, ok := o.groupOf(s, by, at); ok && in(q, at) && o.all(q.Filter, s) && !found[group] {
 					t.Fatalf("question %d: no row for %q\n%+v\n%s", i, group, q.Filter, res.SQL)
 				}
 			}

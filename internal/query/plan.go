@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -20,12 +22,13 @@ func (b *builder) plan() {
 		placed[name] = true
 		p, _ := metric.LookupPart(name)
 		if p.Whole != "" && !b.eventful {
-			p.SQL, p.Scope, p.Distinct = p.Whole, metric.Visit, false
+			// Entries alone, which are when the visit began.
+			p.SQL, p.Scope, p.Distinct, p.Began = p.Whole, metric.Visit, false, false
 		}
 		b.place(p)
 	}
-	if len(b.selections) == 1 && b.rollable(b.selections[0]) {
-		b.rollUp(b.selections[0])
+	if !slices.ContainsFunc(b.selections, func(s *selection) bool { return !b.rollable(s) }) {
+		b.rollAllUp()
 	} else {
 		b.share()
 	}
@@ -38,6 +41,20 @@ func (b *builder) plan() {
 			b.selections = append(b.selections, s)
 		}
 	}
+}
+
+// rollAllUp has all parts read the rollup, as one selection: what is told apart
+// in events, when readers did something and when their visit began, stands
+// there side by side.
+func (b *builder) rollAllUp() {
+	for i, s := range b.selections {
+		b.rollUp(s)
+		if i > 0 {
+			first := b.selections[0]
+			first.parts, first.scopes = append(first.parts, s.parts...), append(first.scopes, s.scopes...)
+		}
+	}
+	b.selections = b.selections[:min(1, len(b.selections))]
 }
 
 // share has the parts that the table sharing knows read it, and what remains of
@@ -85,9 +102,9 @@ func (b *builder) place(p metric.Part) {
 		}
 		b.insights.parts = append(b.insights.parts, p)
 	case metric.Overall, metric.OverallBase:
-		b.scalars = b.join(b.scalars, b.events(p.Scope), p)
+		b.scalars = b.join(b.scalars, b.events(p), p)
 	default:
-		b.selections = b.join(b.selections, b.events(p.Scope), p)
+		b.selections = b.join(b.selections, b.events(p), p)
 	}
 }
 

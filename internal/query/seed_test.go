@@ -80,7 +80,7 @@ func (v visit) rows(site uint32) []event.Row {
 	var rows []event.Row
 	viewed, ended := false, false
 	for i, h := range v.hits {
-		r := event.Row{Event: v.stamp, Visit: v.id, EntryPath: v.entry()}
+		r := event.Row{Event: v.stamp, Visit: v.id, Began: v.start, EntryPath: v.entry()}
 		r.Site, r.Visitor, r.Time, r.Name, r.Path = site, v.visitor, v.start.Add(h.at), h.kind(), h.path
 		r.EngagedMS, r.Props = h.engaged, h.props
 		r.ShareID, r.ShareNetwork, r.ShareKind, r.ShareParent = h.share.ShareID, h.share.ShareNetwork, h.share.ShareKind, h.share.ShareParent

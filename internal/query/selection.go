@@ -3,8 +3,10 @@ package query
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -17,6 +19,7 @@ type selection struct {
 	dims   []string // expressions, one a dimension
 	parts  []metric.Part
 	scopes []metric.Scope // of parts
+	began  bool           // the range and time are those of when visits began
 }
 
 func (s *selection) join(sql string) {
@@ -47,15 +50,30 @@ func (s *selection) from() string {
 
 func (s *selection) conditions() string { return strings.Join(s.where, "\nAND ") }
 
-// inRange bounds rows of events. The bounds on toDate(ts) are those of the
-// table's key.
+// The range's bounds, and those of its days: toDate(ts) is in the key of events.
+const (
+	fromTime = "{from:DateTime64(3, 'UTC')}"
+	toTime   = "{to:DateTime64(3, 'UTC')}"
+	fromDay  = "toDate(ts) >= toDate(" + fromTime + ")"
+	toDay    = "toDate(ts) <= toDate(" + toTime + ")"
+)
+
+// visitDaysMore is how many days a visit can reach into beside its first.
+var visitDaysMore = strconv.Itoa(event.VisitDays - 1)
+
+// inRange bounds rows of events.
 func inRange() []string {
-	const from, to = "{from:DateTime64(3, 'UTC')}", "{to:DateTime64(3, 'UTC')}"
-	return []string{
-		"site_id = {site:UInt32}",
-		"toDate(ts) >= toDate(" + from + ") AND toDate(ts) <= toDate(" + to + ")",
-		"ts >= " + from + " AND ts < " + to,
-	}
+	return []string{"site_id = {site:UInt32}", fromDay + " AND " + toDay, "ts >= " + fromTime + " AND ts < " + toTime}
+}
+
+// begunInRange bounds rows of events to those of visits that began in the range.
+func begunInRange() []string {
+	return []string{"site_id = {site:UInt32}", fromDay + " AND " + toDay + " + " + visitDaysMore, "began >= " + fromTime + " AND began < " + toTime}
+}
+
+// aroundRange has all rows of visits that have one in the range.
+func aroundRange() []string {
+	return []string{"site_id = {site:UInt32}", fromDay + " - " + visitDaysMore + " AND " + toDay + " + " + visitDaysMore}
 }
 
 // split gives the selection of the parts that the table sharing knows, and
@@ -70,7 +88,7 @@ func (s *selection) split() (rest, sharing *selection) {
 			to, table = &sharing, "sharing"
 		}
 		if *to == nil {
-			*to = &selection{table: table, joins: s.joins, where: slices.Clone(s.where), dims: slices.Clone(s.dims)}
+			*to = &selection{table: table, joins: s.joins, where: slices.Clone(s.where), dims: slices.Clone(s.dims), began: s.began}
 		}
 		(*to).parts, (*to).scopes = append((*to).parts, p), append((*to).scopes, s.scopes[i])
 	}

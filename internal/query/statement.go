@@ -149,11 +149,12 @@ func (b *builder) anchor() *selection {
 	standsIn := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
 	var rows *selection
 	for _, s := range b.selections {
-		// The table sharing lacks groups without shares.
-		if slices.Contains(s.scopes, metric.Row) && (rows == nil || s.table != "sharing") {
+		// The table sharing lacks groups without shares, and the range's visits
+		// have events after it, and lack those of visits from before it.
+		if slices.Contains(s.scopes, metric.Row) && (rows == nil || s.table != "sharing" && !s.began) {
 			rows = s
 		}
-		standsIn = standsIn || slices.Contains(s.scopes, metric.Base)
+		standsIn = standsIn || slices.Contains(s.scopes, metric.Base) || s.began && slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent })
 	}
 	if !standsIn {
 		return nil

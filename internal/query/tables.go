@@ -11,9 +11,12 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// events makes the selection of rows of events for a scope.
-func (b *builder) events(scope metric.Scope) *selection {
-	s := &selection{table: "events", where: inRange()}
+// events makes the selection of rows of events for a part.
+func (b *builder) events(p metric.Part) *selection {
+	s, scope := &selection{table: "events", where: inRange(), began: p.Began}, p.Scope
+	if p.Began {
+		s.where = begunInRange()
+	}
 	grouped := scope != metric.Overall && scope != metric.OverallBase
 	for i, d := range b.dims {
 		if !grouped {
@@ -22,6 +25,9 @@ func (b *builder) events(scope metric.Scope) *selection {
 		sql, join, where := d.SQL, d.Join, d.Where
 		if mapped, j, w, ok := mapped(scope, d.Dimension); ok {
 			sql, join, where = mapped, j, w
+		}
+		if p.Began && d.Began != "" {
+			sql = d.Began
 		}
 		sql = b.keyed(sql, d.key)
 		s.join(join)

@@ -22,10 +22,10 @@ const liveVisits = `WITH
 `
 
 // Of more visits than are kept, the latest.
-const visitsSQL = liveVisits + `SELECT site_id, visit, who, began, last, entered, viewed, active,
+const visitsSQL = liveVisits + `SELECT site_id, visit, who, entry_at, first, last, entered, viewed, active,
 	s.1 AS referrer, s.2 AS source, s.3 AS medium, s.4 AS channel, s.5 AS utm_source, s.6 AS utm_medium, s.7 AS utm_campaign, s.8 AS utm_content, s.9 AS utm_term,
 	s.10 AS country, s.11 AS device, s.12 AS browser, s.13 AS browser_version, s.14 AS os, s.15 AS os_version, s.16 AS via_share
-FROM (SELECT site_id, visit, any(visitor) AS who, toUnixTimestamp64Milli(min(ts)) AS began, toUnixTimestamp64Milli(max(ts)) AS last,
+FROM (SELECT site_id, visit, any(visitor) AS who, toUnixTimestamp64Milli(any(began)) AS entry_at, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last,
 	any(entry_path) AS entered, toUInt64(countIf(name = 'pageview') > 0) AS viewed,
 	toUInt64(if(max(entry) > 0, sum(toInt64(bounce)) <= 0, countIf(name != 'engagement' AND passive = 0) > 0)) AS active,
 	any((referrer, source, medium, channel, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
@@ -63,7 +63,7 @@ func loadVisits(ctx context.Context, db rows.Runner, v *visits, since, now time.
 	found := map[ref]*visit{}
 	err := db.Select(ctx, visitsSQL, args, func(row *rows.Row) error {
 		site := uint32(row.Uint("site_id"))
-		vis := &visit{id: row.Uint("visit"), visitor: row.Uint("who"), first: row.Int("began"), last: row.Int("last")}
+		vis := &visit{id: row.Uint("visit"), visitor: row.Uint("who"), began: row.Int("entry_at"), first: row.Int("first"), last: row.Int("last")}
 		vis.heard = now.UnixMilli()
 		entry := row.Text("entered")
 		vis.viewed, vis.active = row.Uint("viewed") > 0, row.Uint("active") > 0

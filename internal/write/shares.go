@@ -174,7 +174,7 @@ func (s *shares) after(ctx context.Context, db rows.Runner, b *batch) error {
 // tell makes the share from an address bar that r, the first visit by it,
 // tells of. The row adds nothing to the visit.
 func (s *shares) tell(r *event.Row) event.Row {
-	told := event.Row{Event: r.Event, Visit: r.Visit, EntryPath: r.EntryPath}
+	told := event.Row{Event: r.Event, Visit: r.Visit, Began: r.Began, EntryPath: r.EntryPath}
 	told.Name, told.Passive, told.Props, told.RevenueCurrency, told.RevenueAmount = event.Share, true, nil, "", ""
 	told.ShareID, told.ShareParent, told.ShareNetwork, told.ShareKind = r.ViaShare, r.ViaParent, "copy", event.ShareAddress
 	told.ViaShare, told.Visitor, told.VisitorBefore = "", 0, 0 // it isn't this reader's share

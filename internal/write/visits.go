@@ -12,7 +12,8 @@ import (
 //
 //   - It belongs to one visitor of one site and lasts until nothing was heard
 //     for event.VisitTimeout, by the events' own times. An event that comes
-//     late joins the visit whose span it falls in. Of a visitor there may be
+//     late joins the visit whose span it falls in, unless it is of an earlier
+//     UTC day or beyond event.VisitDays. Of a visitor there may be
 //     two at a time: the latest, and one before it, so that neither a log that
 //     comes late nor a clock that is set back makes a visit of each event.
 //   - Any event but an engagement starts one, and is its entry (Row.Entry); an
@@ -31,6 +32,7 @@ import (
 const (
 	timeoutMS = int64(event.VisitTimeout / time.Millisecond)
 	readMS    = uint32(event.ReadEngaged / time.Millisecond)
+	dayMS     = int64(24 * time.Hour / time.Millisecond)
 
 	maxViews = 32 // paths of a visit whose depth is followed; the oldest gives way
 
@@ -96,7 +98,8 @@ type view struct {
 type visit struct {
 	keys        [2]visitKey // the second is set after a change of the salt
 	id, visitor uint64
-	first, last int64 // ms
+	began       int64 // ms: when its entry happened
+	first, last int64 // ms: of all its events, as one may come late
 	heard       int64 // ms: when an event of it last came
 	stamp       *held[stamp]
 	entry       *held[string]
@@ -143,13 +146,13 @@ func (v *visits) place(e *event.Event, origin uint64) (row event.Row, ok bool) {
 			v.noVisit++
 			return row, false
 		}
-		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, first: t, last: t, stamp: v.stamps.hold(stampOf(e)), entry: v.entries.hold(e.Path)}
+		vis = &visit{keys: [2]visitKey{key}, id: visitID(key, origin), visitor: e.Visitor, began: t, first: t, last: t, stamp: v.stamps.hold(stampOf(e)), entry: v.entries.hold(e.Path)}
 		began = true
 		if keep {
 			v.insert(vis)
 		}
 	}
-	row = event.Row{Event: *e, Visit: vis.id}
+	row = event.Row{Event: *e, Visit: vis.id, Began: time.UnixMilli(vis.began).UTC()}
 	row.Visitor = vis.visitor
 	row.GapMS = vis.stretch(t)
 	vis.step(&row, began)
@@ -201,7 +204,8 @@ func (v *visits) find(e *event.Event, t int64) (vis *visit, key visitKey, keep b
 }
 
 func (vis *visit) holds(t int64) bool {
-	return t <= vis.last+timeoutMS && t >= vis.first-timeoutMS
+	later := t/dayMS - vis.began/dayMS
+	return t <= vis.last+timeoutMS && t >= vis.first-timeoutMS && later >= 0 && later < event.VisitDays
 }
 
 // stretch widens the visit to t and gives by how many ms.

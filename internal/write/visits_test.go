@@ -357,3 +357,36 @@ func BenchmarkPlace(b *testing.B) {
 		v.place(&events[i%len(events)], uint64(i))
 	}
 }
+
+// A visit stays within event.VisitDays UTC days, the first of which is the one
+// that it began on: what sums by day rests on it.
+func TestAVisitKeepsToItsDays(t *testing.T) {
+	const day = 24 * 60 // minutes; at(0) is noon
+	v := newVisits(100, visitsRoom)
+	place := func(e event.Event) event.Row {
+		t.Helper()
+		row, ok := v.place(&e, uint64(e.Time.UnixNano()))
+		if !ok {
+			t.Fatal("dropped")
+		}
+		return row
+	}
+	entry := place(pv(day/2-5, "/"))
+	over := place(by(11, 10, pv(day/2+5, "/b")))
+	if over.Visit != entry.Visit || over.Visitor != 10 || !over.Began.Equal(entry.Time) || !entry.Began.Equal(entry.Time) {
+		t.Errorf("after midnight: visit %d began at %v, not %d at %v", over.Visit, over.Began, entry.Visit, entry.Time)
+	}
+	for m := day/2. + 25; m < 3*day/2.; m += 25 {
+		if row := place(by(11, 10, pv(m, "/b"))); row.Visit != entry.Visit {
+			t.Fatalf("ended at minute %v", m)
+		}
+	}
+	if third := place(by(11, 10, pv(3*day/2+5, "/b"))); third.Visit == entry.Visit || third.Entry != 1 {
+		t.Error("goes on on a third day")
+	}
+	// A clock that is set back over midnight.
+	now := place(by(12, 0, pv(day/2+1, "/")))
+	if before := place(by(12, 0, pv(day/2-1, "/a"))); before.Visit == now.Visit || before.Time.Before(before.Began) {
+		t.Error("an event of the day before joined a visit of the day after")
+	}
+}

@@ -1,7 +1,8 @@
 -- What readers did. The increments (entry … read) make every figure of visits a
--- plain sum, and what the writer knows of shares (via_…, share_root,
--- share_generation) spares questions a join; see internal/event.Row. passive is
--- 1 on an event that ends no bounce: after a crash, the writer reads it back.
+-- plain sum, by time one over began, and what the writer knows of shares (via_…,
+-- share_root, share_generation) spares questions a join; see internal/event.Row.
+-- passive is 1 on an event that ends no bounce: after a crash, the writer reads
+-- it back.
 CREATE TABLE IF NOT EXISTS events
 (
     site_id UInt32 CODEC(ZSTD(1)),
@@ -9,6 +10,7 @@ CREATE TABLE IF NOT EXISTS events
     name LowCardinality(String),
     visitor UInt64 CODEC(ZSTD(1)),
     visit UInt64 CODEC(ZSTD(1)),
+    began DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
     hostname LowCardinality(String),
     path String CODEC(ZSTD(1)),
     entry_path String CODEC(ZSTD(1)),

@@ -1,4 +1,6 @@
--- Totals of a site by hour, for long ranges without filters.
+-- Totals of a site by hour, for long ranges without filters. What readers did is
+-- in the hour in which they did it, figures of visits (visits … read) in the
+-- one in which the visit began.
 CREATE TABLE IF NOT EXISTS totals_hourly
 (
     site_id UInt32,
@@ -13,6 +15,7 @@ CREATE TABLE IF NOT EXISTS totals_hourly
     visits SimpleAggregateFunction(sum, UInt64),
     share_visits SimpleAggregateFunction(sum, UInt64),
     bounces SimpleAggregateFunction(sum, Int64),
+    visit_pageviews SimpleAggregateFunction(sum, UInt64),
     gap_ms SimpleAggregateFunction(sum, UInt64),
     engaged_ms SimpleAggregateFunction(sum, UInt64),
     scroll SimpleAggregateFunction(sum, UInt64),
@@ -35,10 +38,18 @@ SELECT
     countIf(name != 'engagement') AS events,
     countIf(name = 'pageview') AS pageviews,
     countIf(name = 'share') AS shares,
-    countIf(name = 'share' AND share_parent != '') AS reshares,
+    countIf(name = 'share' AND share_parent != '') AS reshares
+FROM events
+GROUP BY site_id, hour;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS totals_hourly_visits_mv TO totals_hourly AS
+SELECT
+    site_id,
+    toStartOfHour(began, 'UTC') AS hour,
     sum(entry) AS visits,
     sumIf(entry, via_share != '') AS share_visits,
     sum(bounce) AS bounces,
+    countIf(name = 'pageview') AS visit_pageviews,
     sum(gap_ms) AS gap_ms,
     sum(engaged_ms) AS engaged_ms,
     sum(scroll) AS scroll,

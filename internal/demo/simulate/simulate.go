@@ -35,6 +35,7 @@ type Graph struct {
 	Forgets  float64 // part of the sharers on whose page the snippet has forgotten what brought them
 	Returns  float64 // part of the sharers who come back by their own share, on that UTC day or the next
 	Copies   float64 // part of the readers who pass the address in the address bar on
+	Lingers  float64 // part of the readers who open another page 25 minutes later: over the hour's end, or midnight
 	Networks []string
 }
 
@@ -67,6 +68,7 @@ type Play struct {
 // Truth is what the figures have to come to.
 type Truth struct {
 	Visitors, Visits          int
+	VisitsByHour              map[string]int // UTC, as 2006-01-02T15, by when they began
 	ShareVisitors             int
 	ShareVisits               int
 	Ages                      []uint32 // seconds from its share to each visit that a share brought, sorted; of shares reported
@@ -110,7 +112,7 @@ type player struct {
 func (g Graph) Play() *Play {
 	pl := &player{g: g, r: rand.New(rand.NewPCG(g.Seed, 0x5ea5)), all: map[string]*shared{}, p: &Play{Truth: Truth{
 		ByNetwork: map[string]int{}, VisitsByNetwork: map[string]int{}, ByGeneration: map[int]int{}, Often: map[int]int{},
-		Spread: map[string]int{}, Parents: map[string]string{},
+		Spread: map[string]int{}, Parents: map[string]string{}, VisitsByHour: map[string]int{},
 	}}}
 	var queue []reader
 	for range g.Readers {
@@ -129,6 +131,9 @@ func (pl *player) visit(rd reader) (brought []reader) {
 	g, r := pl.g, pl.r
 	visitor := pl.visitor()
 	pl.land(visitor, rd.at, rd.via)
+	if g.Lingers > 0 && r.Float64() < g.Lingers {
+		pl.linger(visitor, rd.at.Add(25*time.Minute), rd.at)
+	}
 	depth := 0
 	if rd.via != nil {
 		depth = rd.via.generation
@@ -164,6 +169,16 @@ func (pl *player) visit(rd reader) (brought []reader) {
 	return brought
 }
 
+// linger goes on with a visit, after midnight UTC under another name.
+func (pl *player) linger(visitor uint64, at, began time.Time) {
+	e := pl.event(visitor, at, event.Pageview, "/next")
+	if at.UTC().Day() != began.UTC().Day() {
+		pl.count++
+		e.Visitor, e.VisitorBefore = uint64(pl.count), visitor
+	}
+	pl.add(e)
+}
+
 // comeBack lets a sharer land on their own share hours later and share once
 // more. On the next UTC day they are another visitor, of whom the collector
 // knows who they were.
@@ -173,7 +188,7 @@ func (pl *player) comeBack(visitor uint64, own, via *shared) (more int) {
 	if at.UTC().Day() != own.at.UTC().Day() {
 		again, before = pl.visitor(), visitor
 	}
-	pl.p.Visits++
+	pl.began(at)
 	e := pl.event(again, at, event.Pageview, "/post")
 	e.ViaShare, e.Medium, e.Channel = own.id, "share", enrich.ChannelShares
 	pl.add(e)
@@ -223,10 +238,16 @@ func (pl *player) visitor() uint64 {
 	return uint64(pl.count)
 }
 
+// began counts a visit.
+func (pl *player) began(at time.Time) {
+	pl.p.Visits++
+	pl.p.VisitsByHour[at.UTC().Format("2006-01-02T15")]++
+}
+
 // land counts a visit of somebody whom a share or nothing brought.
 func (pl *player) land(visitor uint64, at time.Time, via *shared) {
 	e := pl.event(visitor, at, event.Pageview, "/post")
-	pl.p.Visits++
+	pl.began(at)
 	if via != nil {
 		age := uint32(at.Sub(via.at).Milliseconds() / 1000)
 		if via.bar && len(via.brought) == 0 {

@@ -29,7 +29,7 @@ func graph() simulate.Graph {
 	return simulate.Graph{
 		Site: 1, Seed: 7, Start: start, Span: 5 * 24 * time.Hour, Readers: 1500,
 		Sharing: 0.3, Again: 0.25, Brings: 1.5, HalfLife: 5 * time.Hour,
-		Forgets: 0.3, Returns: 0.2, Copies: 0.05, Networks: []string{"mastodon", "bluesky", "copy", "whatsapp"},
+		Forgets: 0.3, Returns: 0.2, Copies: 0.05, Lingers: 0.1, Networks: []string{"mastodon", "bluesky", "copy", "whatsapp"},
 	}
 }
 
@@ -165,6 +165,19 @@ func TestFiguresComeBackToTheTruth(t *testing.T) {
 	}
 	if diff := cmp.Diff(generations, ask(t, db, p, "shares", "share:generation")); diff != "" {
 		t.Errorf("generations (-played +told)\n%s", diff)
+	}
+	hours := map[string]string{}
+	for hour, told := range ask(t, db, p, "visits", "time:hour") {
+		if told != "0" {
+			hours[strings.ReplaceAll(hour[:13], " ", "T")] = told
+		}
+	}
+	began := map[string]string{}
+	for hour, visits := range p.VisitsByHour {
+		began[hour] = fmt.Sprint(visits)
+	}
+	if diff := cmp.Diff(began, hours); diff != "" {
+		t.Errorf("visits by the hour in which they began (-played +told)\n%s", diff)
 	}
 	if got := ask(t, db, p, "visits", "visit:channel")["Shares"]; got != fmt.Sprint(brought) {
 		t.Errorf("visits of the channel Shares: %s, played %d", got, brought)

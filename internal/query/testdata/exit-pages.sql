@@ -12,8 +12,8 @@ FROM
     (
         SELECT visit, argMax(path, ts) AS exit_path
         FROM events
-        WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND name = 'pageview' AND entry = 0
+        WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) - 1 AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
+            AND name = 'pageview' AND entry = 0
         GROUP BY visit
     ) AS exits USING (visit)
     WHERE site_id = {site:UInt32}

@@ -13,8 +13,7 @@ FROM
             SELECT visit
             FROM events
             WHERE site_id = {site:UInt32}
-                AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-                AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+                AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) - 1 AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
                 AND props[{p2:String}] IN ({p3:String})
         ))
 ) AS p

@@ -1,7 +1,7 @@
 SELECT
     ifNull(p.visitors, 0) AS m0,
     ifNull(p.visits, 0) AS m1,
-    if(p.entries > 0, round(greatest(0, least(100, 100 * p.bounces / p.entries))), NULL) AS m2,
+    if(p.entries > 0, round(100 * p.bounces / p.entries), NULL) AS m2,
     greatest(ifNull(p.visitors, 0), ifNull(p.visits, 0)) AS largest
 FROM
 (
@@ -14,7 +14,7 @@ FROM
     (
         SELECT
             uniq(visitor) AS visitors,
-            uniq(visit) AS visits,
+            NULL AS visits,
             NULL AS bounces,
             NULL AS entries
         FROM events
@@ -25,13 +25,24 @@ FROM
         UNION ALL
         SELECT
             NULL AS visitors,
+            uniq(visit) AS visits,
+            NULL AS bounces,
+            NULL AS entries
+        FROM events
+        WHERE site_id = {site:UInt32}
+            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
+            AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
+            AND path IN ({p0:String})
+        UNION ALL
+        SELECT
+            NULL AS visitors,
             NULL AS visits,
             sum(bounce) AS bounces,
             sum(entry) AS entries
         FROM events
         WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
+            AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
             AND entry_path IN ({p0:String})
     ) AS u
 ) AS p

@@ -2,7 +2,7 @@ SELECT
     p.d0 AS d0,
     ifNull(p.visitors, 0) AS m0,
     ifNull(p.pageviews, 0) AS m1,
-    if(p.entries > 0, round(greatest(0, least(100, 100 * p.bounces / p.entries))), NULL) AS m2,
+    if(p.entries > 0, round(100 * p.bounces / p.entries), NULL) AS m2,
     ifNull(p.visitors, 0) AS largest
 FROM
 (
@@ -36,8 +36,8 @@ FROM
             0 AS anchor
         FROM events
         WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
+            AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
         GROUP BY d0
     ) AS u
     GROUP BY d0

@@ -2,7 +2,7 @@ SELECT
     ifNull(p.visitors, 0) AS m0,
     ifNull(p.visits, 0) AS m1,
     ifNull(p.pageviews, 0) AS m2,
-    if(p.entries > 0, round(greatest(0, least(100, 100 * p.bounces / p.entries))), NULL) AS m3,
+    if(p.entries > 0, round(100 * p.bounces / p.entries), NULL) AS m3,
     ifNull(p.shares, 0) AS m4,
     ifNull(p.visitors, 0) AS largest
 FROM
@@ -11,9 +11,9 @@ FROM
         uniqMerge(t.visitors) AS visitors,
         sum(t.visits) AS visits,
         sum(t.pageviews) AS pageviews,
+        sum(t.shares) AS shares,
         sum(t.bounces) AS bounces,
-        sum(t.visits) AS entries,
-        sum(t.shares) AS shares
+        sum(t.visits) AS entries
     FROM totals_hourly AS t
     WHERE site_id = {site:UInt32}
         AND hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})
