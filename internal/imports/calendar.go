@@ -19,9 +19,6 @@ type cellAt struct {
 	column string
 }
 
-// now with the day that a network may be ahead.
-func (o options) latest() time.Time { return o.Now.Add(24 * time.Hour) }
-
 // calendarOf finds out how the dates in these columns are read. madeAt is what a
 // line's own ID says of when it was made; nil = nothing does.
 func (t *table) calendarOf(columns []string, o options, madeAt func(record) (time.Time, bool)) (c calendar, asked []Question, wrong []LineError) {

@@ -1,19 +1,10 @@
-// Package imports takes in files of readings that others have made: histories
-// of followers, figures of posts, networks' own statistics, and access logs
-// whose readers of a feed are counted. cmd/earshot makes its Importer, the
-// settings page and the command line call it. It stores nothing that was not
-// looked at first, and nothing that can't be taken back.
 package imports
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/social"
 )
 
 // Files of history are CSV: readings of accounts (followers.go), of
@@ -25,16 +16,6 @@ import (
 // 31/01/2026 where the file itself shows which number is the day. A date without
 // a time is that day's noon. The same file again changes nothing.
 
-const (
-	// MaxRows bounds one file, in lines and in readings; a longer history
-	// goes in several.
-	MaxRows = 1_000_000
-	// MaxErrors is how many bad lines are named before reading stops.
-	MaxErrors = 100
-	// maxCells bounds a file in lines times columns: each is looked at.
-	maxCells = 10_000_000
-)
-
 // readRows is what a file holds, as readings of one kind. Bad lines are in
 // Errors and the good ones in Rows: whether to take the good without the bad
 // is the caller's choice. Where a question is open there are no Rows.
@@ -44,77 +25,6 @@ type readRows[R any] struct {
 	Errors    []LineError
 	Questions []Question
 	Times     []WrittenTime // of the first lines
-}
-
-// LineError says what is wrong with a line, as a key with its values: the
-// pages and the command line have the sentence under "history.<key>".
-type LineError struct {
-	Line    int    // 1 = the first
-	Other   int    // the line that it contradicts; 0 = none
-	Column  string // "" = the line as a whole
-	Key     string
-	Text    string // what stands there
-	Against string // what it contradicts, or what is wanted
-}
-
-func (e LineError) Error() string {
-	return fmt.Sprintf("line %d: %s: %s: %q", e.Line, e.Column, e.Key, e.Text)
-}
-
-// Keys of a LineError.
-const (
-	BadHeader    = "header"    // columns are missing; Text has those found, Against those wanted
-	NoOwner      = "owner"     // nothing says whose the file is: Against is network, account or both
-	WrongKind    = "kind"      // a file of posts as statistics of days
-	DaysOfPosts  = "days"      // statistics of days as a file of posts
-	BadLine      = "line"      // not CSV
-	Workbook     = "workbook"  // not CSV, but a spreadsheet's own file
-	BadDate      = "date"      // no date in a form that we know
-	Ambiguous    = "ambiguous" // a date whose day and month can't be told apart
-	MixedOrders  = "orders"    // one date has the day first, another the month
-	OtherOrder   = "order"     // not a date in the order that was answered
-	BadZone      = "zone"      // not a zone's name
-	FutureDate   = "future"
-	TooEarly     = "early" // a post read before it was published
-	BadNetwork   = "network"
-	BadAccount   = "account"
-	OtherNetwork = "other_network" // the line's network is Text, Against was said
-	OtherAccount = "other_account" // the line's account is Text, Against was said
-	OtherPage    = "other_page"    // posts of two Pages under one account
-	Repeated     = "repeated"      // another value for what Other has; Text is what it is of
-	BadPost      = "post"          // no ID, or too long
-	BadCount     = "count"         // not a whole number of 0 or more
-	BadNumber    = "number"        // not a number
-	NoSeries     = "series"        // no column with numbers
-	Twice        = "twice"         // two columns of the same name
-	BadInsight   = "insight"       // no name, or too long
-	NoFigures    = "figures"       // not one figure of a post
-	BadURL       = "url"           // not an address of the web
-	BadPage      = "page"          // not one of the site's
-	BadShare     = "share"         // not a share ID
-	BadPath      = "path"          // not a feed's path
-	NoLog        = "log"           // no access log
-	BigLog       = "large"         // one of more than maxLog
-	Spreadsheet  = "spreadsheet"   // a number of many digits that a spreadsheet has rounded
-	TooLong      = "long"          // more than MaxRows rows
-	ManyColumns  = "columns"       // more of them than csvfile takes: Against
-	LongCell     = "cell"          // a cell of more KiB than Against
-	LongLine     = "bytes"         // a line of more MiB than Against
-	ManyCells    = "cells"         // more than Against, in lines times columns
-	TooSlow      = "slow"          // not read within Against minutes
-	NoRows       = "empty"
-)
-
-// options say whose history it is.
-type options struct {
-	Site    meta.Site
-	Now     time.Time
-	Answers Answers
-	// Network turns a network's name, as people write it, into its key.
-	Network func(name string) (key string, ok bool)
-	Pages   social.Pages // where posts lead; nil = no files of posts
-	// Stopped says that nobody waits for the file any more; nil = never.
-	Stopped func() bool
 }
 
 // form is how the readings of one kind stand in a file.
@@ -246,71 +156,4 @@ func (f form[R]) columns(t *table, o options) (wrong []LineError) {
 		}
 	}
 	return wrong
-}
-
-// line is one line of a file, with what the file shows of its dates.
-type line struct {
-	*table
-	record
-	*calendar
-	decimal rune // of counts; 0 = they have none
-	// What is the same for many lines is found once.
-	accounts map[[2]string]accountCell // by what the cells of network and account say
-	insights map[string]string         // names of insights, by title
-}
-
-func (l line) cell(column string) string { return l.table.cell(l.record, column) }
-
-// firstOf is what stands in the first of the columns that isn't empty.
-func (l line) firstOf(columns []string) string {
-	for _, column := range columns {
-		if cell := l.cell(column); cell != "" {
-			return cell
-		}
-	}
-	return ""
-}
-
-func (l line) bad(column, key string) *LineError {
-	return &LineError{Line: l.record.line, Column: column, Key: key, Text: l.cell(column)}
-}
-
-// time is the time in a column, to the second, as readings are stored.
-func (l line) time(column string, o options) (time.Time, *LineError) {
-	at, bad := l.written(column, o)
-	return at.UTC().Truncate(time.Second), bad
-}
-
-// written is the time in a column, in the zone in which it is written.
-func (l line) written(column string, o options) (time.Time, *LineError) {
-	w, ok := parseWritten(l.cell(column))
-	if ok && w.open && l.calendar.order == "" {
-		return time.Time{}, l.bad(column, Ambiguous)
-	}
-	if _, _, _, is := w.in(l.calendar.order); !ok || !is {
-		return time.Time{}, l.bad(column, BadDate)
-	}
-	at := w.at(l.calendar.order, l.years[cellAt{l.record.line, column}], l.calendar.zone)
-	switch {
-	case at.Unix() < 0:
-		return at, l.bad(column, BadDate)
-	case at.After(o.latest()):
-		return at, l.bad(column, FutureDate)
-	}
-	return at, nil
-}
-
-// counts reads the columns that have a number; an empty one stays unknown.
-func (l line) counts(columns []string, into ...**uint64) *LineError {
-	for i, column := range columns {
-		if untold(l.cell(column)) {
-			continue
-		}
-		n, ok := parseWhole(l.cell(column), l.decimal)
-		if !ok || n > maxValue {
-			return l.bad(column, BadCount)
-		}
-		*into[i] = &n
-	}
-	return nil
 }

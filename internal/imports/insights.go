@@ -27,17 +27,6 @@ var insightsForm = form[event.Insight]{
 // notInsights are columns that are about something else.
 var notInsights = []string{"", "date", "network", "account", "origin", "insight", "value", "followers", "follower", "following"}
 
-// maxValue bounds figures: above it, a float64 no longer has every whole number,
-// and sums of a few would be past what an integer holds.
-const maxValue = 1 << 53
-
-// knownInsight says that a column's title is one of a figure that many networks
-// have.
-func knownInsight(title string) bool {
-	name := metric.InsightNamed(title)
-	return slices.ContainsFunc(metric.KnownInsights(), func(k metric.KnownInsight) bool { return k.Name == name })
-}
-
 // series is a column of an insight.
 type series struct {
 	column string // as the table has it

@@ -235,3 +235,7 @@ func parseWhole(s string, decimal rune) (uint64, bool) {
 	}
 	return parseCount(s)
 }
+
+// maxValue bounds figures: above it, a float64 no longer has every whole number,
+// and sums of a few would be past what an integer holds.
+const maxValue = 1 << 53

@@ -14,13 +14,6 @@ import (
 // maxAccount bounds an account's name, in bytes.
 const maxAccount = 500
 
-// accountCell is the account that cells name.
-type accountCell struct {
-	network, account string
-	column, bad      string // what is wrong where; "" = nothing
-	text, against    string // of bad, where a cell isn't it
-}
-
 // whose is the account that the line is about.
 func (l line) whose(o options) (network, account string, bad *LineError) {
 	cells := [2]string{l.cell("network"), l.cell("account")}

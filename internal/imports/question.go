@@ -63,3 +63,10 @@ type WrittenTime struct {
 	Text string
 	At   time.Time
 }
+
+// Orders of the numbers of a date.
+const (
+	DayFirst   = "day"
+	MonthFirst = "month"
+	YearFirst  = "year"
+)

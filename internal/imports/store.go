@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -99,4 +100,18 @@ func (k kind[R]) unpack(data []byte) ([]R, error) {
 		}
 		rows = append(rows, r)
 	}
+}
+
+// importBatch is how many readings go into one insert.
+const importBatch = 50_000
+
+func (k kind[R]) store(ctx context.Context, i *Importer, token string, rows []R) error {
+	n := 0
+	for batch := range slices.Chunk(rows, importBatch) {
+		if err := i.Readings.Insert(ctx, token+"-"+strconv.Itoa(n), k.fact.Of(batch)); err != nil {
+			return fmt.Errorf("store readings: %w", err)
+		}
+		n++
+	}
+	return nil
 }

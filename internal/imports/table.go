@@ -20,6 +20,16 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
+const (
+	// MaxRows bounds one file, in lines and in readings; a longer history
+	// goes in several.
+	MaxRows = 1_000_000
+	// MaxErrors is how many bad lines are named before reading stops.
+	MaxErrors = 100
+	// maxCells bounds a file in lines times columns: each is looked at.
+	maxCells = 10_000_000
+)
+
 // table is a CSV file as it stands; lines that aren't CSV are in errors.
 type table struct {
 	title   string            // what stands alone above the columns

@@ -11,10 +11,6 @@ var zones = []string{
 	"Asia/Dhaka", "Asia/Jakarta", "Asia/Singapore", "Asia/Tokyo", "Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland",
 }
 
-// pacific is the zone of the times in Meta's exports of content, as the IDs of
-// Instagram's posts in them show.
-const pacific = "America/Los_Angeles"
-
 // maxKnown is how many posts are asked for when they were made.
 const maxKnown = 500
 
