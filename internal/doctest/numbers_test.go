@@ -191,7 +191,7 @@ var numbers = []number{
 	{"docs/operations.md", "visits that may go on | [500,000]; [160 MiB] with all their texts; [32] pages", from(write+"defaultMaxVisits", write+"visitsRoom", write+"maxViews")},
 	{"docs/operations.md", "| a file of an import | [64 MiB] on the page; [1,000,000] lines and as many readings; [2,000] columns; [10,000,000] cells, in lines times columns; [1 MiB] in a line, [256 KiB] in a cell |",
 		from(server+"maxImport", "internal/imports.MaxRows", "internal/csvfile.MaxColumns", "internal/imports.maxCells", "internal/csvfile.MaxLine", "internal/csvfile.MaxCell")},
-	{"docs/operations.md", "| a log of an import | [4 GiB] unpacked; [5,000,000] readers,", from(inFile("internal/imports/importer.go", `maxLog int64 = (\d+) << 30`, 1.0/(1<<30)), networks+"mostReaders")},
+	{"docs/operations.md", "| a log of an import | [4 GiB] unpacked; [5,000,000] readers,", from(inFile("internal/imports/feedlog.go", `maxLog int64 = (\d+) << 30`, 1.0/(1<<30)), networks+"mostReaders")},
 	{"docs/operations.md", "| an import on the page | [3 minutes] for each step; [two] files at once, [one] for each user |", from("cmd/earshot/app.importLimit", importTurns("Places"), importTurns("Each"))},
 	{"docs/operations.md", "where [20] wait,", from(importTurns("Queue"))},
 	{"docs/operations.md", "| [100] bad lines, [300] characters of each |", from("internal/imports.MaxErrors", "internal/imports.maxEcho")},

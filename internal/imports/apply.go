@@ -8,7 +8,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-func (k kind[R]) apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error) {
+func (k readingKind[R]) apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error) {
 	rows, err := k.unpack(imp.Data)
 	if err != nil {
 		return 0, err
@@ -22,7 +22,7 @@ func (k kind[R]) apply(ctx context.Context, i *Importer, imp meta.Import) (readi
 }
 
 // plan writes down what rows replace now, and leaves out what is there by now.
-func (k kind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []R) (plan []R, err error) {
+func (k readingKind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []R) (plan []R, err error) {
 	stored, err := k.stored(ctx, i, imp.Site, rows)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (k kind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, rows []
 	return plan, i.Book.PlanImport(ctx, imp)
 }
 
-func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
+func (k readingKind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
 	if err := i.Readings.RemoveImported(ctx, &k.fact.Entry, imp.Site, importOrigin(imp.ID)); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
 			undone[importOrigin(b.ID)] = b.ID
 		}
 	}
-	earlier := map[string]map[key]R{} // what undone imports replaced, by origin
+	earlier := map[string]map[readingKey]R{} // what undone imports replaced, by origin
 	var back []R
 	for n, r := range replaced {
 		if stored[n] != nil {
@@ -99,7 +99,7 @@ func (k kind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
 }
 
 // replaced is what an import replaced.
-func (k kind[R]) replaced(ctx context.Context, i *Importer, site uint32, id int64) (map[key]R, error) {
+func (k readingKind[R]) replaced(ctx context.Context, i *Importer, site uint32, id int64) (map[readingKey]R, error) {
 	imp, err := i.Book.ImportByID(ctx, site, id)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (k kind[R]) replaced(ctx context.Context, i *Importer, site uint32, id int6
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[key]R, len(rows))
+	all := make(map[readingKey]R, len(rows))
 	for _, r := range rows {
 		all[k.key(r)] = r
 	}

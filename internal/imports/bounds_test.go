@@ -126,10 +126,10 @@ func (f *figures) Read(b []byte) (int, error) {
 }
 
 func TestFew(t *testing.T) {
-	if got := few(make([]string, maxFew)); len(got) != maxFew {
+	if got := firstFew(make([]string, maxFew)); len(got) != maxFew {
 		t.Errorf("%d", len(got))
 	}
-	if got := few(make([]string, maxFew+1)); len(got) != maxFew+1 || got[maxFew] != "…" {
+	if got := firstFew(make([]string, maxFew+1)); len(got) != maxFew+1 || got[maxFew] != "…" {
 		t.Errorf("%q", got)
 	}
 }

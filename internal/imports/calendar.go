@@ -247,7 +247,7 @@ func yearsUpTo(list []yearless, latest time.Time) []int {
 	ups, downs := 0, 0
 	for i := 1; i < len(list); i++ {
 		switch step := list[i].in(2000).Sub(list[i-1].in(2000)); {
-		case step > 0 && step < half || step < -half:
+		case step > 0 && step < halfYear || step < -halfYear:
 			ups++
 		case step != 0:
 			downs++
@@ -282,7 +282,7 @@ func yearsUpTo(list []yearless, latest time.Time) []int {
 	return years
 }
 
-const half = 182 * 24 * time.Hour
+const halfYear = 182 * 24 * time.Hour
 
 func lastYear(y yearless, latest time.Time) int {
 	year := latest.Year()

@@ -106,5 +106,5 @@ func twoDigits(s string) (n int, rest string, ok bool) {
 	if len(s) < 2 || !isDigit(s[0]) || !isDigit(s[1]) {
 		return 0, "", false
 	}
-	return number(s[:2]), s[2:], true
+	return digitsValue(s[:2]), s[2:], true
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error) {
+func (k readingKind[R]) preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error) {
 	o := options{Site: site, Now: i.Now(), Network: i.Network, Pages: i.Pages, Answers: f.Answers, Stopped: func() bool { return ctx.Err() != nil }}
 	h := k.form.read(t, o)
 	if err := ctx.Err(); err != nil {
@@ -17,7 +17,7 @@ func (k kind[R]) preview(ctx context.Context, i *Importer, site meta.Site, f Fil
 }
 
 // offer completes a preview, and keeps what it would store for apply.
-func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Preview, rows []R) (*Preview, error) {
+func (k readingKind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Preview, rows []R) (*Preview, error) {
 	p.Kind = k.fact.Name
 	rows = k.last(rows)
 	stored, err := k.stored(ctx, i, site.ID, rows)
@@ -39,15 +39,15 @@ func (k kind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Prev
 
 // compare fills p in and leaves, in place, the readings that would change
 // something.
-func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored []*R) []R {
+func (k readingKind[R]) compare(p *Preview, site meta.Site, rows []R, stored []*R) []R {
 	changes := rows[:0]
 	zone := site.Location()
-	at := map[key]int{}
-	seen := map[key]bool{} // what readings are of, once each
+	at := map[readingKey]int{}
+	seen := map[readingKey]bool{} // what readings are of, once each
 	for i, r := range rows {
 		of := k.key(r)
 		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(of, zone)}
-		name := key{network: of.network, account: of.account}
+		name := readingKey{network: of.network, account: of.account}
 		if k.apart {
 			row.Insight, name.of = of.of, of.of
 		}
@@ -64,7 +64,7 @@ func (k kind[R]) compare(p *Preview, site meta.Site, rows []R, stored []*R) []R 
 				a.First = a.Last
 			}
 		}
-		if one := (key{of.network, of.account, of.of, 0}); of.of != "" && !seen[one] {
+		if one := (readingKey{of.network, of.account, of.of, 0}); of.of != "" && !seen[one] {
 			seen[one] = true
 			a.Posts++
 		}

@@ -66,7 +66,7 @@ func parseWritten(s string) (w written, ok bool) {
 // readDate reads a date without its time.
 func (w *written) readDate(s string) bool {
 	if len(s) == 8 && strings.Trim(s, "0123456789") == "" { // 20260131
-		w.year, w.month, w.day = number(s[:4]), number(s[4:6]), number(s[6:])
+		w.year, w.month, w.day = digitsValue(s[:4]), digitsValue(s[4:6]), digitsValue(s[6:])
 		_, _, _, ok := w.in("")
 		return ok && w.year > 0
 	}
@@ -81,7 +81,7 @@ func (w *written) readNumbers(s string) bool {
 	if len(parts) != 3 || strings.Trim(s, "0123456789-/.") != "" || len(s) != len(parts[0])+len(parts[1])+len(parts[2])+2 {
 		return false
 	}
-	n := [3]int{number(parts[0]), number(parts[1]), number(parts[2])}
+	n := [3]int{digitsValue(parts[0]), digitsValue(parts[1]), digitsValue(parts[2])}
 	w.points = strings.Contains(s, ".")
 	switch {
 	case len(parts[0]) == 4 && len(parts[1]) <= 2 && len(parts[2]) <= 2:
@@ -103,7 +103,7 @@ func (w *written) readNumbers(s string) bool {
 func (w *written) readWords(s string) bool {
 	var words []string
 	for _, token := range tokens(s) {
-		switch n := number(token); {
+		switch n := digitsValue(token); {
 		case !isDigit(token[0]):
 			words = append(words, token)
 		case len(token) == 4 && w.year == 0 && n > 0:

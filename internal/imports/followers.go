@@ -12,19 +12,19 @@ import (
 // A file of followers has the columns date, network, account, followers and,
 // where known, following, posts, rounded and ended; a line of a following that
 // ended needs no count.
-var followersForm = form[event.FollowerCount]{
+var followersForm = fileForm[event.FollowerCount]{
 	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
 	also:  []string{"following", "posts", "rounded", "ended"},
 	kind:  meta.ImportFollowers,
 	dates: []string{"date"},
 	lines: func(t *table, o options) (parser[event.FollowerCount], []Question, []LineError) {
 		decimal, asked := t.wholeSign([]string{"followers", "following", "posts"}, o)
-		parse := one(func(l line, o options) (event.FollowerCount, *LineError) {
+		parse := oneEach(func(l fileLine, o options) (event.FollowerCount, *LineError) {
 			l.decimal = decimal
 			return parseFollowers(l, o)
 		})
-		return func(l line, o options) ([]event.FollowerCount, *LineError) {
-			if text := l.cell("followers"); text != "" && untold(text) && l.cell("ended") == "" {
+		return func(l fileLine, o options) ([]event.FollowerCount, *LineError) {
+			if text := l.cell("followers"); text != "" && tellsNothing(text) && l.cell("ended") == "" {
 				return nil, nil // TikTok's NAN: the day is unknown
 			}
 			return parse(l, o)
@@ -33,7 +33,7 @@ var followersForm = form[event.FollowerCount]{
 	when: func(c event.FollowerCount) time.Time { return c.Time },
 }
 
-func parseFollowers(l line, o options) (event.FollowerCount, *LineError) {
+func parseFollowers(l fileLine, o options) (event.FollowerCount, *LineError) {
 	c := event.FollowerCount{Site: o.Site.ID, Origin: event.OriginImport}
 	var bad *LineError
 	if c.Time, bad = l.time("date", o); bad != nil {
@@ -56,14 +56,14 @@ func parseFollowers(l line, o options) (event.FollowerCount, *LineError) {
 }
 
 // says reads a column of yes and no.
-func (l line) says(column string) bool {
+func (l fileLine) says(column string) bool {
 	return slices.Contains([]string{"true", "1", "yes", "oui"}, strings.ToLower(l.cell(column)))
 }
 
-var followerReadings = kind[event.FollowerCount]{
+var followerReadings = readingKind[event.FollowerCount]{
 	fact: event.Followers, form: followersForm,
 
-	key:       func(c event.FollowerCount) key { return key{c.Network, c.Account, "", c.Time.Unix()} },
+	key:       func(c event.FollowerCount) readingKey { return readingKey{c.Network, c.Account, "", c.Time.Unix()} },
 	origin:    func(c *event.FollowerCount) *string { return &c.Origin },
 	size:      func(c event.FollowerCount) float64 { return float64(c.Followers) },
 	completed: func(c event.FollowerCount, _ *event.FollowerCount) event.FollowerCount { return c },

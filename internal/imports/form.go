@@ -27,8 +27,8 @@ type readRows[R any] struct {
 	Times     []WrittenTime // of the first lines
 }
 
-// form is how the readings of one kind stand in a file.
-type form[R any] struct {
+// fileForm is how the readings of one kind stand in a file.
+type fileForm[R any] struct {
 	kind  string     // as meta.Import has it
 	need  [][]string // columns, each of which may have others in its place
 	also  []string   // other columns that are read
@@ -43,18 +43,18 @@ type form[R any] struct {
 }
 
 // parser makes readings of a line.
-type parser[R any] func(l line, o options) ([]R, *LineError)
+type parser[R any] func(l fileLine, o options) ([]R, *LineError)
 
-// one is for files that have one reading a line.
-func one[R any](parse func(l line, o options) (R, *LineError)) parser[R] {
-	return func(l line, o options) ([]R, *LineError) {
+// oneEach is for files that have one reading a line.
+func oneEach[R any](parse func(l fileLine, o options) (R, *LineError)) parser[R] {
+	return func(l fileLine, o options) ([]R, *LineError) {
 		r, bad := parse(l, o)
 		return []R{r}, bad
 	}
 }
 
 // read makes readings of a file's lines.
-func (f form[R]) read(t *table, o options) *readRows[R] {
+func (f fileForm[R]) read(t *table, o options) *readRows[R] {
 	h := &readRows[R]{}
 	t.recognise(f.kind)
 	if h.Errors = f.columns(t, o); len(h.Errors) > 0 {
@@ -82,7 +82,7 @@ func (f form[R]) read(t *table, o options) *readRows[R] {
 		return h
 	}
 	h.Errors = t.errors
-	l := line{table: t, calendar: &c, accounts: map[[2]string]accountCell{}, insights: map[string]string{}}
+	l := fileLine{table: t, calendar: &c, accounts: map[[2]string]accountCell{}, insights: map[string]string{}}
 	for _, l.record = range t.records {
 		if len(h.Errors) >= MaxErrors || o.Stopped != nil && o.Stopped() {
 			break
@@ -116,7 +116,7 @@ func (f form[R]) read(t *table, o options) *readRows[R] {
 
 // columns is what is wrong with the names of the columns, and with what people
 // say of all lines.
-func (f form[R]) columns(t *table, o options) (wrong []LineError) {
+func (f fileForm[R]) columns(t *table, o options) (wrong []LineError) {
 	if len(t.place) == 0 {
 		if len(t.errors) > 0 {
 			return t.errors

@@ -24,7 +24,7 @@ func testOptions(t testing.TB) options {
 		}, Pages: lists}
 }
 
-func read[R any](t testing.TB, f form[R], file string, o options) *readRows[R] {
+func read[R any](t testing.TB, f fileForm[R], file string, o options) *readRows[R] {
 	t.Helper()
 	table, err := readTable(strings.NewReader(file))
 	if err != nil {

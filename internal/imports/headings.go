@@ -20,7 +20,7 @@ import (
 // heading is a column of ours and what files call it, the best first.
 type heading struct {
 	name   string
-	titles []string // as plain writes them
+	titles []string // as plainTitle writes them
 }
 
 var ownHeadings = []heading{
@@ -50,8 +50,8 @@ var headingsOf = map[string][]heading{
 	},
 }
 
-// totals are what the line of a file's sums is called.
-var totals = []string{"total", "totals", "totaux", "somme", "gesamt", "summe", "insgesamt", "grand total", "total général", "gesamtsumme"}
+// totalTitles are what the line of a file's sums is called.
+var totalTitles = []string{"total", "totals", "totaux", "somme", "gesamt", "summe", "insgesamt", "grand total", "total général", "gesamtsumme"}
 
 // primaryTitles are what Meta calls the column of a file's one figure, in the
 // files that were seen always the first.
@@ -63,14 +63,14 @@ var networkOf = map[string]string{
 	"youtube.com": "youtube", "youtu.be": "youtube", "threads.net": "threads", "threads.com": "threads", "pinterest.com": "pinterest", "bsky.app": "bluesky",
 }
 
-// plain is a title in small letters with a space between its words.
-func plain(title string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(visible(title)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+// plainTitle is a title in small letters with a space between its words.
+func plainTitle(title string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(visibleText(title)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
 
-// visible is text without characters that nobody sees, such as the soft hyphens
+// visibleText is text without characters that nobody sees, such as the soft hyphens
 // in YouTube's German titles.
-func visible(text string) string {
+func visibleText(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\u00ad' || unicode.Is(unicode.Cf, r) && r != '\u200d' {
 			return -1

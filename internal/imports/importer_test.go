@@ -18,7 +18,7 @@ import (
 // replaces, the same token again changes nothing.
 type shelf struct {
 	Readings
-	rows   map[key]event.FollowerCount
+	rows   map[readingKey]event.FollowerCount
 	tokens map[string]bool
 	fail   bool
 	// failAfter is the inserts that still go through; 0 = all do.
@@ -75,7 +75,7 @@ func (s *shelf) RemoveImported(_ context.Context, _ *event.Entry, _ uint32, orig
 func (s *shelf) followers() string {
 	var out []string
 	for day := 1; day <= 9; day++ {
-		k := key{"x", "a", "", time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC).Unix()}
+		k := readingKey{"x", "a", "", time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC).Unix()}
 		if c, ok := s.rows[k]; ok {
 			out = append(out, fmt.Sprintf("%d:%d", day, c.Followers))
 		}
@@ -93,7 +93,7 @@ func newImporter(t *testing.T) (*Importer, *shelf, meta.Site) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shelf{rows: map[key]event.FollowerCount{}, tokens: map[string]bool{}}
+	s := &shelf{rows: map[readingKey]event.FollowerCount{}, tokens: map[string]bool{}}
 	return &Importer{Readings: s, Book: store, Network: func(n string) (string, bool) { return n, n == "x" },
 		Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }}, s, site
 }

@@ -15,7 +15,7 @@ import (
 // column for each figure, called as the network calls it, or the columns
 // insight (the figure's name) and value. A column without any number is passed
 // over unless it is called as a known figure, an empty cell is unknown.
-var insightsForm = form[event.Insight]{
+var insightsForm = fileForm[event.Insight]{
 	kind:  meta.ImportInsights,
 	need:  [][]string{{"date"}, {"network"}, {"account"}},
 	dates: []string{"date"},
@@ -27,8 +27,8 @@ var insightsForm = form[event.Insight]{
 // notInsights are columns that are about something else.
 var notInsights = []string{"", "date", "network", "account", "origin", "insight", "value", "followers", "follower", "following"}
 
-// series is a column of an insight.
-type series struct {
+// insightColumn is a column of an insight.
+type insightColumn struct {
 	column string // as the table has it
 	name   string // the insight's; "" = what the title above the line says
 }
@@ -39,12 +39,12 @@ func parseInsights(t *table, o options) (parser[event.Insight], []Question, []Li
 	}
 	if t.has("insight") && t.has("value") {
 		decimal, asked := t.decimalOf([]string{"value"}, o)
-		return func(l line, o options) ([]event.Insight, *LineError) {
+		return func(l fileLine, o options) ([]event.Insight, *LineError) {
 			name := l.insight(l.cell("insight"))
 			if !validInsight(name) {
 				return nil, l.bad("insight", BadInsight)
 			}
-			return insightsOf(l, o, decimal, []series{{"value", name}})
+			return insightsOf(l, o, decimal, []insightColumn{{"value", name}})
 		}, asked, nil
 	}
 	list, wrong := t.series()
@@ -53,7 +53,7 @@ func parseInsights(t *table, o options) (parser[event.Insight], []Question, []Li
 		columns = append(columns, s.column)
 	}
 	decimal, asked := t.decimalOf(columns, o)
-	return func(l line, o options) ([]event.Insight, *LineError) { return insightsOf(l, o, decimal, list) }, asked, wrong
+	return func(l fileLine, o options) ([]event.Insight, *LineError) { return insightsOf(l, o, decimal, list) }, asked, wrong
 }
 
 // postsOfDays is what is wrong with a file of posts as statistics of days: it has
@@ -76,13 +76,13 @@ func (t *table) postsOfDays() LineError {
 }
 
 // series are the columns that have a number somewhere, or should have.
-func (t *table) series() (list []series, wrong []LineError) {
+func (t *table) series() (list []insightColumn, wrong []LineError) {
 	of := map[string]string{}
 	for i, column := range t.columns {
 		place := strings.ToLower(column)
 		counts := numeric
 		if knownInsight(column) {
-			counts = func(cell string) bool { return !untold(cell) }
+			counts = func(cell string) bool { return !tellsNothing(cell) }
 		}
 		ours := slices.ContainsFunc(ownHeadings, func(h heading) bool { at, ok := t.place[h.name]; return ok && at == i })
 		if ours || slices.Contains(notInsights, place) || slices.Contains(notInsights, t.plain[i]) || !slices.ContainsFunc(t.records, func(r record) bool { return counts(t.cell(r, place)) }) {
@@ -90,7 +90,7 @@ func (t *table) series() (list []series, wrong []LineError) {
 		}
 		name := metric.InsightNamed(column)
 		if t.hasPrimary() && slices.Contains(primaryTitles, t.plain[i]) {
-			list = append(list, series{place, ""})
+			list = append(list, insightColumn{place, ""})
 			continue
 		}
 		if t.gained() && t.plain[i] == "total followers" {
@@ -103,7 +103,7 @@ func (t *table) series() (list []series, wrong []LineError) {
 			wrong = append(wrong, LineError{Line: t.header, Column: column, Key: Twice, Text: other})
 		default:
 			of[name] = column
-			list = append(list, series{place, name})
+			list = append(list, insightColumn{place, name})
 		}
 	}
 	if len(list) == 0 && len(wrong) == 0 && len(t.records) > 0 {
@@ -113,7 +113,7 @@ func (t *table) series() (list []series, wrong []LineError) {
 }
 
 // insight is the name of the insight that the file calls by title.
-func (l line) insight(title string) string {
+func (l fileLine) insight(title string) string {
 	name, known := l.insights[title]
 	if !known {
 		name = strings.Clone(metric.InsightNamed(title))
@@ -126,7 +126,7 @@ func validInsight(name string) bool {
 	return name != "" && utf8.RuneCountInString(name) <= event.MaxInsightName
 }
 
-func insightsOf(l line, o options, decimal rune, list []series) ([]event.Insight, *LineError) {
+func insightsOf(l fileLine, o options, decimal rune, list []insightColumn) ([]event.Insight, *LineError) {
 	at, bad := l.written("date", o)
 	if bad != nil {
 		return nil, bad
@@ -139,7 +139,7 @@ func insightsOf(l line, o options, decimal rune, list []series) ([]event.Insight
 	var out []event.Insight
 	for _, s := range list {
 		text := l.cell(s.column)
-		if untold(text) {
+		if tellsNothing(text) {
 			continue
 		}
 		var ok bool
@@ -156,10 +156,10 @@ func insightsOf(l line, o options, decimal rune, list []series) ([]event.Insight
 	return out, nil
 }
 
-var insightReadings = kind[event.Insight]{
+var insightReadings = readingKind[event.Insight]{
 	fact: event.Insights, form: insightsForm,
 
-	key:       func(i event.Insight) key { return key{i.Network, i.Account, i.Name, i.Day.Unix()} },
+	key:       func(i event.Insight) readingKey { return readingKey{i.Network, i.Account, i.Name, i.Day.Unix()} },
 	origin:    func(i *event.Insight) *string { return &i.Origin },
 	size:      func(i event.Insight) float64 { return i.Value },
 	apart:     true,

@@ -10,13 +10,13 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
-// kind is readings of one kind: how they stand in files, in the book of imports
+// readingKind is readings of one kind: how they stand in files, in the book of imports
 // and in the statistics. What an import does with them is the same for all.
-type kind[R any] struct {
+type readingKind[R any] struct {
 	fact *event.Fact[R]
-	form form[R]
+	form fileForm[R]
 
-	key    func(R) key
+	key    func(R) readingKey
 	origin func(*R) *string
 	size   func(R) float64 // followers or a value, for a preview; nil = none
 	apart  bool            // a preview tells what the readings of an account are of
@@ -28,8 +28,8 @@ type kind[R any] struct {
 	sum func(a, b R) (R, bool)
 }
 
-// key is what a reading replaces another by.
-type key struct {
+// readingKey is what a reading replaces another by.
+type readingKey struct {
 	network, account string
 	of               string // a post's ID, an insight's name; "" = the account itself
 	second           int64
@@ -43,7 +43,7 @@ const (
 )
 
 // change is what storing r over old would do, which may be nil: full is stored.
-func (k kind[R]) change(r R, old *R) (full R, change int) {
+func (k readingKind[R]) change(r R, old *R) (full R, change int) {
 	full = k.completed(r, old)
 	switch {
 	case old == nil:
@@ -56,7 +56,7 @@ func (k kind[R]) change(r R, old *R) (full R, change int) {
 
 // last orders readings, in place, by account and time, and leaves the file's
 // last of those that replace each other.
-func (k kind[R]) last(rows []R) []R {
+func (k readingKind[R]) last(rows []R) []R {
 	slices.SortStableFunc(rows, func(a, b R) int { return k.key(a).compare(k.key(b)) })
 	n := 0
 	for i, r := range rows {
@@ -69,13 +69,13 @@ func (k kind[R]) last(rows []R) []R {
 	return rows[:n]
 }
 
-func (k key) compare(l key) int {
+func (k readingKey) compare(l readingKey) int {
 	return cmp.Or(strings.Compare(k.network, l.network), strings.Compare(k.account, l.account),
 		cmp.Compare(k.second, l.second), strings.Compare(k.of, l.of))
 }
 
 // when is the time of a reading; of a day, noon in the site's zone.
-func (k kind[R]) when(of key, zone *time.Location) time.Time {
+func (k readingKind[R]) when(of readingKey, zone *time.Location) time.Time {
 	at := time.Unix(of.second, 0).UTC()
 	if k.form.days {
 		y, m, d := at.Date()

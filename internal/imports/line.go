@@ -2,8 +2,8 @@ package imports
 
 import "time"
 
-// line is one line of a file, with what the file shows of its dates.
-type line struct {
+// fileLine is one line of a file, with what the file shows of its dates.
+type fileLine struct {
 	*table
 	record
 	*calendar
@@ -13,10 +13,10 @@ type line struct {
 	insights map[string]string         // names of insights, by title
 }
 
-func (l line) cell(column string) string { return l.table.cell(l.record, column) }
+func (l fileLine) cell(column string) string { return l.table.cell(l.record, column) }
 
 // firstOf is what stands in the first of the columns that isn't empty.
-func (l line) firstOf(columns []string) string {
+func (l fileLine) firstOf(columns []string) string {
 	for _, column := range columns {
 		if cell := l.cell(column); cell != "" {
 			return cell
@@ -25,18 +25,18 @@ func (l line) firstOf(columns []string) string {
 	return ""
 }
 
-func (l line) bad(column, key string) *LineError {
+func (l fileLine) bad(column, key string) *LineError {
 	return &LineError{Line: l.record.line, Column: column, Key: key, Text: l.cell(column)}
 }
 
 // time is the time in a column, to the second, as readings are stored.
-func (l line) time(column string, o options) (time.Time, *LineError) {
+func (l fileLine) time(column string, o options) (time.Time, *LineError) {
 	at, bad := l.written(column, o)
 	return at.UTC().Truncate(time.Second), bad
 }
 
 // written is the time in a column, in the zone in which it is written.
-func (l line) written(column string, o options) (time.Time, *LineError) {
+func (l fileLine) written(column string, o options) (time.Time, *LineError) {
 	w, ok := parseWritten(l.cell(column))
 	if ok && w.open && l.calendar.order == "" {
 		return time.Time{}, l.bad(column, Ambiguous)
@@ -55,9 +55,9 @@ func (l line) written(column string, o options) (time.Time, *LineError) {
 }
 
 // counts reads the columns that have a number; an empty one stays unknown.
-func (l line) counts(columns []string, into ...**uint64) *LineError {
+func (l fileLine) counts(columns []string, into ...**uint64) *LineError {
 	for i, column := range columns {
-		if untold(l.cell(column)) {
+		if tellsNothing(l.cell(column)) {
 			continue
 		}
 		n, ok := parseWhole(l.cell(column), l.decimal)

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// untold says that a cell leaves its figure unknown: TikTok writes NAN and
+// tellsNothing says that a cell leaves its figure unknown: TikTok writes NAN and
 // undefined, others a dash.
-func untold(cell string) bool {
+func tellsNothing(cell string) bool {
 	return cell == "" || !isDigit(cell[0]) && slices.Contains(untoldWords, strings.ToLower(cell))
 }
 

@@ -15,7 +15,7 @@ import (
 const maxAccount = 500
 
 // whose is the account that the line is about.
-func (l line) whose(o options) (network, account string, bad *LineError) {
+func (l fileLine) whose(o options) (network, account string, bad *LineError) {
 	cells := [2]string{l.cell("network"), l.cell("account")}
 	if titled := networkInTitle(l.record.title); titled != "" {
 		cells[0] = titled
@@ -38,7 +38,7 @@ func (l line) whose(o options) (network, account string, bad *LineError) {
 	return a.network, a.account, nil
 }
 
-func (l line) accountOf(network, account string, o options) accountCell {
+func (l fileLine) accountOf(network, account string, o options) accountCell {
 	a := accountNamed(network, account, o)
 	if a.bad != "" {
 		return a
@@ -80,7 +80,7 @@ func accountNamed(network, account string, o options) accountCell {
 // networkInTitle is the network that a part's title begins or ends with:
 // "Facebook link clicks", "Visites du profil Instagram".
 func networkInTitle(title string) string {
-	words := strings.Fields(plain(title))
+	words := strings.Fields(plainTitle(title))
 	if len(words) < 2 {
 		return ""
 	}

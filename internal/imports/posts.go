@@ -20,7 +20,7 @@ var figureColumns = []string{"likes", "comments", "reposts", "views"}
 // url, text, page and share_id. Networks' own files often say when a post was
 // published and what its figures are now: such a reading has the time of the
 // publication, so that a later file of the same post replaces it.
-var postsForm = form[event.PostFigures]{
+var postsForm = fileForm[event.PostFigures]{
 	kind:  meta.ImportPosts,
 	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post", "url"}, figureColumns},
 	also:  []string{"text", "page", "share_id"},
@@ -31,7 +31,7 @@ var postsForm = form[event.PostFigures]{
 		}
 		decimal, asked := t.wholeSign(figureColumns, o)
 		owners, wrong := t.owners(o)
-		return one(func(l line, o options) (event.PostFigures, *LineError) {
+		return oneEach(func(l fileLine, o options) (event.PostFigures, *LineError) {
 			l.decimal = decimal
 			return parsePost(l, o)
 		}), append(asked, owners...), wrong
@@ -60,7 +60,7 @@ func networkAddress(network string) string {
 }
 
 // postID is the post's ID, or where the file has none what its address says.
-func (l line) postID() string {
+func (l fileLine) postID() string {
 	if id := l.cell("post"); id != "" {
 		return id
 	}
@@ -81,7 +81,7 @@ func (l line) postID() string {
 var inExponents = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]+$`)
 
 // parsePost leaves Published zero where the file doesn't say it.
-func parsePost(l line, o options) (event.PostFigures, *LineError) {
+func parsePost(l fileLine, o options) (event.PostFigures, *LineError) {
 	p := event.PostFigures{Site: o.Site.ID, Origin: event.OriginImport}
 	var bad *LineError
 	if l.cell("date") != "" || l.cell("published") == "" {
@@ -152,10 +152,10 @@ func parsePost(l line, o options) (event.PostFigures, *LineError) {
 	return p, nil
 }
 
-var postReadings = kind[event.PostFigures]{
+var postReadings = readingKind[event.PostFigures]{
 	fact: event.Posts, form: postsForm,
 
-	key:       func(p event.PostFigures) key { return key{p.Network, p.Account, p.Post, p.Time.Unix()} },
+	key:       func(p event.PostFigures) readingKey { return readingKey{p.Network, p.Account, p.Post, p.Time.Unix()} },
 	origin:    func(p *event.PostFigures) *string { return &p.Origin },
 	completed: completedPost,
 	sum:       sumOfPosts,

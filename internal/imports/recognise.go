@@ -167,7 +167,7 @@ func (t *table) hasPrimary() bool { return t.title != "" && t.titled(primaryTitl
 // total says that a line is one of the sums of others.
 func (t *table) total(r record, dates []string) bool {
 	is := func(cell string) bool {
-		return len(cell) < 40 && !isDigit(cell[0]) && slices.Contains(totals, plain(cell))
+		return len(cell) < 40 && !isDigit(cell[0]) && slices.Contains(totalTitles, plainTitle(cell))
 	}
 	for _, cell := range r.cells {
 		if cell = strings.TrimSpace(cell); cell == "" {

@@ -10,7 +10,7 @@ import (
 // day, of one post and time. The same twice is one, and lines that complete each
 // other are; all others are errors that name both lines, unless they are to be
 // added up.
-func (k kind[R]) repeats(t *table, h *readRows[R], o options) (leftOut []string) {
+func (k readingKind[R]) repeats(t *table, h *readRows[R], o options) (leftOut []string) {
 	if len(h.Rows) == 0 || len(h.Rows) != len(h.Lines) {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (k kind[R]) repeats(t *table, h *readRows[R], o options) (leftOut []string)
 		}
 	}
 	if adds && apart != "" {
-		q := Question{Key: AskSum, Line: h.Lines[groups[0][0]], Column: apart, Text: strings.Join(few(leftOut), ", ")}
+		q := Question{Key: AskSum, Line: h.Lines[groups[0][0]], Column: apart, Text: strings.Join(firstFew(leftOut), ", ")}
 		if o.Answers.Sum {
 			q.Value = "yes"
 		}
@@ -97,7 +97,7 @@ func (k kind[R]) repeats(t *table, h *readRows[R], o options) (leftOut []string)
 
 // joined is what lines of one key have together, or which of them contradicts
 // the first.
-func (k kind[R]) joined(h *readRows[R], group []int) (row R, other int) {
+func (k readingKind[R]) joined(h *readRows[R], group []int) (row R, other int) {
 	row = h.Rows[group[0]]
 	for _, i := range group[1:] {
 		next := h.Rows[i]
@@ -111,14 +111,14 @@ func (k kind[R]) joined(h *readRows[R], group []int) (row R, other int) {
 }
 
 // summed adds up the lines of one key, without those that are sums already.
-func (k kind[R]) summed(t *table, h *readRows[R], group []int, apart string) (sum R, ok bool) {
+func (k readingKind[R]) summed(t *table, h *readRows[R], group []int, apart string) (sum R, ok bool) {
 	sum = h.Rows[group[0]]
 	if k.sum == nil {
 		return sum, false
 	}
 	first := true
 	for _, i := range group {
-		if apart != "" && slices.Contains(totals, plain(t.cellAt(h.Lines[i], apart))) {
+		if apart != "" && slices.Contains(totalTitles, plainTitle(t.cellAt(h.Lines[i], apart))) {
 			continue
 		}
 		if first {
@@ -179,7 +179,7 @@ func (t *table) cellAt(line int, title string) string {
 }
 
 // what a reading is of, for people: its account, its day or time, its name.
-func (k kind[R]) what(r R, o options) string {
+func (k readingKind[R]) what(r R, o options) string {
 	of := k.key(r)
 	at := k.when(of, o.Site.Location()).In(o.Site.Location())
 	form := "2006-01-02 15:04"

@@ -140,14 +140,14 @@ func (i *Importer) Undo(ctx context.Context, site meta.Site, id int64) error {
 	return i.Book.UndoneImport(ctx, site.ID, id)
 }
 
-// readings is what an import does with readings of one kind.
-type readings interface {
+// importSteps is what an import does with readings of one kind.
+type importSteps interface {
 	preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error)
 	apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error)
 	undo(ctx context.Context, i *Importer, imp meta.Import) error
 }
 
-func kindOf(name string) (readings, error) {
+func kindOf(name string) (importSteps, error) {
 	switch name {
 	case meta.ImportFollowers:
 		return followerReadings, nil

@@ -19,7 +19,7 @@ import (
 
 // stored are what stands in the place of each of list, which is in order;
 // nil = nothing does.
-func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, list []R) ([]*R, error) {
+func (k readingKind[R]) stored(ctx context.Context, i *Importer, site uint32, list []R) ([]*R, error) {
 	all := make([]*R, len(list))
 	if len(list) == 0 {
 		return all, nil
@@ -43,7 +43,7 @@ func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, list []R)
 	kept := event.Texts{}
 	err := i.Readings.Select(ctx, sql, args, func(row *rows.Row) error {
 		r := k.fact.Scan(row, kept)
-		if n, there := slices.BinarySearchFunc(list, k.key(r), func(r R, of key) int { return k.key(r).compare(of) }); there {
+		if n, there := slices.BinarySearchFunc(list, k.key(r), func(r R, of readingKey) int { return k.key(r).compare(of) }); there {
 			all[n] = &r
 		}
 		return nil
@@ -55,7 +55,7 @@ func (k kind[R]) stored(ctx context.Context, i *Importer, site uint32, list []R)
 }
 
 // pack makes bytes of readings: their records, each behind its length, in gzip.
-func (k kind[R]) pack(rows []R) ([]byte, error) {
+func (k readingKind[R]) pack(rows []R) ([]byte, error) {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	var record, length []byte
@@ -72,7 +72,7 @@ func (k kind[R]) pack(rows []R) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (k kind[R]) unpack(data []byte) ([]R, error) {
+func (k readingKind[R]) unpack(data []byte) ([]R, error) {
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("unpack readings: %w", err)
@@ -105,7 +105,7 @@ func (k kind[R]) unpack(data []byte) ([]R, error) {
 // importBatch is how many readings go into one insert.
 const importBatch = 50_000
 
-func (k kind[R]) store(ctx context.Context, i *Importer, token string, rows []R) error {
+func (k readingKind[R]) store(ctx context.Context, i *Importer, token string, rows []R) error {
 	n := 0
 	for batch := range slices.Chunk(rows, importBatch) {
 		if err := i.Readings.Insert(ctx, token+"-"+strconv.Itoa(n), k.fact.Of(batch)); err != nil {

@@ -35,7 +35,7 @@ type table struct {
 	title   string            // what stands alone above the columns
 	header  int               // the line of the columns
 	columns []string          // their names as written
-	plain   []string          // and as plain has them
+	plain   []string          // and as plainTitle has them
 	place   map[string]int    // columns by name: as written, in small letters, and as we call them
 	twice   map[string]bool   // names that several columns have
 	said    map[string]string // what people say of all lines: their network, their account
@@ -107,8 +107,8 @@ func (t *table) auto(column, value string) {
 func (t *table) name(line int, cells []string) {
 	t.header, t.columns, t.plain, t.place, t.twice = line, cells, nil, map[string]int{}, map[string]bool{}
 	for i, name := range cells {
-		t.columns[i] = strings.TrimSpace(visible(name))
-		t.plain = append(t.plain, plain(name))
+		t.columns[i] = strings.TrimSpace(visibleText(name))
+		t.plain = append(t.plain, plainTitle(name))
 		name = strings.ToLower(t.columns[i])
 		_, t.twice[name] = t.place[name]
 		t.place[name] = i
@@ -222,7 +222,7 @@ const maxTop = 20
 // them is a date's or a post's, or else in the first line that has two.
 func (t *table) begin(top []record) (title string) {
 	at := slices.IndexFunc(top, func(r record) bool {
-		return len(r.cells) > 1 && slices.ContainsFunc(r.cells, func(cell string) bool { return isHeading[plain(cell)] })
+		return len(r.cells) > 1 && slices.ContainsFunc(r.cells, func(cell string) bool { return isHeading[plainTitle(cell)] })
 	})
 	if at < 0 {
 		at = max(0, slices.IndexFunc(top, func(r record) bool { return len(r.cells) > 1 }))
@@ -231,7 +231,7 @@ func (t *table) begin(top []record) (title string) {
 		return ""
 	}
 	if at > 0 && len(top[at-1].cells) == 1 {
-		t.title = strings.TrimSpace(visible(top[at-1].cells[0])) // Meta's files have one
+		t.title = strings.TrimSpace(visibleText(top[at-1].cells[0])) // Meta's files have one
 	}
 	t.name(top[at].line, top[at].cells)
 	title = t.title
@@ -258,7 +258,7 @@ func (t *table) add(r record, title *string) bool {
 	last := len(t.records) - 1
 	switch {
 	case t.title != "" && last >= 0 && len(t.records[last].cells) == 1 && slices.Equal(r.cells, t.columns):
-		*title = strings.TrimSpace(visible(t.records[last].cells[0])) // some have another figure below
+		*title = strings.TrimSpace(visibleText(t.records[last].cells[0])) // some have another figure below
 		t.records = t.records[:last]
 	case (len(t.records)+1)*len(t.columns) > maxCells:
 		t.errors = append(t.errors, LineError{Line: r.line, Key: ManyCells, Against: strconv.Itoa(maxCells)})

@@ -68,7 +68,7 @@ func (w written) at(order string, year int, zone *time.Location) time.Time {
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
-func number(digits string) int {
+func digitsValue(digits string) int {
 	n, err := strconv.Atoi(digits)
 	if err != nil {
 		return 0

@@ -2,10 +2,10 @@ package imports
 
 import "time"
 
-// zones are tried, after those that a file and its site speak for, where the IDs
+// triedZones are tried, after those that a file and its site speak for, where the IDs
 // of posts show that its times are of another: one for each offset and rule of
 // summer time that many people live by.
-var zones = []string{
+var triedZones = []string{
 	"UTC", "America/Los_Angeles", "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Sao_Paulo", "America/Bogota", "America/Mexico_City",
 	"Europe/London", "Europe/Paris", "Europe/Helsinki", "Europe/Istanbul", "Europe/Moscow", "Africa/Lagos", "Africa/Johannesburg", "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata",
 	"Asia/Dhaka", "Asia/Jakarta", "Asia/Singapore", "Asia/Tokyo", "Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland",
@@ -73,7 +73,7 @@ func (c *calendar) findZone(t *table, columns []string, o options, madeAt func(r
 		q.Why = []Saying{{Key: "meta"}}
 	}
 	sure := len(candidates) // of which one post is enough
-	candidates = append(candidates, zones...)
+	candidates = append(candidates, triedZones...)
 	best, most := candidates[0], 0
 	for i, name := range candidates {
 		zone, err := time.LoadLocation(name)

@@ -10,8 +10,8 @@ const (
 	maxFew   = 20   // of a list
 )
 
-// few is a list without what nobody reads to the end.
-func few(list []string) []string {
+// firstFew is a list without what nobody reads to the end.
+func firstFew(list []string) []string {
 	if len(list) <= maxFew {
 		return list
 	}
@@ -48,7 +48,7 @@ func (p *Preview) shorten() {
 	for i := range p.Times {
 		cut(maxEcho, &p.Times[i].Text)
 	}
-	p.LeftOut = few(p.LeftOut)
+	p.LeftOut = firstFew(p.LeftOut)
 	for i := range p.LeftOut {
 		cut(maxEcho, &p.LeftOut[i])
 	}

@@ -37,7 +37,7 @@ func (q Question) In(p Printer) string {
 		key = "import.asked." + q.Key
 	}
 	parts := []string{p.T(key, "line", q.Line, "column", q.Column, "text", q.Text, "value", q.Value)}
-	return strings.Join(append(parts, said(q.Why, p)...), " ")
+	return strings.Join(append(parts, sayings(q.Why, p)...), " ")
 }
 
 // In is what a choice means, with what the file says for it.
@@ -47,10 +47,10 @@ func (c Choice) In(q Question, p Printer) string {
 		key += "_all"
 	}
 	parts := []string{p.T(key, "text", q.Text, "reads", c.Reads, "value", c.Value)}
-	return strings.Join(append(parts, said(c.Says, p)...), " ")
+	return strings.Join(append(parts, sayings(c.Says, p)...), " ")
 }
 
-func said(list []Saying, p Printer) (out []string) {
+func sayings(list []Saying, p Printer) (out []string) {
 	for _, s := range list {
 		out = append(out, p.T("import.says."+s.Key, "a", s.A, "b", s.B, "count", s.N, "of", s.M))
 	}
