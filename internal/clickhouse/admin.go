@@ -65,7 +65,7 @@ var importOrigin = regexp.MustCompile(`^import:[0-9]{1,19}$`)
 // RemoveImported deletes what an import brought of a kind of fact, and returns
 // when it is gone. A row that was replaced since stays.
 func (db *DB) RemoveImported(ctx context.Context, e *event.Entry, site uint32, origin string) error {
-	if !importOrigin.MatchString(origin) || !e.Has(event.Origin) {
+	if !importOrigin.MatchString(origin) || !e.Imported() {
 		return fmt.Errorf("rows of origin %q in %s are not an import's", origin, e.Table)
 	}
 	err := db.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DELETE WHERE site_id = %d AND origin = '%s' SETTINGS mutations_sync = 1", e.Table, site, origin))

@@ -85,7 +85,7 @@ func TestImportOfPostsIsTakenBack(t *testing.T) {
 	take := func(file string, fresh, changed int) *imports.Preview {
 		t.Helper()
 		p, err := imp.Preview(t.Context(), site, imports.File{Name: "f.csv", Content: strings.NewReader(file)})
-		if err != nil || len(p.Errors) > 0 || p.Kind != meta.ImportPosts || p.New != fresh || p.Changed != changed {
+		if err != nil || len(p.Errors) > 0 || p.Kind != event.Posts.Name || p.New != fresh || p.Changed != changed {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		if n, err := imp.Apply(t.Context(), site, p.ID); err != nil || n != fresh+changed {
@@ -136,7 +136,7 @@ func TestImportOfInsightsIsTakenBack(t *testing.T) {
 				t.Helper()
 				csv := imports.File{Name: "f.csv", Network: "x", Account: "a", Content: strings.NewReader(file)}
 				p, err := imp.Preview(t.Context(), site, csv)
-				if err != nil || len(p.Errors) > 0 || p.Kind != meta.ImportInsights || p.New != fresh || p.Changed != changed {
+				if err != nil || len(p.Errors) > 0 || p.Kind != event.Insights.Name || p.New != fresh || p.Changed != changed {
 					t.Fatalf("%+v, %v", p, err)
 				}
 				if n, err := imp.Apply(t.Context(), site, p.ID); err != nil || n != fresh+changed {

@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/binary"
 	"math"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -22,13 +23,15 @@ type field[R any] interface {
 	take(d *decoder, r *R)
 	scan(row *rows.Row, r *R, kept Texts)
 	same(a, b *R) bool
+	place(r *R) any
+	complete(r, from *R)
 	example(r *R, n int)
 	values(rs []R, m *Memory) any
 }
 
 // of makes a column of a type of values.
 func of[R, V any](name string, t *typ[V], at func(*R) *V) Column[R] {
-	return Column[R]{Heading{Name: name, Type: t.sql}, &fieldOf[R, V]{t, name, at}}
+	return Column[R]{Heading{Name: name, Type: t.sql, Most: mostText}, &fieldOf[R, V]{t, name, at}}
 }
 
 // key makes the column part of what a row replaces others by.
@@ -43,6 +46,21 @@ func (c Column[R]) titled(title string) Column[R] {
 	return c
 }
 
+// holding says what the column's texts are.
+func (c Column[R]) holding(what Holds) Column[R] {
+	c.Holds = what
+	return c
+}
+
+// most bounds the column's texts, in characters, where files have longer ones.
+func (c Column[R]) most(characters int) Column[R] {
+	c.Most = characters
+	return c
+}
+
+// mostText is what a text has where nothing else is said.
+const mostText = 500
+
 type fieldOf[R, V any] struct {
 	*typ[V]
 	name string
@@ -52,7 +70,14 @@ type fieldOf[R, V any] struct {
 func (f *fieldOf[R, V]) append(b []byte, r *R) []byte { return f.typ.append(b, *f.at(r)) }
 func (f *fieldOf[R, V]) take(d *decoder, r *R)        { *f.at(r) = f.typ.take(d) }
 func (f *fieldOf[R, V]) same(a, b *R) bool            { return f.typ.same(*f.at(a), *f.at(b)) }
+func (f *fieldOf[R, V]) place(r *R) any               { return f.at(r) }
 func (f *fieldOf[R, V]) example(r *R, n int)          { *f.at(r) = f.typ.example(f.name, n) }
+
+func (f *fieldOf[R, V]) complete(r, from *R) {
+	if reflect.ValueOf(f.at(r)).Elem().IsZero() {
+		*f.at(r) = *f.at(from)
+	}
+}
 
 func (f *fieldOf[R, V]) scan(row *rows.Row, r *R, kept Texts) {
 	*f.at(r) = f.typ.scan(row, f.name, kept)

@@ -14,19 +14,18 @@ import (
 type Entry struct {
 	Kind  Kind   // of a row's records
 	Name  string // in commands, files' names and pages
+	Noun  string // what they are called in commands' help
+	Note  string // sentences on a file of them
 	Table string
 	Keeps Keeps
 	// Order is SQL that the rows of a file are sorted by.
 	Order string
 	// Time is SQL of when a row was, over the table's columns; it may read
-	// {tz:String}, the site's time zone. "" = its column ts.
+	// {tz:String}, the site's time zone. "" = the column When.
 	Time string
 	// Accounts says that the rows are of accounts: they have the columns network
 	// and account, and some may be somebody else's.
 	Accounts bool
-	// Link is the column whose path of a page is written into files as the link
-	// to it; "" = none.
-	Link string
 
 	Columns []Heading // of the table, in the order of files
 	List    func() Rows
@@ -52,7 +51,19 @@ type Heading struct {
 	Type  string // in ClickHouse
 	Title string // in files; "" = Name
 	Key   bool   // part of what a row replaces others by
+	Holds Holds  // of a text
+	Most  int    // characters of a text in files that are imported
 }
+
+// Holds says what a text is.
+type Holds int
+
+// What texts are.
+const (
+	Words   Holds = iota
+	Address       // of the web, http(s) only
+	Page          // path of the site; files have the link to it
+)
 
 // In is the column's name in files.
 func (h Heading) In() string {
@@ -65,17 +76,22 @@ func (h Heading) In() string {
 // Timed says that the column is a time.
 func (h Heading) Timed() bool { return strings.HasPrefix(h.Type, "Date") }
 
-// Site is the column of every table that says whose the row is; Origin, of
-// those that can be imported, where it is from: OriginPoll, or the import.
+// Columns of a meaning. Every table has Site, whose the row is; When is when it
+// was; Origin, of kinds that can be imported, says where it is from: OriginPoll,
+// or the import.
 const (
 	Site   = "site_id"
+	When   = "ts"
 	Origin = "origin"
 )
 
-// Has says that the table has a column.
-func (e *Entry) Has(column string) bool {
-	return slices.ContainsFunc(e.Columns, func(h Heading) bool { return h.Name == column })
+// Place is a column's place among Columns, -1 where the table doesn't have it.
+func (e *Entry) Place(column string) int {
+	return slices.IndexFunc(e.Columns, func(h Heading) bool { return h.Name == column })
 }
+
+// Imported says that files of the kind can be imported, and taken back.
+func (e *Entry) Imported() bool { return e.Place(Origin) >= 0 }
 
 // From is what the table's rows are selected from.
 func (e *Entry) From() string {
@@ -98,6 +114,17 @@ type Rows interface {
 	Scan(row *rows.Row)
 	// Example adds a made-up row; see Fact.Example.
 	Example(n int)
+	// Blank adds a row without anything.
+	Blank()
+	// Field is where a row has a column: a *string, a *time.Time, …
+	Field(row, column int) any
+	// Complete gives a row what the first of others of its kind has and it hasn't,
+	// as far as such a row has it at all.
+	Complete(row int, others Rows)
+	// Same says that a row is the same fact as the first of others; see Fact.Same.
+	Same(row int, others Rows) bool
+	// Join adds others of its kind.
+	Join(others Rows)
 	// Values are those of a column, as the slice that ClickHouse's driver wants.
 	// They are good until the next column's of the same memory.
 	Values(column int, m *Memory) any
@@ -109,7 +136,11 @@ type Fact[R any] struct {
 	columns []Column[R]
 	append  func(b []byte, r *R) []byte
 	decode  func(record string, r *R) error
+	tidy    func(r *R) // nil = nothing
 }
+
+// first is the first row of some of the kind.
+func first[R any](others Rows) *R { return &others.(*List[R]).Rows[0] }
 
 // define makes an entry. Its records are the columns in order.
 func define[R any](e Entry, columns ...Column[R]) *Fact[R] {
@@ -128,8 +159,17 @@ func (f *Fact[R]) coded(append func(b []byte, r *R) []byte, decode func(record s
 	return f
 }
 
+// About is the entry, without its rows' type.
+func (f *Fact[R]) About() *Entry { return &f.Entry }
+
+// tidied has every row that comes in, by a record or a file, put in order first.
+func (f *Fact[R]) tidied(tidy func(r *R)) *Fact[R] {
+	f.tidy = tidy
+	return f
+}
+
 // Of are rows as whoever takes any kind takes them.
-func (f *Fact[R]) Of(rows []R) *List[R] { return &List[R]{Rows: rows, fact: f} }
+func (f *Fact[R]) Of(rows []R) Rows { return &List[R]{Rows: rows, fact: f} }
 
 // Append appends r as a record.
 func (f *Fact[R]) Append(b []byte, r *R) []byte { return f.append(b, r) }
@@ -140,6 +180,9 @@ func (f *Fact[R]) Decode(record string) (r R, err error) {
 	if err = f.decode(record, &r); err != nil {
 		var none R
 		return none, err
+	}
+	if f.tidy != nil {
+		f.tidy(&r)
 	}
 	return r, nil
 }
@@ -225,8 +268,45 @@ func (l *List[R]) Scan(row *rows.Row) {
 // Example adds a made-up row.
 func (l *List[R]) Example(n int) { l.Rows = append(l.Rows, l.fact.Example(n)) }
 
+// Blank adds a row without anything.
+func (l *List[R]) Blank() {
+	var r R
+	l.Rows = append(l.Rows, r)
+}
+
+// Field is where a row has a column.
+func (l *List[R]) Field(row, column int) any { return l.fact.columns[column].field.place(&l.Rows[row]) }
+
+// Complete gives a row what the first of others has and it hasn't.
+func (l *List[R]) Complete(row int, others Rows) {
+	for _, c := range l.fact.columns {
+		c.complete(&l.Rows[row], first[R](others))
+	}
+	if l.fact.tidy != nil {
+		l.fact.tidy(&l.Rows[row])
+	}
+}
+
+// Same says that a row is the same fact as the first of others.
+func (l *List[R]) Same(row int, others Rows) bool {
+	return l.fact.Same(&l.Rows[row], first[R](others))
+}
+
+// Join adds others.
+func (l *List[R]) Join(others Rows) { l.Rows = append(l.Rows, others.(*List[R]).Rows...) }
+
 // Values are those of a column.
 func (l *List[R]) Values(column int, m *Memory) any { return l.fact.columns[column].values(l.Rows, m) }
+
+// ByName finds the entry of a name, as commands and pages have it.
+func ByName(name string) (*Entry, bool) {
+	for _, e := range Entries() {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return nil, false
+}
 
 // ByKind finds the entry of a record's kind.
 func ByKind(k Kind) (*Entry, error) {

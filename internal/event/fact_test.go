@@ -14,6 +14,9 @@ func TestRecordsKeepEveryField(t *testing.T) {
 			facts := e.List()
 			facts.Example(1)
 			facts.Example(3) // unknown where that may be
+			if events, ok := facts.(*List[Row]); ok {
+				events.Rows[0].Began = exampleTime // or its column is the event's time
+			}
 			full := rowOf(facts, 0)
 			for i := range full.NumField() {
 				if full.Field(i).IsZero() {

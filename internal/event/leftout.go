@@ -22,9 +22,10 @@ const (
 )
 
 // LeftOuts are hits left out.
-var LeftOuts = define(Entry{Kind: KindLeftOut, Name: "left-out", Table: "left_out", Keeps: Sums, Order: "ts, reason, agent"},
+var LeftOuts = define(Entry{Kind: KindLeftOut, Name: "left-out", Noun: "hits that are counted nowhere else, by minute",
+	Table: "left_out", Keeps: Sums, Order: "ts, reason, agent"},
 	of(Site, uint32s, func(l *LeftOut) *uint32 { return &l.Site }).key(),
-	of("ts", seconds, func(l *LeftOut) *time.Time { return &l.Time }).titled("date").key(),
+	of(When, seconds, func(l *LeftOut) *time.Time { return &l.Time }).titled("date").key(),
 	of("reason", few, func(l *LeftOut) *string { return &l.Reason }).key(),
 	of("agent", few, func(l *LeftOut) *string { return &l.Agent }).key(),
 	of("hits", wide, func(l *LeftOut) *uint32 { return &l.Count }),

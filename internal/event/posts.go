@@ -25,16 +25,18 @@ type PostFigures struct {
 }
 
 // Posts are readings of the accounts' posts.
-var Posts = define(Entry{Kind: KindPostFigures, Name: "posts", Table: "post_figures", Keeps: Latest, Order: "network, account, published, post, ts", Accounts: true, Link: "page"},
+var Posts = define(Entry{Kind: KindPostFigures, Name: "posts", Noun: "figures of posts",
+	Note:  "A row is one reading of one post. --from and --to are days of readings. A figure that the network does not say is empty.",
+	Table: "post_figures", Keeps: Latest, Order: "network, account, published, post, ts", Accounts: true},
 	of(Site, uint32s, func(p *PostFigures) *uint32 { return &p.Site }).key(),
-	of("ts", seconds, func(p *PostFigures) *time.Time { return &p.Time }).titled("date").key(),
+	of(When, seconds, func(p *PostFigures) *time.Time { return &p.Time }).titled("date").key(),
 	of("network", few, func(p *PostFigures) *string { return &p.Network }).key(),
 	of("account", few, func(p *PostFigures) *string { return &p.Account }).key(),
 	of("post", text, func(p *PostFigures) *string { return &p.Post }).key(),
 	of("published", seconds, func(p *PostFigures) *time.Time { return &p.Published }),
-	of("url", text, func(p *PostFigures) *string { return &p.URL }),
+	of("url", text, func(p *PostFigures) *string { return &p.URL }).holding(Address),
 	of("text", text, func(p *PostFigures) *string { return &p.Text }),
-	of("page", text, func(p *PostFigures) *string { return &p.Page }),
+	of("page", text, func(p *PostFigures) *string { return &p.Page }).holding(Page),
 	of("share_id", text, func(p *PostFigures) *string { return &p.ShareID }),
 	of("likes", maybe, func(p *PostFigures) **uint64 { return &p.Likes }),
 	of("comments", maybe, func(p *PostFigures) **uint64 { return &p.Comments }),

@@ -54,9 +54,10 @@ const (
 
 // Events are rows of events. Their records are those of the writer's outbox: the
 // place in the visit and what is known of the shares, then the event's record.
-var Events = define(Entry{Kind: KindRow, Name: "events", Table: "events", Order: "toDate(ts), visitor, ts"},
+var Events = define(Entry{Kind: KindRow, Name: "events", Noun: "events", Note: "Times are UTC. Cells that a spreadsheet would run as a formula begin with an apostrophe.",
+	Table: "events", Order: "toDate(ts), visitor, ts"},
 	of(Site, uint32s, func(r *Row) *uint32 { return &r.Site }),
-	of("ts", millis, func(r *Row) *time.Time { return &r.Time }),
+	of(When, millis, func(r *Row) *time.Time { return &r.Time }),
 	of("name", few, func(r *Row) *string { return &r.Name }),
 	of("visitor", uint64s, func(r *Row) *uint64 { return &r.Visitor }),
 	of("visit", uint64s, func(r *Row) *uint64 { return &r.Visit }),

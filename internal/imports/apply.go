@@ -50,7 +50,7 @@ func (k readingKind[R]) plan(ctx context.Context, i *Importer, imp meta.Import, 
 }
 
 func (k readingKind[R]) undo(ctx context.Context, i *Importer, imp meta.Import) error {
-	if err := i.Readings.RemoveImported(ctx, &k.fact.Entry, imp.Site, importOrigin(imp.ID)); err != nil {
+	if err := i.Readings.RemoveImported(ctx, k.fact.About(), imp.Site, importOrigin(imp.ID)); err != nil {
 		return err
 	}
 	replaced, err := k.unpack(imp.Replaced)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/csvfile"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
@@ -47,14 +48,14 @@ func TestFilesAreBounded(t *testing.T) {
 		line int
 		rows int
 	}{
-		{"more columns than may be", meta.ImportFollowers, &repeated{head + good, good[:len(good)-1] + strings.Repeat(",x", csvfile.MaxColumns) + "\n", 3, ""}, ManyColumns, 3, 1},
+		{"more columns than may be", event.Followers.Name, &repeated{head + good, good[:len(good)-1] + strings.Repeat(",x", csvfile.MaxColumns) + "\n", 3, ""}, ManyColumns, 3, 1},
 		{"nothing but columns", "", &repeated{"", "a,", 30 << 20, ""}, LongLine, 1, 0},
-		{"a long cell", meta.ImportFollowers, strings.NewReader(head + good + "2026-01-02,x," + long + ",1\n2026-01-03,x,a,1\n"), LongCell, 3, 2},
-		{"a quotation mark that is never closed", meta.ImportFollowers, &repeated{head + good + `"`, "xxxxxxxxxxxxxxx\n", 4 << 20, ""}, LongLine, 3, 1},
-		{"many wide lines", meta.ImportFollowers, &repeated{head[:len(head)-1] + strings.Repeat(",x", 996) + "\n", good, 1 << 20, ""}, ManyCells, maxCells/1000 + 2, maxCells / 1000},
-		{"long names of columns", meta.ImportFollowers, strings.NewReader(strings.Repeat(strings.Repeat("y", 1000)+",", 900) + "z\n1,2\n"), BadHeader, 1, 0},
-		{"a long account in every line", meta.ImportFollowers, &repeated{head, "2026-01-01,x," + long[:200_000] + ",1\n", 200, ""}, BadAccount, 2, 0},
-		{"many figures of one day that can't be added up", meta.ImportInsights, &figures{n: 20_000}, Repeated, 4, 2},
+		{"a long cell", event.Followers.Name, strings.NewReader(head + good + "2026-01-02,x," + long + ",1\n2026-01-03,x,a,1\n"), LongCell, 3, 2},
+		{"a quotation mark that is never closed", event.Followers.Name, &repeated{head + good + `"`, "xxxxxxxxxxxxxxx\n", 4 << 20, ""}, LongLine, 3, 1},
+		{"many wide lines", event.Followers.Name, &repeated{head[:len(head)-1] + strings.Repeat(",x", 996) + "\n", good, 1 << 20, ""}, ManyCells, maxCells/1000 + 2, maxCells / 1000},
+		{"long names of columns", event.Followers.Name, strings.NewReader(strings.Repeat(strings.Repeat("y", 1000)+",", 900) + "z\n1,2\n"), BadHeader, 1, 0},
+		{"a long account in every line", event.Followers.Name, &repeated{head, "2026-01-01,x," + long[:200_000] + ",1\n", 200, ""}, BadAccount, 2, 0},
+		{"many figures of one day that can't be added up", event.Insights.Name, &figures{n: 20_000}, Repeated, 4, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			i, _, site := newImporter(t)
@@ -148,7 +149,7 @@ func (s *slow) Read(b []byte) (int, error) {
 func TestPreviewIsBoundedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := &Importer{Readings: &shelf{}, Network: func(n string) (string, bool) { return n, true }, Now: time.Now, Limit: 3 * time.Minute}
-		for _, kind := range []string{meta.ImportFollowers, "", FeedLog} {
+		for _, kind := range []string{event.Followers.Name, "", FeedLog} {
 			begun := time.Now()
 			p, err := i.Preview(t.Context(), meta.Site{}, File{Name: "f.csv", Kind: kind, Account: "/feed.xml", Content: &slow{}})
 			if err != nil || p.ID != 0 || len(p.Errors) != 1 || p.Errors[0].Key != TooSlow || p.Errors[0].Against != "3" {

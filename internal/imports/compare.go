@@ -18,7 +18,7 @@ func (k readingKind[R]) preview(ctx context.Context, i *Importer, site meta.Site
 
 // offer completes a preview, and keeps what it would store for apply.
 func (k readingKind[R]) offer(ctx context.Context, i *Importer, site meta.Site, p *Preview, rows []R) (*Preview, error) {
-	p.Kind = k.fact.Name
+	p.Kind = k.fact.About().Name
 	rows = k.last(rows)
 	stored, err := k.stored(ctx, i, site.ID, rows)
 	if err != nil {
@@ -32,7 +32,7 @@ func (k readingKind[R]) offer(ctx context.Context, i *Importer, site meta.Site, 
 	if err != nil {
 		return nil, err
 	}
-	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Kind: k.fact.Name, Name: p.Name, Readings: len(changes), Data: data})
+	kept, err := i.Book.AddImport(ctx, meta.Import{Site: site.ID, Kind: k.fact.About().Name, Name: p.Name, Readings: len(changes), Data: data})
 	p.ID = kept.ID
 	return p, err
 }
@@ -46,7 +46,7 @@ func (k readingKind[R]) compare(p *Preview, site meta.Site, rows []R, stored []*
 	seen := map[readingKey]bool{} // what readings are of, once each
 	for i, r := range rows {
 		of := k.key(r)
-		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(of, zone)}
+		row := PreviewAccount{Network: of.network, Account: of.account, From: k.when(r, zone)}
 		name := readingKey{network: of.network, account: of.account}
 		if k.apart {
 			row.Insight, name.of = of.of, of.of
@@ -58,15 +58,21 @@ func (k readingKind[R]) compare(p *Preview, site meta.Site, rows []R, stored []*
 			p.Accounts = append(p.Accounts, row)
 		}
 		a := &p.Accounts[n]
-		a.To = row.From // rows are in order
+		if row.From.Before(a.From) {
+			a.From = row.From
+		}
+		if row.From.After(a.To) {
+			a.To = row.From
+		}
 		if k.size != nil {
+			a.Sized = true
 			if a.Last = k.size(r); !known {
 				a.First = a.Last
 			}
 		}
 		if one := (readingKey{of.network, of.account, of.of, 0}); of.of != "" && !seen[one] {
 			seen[one] = true
-			a.Posts++
+			a.Items++
 		}
 		_, change := k.change(r, stored[i])
 		switch change {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 // feedLog has a reader of a feed.
@@ -41,7 +41,7 @@ func TestLogsArePreviewed(t *testing.T) {
 		maxLog = c.most
 		p, err := i.Preview(t.Context(), site, File{Name: "access.log", Kind: FeedLog, Account: c.path, Content: strings.NewReader(c.log)})
 		switch {
-		case err != nil || p.Kind != meta.ImportFollowers:
+		case err != nil || p.Kind != event.Followers.Name:
 			t.Errorf("%s: %+v, %v", c.name, p, err)
 		case c.want == "":
 			if p.ID == 0 || p.New == 0 || len(p.Accounts) != 1 || p.Accounts[0].Account != "/feed.xml" || len(p.Errors) > 0 {

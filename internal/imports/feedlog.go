@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/social"
 )
@@ -21,7 +22,7 @@ const FeedLog = "feed"
 // is wrong with it is said as of other files.
 func (i *Importer) previewLog(ctx context.Context, site meta.Site, f File) (*Preview, error) {
 	wrong := func(e LineError) (*Preview, error) {
-		return &Preview{Name: f.Name, Kind: meta.ImportFollowers, Errors: []LineError{e}}, nil
+		return &Preview{Name: f.Name, Kind: event.Followers.Name, Errors: []LineError{e}}, nil
 	}
 	if !strings.HasPrefix(f.Account, "/") {
 		return wrong(LineError{Line: 1, Column: "account", Key: BadPath, Text: f.Account})

@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
 // A file of followers has the columns date, network, account, followers and,
 // where known, following, posts, rounded and ended; a line of a following that
 // ended needs no count.
 var followersForm = fileForm[event.FollowerCount]{
+	help: "The file has the columns date, network, account and followers, and may have following, posts and rounded:\n" +
+		"  date,network,account,followers\n  2026-01-31,mastodon,@alice@mastodon.social,1204",
 	need:  [][]string{{"date"}, {"network"}, {"account"}, {"followers"}},
 	also:  []string{"following", "posts", "rounded", "ended"},
-	kind:  meta.ImportFollowers,
+	kind:  event.Followers.Name,
 	dates: []string{"date"},
 	lines: func(t *table, o options) (parser[event.FollowerCount], []Question, []LineError) {
 		decimal, asked := t.wholeSign([]string{"followers", "following", "posts"}, o)

@@ -29,10 +29,12 @@ type readRows[R any] struct {
 
 // fileForm is how the readings of one kind stand in a file.
 type fileForm[R any] struct {
-	kind  string     // as meta.Import has it
+	kind  string     // the name of an event.Entry
+	help  string     // for a command
 	need  [][]string // columns, each of which may have others in its place
 	also  []string   // other columns that are read
 	dates []string   // the columns of dates, the most telling first
+	ours  bool       // columns are called as ours alone
 	days  bool       // dates are days, whatever their time and zone
 	// lines looks at the whole file for what makes readings of each line, for
 	// what it leaves open, and for what is wrong with its columns.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -30,12 +30,12 @@ var ownHeadings = []heading{
 }
 
 var headingsOf = map[string][]heading{
-	meta.ImportFollowers: {
+	event.Followers.Name: {
 		{"followers", []string{"followers", "follower", "followers count", "follower count", "number of followers", "nombre d abonnés", "anzahl follower", "anzahl der follower", "abonnés", "abonnenten", "subscribers"}},
 		{"following", []string{"following", "abonnements", "gefolgt", "folge ich"}},
 		{"posts", []string{"posts", "publications", "beiträge"}},
 	},
-	meta.ImportPosts: {
+	event.Posts.Name: {
 		{"post", []string{"post", "post id", "tweet id", "identifiant de la publication", "id de la publication", "id de publication", "id du post", "beitrags id", "beitrag id", "beitragskennung", "kennung des beitrags", "video id"}},
 		{"published", []string{"published", "publish time", "published at", "post time", "video publish time", "created date", "posted date", "date posted", "publish date", "publication date",
 			"heure de publication", "date de publication", "heure de publication de la vidéo", "date de création", "publié le",

@@ -110,7 +110,7 @@ func TestImportUndo(t *testing.T) {
 	}
 	look := func(text string) *Preview {
 		t.Helper()
-		p, err := i.Preview(t.Context(), site, File{Name: "f.csv", Kind: meta.ImportFollowers, Content: strings.NewReader(text)})
+		p, err := i.Preview(t.Context(), site, File{Name: "f.csv", Kind: event.Followers.Name, Content: strings.NewReader(text)})
 		if err != nil {
 			t.Fatal(err)
 		}

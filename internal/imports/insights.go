@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -16,7 +15,10 @@ import (
 // insight (the figure's name) and value. A column without any number is passed
 // over unless it is called as a known figure, an empty cell is unknown.
 var insightsForm = fileForm[event.Insight]{
-	kind:  meta.ImportInsights,
+	help: "The file has the column date and one column for each figure, as networks' own files do, or the columns insight and value; " +
+		"and network and account, unless they are given by --network and --account:\n" +
+		"  date,network,account,impressions,profile_visits\n  2026-01-31,x,alice,1830,42",
+	kind:  event.Insights.Name,
 	need:  [][]string{{"date"}, {"network"}, {"account"}},
 	dates: []string{"date"},
 	lines: parseInsights,

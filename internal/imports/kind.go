@@ -8,15 +8,17 @@ import (
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 // readingKind is readings of one kind: how they stand in files, in the book of imports
 // and in the statistics. What an import does with them is the same for all.
 type readingKind[R any] struct {
-	fact *event.Fact[R]
+	fact facts[R]
 	form fileForm[R]
 
 	key    func(R) readingKey
+	at     func(R) int64 // seconds since 1970; nil = the key's
 	origin func(*R) *string
 	size   func(R) float64 // followers or a value, for a preview; nil = none
 	apart  bool            // a preview tells what the readings of an account are of
@@ -26,6 +28,16 @@ type readingKind[R any] struct {
 	// sum adds up what lines have of one key; false = that says nothing. nil =
 	// never.
 	sum func(a, b R) (R, bool)
+}
+
+// facts are what an entry of internal/event does with its rows.
+type facts[R any] interface {
+	About() *event.Entry
+	Append(b []byte, r *R) []byte
+	Decode(record string) (R, error)
+	Scan(row *rows.Row, kept event.Texts) R
+	Same(a, b *R) bool
+	Of(rows []R) event.Rows
 }
 
 // readingKey is what a reading replaces another by.
@@ -75,8 +87,12 @@ func (k readingKey) compare(l readingKey) int {
 }
 
 // when is the time of a reading; of a day, noon in the site's zone.
-func (k readingKind[R]) when(of readingKey, zone *time.Location) time.Time {
-	at := time.Unix(of.second, 0).UTC()
+func (k readingKind[R]) when(r R, zone *time.Location) time.Time {
+	second := k.key(r).second
+	if k.at != nil {
+		second = k.at(r)
+	}
+	at := time.Unix(second, 0).UTC()
 	if k.form.days {
 		y, m, d := at.Date()
 		at = time.Date(y, m, d, 12, 0, 0, 0, zone)

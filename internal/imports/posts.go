@@ -8,7 +8,6 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
-	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/social"
 )
 
@@ -21,7 +20,10 @@ var figureColumns = []string{"likes", "comments", "reposts", "views"}
 // published and what its figures are now: such a reading has the time of the
 // publication, so that a later file of the same post replaces it.
 var postsForm = fileForm[event.PostFigures]{
-	kind:  meta.ImportPosts,
+	help: "The file has the columns network, account, post (the network's ID of it), date (of the reading) or published or both, " +
+		"and one at least of likes, comments, reposts and views; it may have url, text, page (of the site that the post leads to) and share_id:\n" +
+		"  published,network,account,post,page,likes,views\n  2026-01-31,linkedin,1234567,7290000000000000000,/my-page/,41,2950",
+	kind:  event.Posts.Name,
 	need:  [][]string{{"date", "published"}, {"network"}, {"account"}, {"post", "url"}, figureColumns},
 	also:  []string{"text", "page", "share_id"},
 	dates: []string{"published", "date"},

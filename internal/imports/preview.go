@@ -32,6 +32,7 @@ type PreviewAccount struct {
 	Insight            string // of a file of insights
 	From, To           time.Time
 	First, Last        float64 // followers, or the insight's value, then
-	Posts              int     // of a file of posts
+	Sized              bool    // First and Last are known
+	Items              int     // posts, mentions, …
 	New, Changed, Same int
 }

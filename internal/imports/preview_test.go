@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 // looked is what a preview of a file says, in one line.
@@ -24,13 +24,13 @@ func looked(t *testing.T, kind string, f File, text string) string {
 		kind = table.kind()
 	}
 	switch kind {
-	case meta.ImportFollowers:
+	case event.Followers.Name:
 		h := followersForm.read(table, o)
 		return told(h, followerReadings.repeats(table, h, o), func(i int) string {
 			r := h.Rows[i]
 			return fmt.Sprintf("%s %s %s %d", r.Time.Format("2006-01-02T15:04"), r.Network, r.Account, r.Followers)
 		})
-	case meta.ImportPosts:
+	case event.Posts.Name:
 		h := postsForm.read(table, o)
 		return told(h, postReadings.repeats(table, h, o), func(i int) string {
 			r := h.Rows[i]
@@ -131,7 +131,7 @@ func TestRepeatedLines(t *testing.T) {
 		{"YouTube's chart data, added up", "", File{Account: "@a", Answers: Answers{Sum: true}}, chart,
 			"sum=yes; without duration, unique_viewers; 2026-01-30 youtube @a views 10; 2026-01-31 youtube @a views 37"},
 		{"a breakdown of what doesn't add up", "", File{Network: "youtube", Account: "@a", Answers: Answers{Sum: true}}, "Date,Device type,Reach\n2026-01-31,Mobile,5\n2026-01-31,TV,7\n", "3<>2 repeated Device type"},
-		{"X's posts as statistics of days", meta.ImportInsights, File{Network: "x", Account: "a"}, "Post id,Date,Post text,Post Link,Impressions\n2017487000000000001,\"Sat, Jan 31, 2026\",Hi,https://x.com/a/status/2017487000000000001,10\n2017487000000000002,\"Sat, Jan 31, 2026\",Ho,https://x.com/a/status/2017487000000000002,12\n", "3<>2 kind"},
+		{"X's posts as statistics of days", event.Insights.Name, File{Network: "x", Account: "a"}, "Post id,Date,Post text,Post Link,Impressions\n2017487000000000001,\"Sat, Jan 31, 2026\",Hi,https://x.com/a/status/2017487000000000001,10\n2017487000000000002,\"Sat, Jan 31, 2026\",Ho,https://x.com/a/status/2017487000000000002,12\n", "3<>2 kind"},
 		{"Meta's results of two networks", "", File{Account: "a"}, inUTF16("sep=,\r\n\"Facebook reach\"\r\n\"Date\",\"Primary\"\r\n\"2026-01-31T00:00:00\",\"20\"\r\n\r\n\"Instagram reach\"\r\n\"Date\",\"Primary\"\r\n\"2026-01-31T00:00:00\",\"5\"\r\n"),
 			"2026-01-31 facebook a reach 20; 2026-01-31 instagram a reach 5"},
 		{"Meta's results of two accounts", "", File{Account: "facebook=page, instagram=@me"}, "Facebook link clicks\nDate,Primary\n2026-01-31T00:00:00,20\nVisites du profil Instagram\nDate,Primary\n2026-01-31T00:00:00,5\n",
@@ -184,8 +184,8 @@ func TestNumbersThatCanBeReadInTwoWays(t *testing.T) {
 		{"beside dates with points", "", File{Network: "x", Account: "a"}, german, "decimal? point:1.777+others comma:1777+points+semicolons+whole+others"},
 		{"answered: a comma", "", File{Network: "x", Account: "a", Answers: Answers{Decimal: DecimalComma}}, german,
 			"2026-01-30 x a impressions 1777; 2026-01-30 x a reach 950; 2026-01-31 x a impressions 1020; 2026-01-31 x a reach 812"},
-		{"answered: a point", meta.ImportInsights, File{Network: "x", Account: "a", Answers: Answers{Decimal: DecimalPoint}}, "date,hours\n2026-01-31,1.234\n", "2026-01-31 x a hours 1.234"},
-		{"where commas part the columns", meta.ImportInsights, File{Network: "x", Account: "a"}, "date,hours\n2026-01-31,1.234\n", "decimal? point:1.234+commas comma:1234+whole"},
+		{"answered: a point", event.Insights.Name, File{Network: "x", Account: "a", Answers: Answers{Decimal: DecimalPoint}}, "date,hours\n2026-01-31,1.234\n", "2026-01-31 x a hours 1.234"},
+		{"where commas part the columns", event.Insights.Name, File{Network: "x", Account: "a"}, "date,hours\n2026-01-31,1.234\n", "decimal? point:1.234+commas comma:1234+whole"},
 		{"groups by commas", "", File{Network: "x", Account: "a"}, "date,reach\n2026-01-31,\"1,234\"\n", "decimal? point:1234+commas+whole comma:1.234"},
 		{"another number shows it", "", File{Network: "x", Account: "a"}, "date,reach,rate\n2026-01-31,\"1,234\",0.5\n", "2026-01-31 x a rate 0.5; 2026-01-31 x a reach 1234"},
 		{"counts have no decimals", "", File{}, "date;network;account;followers\n31.01.2026;x;a;1.777\n", "2026-01-31T11:00 x a 1777"},
@@ -238,7 +238,7 @@ func TestNetworksOwnFiles(t *testing.T) {
 			"2026-01-28 linkedin 1234567 engagement_rate 0.05; 2026-01-28 linkedin 1234567 impressions 100; 2026-01-28 linkedin 1234567 impressions_organic 90; 2026-01-28 linkedin 1234567 impressions_sponsored 10; 2026-01-28 linkedin 1234567 likes 4"},
 		{"LinkedIn's new followers are no following", "", File{Account: "1234567"}, "Date,Sponsored followers,Organic followers,Auto-invited followers,Total followers\n01/28/2026,0,3,0,3\n",
 			"2026-01-28 linkedin 1234567 auto_invited_followers 0; 2026-01-28 linkedin 1234567 new_follows 3; 2026-01-28 linkedin 1234567 organic_followers 3; 2026-01-28 linkedin 1234567 sponsored_followers 0"},
-		{"titles that nobody knows", meta.ImportPosts, File{Network: "x", Account: "a"}, "When,What,How much\n2026-01-31,Hi,5\n", "1 header When; What; How much / date / published, post / url, likes / comments / reposts / views"},
+		{"titles that nobody knows", event.Posts.Name, File{Network: "x", Account: "a"}, "When,What,How much\n2026-01-31,Hi,5\n", "1 header When; What; How much / date / published, post / url, likes / comments / reposts / views"},
 		{"a figure with the network's name", "", File{Account: "a", Network: "facebook"}, "Date,Facebook link clicks,Page likes\n2026-01-31,4,5\n", "2026-01-31 facebook a link_clicks 4; 2026-01-31 facebook a page_likes 5"},
 	})
 }

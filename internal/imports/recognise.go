@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 // recognise finds our columns of a kind under the names that the file gives
@@ -20,9 +20,9 @@ func (t *table) recognise(kind string) {
 		t.find(h)
 	}
 	switch kind {
-	case meta.ImportPosts:
+	case event.Posts.Name:
 		t.recognisePosts()
-	case meta.ImportFollowers:
+	case event.Followers.Name:
 		if !t.has("followers") && t.titled("total followers") && !t.gained() {
 			t.find(heading{"followers", []string{"total followers"}})
 		}
@@ -139,25 +139,35 @@ func (t *table) kind() string {
 			return slices.Contains(names, h.name) && t.titled(h.titles...)
 		})
 	}
+	for _, e := range event.Entries() {
+		if k, err := kindOf(e.Name); err == nil && k.named(t) {
+			return e.Name
+		}
+	}
+	for _, e := range event.Entries() {
+		if k, err := kindOf(e.Name); err == nil && k.named(t) {
+			return e.Name
+		}
+	}
 	dated := slices.ContainsFunc(ownHeadings[0].titles, func(title string) bool { return t.titled(title) })
 	switch {
 	case t.titled("page") && t.ownForm():
-		return meta.ImportPosts
+		return event.Posts.Name
 	case t.youtube():
 		if dated {
-			return meta.ImportInsights // its days
+			return event.Insights.Name // its days
 		}
-		return meta.ImportPosts
-	case is(meta.ImportPosts, "post", "published"):
-		return meta.ImportPosts
-	case t.titled(headingsOf[meta.ImportFollowers][0].titles[:7]...), t.ownForm() && is(meta.ImportFollowers, "followers"):
-		return meta.ImportFollowers
+		return event.Posts.Name
+	case is(event.Posts.Name, "post", "published"):
+		return event.Posts.Name
+	case t.titled(headingsOf[event.Followers.Name][0].titles[:7]...), t.ownForm() && is(event.Followers.Name, "followers"):
+		return event.Followers.Name
 	case t.titled("total followers") && !t.gained():
-		return meta.ImportFollowers
+		return event.Followers.Name
 	case t.has("insight") && t.has("value"), slices.ContainsFunc(t.columns, knownInsight), t.hasPrimary(), t.gained():
-		return meta.ImportInsights
+		return event.Insights.Name
 	}
-	return meta.ImportFollowers
+	return event.Followers.Name
 }
 
 // hasPrimary says that the file has one figure, which a line above the columns

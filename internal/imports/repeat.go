@@ -181,7 +181,7 @@ func (t *table) cellAt(line int, title string) string {
 // what a reading is of, for people: its account, its day or time, its name.
 func (k readingKind[R]) what(r R, o options) string {
 	of := k.key(r)
-	at := k.when(of, o.Site.Location()).In(o.Site.Location())
+	at := k.when(r, o.Site.Location()).In(o.Site.Location())
 	form := "2006-01-02 15:04"
 	if k.form.days || at.Equal(noon(at)) {
 		form = time.DateOnly

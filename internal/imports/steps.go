@@ -10,6 +10,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/text"
 )
@@ -145,16 +146,41 @@ type importSteps interface {
 	preview(ctx context.Context, i *Importer, site meta.Site, f File, t *table) (*Preview, error)
 	apply(ctx context.Context, i *Importer, imp meta.Import) (readings int, err error)
 	undo(ctx context.Context, i *Importer, imp meta.Import) error
+	help() string
+	// named says that a file has the columns of a kind without a form of its own.
+	named(t *table) bool
+}
+
+// Kinds are those of files, in the order that people are shown them.
+func Kinds() (names []string) {
+	for _, e := range event.Entries() {
+		if e.Imported() {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }
 
 func kindOf(name string) (importSteps, error) {
-	switch name {
-	case meta.ImportFollowers:
+	switch e, ok := event.ByName(name); {
+	case !ok || !e.Imported():
+		return nil, fmt.Errorf("imports of %q are unknown to this version", name)
+	case e == event.Followers.About():
 		return followerReadings, nil
-	case meta.ImportPosts:
+	case e == event.Posts.About():
 		return postReadings, nil
-	case meta.ImportInsights:
+	case e == event.Insights.About():
 		return insightReadings, nil
+	default:
+		return columnReadings(e), nil
 	}
-	return nil, fmt.Errorf("imports of %q are unknown to this version", name)
+}
+
+// Help says what a file of a kind has, for a command's help.
+func Help(e *event.Entry) string {
+	k, err := kindOf(e.Name)
+	if err != nil {
+		return ""
+	}
+	return k.help()
 }

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/earshot-analytics/earshot/internal/csvfile"
-	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/event"
 )
 
 const (
@@ -245,7 +245,7 @@ func (t *table) begin(top []record) (title string) {
 // isHeading are titles that no line of another kind has beside another cell.
 var isHeading = func() map[string]bool {
 	all := map[string]bool{"insight": true}
-	for _, h := range append([]heading{ownHeadings[0]}, headingsOf[meta.ImportPosts][:2]...) {
+	for _, h := range append([]heading{ownHeadings[0]}, headingsOf[event.Posts.Name][:2]...) {
 		for _, title := range h.titles {
 			all[title] = true
 		}

@@ -8,21 +8,11 @@ import (
 	"time"
 )
 
-// Kinds of imports, by what their readings are of.
-const (
-	ImportFollowers = "followers"
-	ImportPosts     = "posts"
-	ImportInsights  = "insights"
-)
-
-// ImportKinds are all kinds, in the order that people are shown them.
-func ImportKinds() []string { return []string{ImportFollowers, ImportPosts, ImportInsights} }
-
 // Import is a file of readings that was looked at, stored or taken back again.
 type Import struct {
 	ID       int64
 	Site     uint32
-	Kind     string // one of the Import constants
+	Kind     string // the name of an event.Entry
 	Name     string // the file's
 	Created  time.Time
 	Done     time.Time // zero = only looked at

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/text"
@@ -213,20 +214,20 @@ func (fakeImporter) Preview(_ context.Context, _ meta.Site, f imports.File) (*im
 	if err != nil {
 		return nil, err
 	}
-	p := &imports.Preview{Kind: meta.ImportFollowers, Name: f.Name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
+	p := &imports.Preview{Kind: event.Followers.Name, Name: f.Name, New: strings.Count(string(text), "\n") - 1, Changed: 1}
 	if strings.Contains(string(text), "bad") {
 		p.Errors = []imports.LineError{{Line: 3, Column: "published", Key: "date", Text: "<script>alert(1)</script>"}, {Line: 4, Key: "figures"}}
 	}
 	if p.New > 0 {
 		p.ID = 7
-		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 10, Last: 1200}}
+		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Sized: true, First: 10, Last: 1200}}
 	}
 	for range strings.Count(string(text), "many") {
 		p.Accounts = append(p.Accounts, p.Accounts[0])
 	}
 	if strings.Contains(string(text), "post,") {
-		p.Kind = meta.ImportPosts
-		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Posts: 31}}
+		p.Kind = event.Posts.Name
+		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Items: 31}}
 	}
 	if strings.HasPrefix(string(text), "date,open") || f.Answers.Sum { // a file that leaves everything open that one can
 		p.File, p.Days, p.LeftOut = 5, f.Answers.Sum, []string{"<b>rate</b>"}
@@ -247,9 +248,9 @@ func (fakeImporter) Preview(_ context.Context, _ meta.Site, f imports.File) (*im
 		}
 		return p, nil
 	}
-	if f.Kind == meta.ImportInsights {
+	if f.Kind == event.Insights.Name {
 		p.Kind = f.Kind
-		p.Accounts = []imports.PreviewAccount{{Network: f.Network, Account: f.Account, Insight: "reach", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), First: 0.5, Last: 1200}}
+		p.Accounts = []imports.PreviewAccount{{Network: f.Network, Account: f.Account, Insight: "reach", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Sized: true, First: 0.5, Last: 1200}}
 	}
 	return p, nil
 }
@@ -273,10 +274,10 @@ func (fakeImporter) Undo(context.Context, meta.Site, int64) error { return nil }
 
 func (fakeImporter) Imports(context.Context, meta.Site) ([]meta.Import, error) {
 	return []meta.Import{
-		{ID: 10, Kind: meta.ImportPosts, Name: "posts.csv", Readings: 31, Created: time.Now(), Done: time.Now()},
-		{ID: 9, Kind: meta.ImportFollowers, Name: "<b>begun</b>.csv", Readings: 5, Created: time.Now()},
-		{ID: 8, Kind: meta.ImportFollowers, Name: "last.csv", Readings: 1234, Created: time.Now(), Done: time.Now()},
-		{ID: 6, Kind: meta.ImportFollowers, Name: "first.csv", Readings: 12, Created: time.Now(), Done: time.Now(), Undone: time.Now()},
+		{ID: 10, Kind: event.Posts.Name, Name: "posts.csv", Readings: 31, Created: time.Now(), Done: time.Now()},
+		{ID: 9, Kind: event.Followers.Name, Name: "<b>begun</b>.csv", Readings: 5, Created: time.Now()},
+		{ID: 8, Kind: event.Followers.Name, Name: "last.csv", Readings: 1234, Created: time.Now(), Done: time.Now()},
+		{ID: 6, Kind: event.Followers.Name, Name: "first.csv", Readings: 12, Created: time.Now(), Done: time.Now(), Undone: time.Now()},
 	}, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
+	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/install"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/rows"
@@ -340,7 +341,7 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/blog.example/settings/import/8", "do", "undo"); a.status != http.StatusSeeOther {
 		t.Errorf("undoing answers %d", a.status)
 	}
-	for _, kind := range meta.ImportKinds() {
+	for _, kind := range imports.Kinds() {
 		path := "/blog.example/settings/import/" + kind + ".csv"
 		if a := c.get(path); a.status != http.StatusOK || !strings.Contains(a.header.Get("Content-Disposition"), "blog.example-"+kind+".csv") || !strings.Contains(a.body, kind) {
 			t.Errorf("the export answers %d %v %s", a.status, a.header, a.body)

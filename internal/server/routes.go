@@ -3,7 +3,7 @@ package server
 import (
 	"github.com/gin-gonic/gin"
 
-	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/imports"
 )
 
 // routes is the list of everything that the server answers, public things
@@ -63,7 +63,7 @@ func (s *Server) routes(r *gin.Engine) {
 	set.GET("/import", s.h(s.importPage))
 	set.POST("/import", s.h(s.previewImport))
 	set.POST("/import/:id", s.h(s.changeImport))
-	for _, kind := range meta.ImportKinds() {
+	for _, kind := range imports.Kinds() {
 		set.GET("/import/"+kind+".csv", s.h(s.exportHistory(kind)))
 	}
 	set.GET("/studies", s.h(s.studiesPage))

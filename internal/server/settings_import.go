@@ -77,7 +77,7 @@ type previewAccount struct {
 }
 
 func (s *Server) importData(c *gin.Context) (importData, error) {
-	d := importData{CanImport: s.Importer != nil, Kinds: append(meta.ImportKinds(), imports.FeedLog), Exports: meta.ImportKinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
+	d := importData{CanImport: s.Importer != nil, Kinds: append(imports.Kinds(), imports.FeedLog), Exports: imports.Kinds(), Networks: slices.Sorted(maps.Values(s.NetworkNames))}
 	if s.Importer == nil {
 		return d, nil
 	}

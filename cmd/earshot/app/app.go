@@ -76,6 +76,7 @@ func Main(ctx context.Context, args []string, stdio IO) (code int) {
 }
 
 func newParser(c *cli, stdio IO, exit func(int)) (*kong.Kong, error) {
+	c.Export, c.Import = exports(), fileImports()
 	return kong.New(c,
 		kong.Name("earshot"),
 		kong.Description("See how far your words carry: page views, shares and followers of your blogs."),

@@ -4,17 +4,30 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/export"
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-type exportCmd struct {
-	Events    exportEventsCmd    `cmd:"" help:"Write a site's events."`
-	Followers exportFollowersCmd `cmd:"" help:"Write a site's follower counts, as earshot import followers takes them."`
-	Posts     exportPostsCmd     `cmd:"" help:"Write the figures of the posts of a site's accounts, as earshot import posts takes them."`
-	Insights  exportInsightsCmd  `cmd:"" help:"Write what networks' own statistics say of a site's accounts, as earshot import insights takes it."`
+type exportCmd struct{ kong.Plugins }
+
+// exports has a command for each kind of fact.
+func exports() exportCmd {
+	return exportCmd{kindCommands(event.Entries(), func(e *event.Entry) (command any, help string) {
+		help = "Write a site's " + e.Noun
+		if e.Imported() {
+			help += ", as earshot import " + e.Name + " takes them"
+		}
+		if e.Accounts {
+			return exportAccounts{exportKind: exportKind{kind: e}}, help + "."
+		}
+		return exportKind{kind: e}, help + "."
+	})}
 }
 
 type exportFlags struct {
@@ -24,51 +37,28 @@ type exportFlags struct {
 	Output string `help:"File to make; - is the standard output." short:"o" default:"-" placeholder:"FILE"`
 }
 
-type exportEventsCmd struct{ exportFlags }
-
-func (exportEventsCmd) Help() string {
-	return "Example:\n  earshot export events --site example.com --from 2026-01-01 -o events.csv\n\nTimes are UTC. Cells that a spreadsheet would run as a formula begin with an apostrophe."
+type exportKind struct {
+	kind *event.Entry
+	exportFlags
 }
 
-func (c *exportEventsCmd) Run(s *session) error {
-	return c.run(s, export.Events, export.Options{})
+func (c exportKind) Help() string {
+	return strings.TrimSpace("Example:\n  earshot export " + c.kind.Name + " --site example.com -o " + c.kind.Name + ".csv\n\n" + c.kind.Note)
 }
 
-type exportFollowersCmd struct{ exportAccounts }
-
-func (exportFollowersCmd) Help() string {
-	return "Example:\n  earshot export followers --site example.com -o followers.csv"
-}
-
-func (c *exportFollowersCmd) Run(s *session) error { return c.run(s, export.Followers) }
+func (c *exportKind) Run(s *session) error { return c.run(s, c.kind, export.Options{}) }
 
 // exportAccounts is an export of what accounts have.
 type exportAccounts struct {
-	exportFlags
+	exportKind
 	Competitors bool `help:"Competitors' accounts too; else one's own alone."`
 }
 
-func (c *exportAccounts) run(s *session, kind export.Kind) error {
-	return c.exportFlags.run(s, kind, export.Options{Competitors: c.Competitors})
+func (c *exportAccounts) Run(s *session) error {
+	return c.run(s, c.kind, export.Options{Competitors: c.Competitors})
 }
 
-type exportPostsCmd struct{ exportAccounts }
-
-func (exportPostsCmd) Help() string {
-	return "Example:\n  earshot export posts --site example.com -o posts.csv\n\nA row is one reading of one post. --from and --to are days of readings. A figure that the network does not say is empty."
-}
-
-func (c *exportPostsCmd) Run(s *session) error { return c.run(s, export.Posts) }
-
-type exportInsightsCmd struct{ exportAccounts }
-
-func (exportInsightsCmd) Help() string {
-	return "Example:\n  earshot export insights --site example.com -o insights.csv\n\nA row is one figure of one day."
-}
-
-func (c *exportInsightsCmd) Run(s *session) error { return c.run(s, export.Insights) }
-
-func (f exportFlags) run(s *session, kind export.Kind, o export.Options) error {
+func (f exportFlags) run(s *session, kind *event.Entry, o export.Options) error {
 	return s.withSite(f.Site, func(m *meta.Store, site meta.Site) (err error) {
 		if o.From, o.To, err = f.span(site.Location()); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/earshot-analytics/earshot/internal/enrich"
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/export"
 	"github.com/earshot-analytics/earshot/internal/imports"
 	"github.com/earshot-analytics/earshot/internal/meta"
@@ -23,16 +27,28 @@ import (
 )
 
 type importCmd struct {
-	Followers importFollowersCmd `cmd:"" help:"Import a history of follower counts from a CSV file."`
-	Posts     importPostsCmd     `cmd:"" help:"Import figures of posts from a CSV file."`
-	Insights  importInsightsCmd  `cmd:"" help:"Import what a network's own statistics say of an account's days (reach, impressions, …) from a CSV file."`
-	Feed      importFeedCmd      `cmd:"" help:"Count a feed's readers in an access log."`
-	Undo      importUndoCmd      `cmd:"" help:"Take an import of followers, posts or insights back."`
-	Study     importStudyCmd     `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
+	kong.Plugins
+	Feed  importFeedCmd  `cmd:"" help:"Count a feed's readers in an access log."`
+	Undo  importUndoCmd  `cmd:"" help:"Take an import back."`
+	Study importStudyCmd `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
+}
+
+// fileImports has a command for each kind of fact that files have.
+func fileImports() importCmd {
+	var kinds []*event.Entry
+	for _, e := range event.Entries() {
+		if e.Imported() {
+			kinds = append(kinds, e)
+		}
+	}
+	return importCmd{Plugins: kindCommands(kinds, func(e *event.Entry) (command any, help string) {
+		return importFile{kind: e}, "Import " + e.Noun + " from a CSV file."
+	})}
 }
 
 // importFile is an import of a CSV file of readings.
 type importFile struct {
+	kind     *event.Entry
 	Site     string `required:"" help:"The site that the accounts belong to." placeholder:"DOMAIN"`
 	File     string `arg:"" help:"The CSV file; - is the standard input."`
 	Network  string `help:"The network, for a file that doesn't say it." placeholder:"NAME"`
@@ -50,39 +66,11 @@ type importFile struct {
 
 const importRules = "\n\nA file with a bad line changes nothing, unless --skip-bad-lines is given. The same file again changes nothing."
 
-type importFollowersCmd struct{ importFile }
-
-func (importFollowersCmd) Help() string {
-	return "Example:\n  earshot import followers --site example.com followers.csv\n\n" +
-		"The file has the columns date, network, account and followers, and may have following, posts and rounded:\n" +
-		"  date,network,account,followers\n  2026-01-31,mastodon,@alice@mastodon.social,1204" + importRules
+func (c importFile) Help() string {
+	return "Example:\n  earshot import " + c.kind.Name + " --site example.com " + c.kind.Name + ".csv\n\n" + imports.Help(c.kind) + importRules
 }
 
-func (c *importFollowersCmd) Run(s *session) error { return c.run(s, meta.ImportFollowers) }
-
-type importPostsCmd struct{ importFile }
-
-func (importPostsCmd) Help() string {
-	return "Example:\n  earshot import posts --site example.com posts.csv\n\n" +
-		"The file has the columns network, account, post (the network's ID of it), date (of the reading) or published or both, " +
-		"and one at least of likes, comments, reposts and views; it may have url, text, page (of the site that the post leads to) and share_id:\n" +
-		"  published,network,account,post,page,likes,views\n  2026-01-31,linkedin,1234567,7290000000000000000,/my-page/,41,2950" + importRules
-}
-
-func (c *importPostsCmd) Run(s *session) error { return c.run(s, meta.ImportPosts) }
-
-type importInsightsCmd struct{ importFile }
-
-func (importInsightsCmd) Help() string {
-	return "Example:\n  earshot import insights --site example.com --network x --account alice overview.csv\n\n" +
-		"The file has the column date and one column for each figure, as networks' own files do, or the columns insight and value; " +
-		"and network and account, unless they are given:\n" +
-		"  date,network,account,impressions,profile_visits\n  2026-01-31,x,alice,1830,42" + importRules
-}
-
-func (c *importInsightsCmd) Run(s *session) error { return c.run(s, meta.ImportInsights) }
-
-func (c *importFile) run(s *session, kind string) error {
+func (c *importFile) Run(s *session) error {
 	in, err := s.open(c.File)
 	if err != nil {
 		return err
@@ -101,7 +89,7 @@ func (c *importFile) run(s *session, kind string) error {
 	return s.withSite(c.Site, func(m *meta.Store, site meta.Site) error {
 		return s.withClickHouse(func(db *store) error {
 			imp := &imports.Importer{Readings: db, Book: m, Network: networkKey(lists), Pages: lists, Now: time.Now}
-			p, err := imp.Preview(s.ctx, site, imports.File{Name: filepath.Base(c.File), Kind: kind, Network: c.Network, Account: c.Account, Answers: c.answers(), Content: in})
+			p, err := imp.Preview(s.ctx, site, imports.File{Name: filepath.Base(c.File), Kind: c.kind.Name, Network: c.Network, Account: c.Account, Answers: c.answers(), Content: in})
 			if err != nil {
 				return err
 			}
@@ -189,12 +177,9 @@ func lineError(e imports.LineError, p *text.Printer) string {
 // applyPreview says what an import changes, and unless it is a dry run does it.
 func applyPreview(s *session, imp *imports.Importer, site meta.Site, p *imports.Preview, dry bool) error {
 	for _, a := range p.Accounts {
-		what := fmt.Sprintf("%.0f to %.0f followers", a.First, a.Last)
-		switch p.Kind {
-		case meta.ImportPosts:
-			what = fmt.Sprintf("%d posts", a.Posts)
-		case meta.ImportInsights:
-			what = fmt.Sprintf("%s %s to %s", a.Insight, strconv.FormatFloat(a.First, 'f', -1, 64), strconv.FormatFloat(a.Last, 'f', -1, 64))
+		what := fmt.Sprintf("%d %s", a.Items, p.Kind)
+		if a.Sized {
+			what = fmt.Sprintf("%s %s to %s", cmp.Or(a.Insight, p.Kind), strconv.FormatFloat(a.First, 'f', -1, 64), strconv.FormatFloat(a.Last, 'f', -1, 64))
 		}
 		fmt.Fprintf(s.Out, "%s %s: %s to %s, %s; %d new, %d changed, %d there already\n", a.Network, a.Account,
 			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), what, a.New, a.Changed, a.Same)
@@ -306,7 +291,11 @@ func (i webImporter) Imports(ctx context.Context, site meta.Site) ([]meta.Import
 }
 
 func (i webImporter) Export(ctx context.Context, site meta.Site, kind string, out io.Writer) error {
-	_, err := export.Exporter{Rows: i.Readings, Accounts: i.meta}.Write(ctx, export.Kind(kind), site, export.Options{}, out)
+	e, ok := event.ByName(kind)
+	if !ok {
+		return fmt.Errorf("there is no export of %q", kind)
+	}
+	_, err := export.Exporter{Rows: i.Readings, Accounts: i.meta}.Write(ctx, e, site, export.Options{}, out)
 	return err
 }
 
