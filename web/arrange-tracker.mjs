@@ -14,6 +14,27 @@ const file = path.join(path.dirname(fileURLToPath(import.meta.url)), "tracker-ar
 export const placeholder = (n) => `x_${n}_`;
 const placeholders = /\bx_\d+_/g;
 
+// inlined puts each function that is named in one place into that place, which
+// the minifier does only where nothing runs it twice. No two names of code may be
+// the same.
+export function inlined(code) {
+  for (const { declarations = [] } of parse(code, { ecmaVersion: "latest", sourceType: "module" }).body)
+    for (const { id, init } of declarations) {
+      if (init?.type !== "ArrowFunctionExpression" || code.split(id.name).length !== 3) continue;
+      const text = code.slice(init.start, init.end);
+      const rest = code.replace(id.name + "=" + text, id.name.replace("x", "gone"));
+      // ()=>f(a) is f with a for its one parameter, which nothing changes.
+      const called = rest.match(RegExp(`\\(\\)=>${id.name}\\((\\w+)\\)`));
+      const [parameter, more] = init.params;
+      return inlined(
+        called && parameter && !more
+          ? rest.replace(called[0], () => "()=>" + code.slice(init.body.start, init.body.end).replaceAll(parameter.name, called[1]))
+          : rest.replace(id.name, () => `(${text})`),
+      );
+    }
+  return code;
+}
+
 // arranged gives code its names and its order; undefined where the arrangement
 // kept was found for other code.
 export async function arranged(code) {
@@ -50,9 +71,12 @@ function read(code) {
   };
 }
 
+// write puts it together: {n: n} is {n}, so a variable that gets the letter of
+// its key costs nothing.
 function write({ texts, head, tail, variables }, letters, order) {
   const names = new Map(variables.map((name, i) => [name, letters[i]]));
-  return (head + order.map((i) => texts[i]).join(",") + tail).replace(placeholders, (name) => names.get(name));
+  const code = (head + order.map((i) => texts[i]).join(",") + tail).replace(placeholders, (name) => names.get(name));
+  return code.replace(/([{,])([\w$]):\2(?=[,}])/g, "$1$2");
 }
 
 // apart lists, for each variable in order of appearance, those that are

@@ -10,7 +10,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { minify } from "terser";
 import zlib from "node:zlib";
-import { arranged, placeholder, rearrange } from "./arrange-tracker.mjs";
+import { arranged, inlined, placeholder, rearrange } from "./arrange-tracker.mjs";
 
 // The files, and their budgets: bytes in brotli at quality 11, as the server
 // sends them. EXTRA is what the modules ask for what only the second has.
@@ -53,7 +53,8 @@ async function bundle(extra) {
 // nameless is earshot.js with a placeholder for each name.
 async function nameless() {
   let n = 0;
-  return inBlock(await minified(await modules(false), { nth_identifier: { get: () => placeholder(n++) } }));
+  const code = inlined(await minified(await modules(false), { nth_identifier: { get: () => placeholder(n++) } }));
+  return inBlock(await minified(code, false));
 }
 
 async function modules(extra) {
@@ -68,9 +69,10 @@ async function modules(extra) {
   return result.outputFiles[0].text;
 }
 
-// minified makes no change that terser calls unsafe: none saves a byte here.
+// minified makes no change that terser calls unsafe: none saves a byte here. Where
+// functions go is decided by inlined.
 async function minified(code, mangle = {}) {
-  const result = await minify(code, { ecma: 2020, module: true, compress: { passes: 3 }, mangle });
+  const result = await minify(code, { ecma: 2020, module: true, compress: { passes: 3, reduce_funcs: false }, mangle });
   return result.code;
 }
 

@@ -100,10 +100,52 @@ func TestFindsItself(t *testing.T) {
 			if e := r.collector.Wait(t, "pageview", 1)[0]; e.Domain != "blog.earshot.test" || e.Path != "/api/event" {
 				t.Errorf("%+v", e)
 			}
-			if p := r.Problems(); len(p) > 0 {
+			if p := r.Console(); len(p) > 0 {
 				t.Errorf("console: %v", p)
 			}
 		})
+	}
+}
+
+// TestSaysWhatIsMissing: a snippet that finds neither its element nor where to
+// send says so once, and does nothing else, however it was loaded.
+func TestSaysWhatIsMissing(t *testing.T) {
+	const queue = `<script>window.earshot = function () { (earshot.q = earshot.q || []).push(arguments) }; earshot("Signup")</script>`
+	for file, code := range theSnippets(t) {
+		for _, c := range []struct{ name, head, snippet string }{
+			{"a script", "", `<script defer src="/script.js"></script>`},
+			{"a module", "", `<script type=module src="/script.js"></script>`},
+			{"inlined", "", `<script>CODE</script>`},
+			{"twice", "", `<script src="/script.js"></script><script src="/script.js"></script>`},
+			{"with a queue", queue, `<script defer src="/script.js"></script>`},
+			{"with a site alone", `<script>window.earshot = { site: "blog.earshot.test" }</script>`, `<script defer src="/script.js"></script>`},
+		} {
+			t.Run(file+"/"+c.name, func(t *testing.T) {
+				r := newRig(t, "", Page{
+					Head:    stay + c.head,
+					Snippet: strings.ReplaceAll(c.snippet, "CODE", string(code)),
+					Script:  string(code),
+					Body:    `<a id=share href="https://x.com/intent/post?url=http%3A%2F%2Fblog.earshot.test%2F">share</a>`,
+				})
+				r.Open(r.blog.URL + "/post?es=1aB3dE5gH7")
+				r.Wait(`document.readyState === "complete" && !!window.earshot`)
+				r.Click("#share")
+				r.Run(`history.pushState({}, "", location.pathname + "/2" + location.search); earshot("Signup"); dispatchEvent(new Event("blur"))`)
+				r.Wait(`went.length === 1`)
+				if got := r.collector.Settled(t, 0); len(got) > 0 {
+					t.Errorf("sent %q", got)
+				}
+				if seen := r.blog.Seen(); slices.ContainsFunc(seen, func(path string) bool { return strings.Contains(path, "api/event") }) {
+					t.Errorf("asked for %q", seen)
+				}
+				if got := browsertest.Eval[string](r.Tab, `went[0] + " " + location.search`); got != "https://x.com/intent/post?url=http%3A%2F%2Fblog.earshot.test%2F ?es=1aB3dE5gH7" {
+					t.Errorf("the link and the address became %q", got)
+				}
+				if got := r.Console(); len(got) != 1 || got[0].Type == "error" || !strings.Contains(got[0].Text, "earshot") || !strings.Contains(got[0].Text, "data-site") {
+					t.Errorf("console: %v", got)
+				}
+			})
+		}
 	}
 }
 

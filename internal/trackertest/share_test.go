@@ -20,12 +20,9 @@ var rareForms = []form{
 	{"hatena", "https://b.hatena.ne.jp/entry/panel/?url=PAGE", "https://b.hatena.ne.jp/entry/panel/?url=PAGE%3Fes=ID"},
 	{"email", "https://mail.google.com/mail/?view=cm&su=x&body=PAGE", "https://mail.google.com/mail/?view=cm&su=x&body=PAGE%3Fes=ID"},
 	{"mastodon", "https://s2f.kytta.dev/?text=x%20PAGE", "https://s2f.kytta.dev/?text=x%20PAGE%3Fes=ID"},
-	{"odnoklassniki", "https://connect.ok.ru/offer?url=PAGE", "https://connect.ok.ru/offer?url=PAGE%3Fes=ID"},
-	{"viber", "viber://forward?text=PAGE", "viber://forward?text=PAGE%3Fes=ID"},
 	// Forms whose address says nothing of sharing carry an address of this site.
 	{"instapaper", "https://www.instapaper.com/edit?url=PAGE&title=x", "https://www.instapaper.com/edit?url=PAGE%3Fes=ID&title=x"},
 	{"livejournal", "https://www.livejournal.com/update.bml?subject=x&event=PAGE", "https://www.livejournal.com/update.bml?subject=x&event=PAGE%3Fes=ID"},
-	{"odnoklassniki", "https://connect.ok.ru/dk?st.cmd=WidgetSharePreview&st.shareUrl=PAGE", "https://connect.ok.ru/dk?st.cmd=WidgetSharePreview&st.shareUrl=PAGE%3Fes=ID"},
 	{"linkedin", "https://www.linkedin.com/feed/?shareActive=true&shareUrl=PAGE", "https://www.linkedin.com/feed/?shareActive=true&shareUrl=PAGE%3Fes=ID"},
 	{"lobsters", "https://lobste.rs/stories/new?url=PAGE&title=x", "https://lobste.rs/stories/new?url=PAGE%3Fes=ID&title=x"},
 	{"diaspora", "https://diasp.org/bookmarklet?url=RAW&title=x", "https://diasp.org/bookmarklet?url=RAW%3Fes=ID&title=x"},
@@ -84,6 +81,9 @@ var forms = []form{
 	{"pocket", "https://getpocket.com/edit?url=PAGE&title=x", "https://getpocket.com/edit?url=PAGE%3Fes=ID&title=x"},
 	{"x", "https://x.com/intent/post?url=https%3A%2F%2Fsho.rt%2Fabc", "https://x.com/intent/post?url=https%3A%2F%2Fsho.rt%2Fabc"}, // another site's address stays as it is
 	{"email", "mailto:?subject=x&body=Look%3A%20PAGE", "mailto:?subject=x&body=Look%3A%20PAGE%3Fes=ID"},
+	{"viber", "viber://forward?text=PAGE", "viber://forward?text=PAGE%3Fes=ID"},
+	{"odnoklassniki", "https://connect.ok.ru/offer?url=PAGE", "https://connect.ok.ru/offer?url=PAGE%3Fes=ID"},
+	{"odnoklassniki", "https://connect.ok.ru/dk?st.cmd=WidgetSharePreview&st.shareUrl=PAGE", "https://connect.ok.ru/dk?st.cmd=WidgetSharePreview&st.shareUrl=PAGE%3Fes=ID"},
 	{"sms", "sms:?&body=x%20PAGE", "sms:?&body=x%20PAGE%3Fes=ID"},
 	{"email", "mailto:a@friend.example?body=RAW", "mailto:a@friend.example?body=RAW%3Fes=ID"},
 }
@@ -161,7 +161,7 @@ func TestFollowIsNoShare(t *testing.T) {
 	both := []string{
 		"https://twitter.com/intent/follow?original_referer=PAGE&region=follow_link&screen_name=me", "https://x.com/intent/user?user_id=1",
 		"https://www.youtube.com/@me?sub_confirmation=1", "https://www.facebook.com/me", "https://www.linkedin.com/company/me/", "https://t.me/channel",
-		"https://wa.me/15551234567", "https://www.patreon.com/bePatron?u=1234", "https://me.us1.list-manage.com/subscribe?u=abc&id=def",
+		"https://wa.me/15551234567", "https://www.patreon.com/bePatron?u=1234", "viber://chat?number=%2B15551234567", "https://ok.ru/group/1234", "https://me.us1.list-manage.com/subscribe?u=abc&id=def",
 		"https://feedly.com/i/subscription/feed/RAW", "https://docs.google.com/document/d/1/edit?usp=share_link",
 		"https://example.org/?utm_source=blog.earshot.test&ref=PAGE",
 	}

@@ -21,7 +21,7 @@ const menus = /^(sharethis|more|print|system|copy|link$|sharing|compact|counter|
 // service names the network whose button an element is.
 export const service = (element) => {
   const endpoint = element.dataset.shareEndpoint; // AMP's, where the type is the page's own
-  if (endpoint) return form.exec(endpoint + "?text=")?.[0];
+  if (endpoint) return form(endpoint + "?text=");
   if (!element.closest("[class*=follow],[data-a2a-follow]"))
     for (const [selector, attribute, pattern = /(.+)/] of bars)
       if (element.matches(selector)) {

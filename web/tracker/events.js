@@ -18,18 +18,13 @@ export const tick = () => {
   const now = performance.now();
   spent += since && Math.min(now - since, 3e4);
   since = document.hasFocus() > document.hidden && now;
+  height = document.body?.scrollHeight;
   ticks++;
   depth = Math.max(depth, scrollY + innerHeight);
-  height = document.body?.scrollHeight;
 };
 
 // report sends what came since the last report, if it is a second or more.
-export const report = () => {
-  if (spent > 999) {
-    send("engagement", { e: spent, sd: ((depth / height) * 100) | 0 });
-    spent = 0;
-  }
-};
+export const report = () => spent > 999 && (send("engagement", { e: spent, sd: ((depth / height) * 100) | 0 }), (spent = 0));
 
 // u is the address of the page view, r what led to it: another site at first,
 // then the page view before.
@@ -37,17 +32,18 @@ export let u = EXTRA && returned() ? plain(location.href) : location.href;
 let r = document.referrer;
 let counted;
 
-// excluded matches the addresses that data-exclude="/a, /b/*" leaves out.
-// The list stands between commas, so that each element ends before one. Both are
-// compared with their escapes undone, byte by byte, whoever wrote them.
-const excluded = RegExp(
-  "//[^/]+(" +
-    unescape(unescape(encodeURI([, options.exclude, ,])))
-      .replace(/[^\w/*,\s]/g, "\\$&")
-      .replace(/\s*[,\n]\s*/g, "|")
-      .replace(/\*/g, ".*") +
-    ")([?#]|$)",
-);
+// excluded makes what matches the addresses that data-exclude="/a, /b/*" leaves
+// out. The list stands between commas, so that each element ends before one. Both
+// are compared with their escapes undone, byte by byte, whoever wrote them.
+const excluded = () =>
+  RegExp(
+    "//[^/]+(" +
+      unescape(unescape(encodeURI([, options.exclude, ,])))
+        .replace(/[^\w*,\s]/g, "\\$&")
+        .replace(/\s*[,\n]\s*/g, "|")
+        .replace(/\*/g, ".*") +
+      ")([?#]|$)",
+  );
 
 // here is the page as the collector tells pages apart. A slash at the end makes
 // no other.
@@ -75,16 +71,16 @@ export const send = (n, more) => tried(() => {
     tick();
     depth = 0; // a router may scroll its new page after it says so
   }
-  if (!excluded.test(unescape(u))) {
+  if (!excluded().test(unescape(u))) {
     const answer = fetch(new URL(options.endpoint || new URL("../api/event", script.src), location), {
-      keepalive: 1,
+      body: JSON.stringify({ u, d: options.site, n, h: +hash, r, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
       method: "POST",
-      body: JSON.stringify({ h: +hash, n, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, r, d: options.site, u, ...more }),
+      keepalive: 1,
     });
     EXTRA ? answer.then(told, told) : answer.catch(tried);
   }
 });
 
-// told says in the console why nothing is counted. With EXTRA alone: it is for
-// whoever sets the site up.
-export const told = (why) => why.ok || console.warn("earshot:", why.status || why);
+// told says in the console why an event was refused. With EXTRA alone: it is
+// for whoever sets the site up.
+const told = (why) => why.ok || console.warn("earshot:", why.status || why);

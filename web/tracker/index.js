@@ -8,7 +8,7 @@ import { copied, copyEvent } from "./copies.js";
 import { keepInBar } from "./bar.js";
 import { click, pressed } from "./clicks.js";
 import { network, wanted } from "./networks.js";
-import { auto, report, send, tick, tidied, told } from "./events.js";
+import { auto, report, send, tick, tidied } from "./events.js";
 import { options, script, tried } from "./options.js";
 import { fresh, land, mark, markText, mint, share } from "./share.js";
 
@@ -21,7 +21,7 @@ const handle = (event) => {
   if (event.button in [0, 1]) {
     if (EXTRA && event.detail < 2) fresh();
     const path = event.composedPath();
-    path.some((element) => tried(click, element)) || (EXTRA && pressed(path));
+    path.some((element) => tried(() => click(element))) || (EXTRA && pressed(path));
   }
 };
 
@@ -38,44 +38,43 @@ const wrap = (object, name, before) =>
     };
   });
 
-tried(() => {
-  // off: the reader or the site opted out, a machine reads, or the page is on
-  // its author's own computer or in a frame. Then nothing below runs.
-  const off =
-    (EXTRA && !(script || options.endpoint) && !told("no data-site")) ||
-    options.optOut ||
-    (options.respect != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1)) ||
-    (top != self && !("frames" in options)) ||
-    (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname)));
+// off: nothing says where to send, the reader or the site opted out, a machine
+// reads, or the page is on its author's own computer or in a frame.
+const off = () =>
+  !(script || options.endpoint || console.warn("earshot: no data-site")) ||
+  (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname))) ||
+  (top != self && !("frames" in options)) ||
+  options.optOut ||
+  (options.respect != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1));
 
-  if (!options.l) {
-    (self.earshot = off ? tried : send).l = 1;
-    if (!off) {
-      tried(land);
-      ((EXTRA ? "keydown " : "") + "auxclick pointermove click popstate visibilitychange blur copy scroll pageshow")
-        .split(" ")
-        .map((type) => addEventListener(type, (event) => tried(handle, event), 1));
-      if (EXTRA) addEventListener("copy", (event) => tried(copyEvent, event));
-      auto();
-      if (EXTRA) keepInBar(mint);
-      wrap(history, "pushState", () => auto);
-      wrap(history, "replaceState", () => tidied);
-      wrap(self, "open", (args) => {
-        const name = network(args[0]);
-        if (EXTRA ? name && wanted(name) : name) {
-          share(name, "window")();
-          args[0] = mark(args[0] + "");
-        }
-      });
-      wrap(navigator, "share", (args) => {
-        const done = share("native");
-        const data = (args[0] = { ...args[0] });
-        if (data.url) data.url = markText(data.url);
-        if (EXTRA && data.text) data.text = markText(data.text);
-        return done;
-      });
-      wrap(navigator.clipboard, "writeText", copied);
+// start watches the page, and returns what window.earshot does from then on.
+const start = () => {
+  tried(land);
+  ((EXTRA ? "keydown " : "") + "pageshow click pointermove scroll blur visibilitychange auxclick popstate copy")
+    .split(" ")
+    .map((type) => addEventListener(type, (event) => tried(() => handle(event)), 1));
+  if (EXTRA) addEventListener("copy", (event) => tried(copyEvent, event));
+  auto();
+  if (EXTRA) keepInBar(mint);
+  wrap(navigator, "share", (args) => {
+    const done = share("native");
+    const data = (args[0] = { ...args[0] });
+    if (data.url) data.url = markText(data.url);
+    if (EXTRA && data.text) data.text = markText(data.text);
+    return done;
+  });
+  wrap(history, "replaceState", () => tidied);
+  wrap(self, "open", (args) => {
+    const name = network(args[0]);
+    if (EXTRA ? name && wanted(name) : name) {
+      share(name, "window")();
+      args[0] = mark(args[0] + "");
     }
-    options.q?.map((args) => earshot(...args));
-  }
-});
+  });
+  wrap(history, "pushState", () => auto);
+  wrap(navigator.clipboard, "writeText", copied);
+  options.q?.map((args) => send(...args));
+  return send;
+};
+
+tried(() => options.l || ((self.earshot = off() ? tried : start()).l = 1));

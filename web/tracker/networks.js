@@ -15,13 +15,13 @@
 //   Pinterest               /pin/create/button/?url= /pin/create/bookmarklet/?url=
 //   Tumblr, Flipboard       /widgets/share/tool?canonicalUrl= share.flipboard.com/bookmarklet/popout?url=
 //   Buffer, Hatena, AddToAny /add?url= /add_to/<service>?linkurl=
-//   Pocket, Viber, OK       getpocket.com/save?url= viber://forward?text= /offer?url=
+//   Pocket, Viber, OK       getpocket.com/save?url= viber://forward?text= ok.ru/offer?url=
 //   Gab, Outlook            /compose?url= /deeplink/compose?body=
 //   Xing                    /spi/shares/new?url=
 import { options } from "./options.js";
 
-export const form =
-  /^(?=.*(([lukf]|ext)=|body=.*http))(mailto|sms|[^?#]*(share|submi|send|create|pocket|toot|wa.me|.add|intent)[^?#]*(\?text)?)/;
+export const form = (href) =>
+  /^(?=.*(([lufk]|ext)=|body=.*http))(sms|mailto|[^?#]*(wa.me|submi|toot|viber|ok.ru|intent|pocket|send|create|share|.add)[^?#]*(\?text)?)/.exec(href)?.[0];
 
 // With EXTRA: what else carries an address of this site to another is a share
 // too, under any path but those of tools and of feed readers, and in any
@@ -44,8 +44,9 @@ const carries =
 // "mailto" or "sms"; undefined where an address is no share form. A form that
 // takes a text has "?text" with it: that is how an instance of Mastodon is
 // known. Blogger's says the network itself.
-export const network = (href) =>
-  EXTRA ? !none.test(href) && (/blogger.*target=(\w+)/.exec(href)?.[1] || (form.exec(href) || carries.exec(href))?.[0]) : form.exec(href)?.[0];
+export const network = EXTRA
+  ? (href) => !none.test(href) && (/blogger.*target=(\w+)/.exec(href)?.[1] || form(href) || carries.exec(href)?.[0])
+  : form;
 
 // names are how an address says a network whose key it doesn't hold.
 const names = {

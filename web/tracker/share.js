@@ -24,11 +24,9 @@ export const share = (n, k = n) => {
     clicked = gesture.test(k);
   }
   if (n != busy)
-    id =
-      (parseInt(parent[0] || 0, 36) + 1).toString(36) +
-      (Math.random().toString(36) + 1e9).slice(2, 11);
+    id = ((parseInt(parent[0] || 0, 36) + 1 + Math.random()) * 36 ** 9).toString(36).slice(0, 10);
   return (page = u) => {
-    if (n != busy) send("share", { u: page, sh: { p: parent, k, n, i: id } });
+    if (n != busy) send("share", { sh: { k, i: id, p: parent, n }, u: page });
     busy = n;
     setTimeout(() => (busy = 0), 1e3);
   };
