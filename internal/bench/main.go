@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -46,6 +47,11 @@ var sections = []section{
 	{"writer", writerFigures},
 	{"overview", overviewFigures},
 	{"sharing", sharingFigures},
+	{"pages", pageFigures},
+	{"moving", movingFigures},
+	{"live", liveFigures},
+	{"disk", diskFigures},
+	{"peers", peerFigures},
 }
 
 type bench struct {
@@ -55,6 +61,9 @@ type bench struct {
 	profile string
 	data    string
 	work    string // a folder of its own, removed at the end
+
+	pageEvents []int
+	folders    []string // made, see bench.made
 }
 
 func main() {
@@ -78,7 +87,8 @@ func run() error {
 	events := flag.String("events", "1000000,10000000", "sizes of the site that overview and sharing look at")
 	long := flag.Duration("long", 10*time.Second, "how long through and batches post events; the figures claimed are for 60s")
 	profile := flag.String("profile", "", "file for a CPU profile of Earshot in through or batches, for go tool pprof")
-	data := flag.String("data", "", "a folder that sharing looks at as it is, with a site demo-001.example; without it, one is made for each of -events")
+	pageEvents := flag.String("page-events", "300000,2000000", "sizes of the site that pages, moving, live, disk and peers look at")
+	data := flag.String("data", "", "a folder that sharing, pages and those after it look at as it is, with a site demo-001.example; without it, one is made for each size")
 	flag.Parse()
 
 	work, err := os.MkdirTemp("", "earshot-bench-")
@@ -87,12 +97,11 @@ func run() error {
 	}
 	defer os.RemoveAll(work)
 	b := &bench{binary: *binary, long: *long, profile: *profile, data: *data, work: work}
-	for _, n := range strings.Split(*events, ",") {
-		var size int
-		if _, err := fmt.Sscan(n, &size); err != nil {
-			return fmt.Errorf("read -events: %w", err)
-		}
-		b.events = append(b.events, size)
+	if b.events, err = sizes(*events); err != nil {
+		return fmt.Errorf("read -events: %w", err)
+	}
+	if b.pageEvents, err = sizes(*pageEvents); err != nil {
+		return fmt.Errorf("read -page-events: %w", err)
 	}
 	wanted := strings.Split(*only, ",")
 	var r report
@@ -110,4 +119,15 @@ func run() error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", f.name, f.value, f.how)
 	}
 	return w.Flush()
+}
+
+func sizes(list string) (all []int, err error) {
+	for n := range strings.SplitSeq(list, ",") {
+		size, err := strconv.Atoi(n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, size)
+	}
+	return all, nil
 }

@@ -10,13 +10,15 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/earshot-analytics/earshot/internal/browsertest/chromium"
 )
 
 // Browser is one Chromium process. The zero value is ready: the process starts
@@ -24,7 +26,7 @@ import (
 type Browser struct {
 	once   sync.Once
 	ctx    context.Context
-	cancel context.CancelFunc
+	cancel func()
 	err    error
 }
 
@@ -46,12 +48,12 @@ func (b *Browser) Tab(t testing.TB) *Tab {
 	if testing.Short() {
 		t.Skip("in a browser")
 	}
-	b.once.Do(func() { b.start(path(t)) })
+	b.once.Do(func() { b.ctx, b.cancel, b.err = chromium.Start() })
+	if errors.Is(b.err, chromium.ErrAbsent) && os.Getenv("CI") == "" {
+		t.Skip(b.err)
+	}
 	if b.err != nil {
 		t.Fatalf("start chromium: %v", b.err)
-	}
-	if b.ctx == nil {
-		t.Skip("no browser, as said by an earlier test")
 	}
 	return newTab(t, b.ctx)
 }
@@ -66,53 +68,4 @@ func (b *Browser) Close() {
 	defer cancel()
 	_ = chromedp.Cancel(ctx) // a browser that will not close is killed by cancel
 	b.cancel()
-}
-
-func (b *Browser) start(chromium string) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromium),
-		chromedp.Flag("headless", "new"),
-		chromedp.NoSandbox,
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"),
-		// Share sheets and clipboards need a secure context, which plain http is
-		// not; the pattern needs two labels.
-		chromedp.Flag("unsafely-treat-insecure-origin-as-secure", "*.earshot.test"),
-		// A reader's browser: navigator.webdriver is false. (A test that wants a
-		// machine's calls emulation.SetAutomationOverride.)
-		chromedp.Flag("enable-automation", false),
-		chromedp.Flag("disable-blink-features", "AutomationControlled"),
-		chromedp.WindowSize(1280, 800),
-		chromedp.Flag("lang", "en-US"),
-	)
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
-	if b.err = chromedp.Do(ctx); b.err != nil {
-		cancel()
-		stop()
-		return
-	}
-	b.ctx = ctx
-	b.cancel = func() { cancel(); stop() }
-}
-
-// path finds the browser's program: EARSHOT_CHROMIUM, or the usual names.
-func path(t testing.TB) string {
-	t.Helper()
-	for _, name := range []string{os.Getenv("EARSHOT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if name == "" {
-			continue
-		}
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	const absent = "no Chromium found: install chromium or set EARSHOT_CHROMIUM"
-	if os.Getenv("CI") != "" {
-		t.Fatal(absent)
-	}
-	t.Skip(absent)
-	return ""
 }
