@@ -60,10 +60,11 @@ func (p Peer) Fill(ctx context.Context, dsn string) error {
 		return err
 	}
 	defer own.Close()
-	for _, sql := range []string{"DROP DATABASE IF EXISTS " + p.Database() + " SYNC", "CREATE DATABASE " + p.Database()} {
-		if err := own.Exec(ctx, sql); err != nil {
-			return err
-		}
+	if err := p.drop(ctx, own); err != nil {
+		return err
+	}
+	if err := own.Exec(ctx, "CREATE DATABASE "+p.Database()); err != nil {
+		return err
 	}
 	db, err := clickhouse.Open(ctx, clickhouse.Options{DSN: dsn, Database: p.Database()})
 	if err != nil {
@@ -136,8 +137,16 @@ func (p Peer) Open(ctx context.Context, dsn string) (*Store, error) {
 	return &Store{p, db}, err
 }
 
-// Close ends the connections.
-func (s *Store) Close() { _ = s.db.Close() }
+// Close removes the tables, as the data folder may be somebody's, and ends the
+// connections.
+func (s *Store) Close() {
+	_ = s.peer.drop(context.Background(), s.db)
+	_ = s.db.Close()
+}
+
+func (p Peer) drop(ctx context.Context, db *clickhouse.DB) error {
+	return db.Exec(ctx, "DROP DATABASE IF EXISTS "+p.Database()+" SYNC")
+}
 
 // Look asks what the tool's dashboard asks for its first view of so many days
 // in UTC, today the last, one question after the other. value is what is
