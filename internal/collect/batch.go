@@ -38,31 +38,16 @@ import (
 //   - Under an Idempotency-Key the same batch again changes nothing and is
 //     answered as the first time; see internal/spool/receipts.
 const (
-	maxBatch        = 5 << 20 // bytes, also after inflating
 	maxBatchEvents  = 10_000
 	maxBatchRecords = 8 << 20 // bytes that it may come to in the spool
-	maxBatches      = 4       // worked on at once; what each needs is some 20 MB at most
-	batchWait       = 5 * time.Second
 	maxBehind       = 150_000 // records: about a second of the writer's at its fastest
-	paceWait        = time.Second
 	paceStep        = 20 * time.Millisecond
-	slowestBatch    = 60 * time.Second
 	maxKey          = 255
 
 	maxLate  = 24 * time.Hour
 	maxAhead = 5 * time.Minute
 	lateHour = time.Hour // hits left out that are older are counted by the hour
 )
-
-// refusal is an answer other than 202.
-type refusal struct {
-	status int
-	reason string // in the metrics
-	text   string
-	cause  error // for the log
-}
-
-func (r *refusal) Error() string { return r.text }
 
 func (c *Collector) serveBatch(w http.ResponseWriter, r *http.Request) {
 	if c.o.Tokens == nil {
@@ -384,4 +369,13 @@ func idempotencyKey(h http.Header, token Token) (key [16]byte, keyed, ok bool) {
 	}
 	sum := sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, uint64(token.ID)), text...))
 	return [16]byte(sum[:16]), true, true
+}
+
+// sender finds the token that a request was sent with.
+func (c *Collector) sender(r *http.Request) (Token, error) {
+	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || text == "" || len(text) > 200 {
+		return Token{}, ErrNoToken
+	}
+	return c.o.Tokens.IngestToken(r.Context(), text)
 }

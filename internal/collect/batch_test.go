@@ -234,7 +234,7 @@ func TestBatchCountsWhatIsLeftOutOnce(t *testing.T) {
 	if r := send(col, body); r.StatusCode != 202 {
 		t.Fatal(r.StatusCode)
 	}
-	if err := col.left.flush(t.Context(), m); err != nil {
+	if err := col.left.flush(t.Context(), m.Append); err != nil {
 		t.Fatal(err)
 	}
 	got := m.leftOut(t)

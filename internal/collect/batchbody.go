@@ -16,6 +16,7 @@ import (
 )
 
 const (
+	maxBatch       = 5 << 20 // bytes, also after inflating
 	acceptEncoding = "gzip, zstd"
 	maxWindow      = 8 << 20 // bytes that a zstd stream may want to look back
 	packFrom       = 512     // bytes of errors from which on they are compressed
@@ -179,3 +180,13 @@ func unpackErrors(packed string) string {
 	}
 	return string(b)
 }
+
+// refusal is an answer other than 202.
+type refusal struct {
+	status int
+	reason string // in the metrics
+	text   string
+	cause  error // for the log
+}
+
+func (r *refusal) Error() string { return r.text }

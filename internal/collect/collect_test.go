@@ -209,7 +209,7 @@ func TestLeftOut(t *testing.T) {
 			if r.StatusCode != 202 || r.Header.Get("X-Plausible-Dropped") != c.dropped {
 				t.Errorf("%d, dropped %q", r.StatusCode, r.Header.Get("X-Plausible-Dropped"))
 			}
-			if err := col.left.flush(t.Context(), m); err != nil {
+			if err := col.left.flush(t.Context(), m.Append); err != nil {
 				t.Fatal(err)
 			}
 			left := m.leftOut(t)
@@ -232,7 +232,7 @@ func TestCountsOfWhatIsLeftOut(t *testing.T) {
 	for i := range 500 {
 		l.add(1, noon.Add(time.Duration(i)*time.Second/10), event.LeftBot, "Googlebot")
 	}
-	if err := l.flush(t.Context(), m); !errors.Is(err, spool.ErrFull) {
+	if err := l.flush(t.Context(), m.Append); !errors.Is(err, spool.ErrFull) {
 		t.Fatal(err)
 	}
 	l.add(1, noon, event.LeftBot, "Googlebot")

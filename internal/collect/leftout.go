@@ -34,8 +34,8 @@ func (l *leftOuts) add(site uint32, now time.Time, reason, agent string) {
 	l.counts[key]++
 }
 
-// flush spools the sums. Where the spool takes none, they stay.
-func (l *leftOuts) flush(ctx context.Context, s Spool) error {
+// flush spools the sums by spool. Where that takes none, they stay.
+func (l *leftOuts) flush(ctx context.Context, spool func(ctx context.Context, records ...[]byte) error) error {
 	l.mu.Lock()
 	counts := l.counts
 	l.counts = nil
@@ -48,7 +48,7 @@ func (l *leftOuts) flush(ctx context.Context, s Spool) error {
 		k.Count = n
 		recs = append(recs, event.LeftOuts.Append(nil, &k))
 	}
-	err := s.Append(ctx, recs...)
+	err := spool(ctx, recs...)
 	if err != nil && ctx.Err() == nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()

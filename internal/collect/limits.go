@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -133,46 +132,4 @@ func (l *limiter[K]) allow(key K, now time.Time) bool {
 	}
 	l.mu.Unlock()
 	return one.AllowN(now, 1)
-}
-
-// budget is memory that requests share. Of it an address may have maxBodiesOfOne.
-type budget struct {
-	left atomic.Int64
-	mu   sync.Mutex
-	of   map[netip.Prefix]int64
-}
-
-// take takes n bytes for an address; who is invalid where it has no bound of
-// its own.
-func (b *budget) take(n int64, who netip.Prefix) bool {
-	if b.left.Add(-n) < 0 {
-		b.left.Add(n)
-		return false
-	}
-	if !who.IsValid() {
-		return true
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.of[who]+n > maxBodiesOfOne {
-		b.left.Add(n)
-		return false
-	}
-	if b.of == nil {
-		b.of = map[netip.Prefix]int64{}
-	}
-	b.of[who] += n
-	return true
-}
-
-func (b *budget) give(n int64, who netip.Prefix) {
-	b.left.Add(n)
-	if n == 0 || !who.IsValid() {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.of[who] -= n; b.of[who] <= 0 {
-		delete(b.of, who)
-	}
 }

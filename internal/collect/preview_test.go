@@ -24,7 +24,7 @@ func TestPreviewsOfASharedAddress(t *testing.T) {
 			col, _ := newTest(m)
 			ask(col, "POST", "/api/event", `{"n":"pageview","u":"`+page+`","d":"example.com"}`, "User-Agent: "+agent)
 			ask(col, "GET", "/api/pixel.gif?d=example.com&u="+page, "", "User-Agent: "+agent)
-			if err := col.left.flush(t.Context(), m); err != nil {
+			if err := col.left.flush(t.Context(), m.Append); err != nil {
 				t.Fatal(err)
 			}
 			want.Site, want.Time, want.Count = 1, noon, 2

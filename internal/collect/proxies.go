@@ -100,11 +100,3 @@ func ofLocalPage(h http.Header) bool {
 	addr, isAddr := forwarded.ParseAddr(u.Hostname())
 	return u.Hostname() == "localhost" || isAddr && addr.IsLoopback()
 }
-
-// ProxyTrouble is one of the Proxy constants, "" while addresses come as they
-// should, and the address of the proxy that it is about where that is known.
-func (c *Collector) ProxyTrouble() (trouble string, proxy netip.Addr) {
-	c.proxies.mu.Lock()
-	defer c.proxies.mu.Unlock()
-	return c.proxies.trouble(c.o.Now())
-}

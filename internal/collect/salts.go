@@ -8,6 +8,12 @@ import (
 	"time"
 )
 
+// Salts gives the random 16 bytes of now's UTC day, and of the day before
+// where they are still there.
+type Salts interface {
+	Salts(ctx context.Context, now time.Time) (today, before []byte, err error)
+}
+
 // daySalts remembers the salts of a day.
 type daySalts struct {
 	salts Salts

@@ -3,8 +3,6 @@ package collect
 import (
 	"context"
 	"errors"
-	"net/http"
-	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
@@ -42,13 +40,4 @@ type Receipts interface {
 	// asks for the same key meanwhile waits. An error says that no batch with
 	// a key can be taken now.
 	Begin(ctx context.Context, key [16]byte) (old *event.Receipt, done func(*event.Receipt), err error)
-}
-
-// sender finds the token that a request was sent with.
-func (c *Collector) sender(r *http.Request) (Token, error) {
-	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || text == "" || len(text) > 200 {
-		return Token{}, ErrNoToken
-	}
-	return c.o.Tokens.IngestToken(r.Context(), text)
 }

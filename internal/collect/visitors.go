@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -105,24 +104,4 @@ func (v *visitors) set(key visitor, at int64) {
 		v.young, v.old, v.turned = map[visitor]int64{}, v.young, at
 	}
 	v.young[key] = at
-}
-
-// Recall reads who was heard of before this collector began. From then on it
-// can tell an engagement without a visit; without Recall, once it has run for
-// as long as a visit may be silent.
-func (c *Collector) Recall(ctx context.Context, from Heard) error {
-	now := c.o.Now()
-	heard := func(site uint32, visitor uint64, last time.Time) {
-		// Where the clock was set back, last may be still to come, and would
-		// end the time of those who are here now.
-		if last.After(now) {
-			last = now
-		}
-		c.visitors.heard(site, visitor, last)
-	}
-	if err := from(ctx, now.Add(-event.VisitTimeout), heard); err != nil {
-		return fmt.Errorf("read who was heard of before: %w", err)
-	}
-	c.visitors.know()
-	return nil
 }
