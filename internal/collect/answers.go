@@ -20,7 +20,7 @@ var (
 )
 
 // count notes what became of a hit and gives the status that says so.
-func (c *Collector) count(r *http.Request, out outcome, bad problems, err error) int {
+func (c *Collector) count(r *http.Request, out hitOutcome, bad problems, err error) int {
 	switch {
 	case err == nil && bad == nil:
 		c.m.accepted.Add(float64(out.taken))

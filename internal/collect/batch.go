@@ -84,7 +84,7 @@ func (c *Collector) serveBatch(w http.ResponseWriter, r *http.Request) {
 	}
 	var receipt *event.Receipt
 	defer func() { taken(receipt) }() // after a panic, too
-	b := &batch{c: c, token: token, now: c.o.Now(), receipt: event.Receipt{Key: key, Nonce: rand.Uint64()}}
+	b := &openBatch{c: c, token: token, now: c.o.Now(), receipt: event.Receipt{Key: key, Nonce: rand.Uint64()}}
 	b.receipt.Time = b.now
 	if err := b.take(w, r, keyed); err != nil {
 		if errors.As(err, &no) {
@@ -97,7 +97,7 @@ func (c *Collector) serveBatch(w http.ResponseWriter, r *http.Request) {
 	c.m.size.Observe(float64(b.events))
 	c.m.accepted.Add(float64(b.records))
 	for _, l := range b.left {
-		c.leftOut(l.Site, l.Time, l.Reason, l.Agent)
+		c.countLeftOut(l.Site, l.Time, l.Reason, l.Agent)
 	}
 	answerBatch(w, receipt)
 }
@@ -128,8 +128,8 @@ func (c *Collector) admit(r *http.Request) (Token, error) {
 	return token, nil
 }
 
-// batch is one that is being taken.
-type batch struct {
+// openBatch is one that is being taken.
+type openBatch struct {
 	c       *Collector
 	token   Token
 	now     time.Time
@@ -148,7 +148,7 @@ type leftHit = event.LeftOut
 
 // take reads the batch and puts it into the spool. The error is a *refusal,
 // after which nothing was taken, or that of a client that has gone.
-func (b *batch) take(w http.ResponseWriter, r *http.Request, keyed bool) error {
+func (b *openBatch) take(w http.ResponseWriter, r *http.Request, keyed bool) error {
 	c := b.c
 	b.buf = c.buffer()
 	defer c.release(b.buf)
@@ -213,7 +213,7 @@ func (c *Collector) pace(ctx context.Context) {
 }
 
 // add takes one event, or notes what is wrong with it.
-func (b *batch) add(ctx context.Context, at spot, p *payload, ok bool) error {
+func (b *openBatch) add(ctx context.Context, at spot, p *payload, ok bool) error {
 	if b.events++; b.events > maxBatchEvents {
 		return &refusal{http.StatusRequestEntityTooLarge, "request", fmt.Sprintf("has more than %d events", maxBatchEvents), nil}
 	}
@@ -268,7 +268,7 @@ func (b *batch) add(ctx context.Context, at spot, p *payload, ok bool) error {
 }
 
 // when reads the time of an event.
-func (b *batch) when(timestamp string, e *event.Event, bad *problems) {
+func (b *openBatch) when(timestamp string, e *event.Event, bad *problems) {
 	e.Time = b.now
 	if timestamp == "" {
 		return
@@ -287,14 +287,14 @@ func (b *batch) when(timestamp string, e *event.Event, bad *problems) {
 	}
 }
 
-func (b *batch) leave(site uint32, at time.Time, reason, agent string) {
+func (b *openBatch) leave(site uint32, at time.Time, reason, agent string) {
 	if b.now.Sub(at) > lateHour {
 		at = at.Truncate(time.Hour)
 	}
 	b.left = append(b.left, leftHit{Site: site, Time: at, Reason: reason, Agent: agent})
 }
 
-func (b *batch) refuse(at spot, bad problems) error {
+func (b *openBatch) refuse(at spot, bad problems) error {
 	for field := range bad {
 		b.c.m.refused.WithLabelValues(field).Inc()
 	}
@@ -311,7 +311,7 @@ func (b *batch) refuse(at spot, bad problems) error {
 
 // sorted are the records in the order of their events' times, behind the
 // receipt.
-func (b *batch) sorted(keyed bool) [][]byte {
+func (b *openBatch) sorted(keyed bool) [][]byte {
 	records := b.buf.records()
 	if !slices.IsSorted(b.times) {
 		sort.Stable(byTime{b.times, records})

@@ -65,7 +65,7 @@ func (c *Collector) check(p *payload) (e event.Event, bad problems) {
 		c.checkShare(p, &e, &bad)
 	}
 	if e.Name != event.Engagement && e.Name != event.Share {
-		e.RevenueCurrency, e.RevenueAmount = revenue(p.currency, p.amount)
+		e.RevenueCurrency, e.RevenueAmount = plainRevenue(p.currency, p.amount)
 	}
 	return e, bad
 }
@@ -136,11 +136,11 @@ func (c *Collector) checkShare(p *payload, e *event.Event, bad *problems) {
 	}
 }
 
-// revenue gives an amount as a plain decimal that the table takes, with at
+// plainRevenue gives an amount as a plain decimal that the table takes, with at
 // most three places. A currency that ISO 4217 doesn't have and an amount that
 // is no number or out of bounds leave the event without revenue, as Plausible
 // does: the event itself counts.
-func revenue(currency, amount string) (string, string) {
+func plainRevenue(currency, amount string) (string, string) {
 	currency = strings.ToUpper(currency)
 	if !event.ValidCurrency(currency) || len(amount) > event.MaxAmountText {
 		return "", ""

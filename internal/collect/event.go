@@ -40,7 +40,7 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	addr := c.reader(r)
 	if err := c.limits.request(addr, c.o.Now()); err != nil {
-		c.answerProblem(w, c.count(r, outcome{}, nil, err), nil)
+		c.answerProblem(w, c.count(r, hitOutcome{}, nil, err), nil)
 		return
 	}
 	if r.Header.Get("X-Debug-Request") == "true" {
@@ -50,7 +50,7 @@ func (c *Collector) serveEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	buf := c.buffer()
 	defer c.release(buf)
-	if !shared(addr) {
+	if !sharedAddress(addr) {
 		buf.who = forwarded.Network(addr)
 	}
 	if err := buf.readBody(r, maxBody, &c.bodies); err != nil {

@@ -64,7 +64,7 @@ func newLimiters(l Limits) limiters {
 
 // request asks for one more request from an address.
 func (l *limiters) request(addr netip.Addr, now time.Time) error {
-	if l.address == nil || shared(addr) {
+	if l.address == nil || sharedAddress(addr) {
 		return nil
 	}
 	if !l.address.allow(forwarded.Network(addr), now) {
@@ -75,7 +75,7 @@ func (l *limiters) request(addr netip.Addr, now time.Time) error {
 
 // event asks for one more event of a visitor and a site.
 func (l *limiters) event(addr netip.Addr, e *event.Event, now time.Time) error {
-	if !shared(addr) && !l.visitor.allow(e.Visitor, now) {
+	if !sharedAddress(addr) && !l.visitor.allow(e.Visitor, now) {
 		return errVisitorLimit
 	}
 	if !l.site.allow(e.Site, now) {
@@ -87,13 +87,13 @@ func (l *limiters) event(addr netip.Addr, e *event.Event, now time.Time) error {
 // visit asks for one more visit from an address: by changing its User-Agent
 // one can be any number of visitors.
 func (l *limiters) visit(addr netip.Addr, now time.Time) error {
-	if l.visits == nil || shared(addr) || l.visits.allow(forwarded.Network(addr), now) {
+	if l.visits == nil || sharedAddress(addr) || l.visits.allow(forwarded.Network(addr), now) {
 		return nil
 	}
 	return errVisitsLimit
 }
 
-func shared(a netip.Addr) bool {
+func sharedAddress(a netip.Addr) bool {
 	return !a.IsValid() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }
 

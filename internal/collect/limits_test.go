@@ -95,7 +95,7 @@ func TestPixelIsLimited(t *testing.T) {
 		}
 	}
 	r := ask(col, "GET", "/api/pixel.gif?d=example.com&u=https://example.com/", "", "X-Forwarded-For: 81.2.3.4")
-	if r.StatusCode != http.StatusTooManyRequests || bodyOf(t, r) != pixel {
+	if r.StatusCode != http.StatusTooManyRequests || bodyOf(t, r) != pixelGIF {
 		t.Errorf("second: %d", r.StatusCode)
 	}
 }

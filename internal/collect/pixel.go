@@ -10,8 +10,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
-// pixel is the smallest transparent GIF: 43 bytes.
-const pixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+// pixelGIF is the smallest transparent GIF: 43 bytes.
+const pixelGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 var imageGIF = []string{"image/gif"}
 
@@ -41,7 +41,7 @@ func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 		buf := c.buffer()
 		defer c.release(buf)
 		addr := c.reader(r)
-		var out outcome
+		var out hitOutcome
 		var bad problems
 		err := c.limits.request(addr, c.o.Now())
 		if err == nil {
@@ -60,7 +60,7 @@ func (c *Collector) servePixel(w http.ResponseWriter, r *http.Request) {
 		h.Set("Retry-After", retrySoon)
 		w.WriteHeader(status)
 	}
-	io.WriteString(w, pixel)
+	io.WriteString(w, pixelGIF)
 }
 
 // fetchedAhead reports whether a browser asks for what its reader may see

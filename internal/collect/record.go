@@ -24,15 +24,15 @@ type hit struct {
 	token     *Token // of who sent it for the reader; nil = the reader
 }
 
-// outcome of a hit that was valid.
-type outcome struct {
+// hitOutcome of a hit that was valid.
+type hitOutcome struct {
 	taken   int // recorded, for so many sites
 	dropped int // sites that it is left out of: on purpose, unknown, or at their limit beside others
 	foreign int // for so many sites that the token doesn't open
 }
 
 // record checks a hit and spools its event for each of its sites.
-func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outcome, bad problems, err error) {
+func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out hitOutcome, bad problems, err error) {
 	now := c.o.Now()
 	if !h.payload.nameClick() {
 		return out, nil, nil
@@ -42,7 +42,7 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 		return out, bad, nil
 	}
 	e.Time = now
-	out, bad, err = c.place(ctx, now, h, &e, buf, c.leftOut)
+	out, bad, err = c.place(ctx, now, h, &e, buf, c.countLeftOut)
 	if bad != nil || err != nil || out.taken == 0 {
 		return out, bad, err
 	}
@@ -52,7 +52,7 @@ func (c *Collector) record(ctx context.Context, h *hit, buf *buffers) (out outco
 // place enriches an event and adds it to buf for each of its sites. left is
 // told what is left out.
 func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.Event, buf *buffers,
-	left func(site uint32, at time.Time, reason, agent string)) (out outcome, bad problems, err error) {
+	left func(site uint32, at time.Time, reason, agent string)) (out hitOutcome, bad problems, err error) {
 	salts, err := c.salts.get(ctx, now)
 	if err != nil {
 		return out, nil, err
@@ -163,7 +163,7 @@ func (c *Collector) reader(r *http.Request) netip.Addr {
 	return addr
 }
 
-func (c *Collector) leftOut(site uint32, now time.Time, reason, agent string) {
+func (c *Collector) countLeftOut(site uint32, now time.Time, reason, agent string) {
 	c.left.add(site, now, reason, agent)
 	c.m.leftOut.WithLabelValues(reason).Inc()
 }

@@ -19,13 +19,13 @@ const maxHeard = 500_000
 // internal/write's. Until it knows of all who may be, nobody is without one.
 type visitors struct {
 	mu         sync.Mutex
-	young, old map[visitor]int64 // when they were last heard of, in Unix milliseconds
-	turned     int64             // when young began
-	complete   int64             // from when on everybody is known
-	begun      bool              // nobody who may come again was forgotten since the start
+	young, old map[visitorKey]int64 // when they were last heard of, in Unix milliseconds
+	turned     int64                // when young began
+	complete   int64                // from when on everybody is known
+	begun      bool                 // nobody who may come again was forgotten since the start
 }
 
-type visitor struct {
+type visitorKey struct {
 	site uint32
 	id   uint64
 }
@@ -33,7 +33,7 @@ type visitor struct {
 const visitMS = int64(event.VisitTimeout / time.Millisecond)
 
 func newVisitors(now time.Time) *visitors {
-	return &visitors{young: map[visitor]int64{}, turned: now.UnixMilli(), complete: now.Add(event.VisitTimeout).UnixMilli(), begun: true}
+	return &visitors{young: map[visitorKey]int64{}, turned: now.UnixMilli(), complete: now.Add(event.VisitTimeout).UnixMilli(), begun: true}
 }
 
 // note takes an event. may says whether it may be part of a visit, begins
@@ -41,13 +41,13 @@ func newVisitors(now time.Time) *visitors {
 // silent.
 func (v *visitors) note(e *event.Event) (may, begins bool) {
 	at := e.Time.UnixMilli()
-	key := visitor{e.Site, e.Visitor}
+	key := visitorKey{e.Site, e.Visitor}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	last, known := v.last(key)
 	before, ok := last, known
 	if !ok && e.VisitorBefore != 0 {
-		before, ok = v.last(visitor{e.Site, e.VisitorBefore})
+		before, ok = v.last(visitorKey{e.Site, e.VisitorBefore})
 	}
 	begins = !ok || at > before+visitMS
 	if begins && e.Name == event.Engagement && at >= v.complete {
@@ -61,7 +61,7 @@ func (v *visitors) note(e *event.Event) (may, begins bool) {
 
 // forget takes back what note took.
 func (v *visitors) forget(e *event.Event) {
-	key := visitor{e.Site, e.Visitor}
+	key := visitorKey{e.Site, e.Visitor}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.young, key)
@@ -72,7 +72,7 @@ func (v *visitors) forget(e *event.Event) {
 func (v *visitors) heard(site uint32, id uint64, last time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	key, at := visitor{site, id}, last.UnixMilli()
+	key, at := visitorKey{site, id}, last.UnixMilli()
 	if before, known := v.last(key); !known || at > before {
 		v.set(key, at)
 	}
@@ -87,7 +87,7 @@ func (v *visitors) know() {
 	}
 }
 
-func (v *visitors) last(key visitor) (at int64, ok bool) {
+func (v *visitors) last(key visitorKey) (at int64, ok bool) {
 	if at, ok = v.young[key]; !ok {
 		at, ok = v.old[key]
 	}
@@ -96,12 +96,12 @@ func (v *visitors) last(key visitor) (at int64, ok bool) {
 
 // set needs mu; nothing later was heard of the visitor. A generation lasts as long as a visit may be silent, so what
 // goes with the old one is over.
-func (v *visitors) set(key visitor, at int64) {
+func (v *visitors) set(key visitorKey, at int64) {
 	if over := at-v.turned > visitMS; over || len(v.young) >= maxHeard {
 		if !over && len(v.old) > 0 { // some that go may come again
 			v.complete, v.begun = max(v.complete, at+visitMS), false
 		}
-		v.young, v.old, v.turned = map[visitor]int64{}, v.young, at
+		v.young, v.old, v.turned = map[visitorKey]int64{}, v.young, at
 	}
 	v.young[key] = at
 }
