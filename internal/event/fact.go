@@ -23,6 +23,9 @@ type Entry struct {
 	// Time is SQL of when a row was, over the table's columns; it may read
 	// {tz:String}, the site's time zone. "" = the column When.
 	Time string
+	// First is SQL of when the first of a site's rows was, for those that a site's
+	// record may begin with; "" = it doesn't, or events' totals tell.
+	First string
 	// Accounts says that the rows are of accounts: they have the columns network
 	// and account, and some may be somebody else's.
 	Accounts bool

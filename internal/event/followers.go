@@ -22,7 +22,7 @@ type FollowerCount struct {
 
 // Followers are readings of accounts.
 var Followers = define(Entry{Kind: KindFollowerCount, Name: "followers", Noun: "follower counts",
-	Table: "follower_counts", Keeps: Latest, Order: "network, account, ts", Accounts: true},
+	Table: "follower_counts", Keeps: Latest, Order: "network, account, ts", First: "min(ts)", Accounts: true},
 	of(Site, uint32s, func(c *FollowerCount) *uint32 { return &c.Site }).key(),
 	of(When, seconds, func(c *FollowerCount) *time.Time { return &c.Time }).titled("date").key(),
 	of("network", few, func(c *FollowerCount) *string { return &c.Network }).key(),

@@ -21,7 +21,7 @@ type Insight struct {
 // is noon of that date where the site is, so that it falls into that date's
 // bucket.
 var Insights = define(Entry{Kind: KindInsight, Name: "insights", Noun: "networks' own statistics of accounts (reach, impressions, …)", Note: "A row is one figure of one day.",
-	Table: "account_insights", Keeps: Latest, Order: "network, account, insight, day", Accounts: true,
+	Table: "account_insights", Keeps: Latest, Order: "network, account, insight, day", First: "toDateTime(min(day), {tz:String})", Accounts: true,
 	Time: "toDateTime(day, {tz:String}) + toIntervalHour(12)"},
 	of(Site, uint32s, func(i *Insight) *uint32 { return &i.Site }).key(),
 	of("day", days, func(i *Insight) *time.Time { return &i.Day }).titled("date").key(),

@@ -27,7 +27,7 @@ type PostFigures struct {
 // Posts are readings of the accounts' posts.
 var Posts = define(Entry{Kind: KindPostFigures, Name: "posts", Noun: "figures of posts",
 	Note:  "A row is one reading of one post. --from and --to are days of readings. A figure that the network does not say is empty.",
-	Table: "post_figures", Keeps: Latest, Order: "network, account, published, post, ts", Accounts: true},
+	Table: "post_figures", Keeps: Latest, Order: "network, account, published, post, ts", First: "min(published)", Accounts: true},
 	of(Site, uint32s, func(p *PostFigures) *uint32 { return &p.Site }).key(),
 	of(When, seconds, func(p *PostFigures) *time.Time { return &p.Time }).titled("date").key(),
 	of("network", few, func(p *PostFigures) *string { return &p.Network }).key(),

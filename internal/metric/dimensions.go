@@ -48,7 +48,7 @@ const (
 )
 
 // dimensions are all dimensions, in the order of the docs.
-var dimensions = slices.Concat(readerDimensions, postDimensions, insightDimensions, timeDimensions)
+var dimensions = slices.Concat(readerDimensions, factDimensions(), timeDimensions)
 
 var readerDimensions = []Dimension{
 	{
@@ -96,7 +96,7 @@ var readerDimensions = []Dimension{
 	stamped("visit:referrer", "referrer", text.Text{EN: "Referrer", FR: "Page référente"}, direct,
 		text.Text{EN: "Host and path of the page that linked here.", FR: "Hôte et chemin de la page qui menait ici."}),
 	stamped("visit:channel", "channel", text.Text{EN: "Channel", FR: "Canal"}, unknown,
-		text.Text{EN: "Kind of source, with the names and the order of Google Analytics 4 and Plausible. Shares is Earshot's own; docs/sources.md has the rules, and where they differ on purpose.", FR: "Type de source, avec les noms et l’ordre de Google Analytics 4 et de Plausible. Shares est propre à Earshot ; règles et écarts voulus sont dans docs/sources.md."}),
+		text.Text{EN: "Kind of source, with the names and the order of Google Analytics 4 and Plausible. Shares is Earshot's own; docs/sources.md has the rules, and where they differ on purpose.", FR: "Type de source, avec les noms et l’ordre de Google Analytics 4 et de Plausible. Shares est propre à Earshot ; règles et écarts voulus sont dans docs/sources.md."}).called("channel."),
 	stamped("visit:utm_source", "utm_source", text.Text{EN: "UTM source", FR: "UTM source"}, notSet,
 		text.Text{EN: "utm_source of the entry page's address, or its source or ref.", FR: "utm_source de l’adresse d’entrée, à défaut source ou ref."}),
 	stamped("visit:utm_medium", "utm_medium", text.Text{EN: "UTM medium", FR: "UTM medium"}, notSet,
@@ -108,7 +108,7 @@ var readerDimensions = []Dimension{
 	stamped("visit:utm_term", "utm_term", text.Text{EN: "UTM term", FR: "UTM term"}, notSet,
 		text.Text{EN: "utm_term of the entry page's address.", FR: "utm_term de l’adresse d’entrée."}),
 	stamped("visit:device", "device", text.Text{EN: "Device", FR: "Appareil"}, notSet,
-		text.Text{EN: "Desktop, Mobile, Tablet and so on.", FR: "Desktop, Mobile, Tablet, etc."}),
+		text.Text{EN: "Desktop, Mobile, Tablet and so on.", FR: "Desktop, Mobile, Tablet, etc."}).called("device."),
 	stamped("visit:browser", "browser", text.Text{EN: "Browser", FR: "Navigateur"}, notSet,
 		text.Text{EN: "Name of the browser.", FR: "Nom du navigateur."}),
 	stamped("visit:browser_version", "browser_version", text.Text{EN: "Browser version", FR: "Version du navigateur"}, notSet,
@@ -130,23 +130,23 @@ var readerDimensions = []Dimension{
 		SQL: "device", Visit: "device",
 	},
 	{
-		Name: "visit:share_network", Kind: OfVisit, Title: text.Text{EN: "Came through a share on", FR: "Venu par un partage sur"}, Empty: unknown,
+		Name: "visit:share_network", Names: Networks, Kind: OfVisit, Title: text.Text{EN: "Came through a share on", FR: "Venu par un partage sur"}, Empty: unknown,
 		Doc: text.Text{EN: "Network of the share that brought the visit; only visits through shares have one.", FR: "Réseau du partage qui a amené la visite ; seules les visites issues de partages en ont un."},
 		SQL: "via_network", Visit: "via_network", Where: viaShare,
 	},
 
 	{
-		Name: "share:network", Kind: OfEvent, Title: text.Text{EN: "Shared to", FR: "Partagé sur"}, Empty: unknown,
+		Name: "share:network", Names: Networks, Kind: OfEvent, Title: text.Text{EN: "Shared to", FR: "Partagé sur"}, Empty: unknown,
 		Doc: text.Text{EN: "Network that a page was shared to; copy, native and email among them. Visits from shares are counted for the network of their share.", FR: "Réseau sur lequel une page est partagée, dont copy, native et email. Les visites issues de partages comptent pour le réseau du partage."},
 		SQL: "share_network", Where: isShare, Via: "via_network", ViaWhere: viaShare,
 	},
 	{
-		Name: "share:dark", Kind: OfEvent, Title: text.Text{EN: "Private or public", FR: "Privé ou public"}, Empty: unknown,
+		Name: "share:dark", Names: "share.dark.", Kind: OfEvent, Title: text.Text{EN: "Private or public", FR: "Privé ou public"}, Empty: unknown,
 		Doc: text.Text{EN: "private for dark social, shares that no public page shows: copied links, messages, mails, the device's share menu. public for all others.", FR: "private pour les partages qu’aucune page publique ne montre : liens copiés, messages, courriels, menu de l’appareil. public pour les autres."},
 		SQL: darkOr("share_network"), Where: isShare, Via: darkOr("via_network"), ViaWhere: viaShare,
 	},
 	{
-		Name: "share:kind", Kind: OfEvent, Title: text.Text{EN: "Way of sharing", FR: "Manière de partager"}, Empty: unknown,
+		Name: "share:kind", Names: "share.kind.", Kind: OfEvent, Title: text.Text{EN: "Way of sharing", FR: "Manière de partager"}, Empty: unknown,
 		Doc: text.Text{EN: "link, native, copy, button, window, manual, or address for an address copied from the address bar, which is known from the first visit by it on.", FR: "link, native, copy, button, window, manual, ou address pour une adresse copiée de la barre d’adresse, connue dès la première visite qu’elle amène."},
 		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaWhere: viaShare,
 	},
@@ -157,7 +157,7 @@ var readerDimensions = []Dimension{
 	},
 
 	{
-		Name: "account:network", Kind: OfAccount, Title: text.Text{EN: "Network", FR: "Réseau"}, Empty: unknown,
+		Name: "account:network", Names: Networks, Kind: OfAccount, Title: text.Text{EN: "Network", FR: "Réseau"}, Empty: unknown,
 		Doc: text.Text{EN: "Network of the followed account.", FR: "Réseau du compte suivi."},
 		SQL: "network",
 	},
@@ -167,23 +167,12 @@ var readerDimensions = []Dimension{
 		SQL: "account",
 	},
 	{
-		Name: AccountRole, Kind: OfAccount, Title: text.Text{EN: "Whose account", FR: "Compte de qui"}, Empty: unknown,
+		Name: AccountRole, Names: "role.", Kind: OfAccount, Title: text.Text{EN: "Whose account", FR: "Compte de qui"}, Empty: unknown,
 		Doc: text.Text{
 			EN: "own, or competitor for an account that was marked as somebody else's. Figures about followers count own accounts alone, unless this is asked for or filtered by.",
 			FR: "own (à vous), ou competitor pour un compte marqué comme étant celui d’un autre. Les chiffres d’abonnés ne comptent que vos comptes, sauf ventilation ou filtre par cette dimension.",
 		},
 		SQL: "if(" + OthersAccount + ", 'competitor', 'own')",
-	},
-
-	{
-		Name: "left_out:reason", Kind: OfLeftOut, Title: text.Text{EN: "Reason", FR: "Raison"}, Empty: unknown,
-		Doc: text.Text{EN: "Why a hit was left out: bot, ai (AI crawlers), preview (link previews), spam (referrer spam) or excluded (readers who opted out).", FR: "Pourquoi un accès est écarté : bot (robots), ai (robots d’IA), preview (aperçus de liens), spam (référents indésirables) ou excluded (lecteurs qui refusent la mesure)."},
-		SQL: "reason",
-	},
-	{
-		Name: "left_out:agent", Kind: OfLeftOut, Title: text.Text{EN: "Program", FR: "Programme"}, Empty: text.Text{EN: "(unnamed)", FR: "(sans nom)"},
-		Doc: text.Text{EN: "Name of the bot; of a link preview, the network that asked for it; of referrer spam, the domain that it advertises. Readers who opted out have none.", FR: "Nom du robot ; d’un aperçu de lien, le réseau qui l’a demandé ; d’un référent indésirable, le domaine qu’il vante. Les lecteurs qui refusent la mesure n’en ont pas."},
-		SQL: "agent", Where: "reason != 'excluded'",
 	},
 }
 
@@ -243,6 +232,12 @@ func NotRecorded(name string) (why text.Text, ok bool) {
 		return text.Text{EN: "there are no saved segments: give the filters themselves", FR: "il n’y a pas de segments enregistrés : donnez les filtres eux-mêmes"}, true
 	}
 	return text.Text{}, false
+}
+
+// called gives the dimension's values names.
+func (d Dimension) called(names string) Dimension {
+	d.Names = names
+	return d
 }
 
 // stamped is a dimension that the writer stamps on all rows of a visit.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
@@ -134,24 +135,21 @@ func words(s, between string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), between)
 }
 
-// InsightRows are the days that have a figure, as a table to select from. A
-// day is the network's own; its time is noon of that date where the site is,
-// so that it falls into that date's bucket.
-const InsightRows = `(
-    SELECT site_id, network, account, insight, day, value, origin, toDateTime(day, {tz:String}) + toIntervalHour(12) AS ts
-    FROM account_insights FINAL
-    WHERE site_id = {site:UInt32}
-)`
+// insightFacts are the days that have a figure.
+var insightFacts = Facts{
+	Entry: event.Insights.About(), Awaits: AwaitsInsights,
+	parts: insightParts, metrics: insightMetrics, dimensions: insightDimensions,
+}
 
 // What is added up is one figure: reach and clicks together are nothing.
 const oneInsight = "uniqExact(insight) = 1"
 
 var insightParts = []Part{
-	{Name: "insight_sum", Scope: Insight, SQL: "if(" + oneInsight + ", sum(value), NULL)"},
+	{Name: "insight_sum", SQL: "if(" + oneInsight + ", sum(value), NULL)"},
 	// The mean of each account, then their sum: days that one of them lacks
 	// make it no smaller.
-	{Name: "insight_mean", Scope: Insight, SQL: "if(" + oneInsight + ", arraySum(mapValues(avgMap(map(concat(network, '/', account), value)))), NULL)"},
-	{Name: "insight_dates", Scope: Insight, SQL: "toInt64(uniqExact(day))"},
+	{Name: "insight_mean", SQL: "if(" + oneInsight + ", arraySum(mapValues(avgMap(map(concat(network, '/', account), value)))), NULL)"},
+	{Name: "insight_dates", SQL: "toInt64(uniqExact(day))"},
 }
 
 var insightMetrics = []Metric{
@@ -189,7 +187,7 @@ const InsightName = "insight:name"
 
 var insightDimensions = []Dimension{
 	{
-		Name: InsightName, Kind: OfInsight, Title: text.Text{EN: "Figure", FR: "Chiffre"}, Empty: unknown,
+		Name: InsightName, Title: text.Text{EN: "Figure", FR: "Chiffre"}, Empty: unknown,
 		Doc: text.Text{
 			EN: "What the network counted: impressions, reach, profile_visits, link_clicks, or as the imported file calls it.",
 			FR: "Ce que le réseau a compté : impressions, reach (portée), profile_visits (visites du profil), link_clicks (clics), ou le nom qu’en donne le fichier importé.",

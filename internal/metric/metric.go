@@ -2,8 +2,8 @@
 // and every dimension once, with its name, titles, unit, meaning, formula,
 // source and the SQL that computes it. Query builds statements from it; the
 // pages, CSV files, the Stats API, the dashboards' loader and docs/metrics.md
-// read titles and meanings from it. It imports nothing of ours, does no I/O
-// and is never changed at run time.
+// read titles and meanings from it. Of ours it imports the texts and the facts;
+// it does no I/O and is never changed at run time.
 //
 // A metric is a formula over parts; a part is one aggregate over one table.
 // Parts of different tables or scopes come from different sub-selects, so any
@@ -128,9 +128,7 @@ const (
 	Base                     // events, without the query's goals: what conversions are a part of
 	OverallBase              // both: without goals and dimensions
 	Account                  // follower_counts: readings of the accounts at a bucket's ends
-	Refused                  // left_out: hits that are counted nowhere else
-	Post                     // post_figures: posts of the accounts, by when they were published
-	Insight                  // account_insights: what networks' statistics say of an account's days
+	Apart                    // rows that have nothing to do with visits: Part.Facts
 )
 
 // Part is one aggregate.
@@ -142,7 +140,8 @@ type Part struct {
 	// says nothing of single events.
 	Whole  string
 	Rollup string   // the same over totals_hourly AS t; "" = not kept there
-	Joins  []string // what SQL needs joined; of scope Post
+	Facts  *Facts   // of scope Apart, which dimensions of theirs it can be grouped by
+	Joins  []string // what SQL needs joined; of scope Apart
 	// Only is what holds for all rows that the part counts. Where the parts
 	// of a sub-select have the same, no other rows are read, and groups
 	// without such rows are left out.
@@ -170,9 +169,13 @@ const (
 	OfEvent               // of a single event
 	OfTime                // a bucket of time, or a cycle
 	OfAccount             // of a followed account
-	OfLeftOut             // of hits that were left out
-	OfPost                // of a post of a followed account
-	OfInsight             // of a network's own statistics
+	OfFacts               // of Dimension.Facts
+)
+
+// Names that are not in web/strings.yaml.
+const (
+	Networks  = "network:"
+	Languages = "language:"
 )
 
 // Dimension is something to group and filter by.
@@ -181,7 +184,11 @@ type Dimension struct {
 	Title text.Text
 	Doc   text.Text
 	Kind  Kind
+	Facts *Facts    // of kind OfFacts
 	Empty text.Text // shown instead of an empty value
+	// Names is what the names of the values are found by: the beginning of keys
+	// of web/strings.yaml, or Networks or Languages; "" = values stand for themselves.
+	Names string
 	// Twin is the dimension with the same groups that pages offer in this
 	// one's place; "" = they offer this one.
 	Twin string

@@ -376,16 +376,7 @@ var metrics = slices.Concat([]Metric{
 		Formula: "end of the period − last reading, the longest over accounts", Source: earshot,
 		Parts: []string{"unread"}, SQL: "p.unread", NoChange: true,
 	},
-	{
-		Name: "left_out", Title: text.Text{EN: "Hits left out", FR: "Accès écartés"}, Unit: Count,
-		Doc: text.Text{
-			EN: "Hits by bots, AI crawlers, link previews, referrer spam and readers who opted out. They are counted here and never part of any other figure.",
-			FR: "Accès de robots, de robots d’IA, d’aperçus de liens, de référents indésirables et de lecteurs qui refusent la mesure. Ils sont comptés ici et n’entrent dans aucun autre chiffre.",
-		},
-		Formula: "hits kept out", Source: earshot,
-		Parts: []string{"left_out"}, SQL: "ifNull(p.left_out, 0)",
-	},
-}, revenueMetrics, postMetrics, insightMetrics)
+}, revenueMetrics, factMetrics())
 
 // often counts sharers by how many shares they have.
 func often(name, part string, title, doc text.Text, formula string) Metric {

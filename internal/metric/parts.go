@@ -49,8 +49,6 @@ var parts = slices.Concat([]Part{
 	{Name: "base_visitors", Scope: Base, SQL: "uniq(visitor)", Distinct: true},
 	{Name: "all_base_visitors", Scope: OverallBase, SQL: "uniq(visitor)", Distinct: true},
 
-	{Name: "left_out", Scope: Refused, SQL: "sum(hits)"},
-
 	// A row here is an account in a bucket: last is its reading at the end,
 	// first the one to compare with, known and grown say that they exist.
 	{Name: "followers", Scope: Account, SQL: "if(countIf(known) > 0, toInt64(sumIf(last, known)), NULL)"},
@@ -69,7 +67,7 @@ var parts = slices.Concat([]Part{
 	// they lie on 28 days or more, both ends included: from less, a month's
 	// growth would be a guess.
 	{Name: "months", Scope: Account, SQL: "if(dateDiff('day', minIf(first_at, grown), maxIf(last_at, grown), {tz:String}) >= 27, (maxIf(last_at, grown) - minIf(first_at, grown)) / 2629746, NULL)"},
-}, revenueParts, postParts, insightParts)
+}, revenueParts, factParts())
 
 const (
 	// byReader is a share that a reader reported. Of one from the address bar

@@ -3,6 +3,7 @@ package metric
 import (
 	"strings"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
@@ -119,29 +120,35 @@ func visitsWhere(condition string) string {
         )`
 }
 
+// postFacts are the posts of the accounts.
+var postFacts = Facts{
+	Entry: event.Posts.About(), Rows: PostRows + " AS post_rows", Awaits: AwaitsPosts, Sources: true,
+	parts: postParts, metrics: postMetrics, dimensions: postDimensions,
+}
+
 // postParts are the aggregates over posts.
 var postParts = []Part{
-	{Name: "posts", Scope: Post, SQL: "toInt64(count())"},
+	{Name: "posts", SQL: "toInt64(count())"},
 	summed("post_likes", "likes"),
 	summed("post_comments", "comments"),
 	summed("post_reposts", "reposts"),
 	summed("post_views", "views"),
 	summed("post_engagements", "engagements"),
-	{Name: "posts_with_likes", Scope: Post, SQL: "count(likes)"},
-	{Name: "posts_with_comments", Scope: Post, SQL: "count(comments)"},
-	{Name: "posts_with_reposts", Scope: Post, SQL: "count(reposts)"},
-	{Name: "engaged_followers", Scope: Post, Joins: []string{before, next}, SQL: "sumIf(engagements / " + followers + ", " + rated + ")"},
-	{Name: "posts_rated", Scope: Post, Joins: []string{before, next}, SQL: "countIf(" + rated + ")"},
-	{Name: "gained_after", Scope: Post, Joins: []string{before, after}, SQL: "sumIf(toInt64(had_after.had) - toInt64(had_before.had), " + grown + ")"},
-	{Name: "posts_grown", Scope: Post, Joins: []string{before, after}, SQL: "countIf(" + grown + ")"},
-	{Name: "post_visits", Scope: Post, Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.visits, " + followed + ")), NULL)"},
-	{Name: "post_shares", Scope: Post, Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.shares, " + followed + ")), NULL)"},
-	{Name: "posts_followed", Scope: Post, SQL: "countIf(" + followed + ")"},
+	{Name: "posts_with_likes", SQL: "count(likes)"},
+	{Name: "posts_with_comments", SQL: "count(comments)"},
+	{Name: "posts_with_reposts", SQL: "count(reposts)"},
+	{Name: "engaged_followers", Joins: []string{before, next}, SQL: "sumIf(engagements / " + followers + ", " + rated + ")"},
+	{Name: "posts_rated", Joins: []string{before, next}, SQL: "countIf(" + rated + ")"},
+	{Name: "gained_after", Joins: []string{before, after}, SQL: "sumIf(toInt64(had_after.had) - toInt64(had_before.had), " + grown + ")"},
+	{Name: "posts_grown", Joins: []string{before, after}, SQL: "countIf(" + grown + ")"},
+	{Name: "post_visits", Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.visits, " + followed + ")), NULL)"},
+	{Name: "post_shares", Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.shares, " + followed + ")), NULL)"},
+	{Name: "posts_followed", SQL: "countIf(" + followed + ")"},
 }
 
 // summed adds up a figure over the posts whose network tells it.
 func summed(name, column string) Part {
-	return Part{Name: name, Scope: Post, SQL: "if(count(" + column + ") > 0, toInt64(sum(" + column + ")), NULL)"}
+	return Part{Name: name, SQL: "if(count(" + column + ") > 0, toInt64(sum(" + column + ")), NULL)"}
 }
 
 const kaushik = "Kaushik 2011, “Best Social Media Metrics”"
@@ -262,27 +269,27 @@ func postSum(name string, title, of text.Text) Metric {
 // postDimensions are what posts alone are grouped by.
 var postDimensions = []Dimension{
 	{
-		Name: "post:id", Kind: OfPost, Title: text.Text{EN: "Post’s ID", FR: "Identifiant de la publication"}, Empty: unknown,
+		Name: "post:id", Title: text.Text{EN: "Post’s ID", FR: "Identifiant de la publication"}, Empty: unknown,
 		Doc: text.Text{EN: "The post itself: network/account/ID on the network.", FR: "La publication elle-même : réseau/compte/identifiant sur le réseau."},
 		SQL: "concat(network, '/', account, '/', post)",
 	},
 	{
-		Name: "post:text", Kind: OfPost, Title: text.Text{EN: "Post", FR: "Publication"}, Empty: text.Text{EN: "(no text)", FR: "(sans texte)"},
+		Name: "post:text", Title: text.Text{EN: "Post", FR: "Publication"}, Empty: text.Text{EN: "(no text)", FR: "(sans texte)"},
 		Doc: text.Text{EN: "Beginning of the post’s text.", FR: "Début du texte de la publication."},
 		SQL: "text",
 	},
 	{
-		Name: "post:url", Kind: OfPost, Title: text.Text{EN: "Post’s address", FR: "Adresse de la publication"}, Empty: unknown,
+		Name: "post:url", Title: text.Text{EN: "Post’s address", FR: "Adresse de la publication"}, Empty: unknown,
 		Doc: text.Text{EN: "Address of the post on its network.", FR: "Adresse de la publication sur son réseau."},
 		SQL: "url",
 	},
 	{
-		Name: "post:published", Kind: OfPost, Title: text.Text{EN: "Published", FR: "Publié le"}, Empty: unknown,
+		Name: "post:published", Title: text.Text{EN: "Published", FR: "Publié le"}, Empty: unknown,
 		Doc: text.Text{EN: "When the post was published, in the site’s time zone.", FR: "Date et heure de publication, dans le fuseau du site."},
 		SQL: "formatDateTime(ts, '%Y-%m-%d %H:%i:%S', {tz:String})",
 	},
 	{
-		Name: "post:page", Kind: OfPost, Title: text.Text{EN: "Page that it links to", FR: "Page liée"}, Empty: none,
+		Name: "post:page", Title: text.Text{EN: "Page that it links to", FR: "Page liée"}, Empty: none,
 		Doc: text.Text{EN: "Path of the blog’s page that the post links to.", FR: "Chemin de la page du blog vers laquelle mène la publication."},
 		SQL: "page",
 	},

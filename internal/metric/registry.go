@@ -63,7 +63,7 @@ func (p Part) takes(d Dimension) bool {
 		return true
 	case d.Kind == OfTime:
 		return p.Scope != Account || d.Bucket != NoBucket
-	case !p.Scope.has(d.Kind):
+	case !p.has(d):
 		return false
 	case p.Scope == Visit:
 		return d.Visit != ""
@@ -73,19 +73,15 @@ func (p Part) takes(d Dimension) bool {
 	return true
 }
 
-// has says that the scope's rows have dimensions of the kind.
-func (s Scope) has(k Kind) bool {
-	switch s {
+// has says that the part's rows have the dimension.
+func (p Part) has(d Dimension) bool {
+	switch p.Scope {
 	case Account:
-		return k == OfAccount
-	case Refused:
-		return k == OfLeftOut
-	case Post:
-		return k == OfAccount || k == OfPost
-	case Insight:
-		return k == OfAccount || k == OfInsight
+		return d.Kind == OfAccount
+	case Apart:
+		return p.Facts.has(d)
 	}
-	return k == OfVisit || k == OfEvent
+	return d.Kind == OfVisit || d.Kind == OfEvent
 }
 
 // takes says that the metric can be grouped by the dimension.
@@ -98,13 +94,13 @@ func (m Metric) filteredBy(d Dimension) bool {
 	if m.refuses(d.Name) && !m.NeedsGoal {
 		return false
 	}
-	return m.all(func(p Part) bool { return p.Scope.has(d.Kind) })
+	return m.all(func(p Part) bool { return p.has(d) })
 }
 
 // OfEvents says that the metric is computed from events alone, which have
 // visits around them.
 func (m Metric) OfEvents() bool {
-	return m.all(func(p Part) bool { return p.Scope.has(OfEvent) })
+	return m.all(func(p Part) bool { return p.Scope != Account && p.Scope != Apart })
 }
 
 func (m Metric) all(holds func(Part) bool) bool {
@@ -127,19 +123,18 @@ func (m Metric) Projection() (sql string, parts []string) {
 	return "", nil
 }
 
-// OfPosts says that the metric is computed from posts of the accounts.
-func (m Metric) OfPosts() bool {
-	return m.all(func(p Part) bool { return p.Scope == Post })
-}
-
-// OfLeftOut says that the metric counts hits that are left out of all others.
-func (m Metric) OfLeftOut() bool {
-	return m.all(func(p Part) bool { return p.Scope == Refused })
-}
-
-// OfInsights says that the metric is computed from networks' own statistics.
-func (m Metric) OfInsights() bool {
-	return m.all(func(p Part) bool { return p.Scope == Insight })
+// Facts are those that the metric is computed from, where it is from one kind of
+// them alone; nil = it isn't.
+func (m Metric) Facts() *Facts {
+	var of *Facts
+	for i, name := range m.Parts {
+		p, ok := LookupPart(name)
+		if !ok || i > 0 && p.Facts != of {
+			return nil
+		}
+		of = p.Facts
+	}
+	return of
 }
 
 // Gauge says that the metric is a reading at a bucket's end, not a sum over
@@ -153,14 +148,10 @@ func (m Metric) Awaited() Awaited {
 	switch {
 	case m.Awaits != "":
 		return m.Awaits
-	case m.OfPosts():
-		return AwaitsPosts
-	case m.OfInsights():
-		return AwaitsInsights
+	case m.Facts() != nil:
+		return m.Facts().Awaits
 	case m.Gauge():
 		return AwaitsFollowers
-	case m.OfLeftOut():
-		return AwaitsLeftOut
 	case m.Unit == Money:
 		return AwaitsRevenue
 	}

@@ -20,11 +20,13 @@ type Names struct {
 	texts    *text.Catalog
 	networks map[string]string
 	regions  display.Namer
+
+	languages display.Namer
 }
 
 // Names are those of a language.
 func (e *Engine) Names(l text.Locale) Names {
-	return Names{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag())}
+	return Names{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag()), languages: display.Languages(l.Tag())}
 }
 
 // Of is a value's name, and the value itself where it has no other.
@@ -43,14 +45,8 @@ func (n Names) Of(column query.Column, value any) string {
 				return name
 			}
 		}
-	case "share:network", "visit:share_network", "account:network", "left_out:agent":
-		return n.network(s)
-	case metric.AccountRole:
-		return n.text("role.", s)
 	case metric.InsightName:
 		return metric.InsightTitle(s).In(n.p.Locale)
-	case "left_out:reason":
-		return n.text("left_out.", s)
 	case "study:segment":
 		return beside(s, n.segment)
 	case "study:measure":
@@ -65,18 +61,29 @@ func (n Names) Of(column query.Column, value any) string {
 		}
 	case "study:network":
 		return n.network(s)
-	case "share:kind":
-		return n.text("share.kind.", s)
-	case "share:dark":
-		return n.text("share.dark.", s)
 	case "share:generation":
 		return n.p.T("dash.generation", "n", s)
-	case "visit:channel":
-		return n.text("channel.", s)
-	case "visit:device":
-		return n.text("device.", s)
 	}
-	return s
+	switch d, _, _ := metric.LookupDimension(column.Key); d.Names {
+	case "":
+		return s
+	case metric.Networks:
+		return n.network(s)
+	case metric.Languages:
+		return n.language(s)
+	default:
+		return n.text(d.Names, s)
+	}
+}
+
+// language is the name of one by its code.
+func (n Names) language(code string) string {
+	if tag, err := bcp47.Parse(code); err == nil {
+		if name := n.languages.Name(tag); name != "" {
+			return name
+		}
+	}
+	return code
 }
 
 // text is the string for a value that may have none: "channel.paid_search"

@@ -55,5 +55,5 @@ func startOf(site query.Site, at time.Time) time.Time {
 // accounts.
 func ofReaders(name string) bool {
 	m, ok := metric.Lookup(name)
-	return ok && !m.Gauge() && !m.OfPosts() && !m.OfInsights()
+	return ok && !m.Gauge() && (m.Facts() == nil || m.Facts().Counted)
 }

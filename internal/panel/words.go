@@ -49,7 +49,6 @@ func absences() map[metric.Awaited]absence {
 		metric.AwaitsFollowers:  {"dash.empty.followers", "dash.empty.followers.link", "accounts"},
 		metric.AwaitsPosts:      {"dash.empty.posts", "dash.empty.followers.link", "accounts"},
 		metric.AwaitsPostVisits: {"dash.empty.post_visits", "dash.empty.followers.link", "accounts"},
-		metric.AwaitsInsights:   {"dash.empty.insights", "dash.empty.insights.link", "import"},
 	}
 }
 
@@ -76,6 +75,9 @@ func (a *reply) absent() absence {
 		awaited = metric.AwaitsPosts // its rows are the posts
 	}
 	of, known := absences()[awaited]
+	if f := m.Facts(); !known && f != nil { // a file would have it
+		of, known = absence{"dash.empty." + string(awaited), "dash.empty." + string(awaited) + ".link", "import"}, true
+	}
 	ofHits := awaited == metric.AwaitsHits || awaited == metric.AwaitsShares
 	switch {
 	case a.panel.AsksRole() && len(a.view.Site.Others) == 0:

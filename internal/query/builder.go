@@ -33,9 +33,7 @@ type builder struct {
 	selections []*selection // with dimensions
 	scalars    []*selection // without
 	account    *selection
-	refused    *selection
-	posts      *selection
-	insights   *selection
+	apart      []*selection // of facts that have nothing to do with visits
 	buckets    []Bucket
 }
 

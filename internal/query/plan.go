@@ -36,11 +36,7 @@ func (b *builder) plan() {
 		s.narrow()
 		b.enter(s)
 	}
-	for _, s := range []*selection{b.refused, b.posts, b.insights} {
-		if s != nil {
-			b.selections = append(b.selections, s)
-		}
-	}
+	b.selections = append(b.selections, b.apart...)
 }
 
 // rollAllUp has all parts read the rollup, as one selection: what is told apart
@@ -82,25 +78,12 @@ func (b *builder) place(p metric.Part) {
 			b.account = &selection{}
 		}
 		b.account.parts = append(b.account.parts, p)
-	case metric.Refused:
-		if b.refused == nil {
-			b.refused = b.leftOut()
-		}
-		b.refused.parts = append(b.refused.parts, p)
-	case metric.Post:
-		if b.posts == nil {
-			b.posts = b.published()
-		}
+	case metric.Apart:
+		s := b.facts(p.Facts)
 		for _, sql := range p.Joins {
-			b.posts.join(sql)
+			s.join(sql)
 		}
-		b.posts.parts = append(b.posts.parts, p)
-	case metric.Insight:
-		if b.insights == nil {
-			b.insights = b.apart(metric.InsightRows + " AS insight_rows")
-			b.ownAccounts(b.insights)
-		}
-		b.insights.parts = append(b.insights.parts, p)
+		s.parts = append(s.parts, p)
 	case metric.Overall, metric.OverallBase:
 		b.scalars = b.join(b.scalars, b.events(p), p)
 	default:

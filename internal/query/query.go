@@ -89,8 +89,10 @@ func (s Site) location() *time.Location {
 // posts and networks' statistics need no such bound: where there are none, the
 // figure is unknown anyway.
 type Recorded struct {
-	Events  time.Time // the readers' first event; zero = none yet
-	LeftOut time.Time // the first hit, counted or left out
+	Events time.Time // the readers' first event; zero = none yet
+	// Facts has the first of metric.CountedFacts by their entry's name, where
+	// there is one; of hits left out, the first hit, counted or left out.
+	Facts map[string]time.Time
 }
 
 // AccountKey names an account as Site.Others does.

@@ -3,8 +3,10 @@ package query
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
@@ -12,21 +14,29 @@ import (
 // AskRecorded finds when a site's recording began.
 func AskRecorded(ctx context.Context, r rows.Runner, site uint32) (Recorded, error) {
 	// The hour is known for ever, the event for as long as events are kept.
-	const sql = `WITH (SELECT minOrNull(hour) FROM totals_hourly WHERE site_id = {site:UInt32}) AS began
+	sql := `WITH (SELECT minOrNull(hour) FROM totals_hourly WHERE site_id = {site:UInt32}) AS began
 SELECT
     toDateTime64(began, 3, 'UTC') AS began_hour,
-    (SELECT minOrNull(ts) FROM events WHERE site_id = {site:UInt32} AND toDate(ts) = toDate(began) AND ts >= began AND ts < began + 3600) AS first_event,
-    (SELECT minOrNull(ts) FROM left_out WHERE site_id = {site:UInt32}) AS first_left_out`
-	var found Recorded
+    (SELECT minOrNull(ts) FROM events WHERE site_id = {site:UInt32} AND toDate(ts) = toDate(began) AND ts >= began AND ts < began + 3600) AS first_event`
+	counted := metric.CountedFacts()
+	for i, f := range counted {
+		sql += fmt.Sprintf(",\n    (SELECT minOrNull(ts) FROM %s WHERE site_id = {site:UInt32}) AS first_%d", f.Table, i)
+	}
+	found := Recorded{Facts: map[string]time.Time{}}
 	err := r.Select(ctx, sql, []rows.Arg{rows.Bind("site", site)}, func(row *rows.Row) error {
 		hour, _ := row.MaybeTime("began_hour")
 		first, ok := row.MaybeTime("first_event")
 		if !ok {
 			first = hour
 		}
-		found.Events, found.LeftOut = first.UTC(), first.UTC()
-		if out, ok := row.MaybeTime("first_left_out"); ok && (first.IsZero() || out.Before(first)) {
-			found.LeftOut = out.UTC()
+		found.Events = first.UTC()
+		for i, f := range counted {
+			if at, ok := row.MaybeTime(fmt.Sprint("first_", i)); ok {
+				found.Facts[f.Name] = at.UTC()
+			}
+		}
+		if out, ok := found.Facts[event.LeftOuts.Name]; !first.IsZero() && (!ok || first.Before(out)) {
+			found.Facts[event.LeftOuts.Name] = first.UTC()
 		}
 		return nil
 	})
@@ -39,11 +49,14 @@ SELECT
 // since is when recording of what a metric counts began; it is not bounded
 // where the metric says itself what it doesn't know.
 func (r *Recorded) since(m metric.Metric) (since time.Time, bounded bool) {
+	f := m.Facts()
 	switch {
-	case r == nil, m.Gauge(), m.OfPosts(), m.OfInsights():
+	case r == nil, m.Gauge(), f != nil && !f.Counted:
 		return time.Time{}, false
-	case m.OfLeftOut(), r.Events.IsZero(): // hits left out show that readers would have been seen
-		return r.LeftOut, true
+	case f != nil:
+		return r.Facts[f.Name], true
+	case r.Events.IsZero(): // hits left out show that readers would have been seen
+		return r.Facts[event.LeftOuts.Name], true
 	}
 	return r.Events, true
 }
@@ -51,17 +64,18 @@ func (r *Recorded) since(m metric.Metric) (since time.Time, bounded bool) {
 // AskSince finds the first fact on record of a site, for Site.Since. It is the
 // zero time where there is none.
 func AskSince(ctx context.Context, r rows.Runner, site Site) (time.Time, error) {
-	const sql = `SELECT nullIf(min(first), toDateTime(0, 'UTC')) AS since
-FROM
-(
-    SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0
-    UNION ALL
-    SELECT min(ts) AS first FROM follower_counts WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
-    UNION ALL
-    SELECT min(published) AS first FROM post_figures WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
-    UNION ALL
-    SELECT toDateTime(min(day), {tz:String}) AS first FROM account_insights WHERE site_id = {site:UInt32} AND NOT ` + metric.OthersAccount + ` HAVING count() > 0
-)`
+	firsts := []string{"SELECT min(hour) AS first FROM totals_hourly WHERE site_id = {site:UInt32} HAVING count() > 0"}
+	for _, e := range event.Entries() {
+		if e.First == "" {
+			continue
+		}
+		own := ""
+		if e.Accounts {
+			own = " AND NOT " + metric.OthersAccount
+		}
+		firsts = append(firsts, "SELECT "+e.First+" AS first FROM "+e.Table+" WHERE site_id = {site:UInt32}"+own+" HAVING count() > 0")
+	}
+	sql := "SELECT nullIf(min(first), toDateTime(0, 'UTC')) AS since\nFROM\n(\n    " + strings.Join(firsts, "\n    UNION ALL\n    ") + "\n)"
 	var since time.Time
 	err := r.Select(ctx, sql, []rows.Arg{rows.Bind("site", site.ID), rows.Bind("tz", site.location().String()), othersOf(site)}, func(row *rows.Row) error {
 		since, _ = row.MaybeTime("since")

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -180,11 +181,11 @@ func TestAskRecorded(t *testing.T) {
 	leaveOut(t, db, 1, "a", event.LeftOut{Time: at("2026-03-10 08:59:00"), Reason: event.LeftBot, Count: 1})
 	leaveOut(t, db, 2, "b", event.LeftOut{Time: at("2026-03-12 08:59:00"), Reason: event.LeftBot, Count: 1})
 	for site, want := range map[uint32]query.Recorded{
-		1: {Events: at("2026-03-10 09:00:00"), LeftOut: at("2026-03-10 08:59:00")},
-		2: {LeftOut: at("2026-03-12 08:59:00")},
-		3: {},
+		1: {Events: at("2026-03-10 09:00:00"), Facts: map[string]time.Time{"left-out": at("2026-03-10 08:59:00")}},
+		2: {Facts: map[string]time.Time{"left-out": at("2026-03-12 08:59:00")}},
+		3: {Facts: map[string]time.Time{}},
 	} {
-		if got, err := query.AskRecorded(t.Context(), db, site); err != nil || got != want {
+		if got, err := query.AskRecorded(t.Context(), db, site); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("site %d: %v, %v", site, got, err)
 		}
 	}

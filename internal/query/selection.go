@@ -13,6 +13,7 @@ import (
 // selection is one sub-select: rows of a table, grouped by the query's
 // dimensions, and the parts to compute over them.
 type selection struct {
+	facts  *metric.Facts // nil = events
 	table  string
 	joins  []string
 	where  []string

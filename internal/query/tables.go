@@ -39,28 +39,24 @@ func (b *builder) events(p metric.Part) *selection {
 	return s
 }
 
-// leftOut makes the selection of hits left out.
-func (b *builder) leftOut() *selection {
-	return b.apart("left_out", "site_id = {site:UInt32}")
-}
-
-// published makes the selection of posts.
-func (b *builder) published() *selection {
-	sources := slices.Sorted(maps.Keys(b.q.Site.Sources))
-	networks := make([]string, len(sources))
-	for i, source := range sources {
-		networks[i] = b.q.Site.Sources[source]
+// facts is the selection of the rows of a kind of fact that has nothing to do
+// with visits.
+func (b *builder) facts(f *metric.Facts) *selection {
+	for _, s := range b.apart {
+		if s.facts == f {
+			return s
+		}
 	}
-	b.args = append(b.args, rows.Bind("networks", networks), rows.Bind("sources", append([]string{}, sources...)))
-	s := b.apart(metric.PostRows + " AS post_rows")
-	b.ownAccounts(s)
-	return s
-}
-
-// apart makes the selection of rows of a table that has nothing to do with
-// events, where also holds.
-func (b *builder) apart(table string, also ...string) *selection {
-	s := &selection{table: table, where: append(also, "ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}")}
+	if f.Sources {
+		sources := slices.Sorted(maps.Keys(b.q.Site.Sources))
+		networks := make([]string, len(sources))
+		for i, source := range sources {
+			networks[i] = b.q.Site.Sources[source]
+		}
+		b.args = append(b.args, rows.Bind("networks", networks), rows.Bind("sources", append([]string{}, sources...)))
+	}
+	table, where := f.From()
+	s := &selection{facts: f, table: table, where: append(where, "ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}")}
 	for i, d := range b.dims {
 		s.and(d.Where)
 		s.dims = append(s.dims, d.SQL)
@@ -69,6 +65,10 @@ func (b *builder) apart(table string, also ...string) *selection {
 	for _, f := range b.q.Filter {
 		s.and(b.condition(f, s, rowExpression))
 	}
+	if f.Accounts {
+		b.ownAccounts(s)
+	}
+	b.apart = append(b.apart, s)
 	return s
 }
 
