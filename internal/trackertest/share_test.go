@@ -222,6 +222,14 @@ func TestShareLoop(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the last generation that an ID can name", func(t *testing.T) {
+		r := opened(t, "", "/post?es=zaB3dE5gH7", Page{Head: stay,
+			Body: `<a id=share href="https://x.com/intent/tweet?url=https%3A%2F%2Fblog.earshot.test%2Fpost">share</a>`})
+		r.Click("#share")
+		if share := r.collector.Wait(t, "share", 1)[0].Share; share.Parent != "zaB3dE5gH7" || !enrich.ValidShareID(share.ID) {
+			t.Errorf("share %+v, want an ID", share)
+		}
+	})
 	t.Run("a parameter of the site's own", func(t *testing.T) {
 		r := opened(t, "", "/post?es=español&pages=1234567890", Page{})
 		if got := browsertest.Eval[string](r.Tab, `location.search`); got != "?es=espa%C3%B1ol&pages=1234567890" {
