@@ -197,6 +197,9 @@ func TestShareLoop(t *testing.T) {
 		{"last of several", "", "/post?a=1&es=" + parent + "#top", "/post?a=1#top"},
 		{"between", "", "/post?a=1&es=" + parent + "&b=2", "/post?a=1&b=2"},
 		{"fragment", "", "/post#es=" + parent, "/post"},
+		{"escaped twice", "", "/post?a=1%26es=" + parent, "/post?a=1"},
+		{"escaped as HTML", "", "/post?a=1&amp;es=" + parent + "&b=2", "/post?a=1&amp;b=2"},
+		{"escaped as HTML by number", "", "/post?a=1&#038;es=" + parent, "/post?a=1&#038"},
 		{"another parameter", "data-param=via", "/post?via=" + parent, "/post"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

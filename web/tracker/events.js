@@ -18,13 +18,13 @@ export const tick = () => {
   const now = performance.now();
   spent += since && Math.min(now - since, 3e4);
   since = document.hasFocus() > document.hidden && now;
-  height = document.body?.scrollHeight;
   ticks++;
+  height = document.body?.scrollHeight;
   depth = Math.max(depth, scrollY + innerHeight);
 };
 
 // report sends what came since the last report, if it is a second or more.
-export const report = () => spent > 999 && (send("engagement", { e: spent, sd: ((depth / height) * 100) | 0 }), (spent = 0));
+export const report = () => spent > 999 && (send("engagement", { sd: ((depth / height) * 100) | 0, e: spent }), (spent = 0));
 
 // u is the address of the page view, r what led to it: another site at first,
 // then the page view before.
@@ -67,15 +67,15 @@ export const send = (n, more) => tried(() => {
       u = EXTRA ? plain(location.href) : location.href;
     }
     counted = here();
-    since = spent = 0;
+    spent = since = 0;
     tick();
     depth = 0; // a router may scroll its new page after it says so
   }
   if (!excluded().test(unescape(u))) {
     const answer = fetch(new URL(options.endpoint || new URL("../api/event", script.src), location), {
-      body: JSON.stringify({ u, d: options.site, n, h: +hash, r, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, ...more }),
-      method: "POST",
       keepalive: 1,
+      method: "POST",
+      body: JSON.stringify({ h: +hash, tz: Intl.DateTimeFormat().resolvedOptions().timeZone, d: options.site, n, r, u, ...more }),
     });
     EXTRA ? answer.then(told, told) : answer.catch(tried);
   }

@@ -42,20 +42,21 @@ const wrap = (object, name, before) =>
 // reads, or the page is on its author's own computer or in a frame.
 const off = () =>
   !(script || options.endpoint || console.warn("earshot: no data-site")) ||
-  (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname))) ||
-  (top != self && !("frames" in options)) ||
   options.optOut ||
-  (options.respect != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1));
+  (!("local" in options) && (navigator.webdriver || !/\.\D/.test(location.hostname))) ||
+  (options.respect != "off" && (navigator.globalPrivacyControl || navigator.doNotTrack == 1)) ||
+  (top != self && !("frames" in options));
 
 // start watches the page, and returns what window.earshot does from then on.
 const start = () => {
   tried(land);
-  ((EXTRA ? "keydown " : "") + "pageshow click pointermove scroll blur visibilitychange auxclick popstate copy")
+  ((EXTRA ? "keydown " : "") + "pointermove copy blur visibilitychange scroll click pageshow auxclick popstate")
     .split(" ")
     .map((type) => addEventListener(type, (event) => tried(() => handle(event)), 1));
   if (EXTRA) addEventListener("copy", (event) => tried(copyEvent, event));
   auto();
   if (EXTRA) keepInBar(mint);
+  wrap(history, "replaceState", () => tidied);
   wrap(navigator, "share", (args) => {
     const done = share("native");
     const data = (args[0] = { ...args[0] });
@@ -63,7 +64,6 @@ const start = () => {
     if (EXTRA && data.text) data.text = markText(data.text);
     return done;
   });
-  wrap(history, "replaceState", () => tidied);
   wrap(self, "open", (args) => {
     const name = network(args[0]);
     if (EXTRA ? name && wanted(name) : name) {

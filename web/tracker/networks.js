@@ -21,7 +21,7 @@
 import { options } from "./options.js";
 
 export const form = (href) =>
-  /^(?=.*(([lufk]|ext)=|body=.*http))(sms|mailto|[^?#]*(wa.me|submi|toot|viber|ok.ru|intent|pocket|send|create|share|.add)[^?#]*(\?text)?)/.exec(href)?.[0];
+  /^(?=.*(([kulf]|ext)=|body=.*http))(mailto|sms|[^?#]*(wa.me|ok.ru|viber|intent|pocket|send|submi|.add|create|share|toot)[^?#]*(\?text)?)/.exec(href)?.[0];
 
 // With EXTRA: what else carries an address of this site to another is a share
 // too, under any path but those of tools and of feed readers, and in any

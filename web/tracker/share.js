@@ -26,7 +26,7 @@ export const share = (n, k = n) => {
   if (n != busy)
     id = ((parseInt(parent[0] || 0, 36) + 1 + Math.random()) * 36 ** 9).toString(36).slice(0, 10);
   return (page = u) => {
-    if (n != busy) send("share", { sh: { k, i: id, p: parent, n }, u: page });
+    if (n != busy) send("share", { sh: { p: parent, n, i: id, k }, u: page });
     busy = n;
     setTimeout(() => (busy = 0), 1e3);
   };
@@ -68,9 +68,10 @@ const sign = (url, rest) => (options.place == "fragment" && !/^(#|%23)/.test(res
 export const markText = (text) => decodeURIComponent(mark(encodeURIComponent(text)));
 
 // land reads the share that brought this reader and takes it out of the
-// address bar, so that a copied address does not pass for that share.
+// address bar, so that a copied address does not pass for that share. The "&"
+// before it may have been escaped twice on the way: "&amp;es=", "%26es=".
 export const land = () =>
-  (EXTRA ? location.href : u).replace(RegExp("([?&#])" + param + "=(\\w{10})" + (EXTRA ? "(?:\\w{10})?" : "") + "(&|\\b)"), (all, before, found, after) => {
+  (EXTRA ? location.href : u).replace(RegExp("([?&#;]|%26)" + param + "=(\\w{10})" + (EXTRA ? "(?:\\w{10})?" : "") + "(&|\\b)"), (all, before, found, after) => {
     if (!EXTRA || !returned()) parent = found;
     history.replaceState(history.state, "", (EXTRA ? location.href : u).replace(all, after && before));
   });
