@@ -270,7 +270,7 @@ func liveFigures(b *bench, r *report) error {
 			if err != nil {
 				return err
 			}
-			r.add(fmt.Sprintf("live figures, %d open tabs, %s", tabs, of), "the same, less that without a tab",
+			r.add(fmt.Sprintf("live figures, open tabs: %d, %s", tabs, of), "the same, less that without a tab",
 				"ClickHouse %.0f ms, Earshot %.0f ms a minute; %.0f statements", perMinute(c.engine-idle.engine), perMinute(c.own-idle.own), float64(c.statements)*float64(time.Minute)/float64(long))
 		}
 		return nil

@@ -116,6 +116,19 @@ func (b *bench) watch(r *report, name string, flags []string, prepare func(p *pr
 	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(max(a.accepted, 1)) }
 	r.add(name+": processor time an event", "of all processors, until the last event is queryable", "Earshot %.1f µs, its ClickHouse %.1f µs, load generator %.1f µs",
 		each(ownAfter-ownBefore), each(engineAfter-engineBefore), each(self))
+	m, err := p.meter()
+	if err != nil {
+		return a, err
+	}
+	defer m.close()
+	if err := m.quiet(); err != nil {
+		return a, err
+	}
+	tables, bytes, err := m.disk("earshot", int(stored))
+	if err != nil {
+		return a, err
+	}
+	r.add(name+": bytes per event", "active parts of all tables, after merges", "%.1f: %s", bytes, strings.Join(tables, ", "))
 	r.add(name+": memory", "the most that Earshot itself had resident (VmHWM)", "%.0f MiB", p.peak())
 	return a, nil
 }
