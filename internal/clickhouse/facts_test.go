@@ -56,7 +56,7 @@ func TestEveryKindIsStoredOnce(t *testing.T) {
 	db := chtest.New(t)
 	for _, e := range event.Entries() {
 		t.Run(e.Name, func(t *testing.T) {
-			facts, names := e.List(), []string{}
+			facts := e.List()
 			for i := range 3 {
 				facts.Example(i + 1)
 			}
@@ -65,11 +65,8 @@ func TestEveryKindIsStoredOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for _, c := range e.Columns {
-				names = append(names, c.Name)
-			}
 			back := e.List()
-			err := db.Select(t.Context(), "SELECT "+strings.Join(names, ", ")+" FROM "+e.From()+" ORDER BY site_id", nil, func(row *rows.Row) error {
+			err := db.Select(t.Context(), "SELECT "+e.Listed()+" FROM "+e.From()+" ORDER BY site_id", nil, func(row *rows.Row) error {
 				back.Scan(row)
 				return nil
 			})

@@ -47,19 +47,17 @@ func History(ctx context.Context, store Store, siteID uint32, seed uint64, now t
 	if err := fill(ctx, store, s, HistoryDays, seed, now, func(f float64) { progress(0.95 * f) }); err != nil {
 		return err
 	}
-	if err := store.Insert(ctx, fmt.Sprintf("demo-left-out-%d-%d-%s", siteID, seed, now.Format("20060102")), event.LeftOuts.Of(leftOutRows(siteID, seed, now))); err != nil {
-		return fmt.Errorf("write hits left out: %w", err)
-	}
 	figures := postRows(siteID, seed, now, posts)
-	if err := store.Insert(ctx, fmt.Sprintf("demo-posts-%d-%d-%s", siteID, seed, now.Format("20060102")), event.Posts.Of(figures)); err != nil {
-		return fmt.Errorf("write figures of posts: %w", err)
-	}
-	if err := store.Insert(ctx, fmt.Sprintf("demo-insights-%d-%d-%s", siteID, seed, now.Format("20060102")), event.Insights.Of(insightRows(siteID, seed, now, figures))); err != nil {
-		return fmt.Errorf("write networks' statistics: %w", err)
-	}
-	// Last: where follower readings are there, the whole history is.
-	if err := store.Insert(ctx, fmt.Sprintf("demo-followers-%d-%d-%s", siteID, seed, now.Format("20060102")), event.Followers.Of(followerRows(siteID, seed, now))); err != nil {
-		return fmt.Errorf("write follower readings: %w", err)
+	for _, facts := range []event.Rows{
+		event.LeftOuts.Of(leftOutRows(siteID, seed, now)),
+		event.Posts.Of(figures),
+		event.Insights.Of(insightRows(siteID, seed, now, figures)),
+		event.Followers.Of(followerRows(siteID, seed, now)), // last: where they are there, the whole history is
+	} {
+		name := facts.Entry().Name
+		if err := store.Insert(ctx, fmt.Sprintf("demo-%s-%d-%d-%s", name, siteID, seed, now.Format("20060102")), facts); err != nil {
+			return fmt.Errorf("write the demo's %s: %w", name, err)
+		}
 	}
 	progress(1)
 	return nil

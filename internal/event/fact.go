@@ -93,6 +93,15 @@ func (e *Entry) Place(column string) int {
 	return slices.IndexFunc(e.Columns, func(h Heading) bool { return h.Name == column })
 }
 
+// Listed are the columns for a SELECT whose rows Scan reads.
+func (e *Entry) Listed() string {
+	names := make([]string, len(e.Columns))
+	for i, c := range e.Columns {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}
+
 // Imported says that files of the kind can be imported, and taken back.
 func (e *Entry) Imported() bool { return e.Place(Origin) >= 0 }
 
@@ -113,7 +122,7 @@ type Rows interface {
 	Add(record string) error
 	// AppendRecord appends the record of one of them.
 	AppendRecord(b []byte, row int) []byte
-	// Scan adds a row of the table, selected with all of the entry's columns.
+	// Scan adds a row of the table, of which Entry.Listed was selected.
 	Scan(row *rows.Row)
 	// Example adds a made-up row; see Fact.Example.
 	Example(n int)
@@ -207,7 +216,7 @@ func (f *Fact[R]) decodeColumns(record string, r *R) error {
 	return d.end(f.Name)
 }
 
-// Scan reads a row of the table, selected with all of the entry's columns.
+// Scan reads a row of the table, of which Entry.Listed was selected.
 func (f *Fact[R]) Scan(row *rows.Row, kept Texts) (r R) {
 	for _, c := range f.columns {
 		c.scan(row, &r, kept)

@@ -114,7 +114,8 @@ const (
 	seenSuffix   = ".seen" // of the file that repeats what the program goes by
 )
 
-// readings spools the readings of an account and of a post beside every
+// readings spools a fact of every kind that files have (readings of accounts, of
+// posts, …), as entries make them up, beside every
 // twentieth single event, in the same group: who acknowledged the one has
 // acknowledged the others.
 type readings struct {
@@ -131,18 +132,23 @@ func (s readings) Append(ctx context.Context, records ...[]byte) error {
 	var e event.Event
 	if len(records) == 1 && event.RecordKind(string(records[0])) == event.KindEvent && event.DecodeEvent(string(records[0]), &e) == nil {
 		if n := number(e.Props); n > 0 && n%readingEvery == 0 {
-			account, figure := fmt.Sprint(n), uint64(n)
-			records = [][]byte{records[0],
-				event.Followers.Append(nil, &event.FollowerCount{
-					Site: e.Site, Time: e.Time, Network: "mastodon", Account: account, Followers: figure, Origin: event.OriginPoll,
-				}),
-				event.Posts.Append(nil, &event.PostFigures{
-					Site: e.Site, Time: e.Time, Network: "mastodon", Account: account, Post: account, Published: e.Time, Likes: &figure, Origin: event.OriginPoll,
-				}),
+			for _, e := range readingKinds() {
+				records = append(records, readingOf(e, n))
 			}
 		}
 	}
 	return s.Spool.Append(ctx, records...)
+}
+
+func readingKinds() []*event.Entry {
+	return slices.DeleteFunc(event.Entries(), func(e *event.Entry) bool { return !e.Imported() })
+}
+
+// readingOf is the record of the fact beside the event of a number.
+func readingOf(e *event.Entry, n int) []byte {
+	facts := e.List()
+	facts.Example(n)
+	return facts.AppendRecord(nil, 0)
 }
 
 // number is the one that an event was given.

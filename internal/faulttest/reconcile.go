@@ -58,7 +58,7 @@ func (r *report) String() string {
 	}
 	fmt.Fprintf(&b, "  %d events missing by damage, all reported; slowest stop %s; %d of %d left-out hits counted\n",
 		r.excused, r.slowestStop.Round(time.Millisecond), r.leftOut, r.bots)
-	fmt.Fprintf(&b, "  %s; %d readings of accounts and posts\n", r.batches, r.readings)
+	fmt.Fprintf(&b, "  %s; %d facts of other kinds\n", r.batches, r.readings)
 	for _, s := range r.outages {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
@@ -236,18 +236,24 @@ func (c *test) totals(ctx context.Context, db *clickhouse.DB) error {
 	return nil
 }
 
-// readings checks those that were spooled beside events: of accounts, and of
-// their posts.
+// readings checks the facts of other kinds that were spooled beside events.
 func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sent) error {
 	lost := 0
-	for _, table := range []struct{ name, figure string }{{"follower_counts", "followers"}, {"post_figures", "likes"}} {
-		times := map[int]int64{}
-		err := db.Select(ctx, "SELECT toInt64(account) AS n, count() AS times, countIf("+table.figure+" = n) AS right FROM "+table.name+" GROUP BY n", nil, func(row *rows.Row) error {
-			n, k, right := int(row.Int("n")), row.Int("times"), row.Int("right")
-			times[n] = k
-			if right != k {
-				c.r.wrong("the reading in %s beside event %d has another figure", table.name, n)
+	for _, e := range readingKinds() {
+		beside := map[string]int{} // the events' numbers, by records
+		for n := range all {
+			beside[string(readingOf(e, n))] = n
+		}
+		times := map[int]int{}
+		stored := e.List()
+		err := db.Select(ctx, "SELECT "+e.Listed()+" FROM "+e.Table, nil, func(row *rows.Row) error {
+			stored.Reset()
+			stored.Scan(row)
+			n, ok := beside[string(stored.AppendRecord(nil, 0))]
+			if !ok {
+				c.r.wrong("a row of %s is none that was spooled: %v", e.Table, row.Cells())
 			}
+			times[n]++
 			return nil
 		})
 		if err != nil {
@@ -259,7 +265,7 @@ func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sen
 			}
 			switch k := times[n]; {
 			case k > 1:
-				c.r.wrong("the reading in %s beside event %d is there %d times", table.name, n, k)
+				c.r.wrong("the reading in %s beside event %d is there %d times", e.Table, n, k)
 			case k == 1:
 				c.r.readings++
 			case s.fate == acked:
@@ -272,7 +278,7 @@ func (c *test) readings(ctx context.Context, db *clickhouse.DB, all map[int]*sen
 		reported += d.records
 	}
 	if lost > reported {
-		c.r.wrong("%d readings of accounts and posts are lost", lost)
+		c.r.wrong("%d facts of other kinds are lost", lost)
 	}
 	return nil
 }

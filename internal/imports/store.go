@@ -11,7 +11,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/rows"
@@ -24,10 +23,8 @@ func (k readingKind[R]) stored(ctx context.Context, i *Importer, site uint32, li
 	if len(list) == 0 {
 		return all, nil
 	}
-	var columns []string
 	within, args := "", []rows.Arg{rows.Bind("site", site)}
 	for _, c := range k.fact.About().Columns {
-		columns = append(columns, c.Name)
 		if !c.Key || !c.Timed() {
 			continue
 		}
@@ -39,7 +36,7 @@ func (k readingKind[R]) stored(ctx context.Context, i *Importer, site uint32, li
 		args = append(args, rows.Bind("from", uint32(max(from, 0))), rows.Bind("to", uint32(max(to, 0))))
 	}
 	// The columns are the schema's own names; what comes from outside is bound.
-	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + k.fact.About().From() + " WHERE site_id = {site:UInt32}" + within
+	sql := "SELECT " + k.fact.About().Listed() + " FROM " + k.fact.About().From() + " WHERE site_id = {site:UInt32}" + within
 	kept := event.Texts{}
 	err := i.Readings.Select(ctx, sql, args, func(row *rows.Row) error {
 		r := k.fact.Scan(row, kept)

@@ -2,7 +2,6 @@ package metric
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
@@ -47,11 +46,7 @@ func (f *Facts) From() (table string, where []string) {
 	case f.Rows != "":
 		return f.Rows, where
 	case f.Time != "":
-		var columns []string
-		for _, c := range f.Columns {
-			columns = append(columns, c.Name)
-		}
-		return "(\n    SELECT " + strings.Join(columns, ", ") + ", " + f.Time + " AS ts\n    FROM " + f.Entry.From() + "\n    WHERE " + site + "\n) AS " + f.Table + "_rows", where
+		return "(\n    SELECT " + f.Listed() + ", " + f.Time + " AS ts\n    FROM " + f.Entry.From() + "\n    WHERE " + site + "\n) AS " + f.Table + "_rows", where
 	case f.Keeps == event.Sums: // sums of what is not added up yet are the same
 		return f.Table, append([]string{site}, where...)
 	}
