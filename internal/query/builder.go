@@ -96,15 +96,3 @@ func (b *builder) bucket() metric.Bucket {
 	}
 	return metric.NoBucket
 }
-
-// restriction keeps the groups that Query.only names.
-func (b *builder) restriction(i int, sql string) string {
-	if i >= len(b.q.only) || b.q.only[i] == nil {
-		return ""
-	}
-	list := make([]string, len(b.q.only[i]))
-	for j, v := range b.q.only[i] {
-		list[j] = b.arg("String", v)
-	}
-	return sql + " IN (" + strings.Join(list, ", ") + ")"
-}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -28,21 +29,43 @@ type Comparison struct {
 	Cut bool
 }
 
-// Compare asks a query for its range and for an earlier one and joins the
-// rows. While the range is not over yet, totals are compared with as much of
-// the earlier one; buckets of time with all of its buckets.
+// Compare asks a query for its range and for an earlier one, in one statement,
+// and joins the rows. While the range is not over yet, totals are compared with
+// as much of the earlier one; buckets of time with all of its buckets.
 func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Comparison, error) {
-	now, err := Run(ctx, r, q)
+	if mode == NoComparison || mode == "" {
+		res, err := Run(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		return &Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}, nil
+	}
+	now, err := begin(q)
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Result: now}
-	c.BeforeRows = make([][]any, len(now.Rows))
-	c.Change = make([][]*float64, len(now.Rows))
-	if mode == NoComparison || mode == "" {
-		return c, nil
+	before, err := begin(q.earlier(mode, len(now.buckets) > 0))
+	if err != nil {
+		return nil, err
 	}
-	bucketed := len(now.Buckets) > 0
+	if err := runBoth(ctx, r, now, before); err != nil {
+		return nil, fmt.Errorf("query %s: %w", q.Site.Domain, err)
+	}
+	c := &Comparison{}
+	if c.Result, err = now.end(ctx, r); err != nil {
+		return nil, err
+	}
+	if c.Before, err = before.end(ctx, r); err != nil {
+		return nil, err
+	}
+	c.BeforeRows, c.Change = make([][]any, len(c.Rows)), make([][]*float64, len(c.Rows))
+	c.join()
+	c.forget()
+	return c, nil
+}
+
+// earlier is the question of the period to compare with.
+func (q Query) earlier(mode CompareMode, bucketed bool) Query {
 	before := q
 	before.Range = q.Range.Earlier(mode, q.Site.location())
 	if !bucketed && q.Now.After(q.Range.From) && q.Now.Before(q.Range.To) {
@@ -50,41 +73,7 @@ func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Co
 	}
 	before.Limit, before.Offset, before.CountRows = 0, 0, false
 	before.Marks, before.Project = false, false
-	before.only = now.groupsOf()
-	if c.Before, err = Run(ctx, r, before); err != nil {
-		return nil, err
-	}
-	c.join()
-	c.forget()
-	return c, nil
-}
-
-// groupsOf lists the values of each dimension in the answer, to ask for those
-// groups alone; nil where there are too many to name.
-func (res *Result) groupsOf() [][]string {
-	only := make([][]string, len(res.Query.Dimensions))
-	for i := range only {
-		seen := map[string]bool{}
-		for _, row := range res.Rows {
-			s, ok := rows.Text(row[i])
-			if !ok || len(seen) > maxValues {
-				seen = nil
-				break
-			}
-			seen[s] = true
-		}
-		if len(seen) == 0 || len(seen) > maxValues {
-			continue
-		}
-		for s := range seen {
-			only[i] = append(only[i], s)
-		}
-		slices.Sort(only[i])
-	}
-	if !slices.ContainsFunc(only, func(list []string) bool { return list != nil }) {
-		return nil
-	}
-	return only
+	return before
 }
 
 // join finds each row's earlier one.

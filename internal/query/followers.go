@@ -37,8 +37,6 @@ func (b *builder) renderAccount(all []metric.Part, anchor string) string {
 		sql := d.SQL
 		if d.Bucket != metric.NoBucket {
 			sql = "bucket"
-		} else {
-			readings.and(b.restriction(i, sql))
 		}
 		columns = append(columns, fmt.Sprintf("%s AS d%d", sql, i))
 		groups = append(groups, fmt.Sprintf("d%d", i))

@@ -81,16 +81,16 @@ func (b *builder) besideColumns() []Column {
 
 func (b *builder) besideSQL() []string {
 	var list []string
-	for i, m := range b.projected {
+	for _, m := range b.projected {
 		sql, _ := m.Projection()
-		list = append(list, sql+" AS n"+strconv.Itoa(i))
+		list = append(list, sql)
 	}
-	for i, m := range b.marks {
+	for _, m := range b.marks {
 		sql := m.SQL
 		if m.Stands(b.standing()) != nil {
 			sql = "NULL"
 		}
-		list = append(list, sql+" AS k"+strconv.Itoa(i))
+		list = append(list, sql)
 	}
 	return list
 }

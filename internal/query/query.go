@@ -66,8 +66,6 @@ type Query struct {
 	// be at the end of the bucket that is not over, in that bucket's rows.
 	// Sums are projected for buckets that began since recording did alone.
 	Project bool
-
-	only [][]string // by dimension, the groups wanted; nil = all. See Compare
 }
 
 // Order sorts by a metric or dimension of the query.

@@ -19,40 +19,62 @@ const maxRead = 500_000
 // where nothing was recorded, counts are 0 and ratios and followers nil; in
 // the future and before recording began (Site.Recorded) everything is nil.
 func Run(ctx context.Context, r rows.Runner, q Query) (*Result, error) {
+	a, err := begin(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Select(ctx, a.SQL, a.Args, func(row *rows.Row) error { return a.add(row.Cells()) }); err != nil {
+		return nil, fmt.Errorf("query %s: %w", q.Site.Domain, err)
+	}
+	return a.end(ctx, r)
+}
+
+// answering is an answer while its rows come in.
+type answering struct {
+	Statement
+	*reader
+	res *Result
+}
+
+func begin(q Query) (*answering, error) {
 	st, err := Build(q)
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Query: q, Columns: st.Columns, SQL: st.SQL}
 	read, err := newReader(q, st)
 	if err != nil {
 		return nil, err
 	}
-	res.Buckets, res.record = read.buckets, read.record
-	err = r.Select(ctx, st.SQL, st.Args, func(row *rows.Row) error {
-		if len(res.Rows) == maxRead {
-			return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", "la réponse a plus de %d lignes ; demandez-en moins par une limite ou un filtre", maxRead)
-		}
-		res.Rows = append(res.Rows, read.row(row.Cells()))
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("query %s: %w", q.Site.Domain, err)
+	return &answering{st, read, &Result{Query: q, Columns: st.Columns, SQL: st.SQL, Buckets: read.buckets, record: read.record}}, nil
+}
+
+// width is how many cells a row of the statement has.
+func (a *answering) width() int { return len(a.Columns) + len(a.Hidden) }
+
+func (a *answering) add(cells []any) error {
+	if len(a.res.Rows) == maxRead {
+		return invalid("dimensions", "the answer has more than %d rows; ask for fewer by a limit or a filter", "la réponse a plus de %d lignes ; demandez-en moins par une limite ou un filtre", maxRead)
 	}
-	res.Estimated = read.distinct > exactUpTo
-	if fills(q, st.Columns) {
+	a.res.Rows = append(a.res.Rows, a.row(cells))
+	return nil
+}
+
+func (a *answering) end(ctx context.Context, r rows.Runner) (*Result, error) {
+	res, q := a.res, a.res.Query
+	res.Estimated = a.distinct > exactUpTo
+	if fills(q, a.Columns) {
 		res.fill()
-	} else {
-		res.TotalRows = read.rows
-		if q.CountRows && len(res.Rows) == 0 && q.Offset > 0 {
-			// Past the end there is no row to carry the number.
-			q.Offset, q.Limit = 0, 1
-			first, err := Run(ctx, r, q)
-			if err != nil {
-				return nil, err
-			}
-			res.TotalRows = first.TotalRows
+		return res, nil
+	}
+	res.TotalRows = a.rows
+	if q.CountRows && len(res.Rows) == 0 && q.Offset > 0 {
+		// Past the end there is no row to carry the number.
+		q.Offset, q.Limit = 0, 1
+		first, err := Run(ctx, r, q)
+		if err != nil {
+			return nil, err
 		}
+		res.TotalRows = first.TotalRows
 	}
 	return res, nil
 }

@@ -18,6 +18,8 @@ type Statement struct {
 	Args    []rows.Arg
 	Columns []Column
 	Hidden  []string
+
+	names []string // of Columns in SQL
 }
 
 // Names of Statement.Hidden.
@@ -32,6 +34,7 @@ func (b *builder) statement() (Statement, error) {
 	var columns []string
 	for i := range b.dims {
 		columns = append(columns, fmt.Sprintf("p.d%d AS d%[1]d", i))
+		st.names = append(st.names, fmt.Sprintf("d%d", i))
 	}
 	for i, m := range b.metrics {
 		sql := m.SQL
@@ -39,8 +42,12 @@ func (b *builder) statement() (Statement, error) {
 			sql = "NULL"
 		}
 		columns = append(columns, fmt.Sprintf("%s AS m%d", sql, i))
+		st.names = append(st.names, fmt.Sprintf("m%d", i))
 	}
-	columns = append(columns, b.besideSQL()...)
+	for i, sql := range b.besideSQL() {
+		columns = append(columns, fmt.Sprintf("%s AS n%d", sql, i))
+		st.names = append(st.names, fmt.Sprintf("n%d", i))
+	}
 	if sql := b.distinct(); sql != "" {
 		st.Hidden = append(st.Hidden, hiddenDistinct)
 		columns = append(columns, sql+" AS "+hiddenDistinct)

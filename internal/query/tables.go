@@ -18,7 +18,7 @@ func (b *builder) events(p metric.Part) *selection {
 		s.where = begunInRange()
 	}
 	grouped := scope != metric.Overall && scope != metric.OverallBase
-	for i, d := range b.dims {
+	for _, d := range b.dims {
 		if !grouped {
 			break
 		}
@@ -33,7 +33,6 @@ func (b *builder) events(p metric.Part) *selection {
 		s.join(join)
 		s.and(where)
 		s.dims = append(s.dims, sql)
-		s.and(b.restriction(i, sql))
 	}
 	b.filter(s, scope)
 	return s
@@ -57,10 +56,9 @@ func (b *builder) facts(f *metric.Facts) *selection {
 	}
 	table, where := f.From()
 	s := &selection{facts: f, table: table, where: append(where, "ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}")}
-	for i, d := range b.dims {
+	for _, d := range b.dims {
 		s.and(d.Where)
 		s.dims = append(s.dims, d.SQL)
-		s.and(b.restriction(i, d.SQL))
 	}
 	for _, f := range b.q.Filter {
 		s.and(b.condition(f, s, rowExpression))
@@ -91,7 +89,7 @@ func (b *builder) filter(s *selection, scope metric.Scope) {
 // rollable says that totals_hourly has the same numbers: nothing but time to
 // group by, local hours that are UTC's, and a range worth it.
 func (b *builder) rollable(s *selection) bool {
-	if len(b.q.Filter) > 0 || len(b.q.only) > 0 || b.q.Range.To.Sub(b.q.Range.From) <= 48*time.Hour {
+	if len(b.q.Filter) > 0 || b.q.Range.To.Sub(b.q.Range.From) <= 48*time.Hour {
 		return false
 	}
 	for _, d := range b.dims {

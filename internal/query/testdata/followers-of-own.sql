@@ -3,7 +3,7 @@ SELECT
     p.d1 AS d1,
     p.followers AS m0,
     if(p.before_since > 0 AND {passed:Float64} * p.read_since >= {least:Float64}, round(p.followers - p.before_since - p.gained_since + p.before_since * pow((p.before_since + p.gained_since) / p.before_since, 1 / ({passed:Float64} * p.read_since))), NULL) AS n0,
-    p.rounded AS k0
+    p.rounded AS n1
 FROM
 (
     WITH
