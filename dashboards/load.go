@@ -53,8 +53,8 @@ func Load(files fs.FS) ([]Dashboard, error) {
 var slug = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 // reserved names are addresses of something else: of settings beside the
-// dashboards, of live figures beside the panels.
-func reserved() []string { return []string{"settings", "live"} }
+// dashboards, of live figures and of all panels beside the panels.
+func reserved() []string { return []string{"settings", "live", "panels"} }
 
 func widths() []string { return []string{"", "full", "two-thirds", "half", "third"} }
 

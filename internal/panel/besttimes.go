@@ -42,7 +42,7 @@ const byChance = 0.05
 
 // bestRows asks when readers are there, and says which hours are best.
 func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
-	res, err := query.Run(ctx, q.engine.Runner, q.query)
+	res, err := query.Run(ctx, q.runner, q.query)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	if q.first.IsZero() || !each.Range.From.Before(each.Range.To) {
 		return alone(res), nil // the panel says that there is nothing
 	}
-	hours, err := query.Run(ctx, q.engine.Runner, each)
+	hours, err := query.Run(ctx, q.runner, each)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func cascadeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		}
 		return alone(res), nil
 	}
-	c, err := query.AskCascade(ctx, q.engine.Runner, q.query.Site, page, q.query.Range)
+	c, err := query.AskCascade(ctx, q.runner, q.query.Site, page, q.query.Range)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func forecastRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	var o *forecast.Outlook
 	for _, b := range forecastBuckets(q) {
 		ask.Dimensions = forecast.Dimensions(b)
-		res, err := query.Run(ctx, q.engine.Runner, ask)
+		res, err := query.Run(ctx, q.runner, ask)
 		if err != nil {
 			return nil, err
 		}

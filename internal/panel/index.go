@@ -31,7 +31,7 @@ func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 			ask.Dimensions = append(slices.Clone(ask.Dimensions), d)
 		}
 	}
-	res, err := query.Run(ctx, q.engine.Runner, ask)
+	res, err := query.Run(ctx, q.runner, ask)
 	if err != nil {
 		return nil, err
 	}

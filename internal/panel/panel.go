@@ -6,6 +6,7 @@
 //
 // Its files, from what is asked to what that rests on:
 //
+//	page.go        AskPage: all panels of a page, asked together
 //	panel.go       Ask: what is asked becomes a Question
 //	compose.go     Question.Answer: the answer is put together
 //	live.go        who reads now
@@ -31,9 +32,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
@@ -68,31 +71,41 @@ func (e *Engine) Ask(ctx context.Context, r Request) (*Question, error) {
 	if !ok {
 		return nil, ErrNoPanel
 	}
-	view, err := e.View(ctx, r.Site, r.Values)
+	view, err := e.recordedView(ctx, r.Site, r.Values)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := d.Subject(view.Filters); d.Needs != "" && !ok && p.ID != d.Choose {
-		dim, _, _ := metric.LookupDimension(d.Needs)
-		return nil, &query.InvalidError{Field: "f", Reason: text.Text{
-			EN: "this report is about one value of " + dim.Title.EN + "; choose it by a filter",
-			FR: "ce rapport porte sur une seule valeur de " + dim.Title.FR + " ; choisissez-la par un filtre",
-		}}
+	q := e.question(r, d, p, view, e.Runner)
+	return q, q.ask(ctx)
+}
+
+// recordedView is a View that knows when its site's recording began.
+func (e *Engine) recordedView(ctx context.Context, site meta.Site, values url.Values) (query.View, error) {
+	view, err := e.View(ctx, site, values)
+	if err != nil {
+		return view, err
 	}
-	if err := e.recorded(ctx, &view.Site); err != nil {
-		return nil, err
-	}
-	q := &Question{
-		engine: e, reader: r.Reader, dashboard: d, panel: p, view: view,
+	return view, e.recorded(ctx, &view.Site)
+}
+
+func (e *Engine) question(r Request, d dashboards.Dashboard, p dashboards.Panel, view query.View, runner rows.Runner) *Question {
+	return &Question{
+		engine: e, runner: runner, reader: r.Reader, dashboard: d, panel: p, view: view,
 		whole: r.Values.Get(limitParam) == wholeList, european: r.Values.Get(csvParam) == europeanCSV,
 		first: startOf(view.Site, view.Site.Recorded.Events),
 	}
-	return q, q.ask(ctx)
 }
 
 // ask makes the query.
 func (q *Question) ask(ctx context.Context) (err error) {
 	p, own := q.panel, q.view
+	if _, ok := q.dashboard.Subject(own.Filters); q.dashboard.Needs != "" && !ok && p.ID != q.dashboard.Choose {
+		dim, _, _ := metric.LookupDimension(q.dashboard.Needs)
+		return &query.InvalidError{Field: "f", Reason: text.Text{
+			EN: "this report is about one value of " + dim.Title.EN + "; choose it by a filter",
+			FR: "ce rapport porte sur une seule valeur de " + dim.Title.FR + " ; choisissez-la par un filtre",
+		}}
+	}
 	metrics := p.Metrics
 	if p.Follows != "" {
 		metrics = []string{figure(q.dashboard, p, q.view.Metric)}
@@ -105,7 +118,7 @@ func (q *Question) ask(ctx context.Context) (err error) {
 		if !slices.ContainsFunc(metrics, func(m string) bool { return !ofReaders(m) }) {
 			own.Site.Since = q.first
 		} else if own.Site.Since.IsZero() { // the view knows it where it is "all" itself
-			if own.Site.Since, err = query.AskSince(ctx, q.engine.Runner, own.Site); err != nil {
+			if own.Site.Since, err = query.AskSince(ctx, q.runner, own.Site); err != nil {
 				return err
 			}
 		}

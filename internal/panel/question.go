@@ -6,6 +6,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/dashboards"
 	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
@@ -22,6 +23,8 @@ type Reader struct {
 // or by WriteCSV.
 type Question struct {
 	engine    *Engine
+	runner    rows.Runner // the engine's, or one for all questions of a page
+	page      *page       // whose question it is; nil = it stands alone
 	reader    Reader
 	dashboard dashboards.Dashboard
 	panel     dashboards.Panel

@@ -38,7 +38,7 @@ func readings(ctx context.Context, q *Question, res *query.Comparison) (told, er
 	ask := q.query
 	ask.Metrics, ask.Dimensions = []string{"followers", "reading_age"}, []string{"account:network", "account:handle"}
 	ask.Marks, ask.Project, ask.CountRows, ask.Limit, ask.Order = false, false, false, 0, nil
-	accounts, err := query.Run(ctx, q.engine.Runner, ask)
+	accounts, err := query.Run(ctx, q.runner, ask)
 	if err != nil {
 		return nil, err
 	}

@@ -32,11 +32,7 @@ func (q *Question) rows(ctx context.Context) (*query.Comparison, error) {
 	if from := q.source(); from != nil {
 		return from(ctx, q)
 	}
-	mode := q.view.Compare
-	if slices.Contains(q.query.Dimensions, "post:id") {
-		mode = query.NoComparison // no post was published twice
-	}
-	res, err := query.Compare(ctx, q.engine.Runner, q.query, mode)
+	res, err := q.compare(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +40,27 @@ func (q *Question) rows(ctx context.Context) (*query.Comparison, error) {
 	return res, err
 }
 
+// compare asks the query of the panel's metrics.
+func (q *Question) compare(ctx context.Context) (*query.Comparison, error) {
+	if q.page != nil {
+		return q.page.compare(ctx, q)
+	}
+	return query.Compare(ctx, q.runner, q.query, q.mode())
+}
+
+// mode is what its rows are compared with.
+func (q *Question) mode() query.CompareMode {
+	if slices.Contains(q.query.Dimensions, "post:id") {
+		return query.NoComparison // no post was published twice
+	}
+	return q.view.Compare
+}
+
 // write writes the same rows; those of a query as they come.
 func (q *Question) write(ctx context.Context, w io.Writer, o query.CSVOptions) error {
 	from := q.source()
 	if from == nil {
-		return query.StreamCSV(ctx, q.engine.Runner, q.query, w, o)
+		return query.StreamCSV(ctx, q.runner, q.query, w, o)
 	}
 	res, err := from(ctx, q)
 	if err != nil {

@@ -69,7 +69,7 @@ func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := query.Run(ctx, q.engine.Runner, q.query)
+	own, err := query.Run(ctx, q.runner, q.query)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func changeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	top.Filter = append(slices.Clone(q.query.Filter), query.Filter{Op: query.IsNot, Dimension: "visit:country", Values: []string{""}})
 	top.Limit = 1
 	if len(countries) == 0 {
-		best, err := query.Run(ctx, q.engine.Runner, top)
+		best, err := query.Run(ctx, q.runner, top)
 		if err != nil {
 			return nil, err
 		}
@@ -200,7 +200,7 @@ func changeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	for i, r := range regions {
 		ask := q.query
 		ask.Filter, ask.Dimensions, ask.CountRows = r.filter, nil, false
-		c, err := query.Compare(ctx, q.engine.Runner, ask, mode)
+		c, err := query.Compare(ctx, q.runner, ask, mode)
 		if err != nil {
 			return nil, err
 		}

@@ -64,6 +64,17 @@ func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Co
 	return c, nil
 }
 
+// First is the comparison's first rows; 0 = all.
+func (c *Comparison) First(n int) *Comparison {
+	if n == 0 || n >= len(c.Rows) {
+		return c
+	}
+	first, res := *c, *c.Result
+	res.Rows, res.Query.Limit = c.Rows[:n], n
+	first.Result, first.BeforeRows, first.Change = &res, c.BeforeRows[:n], c.Change[:n]
+	return &first
+}
+
 // earlier is the question of the period to compare with.
 func (q Query) earlier(mode CompareMode, bucketed bool) Query {
 	before := q

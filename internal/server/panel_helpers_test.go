@@ -99,8 +99,13 @@ func panelOf(t *testing.T, c *client, path string) panel.Answer {
 	if a.status != http.StatusOK {
 		t.Fatalf("%s answers %d: %s", path, a.status, a.body)
 	}
+	return answerIn(t, path, a.body)
+}
+
+func answerIn(t *testing.T, path, text string) panel.Answer {
+	t.Helper()
 	var d panel.Answer
-	dec := json.NewDecoder(strings.NewReader(a.body))
+	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	if err := dec.Decode(&d); err != nil {
 		t.Fatalf("%s: %v", path, err)

@@ -49,8 +49,9 @@ panels:
 	c := r.client()
 	for _, p := range boards[0].Panels {
 		t.Run(p.ID, func(t *testing.T) {
-			compareFile(t, c, boards[0], p, "period=91d")
-			d := panelOf(t, c, "/demo.example/own/"+p.ID+".json?period=91d")
+			path := "/demo.example/own/" + p.ID + ".json?period=91d"
+			d := panelOf(t, c, path+"&lang=en")
+			compareFile(t, c, p, path, d)
 			if len(d.Rows) == 0 || p.Chart != "bars" && d.Option == nil {
 				t.Errorf("%d rows, option %s", len(d.Rows), d.Option)
 			}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,15 +59,29 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	for _, board := range r.server.panels.Boards {
 		t.Run(board.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, p := range board.Panels {
-				if board.Needs != "" && p.ID == board.Choose {
-					continue // stands there only until a page is chosen
+			for _, v := range views {
+				if board.Needs != "" {
+					v += "&f=" + url.QueryEscape("is,"+board.Needs+",/a")
 				}
-				for _, v := range views {
-					if board.Needs != "" && p.ID != board.Choose {
-						v += "&f=" + url.QueryEscape("is,"+board.Needs+",/a")
+				page := pageOf(t, c, "/demo.example/"+board.Name+"/panels.json?lang=en&"+v)
+				if len(page) != len(board.Panels) {
+					t.Errorf("%s: %d panels of %d", v, len(page), len(board.Panels))
+				}
+				for _, p := range board.Panels {
+					if board.Needs != "" && p.ID == board.Choose {
+						continue // stands there only until a page is chosen
 					}
-					compareFile(t, c, board, p, v)
+					path := fmt.Sprintf("/demo.example/%s/%s.json?lang=en&%s", board.Name, p.ID, v)
+					text := string(page[p.ID])
+					switch {
+					case strings.Contains(v, "limit=all"):
+						text = c.get(path).body // a page has lists as they are shown
+					case strings.Contains(v, "compare="):
+						if alone := strings.TrimSpace(c.get(path).body); alone != text {
+							t.Errorf("%s asked alone:\n%s\nwith its page:\n%s", path, alone, text)
+						}
+					}
+					compareFile(t, c, p, path, answerIn(t, path, text))
 				}
 			}
 		})
@@ -102,10 +117,19 @@ func uncurrency(rows [][]string) {
 	}
 }
 
-func compareFile(t *testing.T, c *client, board dashboards.Dashboard, p dashboards.Panel, v string) {
+// pageOf gives each panel's answer in panels.json, as it stands there.
+func pageOf(t *testing.T, c *client, path string) map[string]json.RawMessage {
 	t.Helper()
-	path := fmt.Sprintf("/demo.example/%s/%s.json?lang=en&%s", board.Name, p.ID, v)
-	d := panelOf(t, c, path)
+	a := c.get(path)
+	var page struct{ Panels map[string]json.RawMessage }
+	if err := json.Unmarshal([]byte(a.body), &page); err != nil || a.status != http.StatusOK {
+		t.Fatalf("%s answers %d: %v\n%s", path, a.status, err, a.body)
+	}
+	return page.Panels
+}
+
+func compareFile(t *testing.T, c *client, p dashboards.Panel, path string, d panel.Answer) {
+	t.Helper()
 	a := c.get(d.CSV)
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "text/csv; charset=utf-8; header=present" {
 		t.Fatalf("%s: %d %s", d.CSV, a.status, a.header.Get("Content-Type"))

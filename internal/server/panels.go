@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/earshot-analytics/earshot/internal/panel"
 )
@@ -30,7 +32,7 @@ func (s *Server) dashboardRoutes(site *gin.RouterGroup) {
 	site.GET("/:dashboard/:panel", s.h(s.panelFile))
 }
 
-// panelFile answers <panel>.json, <panel>.csv and live.json.
+// panelFile answers <panel>.json, <panel>.csv, panels.json and live.json.
 func (s *Server) panelFile(c *gin.Context) error {
 	id, ending, ok := strings.Cut(c.Param("panel"), ".")
 	if !ok || ending != "json" && ending != "csv" {
@@ -44,8 +46,11 @@ func (s *Server) panelFile(c *gin.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), panelTimeout)
 	defer cancel()
-	if id == "live" && ending == "json" {
+	switch c.Param("panel") {
+	case "live.json":
 		return s.live(ctx, c)
+	case "panels.json":
+		return s.allPanels(ctx, c)
 	}
 	q, err := s.panels.Ask(ctx, panel.Request{
 		Site: *requestOf(c).site, Dashboard: c.Param("dashboard"), Panel: id, Values: c.Request.URL.Query(), Reader: s.reader(c),
@@ -66,6 +71,98 @@ func (s *Server) panelFile(c *gin.Context) error {
 		}
 		return json.NewEncoder(w).Encode(a)
 	})
+}
+
+// panelsAtOnce is how many panels of a page are asked side by side.
+const panelsAtOnce = 4
+
+// allPanels answers panels.json: {"panels":{…}} with each panel's answer under
+// its id, in a line of its own that is sent as soon as it is known; an error is
+// {"error": sentence, "status": n} there. panels=a,b asks for these alone.
+func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
+	values := c.Request.URL.Query()
+	values.Del("limit") // a list that is asked for whole is asked for alone
+	ask := panel.PageRequest{Request: panel.Request{Site: *requestOf(c).site, Dashboard: c.Param("dashboard"), Values: values, Reader: s.reader(c)}}
+	if ids := values.Get("panels"); ids != "" {
+		ask.Panels = strings.Split(ids, ",")
+	}
+	list, err := s.panels.AskPage(ctx, ask)
+	switch {
+	case errors.Is(err, panel.ErrNoPanel):
+		return errNotFound
+	case err != nil:
+		return err
+	}
+	done, err := s.answers.turns.Take(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for room for an answer: %w", err)
+	}
+	defer done()
+	ctx, cancel := context.WithCancel(c.Request.Context()) // each panel has its own time
+	lines := make(chan []byte, len(list))
+	defer func() { // a page that is left asks nothing more
+		cancel()
+		for range lines {
+		}
+	}()
+	var all errgroup.Group
+	all.SetLimit(panelsAtOnce)
+	go func() {
+		for _, q := range list {
+			all.Go(func() error {
+				lines <- s.panelLine(ctx, c, q)
+				return nil
+			})
+		}
+		_ = all.Wait()
+		close(lines)
+	}()
+	h := c.Writer.Header()
+	for name, value := range jsonHeader() {
+		h.Set(name, value)
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // nginx's word for: pass each line on
+	c.Status(http.StatusOK)
+	comma := `{"panels":{` + "\n"
+	for line := range lines {
+		if _, err := c.Writer.Write(append([]byte(comma), line...)); err != nil {
+			return nil // the reader is gone
+		}
+		c.Writer.Flush()
+		comma = ","
+	}
+	if comma != "," {
+		_, _ = io.WriteString(c.Writer, comma)
+	}
+	_, _ = io.WriteString(c.Writer, "}}\n")
+	return nil
+}
+
+// panelLine is a panel's answer as a line of panels.json.
+func (s *Server) panelLine(ctx context.Context, c *gin.Context, q panel.PageQuestion) []byte {
+	ctx, cancel := context.WithTimeout(ctx, panelTimeout)
+	defer cancel()
+	var value any
+	err := q.Err
+	if err == nil {
+		value, err = q.Answer(ctx)
+	}
+	if err != nil {
+		e := asError(err)
+		if e.Status >= 500 && e.Retry == 0 && ctx.Err() == nil {
+			s.Log.Error("panel failed", "request", requestOf(c).id, "panel", q.Panel, "err", err)
+		}
+		_, text := s.sentence(c, e)
+		value = gin.H{"error": text, "status": e.Status}
+	}
+	id, _ := json.Marshal(q.Panel)
+	line, err := json.Marshal(value)
+	if err != nil {
+		s.Log.Error("panel failed", "request", requestOf(c).id, "panel", q.Panel, "err", err)
+		line = []byte("null")
+	}
+	return slices.Concat(id, []byte(":"), line, []byte("\n"))
 }
 
 // reader is who asks, for panels.

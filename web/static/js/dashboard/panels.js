@@ -1,6 +1,7 @@
-// Panels fetch their rows side by side, a few at a time, and each shows its
-// own state: a skeleton at first, then a picture or a table, a sentence where
-// there is nothing, an error in place with a way to try again.
+// Panels fetch their rows together, in one request that says each as soon as it
+// is known, and each shows its own state: a skeleton at first, then a picture or
+// a table, a sentence where there is nothing, an error in place with a way to try
+// again.
 import { t } from "../strings.js";
 import { drawBars } from "./bars.js";
 import { drawCascade } from "./cascade.js";
@@ -11,8 +12,6 @@ import { drawLoop } from "./loop.js";
 import { drawTable } from "./table.js";
 import { MOST } from "./tree.js";
 
-const AT_ONCE = 4; // the server bounds its queries too; more would only queue there
-
 const drawers = { figures: drawKPIs, bars: drawBars, table: drawTable, loop: drawLoop, cascade: drawCascade };
 
 /** Panels are all panels of the page. go(url) follows a click inside one. */
@@ -20,16 +19,17 @@ export class Panels {
   constructor(root, go) {
     this.root = root;
     this.go = go;
-    this.states = new Map(); // panel body → {data, asTable, abort}
-    this.waiting = [];
-    this.running = 0;
+    this.states = new Map(); // panel body → {data, asTable, whole, asking}
+    this.all = null; // what ends the request for all panels
     for (const card of root.querySelectorAll("[data-card]")) this.#card(card);
   }
 
   /** load fetches all visible panels anew; resolves when they are drawn. */
   load({ only, quiet = false } = {}) {
     const bodies = [...this.root.querySelectorAll("[data-panel]")].filter((b) => !b.hidden && (!only || only(b)));
-    return Promise.all(bodies.map((b) => this.#load(b, quiet)));
+    const apart = (b) => bodies.length === 1 || this.#state(b).whole;
+    const together = bodies.filter((b) => !apart(b));
+    return Promise.all([...bodies.filter(apart).map((b) => this.#load(b, quiet)), together.length && this.#loadAll(together, { quiet, anew: !only })]);
   }
 
   /** stale marks hidden panels, so that they load when they are shown. */
@@ -38,37 +38,68 @@ export class Panels {
   }
 
   #state(body) {
-    if (!this.states.has(body)) this.states.set(body, { data: null, asTable: false, whole: false, abort: null });
+    if (!this.states.has(body)) this.states.set(body, { data: null, asTable: false, whole: false, asking: null });
     return this.states.get(body);
   }
 
-  async #load(body, quiet) {
+  // What a panel asks for now: an answer to anything before comes too late.
+  #ask(body, asking, quiet) {
     const state = this.#state(body);
-    state.abort?.abort();
-    const abort = (state.abort = new AbortController());
+    state.asking?.leave(body);
+    state.asking = asking;
     if (!quiet) body.setAttribute("aria-busy", "true");
+    return state;
+  }
+
+  async #load(body, quiet) {
+    const abort = new AbortController();
+    const asking = { leave: () => abort.abort() };
+    const state = this.#ask(body, asking, quiet);
+    await this.#show(body, asking, quiet, () => fetchJSON(address(body, state), abort.signal));
+  }
+
+  async #loadAll(bodies, { quiet, anew }) {
+    if (anew) this.all?.abort();
+    const abort = new AbortController();
+    if (anew) this.all = abort;
+    const waiting = new Map(bodies.map((b) => [b.dataset.panel, b]));
+    const asking = {
+      leave: (body) => {
+        waiting.delete(body.dataset.panel);
+        if (!waiting.size) abort.abort();
+      },
+    };
+    for (const b of bodies) this.#ask(b, asking, quiet);
+    const drawn = [];
+    const show = (body, answer) => drawn.push(this.#show(body, asking, quiet, answer));
     try {
-      const data = await this.#queued(() => fetchJSON(address(body, state), abort.signal));
-      if (abort.signal.aborted) return;
+      await fetchLines(allOf(bodies), abort.signal, (id, answer) => {
+        const body = waiting.get(id);
+        waiting.delete(id);
+        if (body) show(body, async () => fine(answer));
+      });
+      if (waiting.size) throw new Error("the answer ended too soon");
+    } catch (error) {
+      if (!abort.signal.aborted) for (const b of waiting.values()) show(b, async () => { throw error; });
+    }
+    await Promise.all(drawn);
+  }
+
+  async #show(body, asking, quiet, answer) {
+    const state = this.#state(body);
+    try {
+      const data = await answer();
+      if (state.asking !== asking) return;
       state.data = data;
       await this.#draw(body);
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (state.asking !== asking) return;
       // A refresh that fails behind the reader's back leaves the picture.
       if (!(quiet && state.data)) this.#fail(body, error);
     }
+    if (state.asking !== asking) return;
+    state.asking = null;
     body.removeAttribute("aria-busy");
-  }
-
-  async #queued(job) {
-    if (this.running >= AT_ONCE) await new Promise((go) => this.waiting.push(go));
-    this.running++;
-    try {
-      return await job();
-    } finally {
-      this.running--;
-      this.waiting.shift()?.();
-    }
   }
 
   async #draw(body) {
@@ -172,6 +203,13 @@ function address(body, state) {
   return `${body.dataset.src}.json${params.size ? "?" + params : ""}`;
 }
 
+// allOf is the address of several panels.
+function allOf(bodies) {
+  const params = new URLSearchParams(location.search);
+  params.set("panels", bodies.map((b) => b.dataset.panel).join());
+  return `${bodies[0].dataset.src.replace(/[^/]+$/, "panels.json")}?${params}`;
+}
+
 // held keeps the focus on the same link while a panel is drawn anew.
 function held(body) {
   const link = body.contains(document.activeElement) && document.activeElement.closest("a");
@@ -184,10 +222,35 @@ function held(body) {
 
 /** fetchJSON throws an Error whose sentence is for the reader. */
 export async function fetchJSON(url, signal) {
+  return (await ask(url, signal)).json();
+}
+
+/** fetchLines gives each panel's answer of panels.json as it comes: {"panels":{, then one a line. */
+async function fetchLines(url, signal, each) {
+  const lines = (await ask(url, signal)).body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await lines.read();
+    if (done) return;
+    text += value;
+    for (let end; (end = text.indexOf("\n")) >= 0; text = text.slice(end + 1)) {
+      const line = text.slice(0, end).replace(/^,/, "");
+      if (line.startsWith('"')) for (const [id, answer] of Object.entries(JSON.parse(`{${line}}`))) each(id, answer);
+    }
+  }
+}
+
+async function ask(url, signal) {
   const response = await fetch(url, { signal, headers: { Accept: "application/json" } });
-  if (response.ok && !response.redirected) return response.json();
+  if (response.ok && !response.redirected) return response;
   const error = new Error(`${response.status} for ${url}`);
   if (response.redirected || response.status === 401) error.sentence = t("dash.signed_out");
   else if (response.headers.get("Content-Type")?.includes("json")) error.sentence = (await response.json()).error;
   throw error;
+}
+
+// fine is a panel's answer, unless it is an error.
+function fine(answer) {
+  if (!answer?.error) return answer;
+  throw Object.assign(new Error(answer.error), { sentence: answer.error });
 }

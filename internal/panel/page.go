@@ -1,0 +1,184 @@
+package panel
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/query"
+	"github.com/earshot-analytics/earshot/internal/rows"
+)
+
+// A page is asked as one: what it must know of its site is read once, and
+// questions that are the same, or the same but for how many rows they want,
+// once for all panels that ask them.
+
+// PageRequest is a dashboard's page, as a URL asks for it.
+type PageRequest struct {
+	Request           // Panel is not read
+	Panels   []string // ids; nil = all
+}
+
+// PageQuestion is a panel's question, or why there is none: an error as of Ask.
+type PageQuestion struct {
+	Panel string // id
+	*Question
+	Err error
+}
+
+// AskPage puts the questions of a page together, in the page's order. They may
+// be answered side by side. An error is one of the whole page, as of Ask.
+func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, error) {
+	d, ok := e.Dashboard(r.Dashboard)
+	if !ok {
+		return nil, ErrNoPanel
+	}
+	for _, id := range r.Panels {
+		if _, ok := d.Panel(id); !ok {
+			return nil, ErrNoPanel
+		}
+	}
+	view, err := e.recordedView(ctx, r.Site, r.Values)
+	if err != nil {
+		return nil, err
+	}
+	pg := &page{of: e.Runner, most: map[string]int{}}
+	var list []PageQuestion
+	for _, p := range d.Panels {
+		if r.Panels != nil && !slices.Contains(r.Panels, p.ID) {
+			continue
+		}
+		q := e.question(r.Request, d, p, view, pg)
+		one := PageQuestion{Panel: p.ID, Question: q, Err: q.ask(ctx)}
+		if one.Err == nil {
+			q.page = pg
+			pg.note(q)
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// page is what the questions of a page share. It is a Runner that runs each
+// statement once.
+type page struct {
+	of         rows.Runner
+	most       map[string]int // rows that some panel wants of a question; 0 = all
+	answers    once[*query.Comparison]
+	statements once[[]record]
+}
+
+// note makes room for a question's rows among those of others like it.
+func (pg *page) note(q *Question) {
+	if q.source() != nil {
+		return
+	}
+	key, limit := q.key(), q.query.Limit
+	if most, known := pg.most[key]; known && (most == 0 || limit > 0 && limit < most) {
+		return
+	}
+	pg.most[key] = limit
+}
+
+// timed says that the question has rows of time. Its limit is one of groups then,
+// and part of what is asked.
+func (q *Question) timed() bool {
+	return slices.ContainsFunc(q.query.Dimensions, func(name string) bool {
+		d, _, ok := metric.LookupDimension(name)
+		return name == "time" || ok && d.Kind == metric.OfTime
+	})
+}
+
+// key names a question, but for the number of its rows.
+func (q *Question) key() string {
+	ask, limit := q.query, 0
+	if q.timed() {
+		limit = ask.Limit
+	}
+	return fmt.Sprintf("%q %q %#v %d %d %#v %d %d %t %t %t %t %s", ask.Metrics, ask.Dimensions, ask.Filter, ask.Range.From.UnixNano(), ask.Range.To.UnixNano(),
+		ask.Order, ask.Offset, limit, ask.Sparse, ask.TellUnknown, ask.Marks, ask.Project, q.mode())
+}
+
+// compare answers a question of the page with the rows that it wants.
+func (pg *page) compare(ctx context.Context, q *Question) (*query.Comparison, error) {
+	key := q.key()
+	c, err := pg.answers.get(ctx, key, func() (*query.Comparison, error) {
+		ask := q.query
+		ask.Limit = pg.most[key]
+		return query.Compare(ctx, pg, ask, q.mode())
+	})
+	if err != nil || q.timed() {
+		return c, err
+	}
+	return c.First(q.query.Limit), nil
+}
+
+// record is a row of a statement's answer.
+type record struct {
+	names []string
+	cells []any
+}
+
+// Select is rows.Runner's. Whoever asks what another panel asked gets its rows.
+func (pg *page) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
+	list, err := pg.statements.get(ctx, fmt.Sprint(sql, "\x00", args), func() (list []record, err error) {
+		var names []string
+		err = pg.of.Select(ctx, sql, args, func(row *rows.Row) error {
+			if names == nil {
+				names = slices.Clone(row.Names())
+			}
+			list = append(list, record{names, slices.Clone(row.Cells())})
+			return nil
+		})
+		return list, err
+	})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	row := rows.New(list[0].names)
+	for _, r := range list {
+		if err := row.Give(r.cells, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once does each thing once; who comes meanwhile waits for it.
+type once[T any] struct {
+	mu   sync.Mutex
+	done map[string]*outcome[T]
+}
+
+type outcome[T any] struct {
+	ready chan struct{}
+	value T
+	err   error
+}
+
+func (o *once[T]) get(ctx context.Context, key string, do func() (T, error)) (T, error) {
+	o.mu.Lock()
+	if o.done == nil {
+		o.done = map[string]*outcome[T]{}
+	}
+	one, known := o.done[key]
+	if !known {
+		one = &outcome[T]{ready: make(chan struct{})}
+		o.done[key] = one
+	}
+	o.mu.Unlock()
+	if !known {
+		defer close(one.ready)
+		one.value, one.err = do()
+		return one.value, one.err
+	}
+	select {
+	case <-one.ready:
+		return one.value, one.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}

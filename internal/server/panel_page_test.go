@@ -1,0 +1,173 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/eventually"
+	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/rows"
+)
+
+// pageRunner notes the statements of a page. Those that contain hold wait until
+// their asker is gone; those that contain fail fail.
+type pageRunner struct {
+	rows.Runner
+	hold, fail string
+
+	mu    sync.Mutex
+	asked map[string]int
+	held  int
+}
+
+func (r *pageRunner) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
+	r.mu.Lock()
+	r.asked[sql]++
+	hold := r.hold != "" && strings.Contains(sql, r.hold)
+	if hold {
+		r.held++
+	}
+	r.mu.Unlock()
+	if hold {
+		<-ctx.Done()
+		r.mu.Lock()
+		r.held--
+		r.mu.Unlock()
+		return ctx.Err()
+	}
+	if r.fail != "" && strings.Contains(sql, r.fail) {
+		return errors.New("it broke")
+	}
+	return r.Runner.Select(ctx, sql, args, each)
+}
+
+func (r *pageRunner) waiting() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held
+}
+
+func pageRig(t *testing.T) (*pageRunner, *rig) {
+	db := chtest.New(t)
+	run := &pageRunner{Runner: db, asked: map[string]int{}}
+	r := newRig(t, func(d *Deps) { d.Runner = run })
+	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC)
+	site := meta.NewSite("page.example")
+	site.Demo = true
+	site = r.site(site)
+	if err := db.Insert(t.Context(), "history", event.Events.Of(history(site.ID, r.now))); err != nil {
+		t.Fatal(err)
+	}
+	return run, r
+}
+
+// A page asks nothing twice: the map and the list of countries are one question,
+// a panel and its comparison one statement.
+func TestAPageAsksNothingTwice(t *testing.T) {
+	run, r := pageRig(t)
+	c := r.client()
+	c.get("/page.example/overview/countries.json") // what a site is, is known then
+	clear(run.asked)
+	page := pageOf(t, c, "/page.example/overview/panels.json?lang=en&compare=previous")
+	for sql, n := range run.asked {
+		if n != 1 {
+			t.Errorf("asked %d times:\n%s", n, sql)
+		}
+	}
+	byCountry := 0
+	for sql := range run.asked {
+		if strings.Contains(sql, "country AS d0") {
+			byCountry++
+		}
+	}
+	if byCountry != 1 {
+		t.Errorf("%d statements by country", byCountry)
+	}
+	countries, world := answerIn(t, "countries", string(page["countries"])), answerIn(t, "world", string(page["world"]))
+	if len(countries.Rows) == 0 || len(countries.Rows) != len(countries.Change) || len(world.Rows) < len(countries.Rows) {
+		t.Errorf("%d countries in the list with %d changes, %d on the map", len(countries.Rows), len(countries.Change), len(world.Rows))
+	}
+	some := pageOf(t, c, "/page.example/overview/panels.json?panels=sources,figures")
+	if len(some) != 2 || some["sources"] == nil || some["figures"] == nil {
+		t.Errorf("of two panels: %d", len(some))
+	}
+	for _, path := range []string{"/page.example/overview/panels.json?panels=sources,nothing", "/page.example/nothing/panels.json", "/page.example/overview/panels.csv"} {
+		if a := c.get(path); a.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	if a := c.get("/page.example/overview/panels.json?period=century"); a.status != http.StatusBadRequest {
+		t.Errorf("a wrong period: %d %s", a.status, a.body)
+	}
+	none := meta.NewSite("hidden.example")
+	r.site(none)
+	if a := c.get("/hidden.example/overview/panels.json"); a.status == http.StatusOK {
+		t.Error("a stranger sees a site's panels")
+	}
+}
+
+// A panel that fails says so in its place, and the others answer.
+func TestAPanelFailsAlone(t *testing.T) {
+	run, r := pageRig(t)
+	run.fail = "utm_campaign AS d0"
+	page := pageOf(t, r.client(), "/page.example/overview/panels.json?lang=en")
+	for id, text := range page {
+		var failed struct {
+			Error  string
+			Status int
+		}
+		if err := json.Unmarshal(text, &failed); err != nil {
+			t.Fatal(err)
+		}
+		if (failed.Error != "") != (id == "campaigns") || failed.Error != "" && failed.Status != http.StatusInternalServerError {
+			t.Errorf("%s: %+v", id, failed)
+		}
+	}
+	// A report without its page says it of each panel but the list to choose from.
+	report := pageOf(t, r.client(), "/page.example/page/panels.json?lang=en")
+	for id, text := range report {
+		if refused := strings.Contains(string(text), `"status":400`); refused == (id == "pages") {
+			t.Errorf("%s: %.200s", id, text)
+		}
+	}
+}
+
+// Panels come as they are known: those that wait hold up no others, and a page
+// that is left asks no more.
+func TestPanelsStreamAndStop(t *testing.T) {
+	run, r := pageRig(t)
+	run.hold = "country AS d0"
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/page.example/overview/panels.json?"+url.Values{"panels": {"figures,countries,sources"}}.Encode(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	got := ""
+	for !strings.Contains(got, `"figures":{`) || !strings.Contains(got, `"sources":{`) {
+		b := make([]byte, 4096)
+		n, err := res.Body.Read(b)
+		if got += string(b[:n]); err != nil {
+			t.Fatalf("ended with %v after %q", err, got)
+		}
+	}
+	if strings.Contains(got, "countries") || run.waiting() != 1 {
+		t.Errorf("%d wait, after %q", run.waiting(), got)
+	}
+	leave()
+	eventually.True(t, "nothing is asked any more", func() bool { return run.waiting() == 0 })
+}
