@@ -97,7 +97,7 @@ func TestFilesThatTheDocsNameAreThere(t *testing.T) {
 }
 
 // usersOwn are files that the docs name and that a user has, not the project.
-var usersOwn = []string{"backup.json", "engine.json", "install.sh"}
+var usersOwn = []string{"panels.json", "backup.json", "engine.json", "install.sh"}
 
 // Links between pages lead to a page, a file or a heading that there is.
 func TestLinksLeadSomewhere(t *testing.T) {
