@@ -17,8 +17,8 @@ import (
 
 // PageRequest is a dashboard's page, as a URL asks for it.
 type PageRequest struct {
-	Request           // Panel is not read
-	Panels   []string // ids; nil = all
+	Request          // Panel is not read
+	Panels  []string // ids; nil = all
 }
 
 // PageQuestion is a panel's question, or why there is none: an error as of Ask.
