@@ -229,11 +229,14 @@ func (f *Fact[R]) Same(a, b *R) bool {
 	return !slices.ContainsFunc(f.columns, func(c Column[R]) bool { return !c.Key && c.Name != Origin && !c.same(a, b) })
 }
 
-// Example is a made-up row that has something in most columns: another for each
-// n from 1 up.
+// Example is a made-up row, another for each n from 1 up; of three in a row, one
+// has something in a column.
 func (f *Fact[R]) Example(n int) (r R) {
 	for _, c := range f.columns {
 		c.example(&r, n)
+	}
+	if f.tidy != nil {
+		f.tidy(&r)
 	}
 	return r
 }
