@@ -200,8 +200,8 @@ var (
 			return nil
 		},
 		same: func(a, b *uint64) bool { return a == b || a != nil && b != nil && *a == *b },
-		example: func(_ string, n int) *uint64 {
-			if n%3 == 0 {
+		example: func(column string, n int) *uint64 {
+			if (n+len(column))%3 == 0 {
 				return nil
 			}
 			v := uint64(n)
@@ -227,7 +227,7 @@ var (
 
 func equal[V comparable](a, b V) bool { return a == b }
 
-func exampleText(column string, n int) string { return column + "-" + strconv.Itoa(n) }
+func exampleText(column string, n int) string { return column + "_" + strconv.Itoa(n) }
 
 func appendYes(b []byte, v bool) []byte {
 	if v {

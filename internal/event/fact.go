@@ -66,6 +66,7 @@ const (
 	Words   Holds = iota
 	Address       // of the web, http(s) only
 	Page          // path of the site; files have the link to it
+	ShareOf       // a share's ID
 )
 
 // In is the column's name in files.
@@ -229,11 +230,19 @@ func (f *Fact[R]) Same(a, b *R) bool {
 	return !slices.ContainsFunc(f.columns, func(c Column[R]) bool { return !c.Key && c.Name != Origin && !c.same(a, b) })
 }
 
-// Example is a made-up row, another for each n from 1 up; of three in a row, one
+// Example is a made-up row, another for each n from 1 up; of six in a row, one
 // has something in a column.
 func (f *Fact[R]) Example(n int) (r R) {
 	for _, c := range f.columns {
 		c.example(&r, n)
+		switch text, _ := c.place(&r).(*string); c.Holds {
+		case Address:
+			*text = "https://example.org/" + *text
+		case Page:
+			*text = "/" + *text
+		case ShareOf:
+			*text = fmt.Sprintf("s%09d", n)
+		}
 	}
 	if f.tidy != nil {
 		f.tidy(&r)

@@ -37,7 +37,7 @@ var Posts = define(Entry{Kind: KindPostFigures, Name: "posts", Noun: "figures of
 	of("url", text, func(p *PostFigures) *string { return &p.URL }).holding(Address),
 	of("text", text, func(p *PostFigures) *string { return &p.Text }),
 	of("page", text, func(p *PostFigures) *string { return &p.Page }).holding(Page),
-	of("share_id", text, func(p *PostFigures) *string { return &p.ShareID }),
+	of("share_id", text, func(p *PostFigures) *string { return &p.ShareID }).holding(ShareOf),
 	of("likes", maybe, func(p *PostFigures) **uint64 { return &p.Likes }),
 	of("comments", maybe, func(p *PostFigures) **uint64 { return &p.Comments }),
 	of("reposts", maybe, func(p *PostFigures) **uint64 { return &p.Reposts }),
