@@ -181,7 +181,7 @@ func applyPreview(s *session, imp *imports.Importer, site meta.Site, p *imports.
 		if a.Sized {
 			what = fmt.Sprintf("%s %s to %s", cmp.Or(a.Insight, p.Kind), strconv.FormatFloat(a.First, 'f', -1, 64), strconv.FormatFloat(a.Last, 'f', -1, 64))
 		}
-		fmt.Fprintf(s.Out, "%s %s: %s to %s, %s; %d new, %d changed, %d there already\n", a.Network, a.Account,
+		fmt.Fprintf(s.Out, "%s: %s to %s, %s; %d new, %d changed, %d there already\n", strings.TrimSpace(a.Network+" "+a.Account),
 			a.From.Format(time.DateOnly), a.To.Format(time.DateOnly), what, a.New, a.Changed, a.Same)
 	}
 	if dry || p.ID == 0 {
@@ -192,11 +192,15 @@ func applyPreview(s *session, imp *imports.Importer, site meta.Site, p *imports.
 	if err != nil {
 		return err
 	}
-	accounts := map[meta.AccountName]bool{}
-	for _, a := range p.Accounts {
-		accounts[meta.AccountName{Network: a.Network, Handle: a.Account}] = true
+	what := fmt.Sprintf("%d %s", n, p.Kind)
+	if e, _ := event.ByName(p.Kind); e != nil && e.Accounts {
+		accounts := map[meta.AccountName]bool{}
+		for _, a := range p.Accounts {
+			accounts[meta.AccountName{Network: a.Network, Handle: a.Account}] = true
+		}
+		what = fmt.Sprintf("%d readings of %d accounts", n, len(accounts))
 	}
-	fmt.Fprintf(s.Out, "Imported %d readings of %d accounts. To take them back: earshot import undo --site %s %d\n", n, len(accounts), site.Domain, p.ID)
+	fmt.Fprintf(s.Out, "Imported %s. To take them back: earshot import undo --site %s %d\n", what, site.Domain, p.ID)
 	return nil
 }
 
