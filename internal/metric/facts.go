@@ -29,7 +29,9 @@ type Facts struct {
 }
 
 // kindsOfFacts are all of them, in the order of the docs.
-func kindsOfFacts() []*Facts { return []*Facts{&leftOutFacts, &postFacts, &insightFacts} }
+func kindsOfFacts() []*Facts {
+	return []*Facts{&leftOutFacts, &postFacts, &insightFacts, &mentionFacts}
+}
 
 // CountedFacts are those of which there is 0 where there are none.
 func CountedFacts() []*Facts {

@@ -292,3 +292,36 @@ func TestStatsAPILeftOut(t *testing.T) {
 		}
 	}
 }
+
+// Mentions are asked for like all else, and are unknown before the first.
+func TestStatsAPIMentions(t *testing.T) {
+	db := chtest.New(t)
+	r := newRig(t, func(d *Deps) { d.Runner = db })
+	r.now = time.Date(2026, 3, 10, 18, 0, 0, 0, time.UTC)
+	site := r.site(meta.Site{Domain: "example.com", Timezone: "UTC"})
+	if err := db.Insert(t.Context(), "stats", event.Mentions.Of([]event.Mention{
+		{Site: site.ID, Published: r.now.Add(-time.Hour), Source: "bluesky", ID: "1", Kind: event.MentionedReply, Author: "alice"},
+		{Site: site.ID, Published: r.now.Add(-2 * time.Hour), Source: "bluesky", ID: "2", Kind: event.MentionedQuote, Author: "alice"},
+		{Site: site.ID, Published: r.now.Add(-2 * time.Hour), Source: "webmention", ID: "1", Deleted: true},
+		{Site: site.ID, Published: r.now.Add(-2 * time.Hour), Source: "webmention", ID: "2"},
+	})); err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := r.store.AddToken(t.Context(), meta.Token{SiteID: site.ID, Name: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.client()
+	const ask = `{"site_id":"example.com","metrics":["mentions","mention_authors"],"date_range":"day"`
+	for name, test := range map[string]struct{ body, accept, says string }{
+		"by source":      {ask + `,"dimensions":["mention:source"]}`, "text/csv", "mention:source,mentions,mention_authors\r\nbluesky,2,1\r\nwebmention,1,0\r\n"},
+		"filtered":       {ask + `,"filters":[["is","mention:kind",["quote"]]]}`, "", `"results":[{"metrics":[1,1],"dimensions":[]}]`},
+		"by day":         {strings.Replace(ask, `"day"`, `["2026-03-09","2026-03-10"]`, 1) + `,"dimensions":["time:day"]}`, "text/csv", "mention_authors\r\n2026-03-10,3,1\r\n"},
+		"beside readers": {strings.Replace(ask, `"mention_authors"`, `"visitors"`, 1) + `}`, "", `"metrics":[3,`},
+		"by country":     {ask + `,"dimensions":["visit:country"]}`, "", `can't be asked by`},
+	} {
+		if a := c.stats(token, test.body, test.accept); !strings.Contains(a.body, test.says) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+}
