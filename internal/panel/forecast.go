@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/earshot-analytics/earshot/internal/forecast"
 	"github.com/earshot-analytics/earshot/internal/growth"
@@ -154,13 +152,4 @@ func season(p *text.Printer, t time.Time) string {
 		year++
 	}
 	return p.T("forecast.season."+name, "year", fmt.Sprint(year))
-}
-
-// upper begins a sentence with a capital.
-func upper(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	if size == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -3,6 +3,8 @@ package panel
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	bcp47 "golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -149,4 +151,13 @@ func (n Names) number(key string, value any) string {
 		return ""
 	}
 	return fmt.Sprint(value)
+}
+
+// upper begins a sentence with a capital.
+func upper(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -11,10 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 
-	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/earshot-analytics/earshot/internal/turn"
@@ -97,10 +95,6 @@ func (a *answers) begin(ctx context.Context) (*outgoing, error) {
 	}
 	return &outgoing{of: a, who: turn.Of(ctx), done: done}, nil
 }
-
-// errNoRoom says that the files of answers take up all the room that the
-// asker's kind has.
-var errNoRoom = errors.New("answers that clients have not read take up all room")
 
 func (a *answers) reserve(who turn.Asker, n int64) error {
 	most := int64(answersUsers)
@@ -199,51 +193,4 @@ func csvHeader(name string) map[string]string {
 
 func jsonHeader() map[string]string {
 	return map[string]string{"Content-Type": "application/json; charset=utf-8"}
-}
-
-// upload takes a client's file in, however slowly it comes, before do begins to
-// work on it: so whatever do waits for, or others wait for while it works, is
-// there for files that are whole. It waits where answers do.
-func (s *Server) upload(ctx context.Context, file io.Reader, do func(io.Reader) error) error {
-	x, err := s.answers.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.drop(x)
-	if _, err := io.Copy(x, file); err != nil {
-		return fmt.Errorf("take a file in: %w", err)
-	}
-	return do(x.reader())
-}
-
-func (s *Server) drop(x *outgoing) {
-	if err := x.close(); err != nil {
-		s.Log.Error("a temporary file stays", "err", err)
-	}
-}
-
-// answer has make write an answer's body, and sends it with its headers when
-// it is whole.
-func (s *Server) answer(ctx context.Context, c *gin.Context, header map[string]string, make func(io.Writer) error) error {
-	x, err := s.answers.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.drop(x)
-	if err := make(x); err != nil {
-		return err
-	}
-	h := c.Writer.Header()
-	for name, value := range header {
-		h.Set(name, value)
-	}
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.FormatInt(x.len(), 10))
-	c.Status(http.StatusOK)
-	if err := x.send(c.Writer); err != nil {
-		// Half a file must not look like a whole one: break the connection.
-		s.Log.Debug("a client went away, or read too slowly", "request", requestOf(c).id, "err", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
 }

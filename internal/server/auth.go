@@ -131,8 +131,6 @@ func (s *Server) logout(c *gin.Context) error {
 	return nil
 }
 
-const themeCookie = "earshot_theme"
-
 // preferences keeps the theme: in the user's settings, or for a stranger in a
 // cookie of this app that says "light" or "dark" and nothing else.
 func (s *Server) preferences(c *gin.Context) error {
@@ -153,12 +151,4 @@ func (s *Server) preferences(c *gin.Context) error {
 	}
 	s.redirect(c, localPath(f.Value("next")))
 	return nil
-}
-
-// validTheme is "light", "dark" or "" (as the system).
-func validTheme(theme string) string {
-	if theme == "light" || theme == "dark" {
-		return theme
-	}
-	return ""
 }

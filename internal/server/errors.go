@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -81,88 +77,6 @@ func asError(err error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Cause: err}
 }
 
-// h adapts a handler: it answers the error that the handler returned, as a
-// page or as JSON, and logs what the operator should know.
-func (s *Server) h(handle func(c *gin.Context) error) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if err := handle(c); err != nil {
-			s.fail(c, err)
-		}
-	}
-}
-
-// fail answers an error and ends the request.
-func (s *Server) fail(c *gin.Context, err error) {
-	c.Abort()
-	e := asError(err)
-	req := requestOf(c)
-	if e.Retry > 0 {
-		s.Log.Debug("too much at once", "request", req.id, "err", err) // counted by internal/turn
-		c.Header("Retry-After", strconv.Itoa(e.Retry))
-	} else if e.Status >= 500 && c.Request.Context().Err() == nil {
-		s.Log.Error("request failed", "request", req.id, "method", c.Request.Method, "path", c.Request.URL.Path, "status", e.Status, "error", err)
-	}
-	if c.Writer.Written() {
-		return // half an answer is out: the connection's end says the rest
-	}
-	c.Header("Cache-Control", "no-store")
-	title, text := s.sentence(c, e)
-	if wantsJSON(c.Request) {
-		c.JSON(e.Status, gin.H{"error": text, "request": req.id})
-		return
-	}
-	page := Page{Data: struct{ Title, Text string }{title, text}, HideLogin: e.Status == http.StatusUnauthorized}
-	if err := s.render(c, e.Status, "error", page); err != nil {
-		s.Log.Error("error page failed", "request", req.id, "error", err)
-		c.String(e.Status, "%s\n", text)
-	}
-}
-
-// sentence is the error's title and text in the user's language.
-func (s *Server) sentence(c *gin.Context, e *Error) (title, text string) {
-	p := s.printer(c)
-	base := "error." + strconv.Itoa(e.Status)
-	if !s.strings.Has(base + ".title") {
-		base = "error." + strconv.Itoa(e.Status/100*100)
-	}
-	title, text = p.T(base+".title"), p.T(base+".text")
-	if e.Key != "" {
-		text = p.T(e.Key, e.Values...)
-	}
-	if e.Text != "" {
-		text = e.Text
-	}
-	if q := e.Question; q != nil && isAPI(c.Request) {
-		text = q.Error()
-	} else if q != nil {
-		text = p.T("dash.bad_view", "reason", q.In(p.Locale))
-	}
-	return title, text
-}
-
-// wantsJSON holds for what scripts and programs ask: a .json address, the
-// API, or an Accept header that prefers JSON to a page.
-func wantsJSON(r *http.Request) bool {
-	if strings.HasSuffix(r.URL.Path, ".json") || isAPI(r) {
-		return true
-	}
-	accept := r.Header.Get("Accept")
-	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
-}
-
-func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
-
-// recover turns a panic into a 500 with its stack in the log.
-func (s *Server) recover(c *gin.Context) {
-	defer func() {
-		v := recover()
-		if v == nil {
-			return
-		}
-		if v == http.ErrAbortHandler {
-			panic(v)
-		}
-		s.fail(c, fmt.Errorf("panic: %v\n%s", v, stack()))
-	}()
-	c.Next()
-}
+// errNoRoom says that the files of answers take up all the room that the
+// asker's kind has.
+var errNoRoom = errors.New("answers that clients have not read take up all room")

@@ -2,14 +2,11 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 	"github.com/earshot-analytics/earshot/internal/query"
@@ -30,34 +27,6 @@ const (
 	cardsFigures  = 24
 	cardsParallel = 4
 )
-
-// cards are the sites with their figures, where those come in time.
-func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
-	cards := make([]siteCard, len(sites))
-	ctx, cancel := context.WithTimeout(ctx, cardsTimeout)
-	defer cancel()
-	var g errgroup.Group
-	g.SetLimit(cardsParallel)
-	for i, site := range sites {
-		cards[i].Site = site
-		if s.Runner == nil || i >= cardsFigures {
-			continue
-		}
-		g.Go(func() error {
-			f, err := s.figures(ctx, site)
-			if err != nil {
-				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
-					s.Log.Warn("no figures for a site", "site", site.Domain, "error", err)
-				}
-				return nil
-			}
-			cards[i].Figures = f
-			return nil
-		})
-	}
-	_ = g.Wait() // its functions give no error
-	return cards
-}
 
 func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, error) {
 	qs, err := s.panels.Recorded(ctx, site)
@@ -134,4 +103,11 @@ func newSpark(values []float64) *spark {
 		fmt.Fprintf(&line, "%c%.1f %.1f", "ML"[b2i(i > 0)], at(first+i), 27-25*v/top)
 	}
 	return &spark{Line: line.String(), Area: fmt.Sprintf("%sL100 30L%.1f 30Z", line.String(), at(first))}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

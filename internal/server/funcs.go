@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"net/url"
 	"strings"
 	"time"
 
@@ -103,3 +104,17 @@ func changeIcon(f *float64) string {
 	}
 	return ""
 }
+
+// withLang is path with lang= set.
+func withLang(to string, l text.Locale) string {
+	u, err := url.Parse(to)
+	if err != nil {
+		return to
+	}
+	q := u.Query()
+	q.Set("lang", string(l))
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func urlQueryEscape(s string) string { return url.QueryEscape(s) }

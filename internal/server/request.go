@@ -122,3 +122,22 @@ func localPath(next string) string {
 }
 
 func stack() []byte { return debug.Stack() }
+
+const themeCookie = "earshot_theme"
+
+// validTheme is "light", "dark" or "" (as the system).
+func validTheme(theme string) string {
+	if theme == "light" || theme == "dark" {
+		return theme
+	}
+	return ""
+}
+
+// settingsPath is a section of a site's settings; "" is the first.
+func settingsPath(site meta.Site, section string) string {
+	p := "/" + url.PathEscape(site.Domain) + "/settings"
+	if section != "" {
+		p += "/" + section
+	}
+	return p
+}

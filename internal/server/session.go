@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"time"
 
@@ -10,8 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
-	"github.com/earshot-analytics/earshot/internal/text"
-	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
 // A session ends after a month, after a week without a visit, and with a new
@@ -37,53 +34,6 @@ func newSessions(store scs.CtxStore) *scs.SessionManager {
 	m.Lifetime = sessionLife
 	m.ErrorFunc = nil // we call Load and Commit ourselves
 	return m
-}
-
-// identify finds who asks. A stranger costs no look into the store and gets
-// no cookie.
-func (s *Server) identify(c *gin.Context) {
-	req := requestOf(c)
-	token := ""
-	if cookie, err := c.Request.Cookie(sessionCookie); err == nil {
-		token = cookie.Value
-	}
-	ctx, err := s.sessions.Load(c.Request.Context(), token)
-	if err != nil {
-		s.fail(c, err)
-		return
-	}
-	c.Request = c.Request.WithContext(ctx)
-	id := s.sessions.GetInt64(ctx, keyUser)
-	if id == 0 {
-		return
-	}
-	user, err := s.Meta.UserByID(ctx, id)
-	if err != nil && !errors.Is(err, meta.ErrNotFound) {
-		s.fail(c, err)
-		return
-	}
-	seen := time.Unix(s.sessions.GetInt64(ctx, keySeen), 0)
-	now := s.Now()
-	if err != nil || user.Epoch != s.sessions.GetInt64(ctx, keyEpoch) || now.Sub(seen) > sessionIdle {
-		if err := s.endSession(c); err != nil {
-			s.fail(c, err)
-		}
-		return
-	}
-	req.user = &user
-	if l, ok := text.Parse(user.Locale); ok && !req.explicit {
-		req.locale = l
-	}
-	req.theme = validTheme(user.Theme)
-	asks(c, turn.User, token)
-	// What a browser keeps, whoever sits there next could read.
-	c.Header("Cache-Control", "no-store")
-	if now.Sub(seen) > sessionTouch {
-		s.sessions.Put(ctx, keySeen, now.Unix())
-	}
-	if err := s.saveSession(c); err != nil {
-		s.fail(c, err)
-	}
 }
 
 // startSession signs a user in under a fresh token, so that a token planted
@@ -157,44 +107,4 @@ func (s *Server) takeFlash(c *gin.Context) (string, error) {
 	}
 	text := s.sessions.PopString(c.Request.Context(), keyFlash)
 	return text, s.saveSession(c)
-}
-
-// requireUser sends strangers to the login, and their scripts a 401.
-func (s *Server) requireUser(c *gin.Context) {
-	if s.user(c) == nil {
-		s.sendToLogin(c)
-	}
-}
-
-func (s *Server) sendToLogin(c *gin.Context) {
-	if wantsJSON(c.Request) || c.Request.Method != http.MethodGet {
-		s.fail(c, &Error{Status: http.StatusUnauthorized})
-		return
-	}
-	c.Abort()
-	s.redirect(c, "/login?next="+urlQueryEscape(c.Request.URL.RequestURI()))
-}
-
-// withSite loads the site of the path, for those who may see it: users every
-// site, strangers the demo. To a stranger, a site that is there and one that
-// isn't look the same; what can't be a site's name is a page that isn't there.
-func (s *Server) withSite(c *gin.Context) {
-	req := requestOf(c)
-	domain, err := meta.NormalizeDomain(c.Param("site"))
-	if err != nil {
-		s.fail(c, errNotFound)
-		return
-	}
-	site, err := s.Meta.SiteByDomain(c.Request.Context(), domain)
-	missing := errors.Is(err, meta.ErrNotFound)
-	switch {
-	case err != nil && !missing:
-		s.fail(c, err)
-	case req.user == nil && (missing || !site.Demo):
-		s.sendToLogin(c)
-	case missing:
-		s.fail(c, errNotFound)
-	default:
-		req.site = &site
-	}
 }

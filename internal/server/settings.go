@@ -10,15 +10,6 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// settingsPath is a section of a site's settings; "" is the first.
-func settingsPath(site meta.Site, section string) string {
-	p := "/" + url.PathEscape(site.Domain) + "/settings"
-	if section != "" {
-		p += "/" + section
-	}
-	return p
-}
-
 // settings renders a section of the request's site.
 func (s *Server) settings(c *gin.Context, status int, section string, data any) error {
 	page := Page{Tab: section, Data: data}

@@ -2,10 +2,13 @@ package server
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
@@ -54,13 +57,6 @@ func (s *Server) sitesPage(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "sites", Page{Data: d})
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 type siteForm struct{ Form *Form }
 
 func (s *Server) newSitePage(c *gin.Context) error {
@@ -90,4 +86,32 @@ func (s *Server) newSite(c *gin.Context) error {
 	}
 	s.redirect(c, settingsPath(site, "snippet"))
 	return nil
+}
+
+// cards are the sites with their figures, where those come in time.
+func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
+	cards := make([]siteCard, len(sites))
+	ctx, cancel := context.WithTimeout(ctx, cardsTimeout)
+	defer cancel()
+	var g errgroup.Group
+	g.SetLimit(cardsParallel)
+	for i, site := range sites {
+		cards[i].Site = site
+		if s.Runner == nil || i >= cardsFigures {
+			continue
+		}
+		g.Go(func() error {
+			f, err := s.figures(ctx, site)
+			if err != nil {
+				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+					s.Log.Warn("no figures for a site", "site", site.Domain, "error", err)
+				}
+				return nil
+			}
+			cards[i].Figures = f
+			return nil
+		})
+	}
+	_ = g.Wait() // its functions give no error
+	return cards
 }
