@@ -29,7 +29,7 @@ func (q *Question) Answer(ctx context.Context) (*Answer, error) {
 
 // answer makes an Answer of what the database said. It asks nothing more.
 func (q *Question) answer(res *query.Comparison) (*Answer, error) {
-	a := reply{Question: q, Comparison: res, lang: q.reader.Locale, names: q.engine.Names(q.reader.Locale)}
+	a := reply{Question: q, Comparison: res, lang: q.reader.Locale, names: q.engine.Namer(q.reader.Locale)}
 	a.p = a.names.p
 	for _, col := range res.Columns {
 		if !col.Metric {

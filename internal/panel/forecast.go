@@ -78,9 +78,9 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []Note {
 	case forecast.Still:
 		text = a.p.T("forecast.still", "who", who, "count", size)
 	case forecast.Falls:
-		text = a.p.T("forecast.falls."+string(b), "who", who, "rate", a.rate(-l.Rate), "count", size)
+		text = a.p.T("forecast.falls."+string(b), "who", who, "rate", a.growthRate(-l.Rate), "count", size)
 	case forecast.Open:
-		text = a.p.T("forecast.open."+string(b), "who", who, "rate", a.rate(l.Rate))
+		text = a.p.T("forecast.open."+string(b), "who", who, "rate", a.growthRate(l.Rate))
 	case forecast.Ends:
 		text = a.p.T("forecast.ends", "who", who, "level", level(l.Best), "date", a.until(l.End, b))
 	case forecast.Far:
@@ -107,9 +107,9 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []Note {
 	return list
 }
 
-// rate writes a rate of growth above 0; one that would be rounded to 0 as less
+// growthRate writes a rate of growth above 0; one that would be rounded to 0 as less
 // than the least that is not.
-func (a *reply) rate(v float64) string {
+func (a *reply) growthRate(v float64) string {
 	const least = 0.1
 	if 100*v < least/2 {
 		return a.p.T("forecast.little", "rate", a.p.Percent(least))

@@ -5,8 +5,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/chart"
 )
 
-// kind is what a kind of chart needs beside its picture, which chart.Kind makes.
-type kind struct {
+// panelKind is what a kind of chart needs beside its picture, which chart.Kind makes.
+type panelKind struct {
 	// source is where its rows come from; nil = a query of the panel's metrics.
 	source source
 	// empty is the sentence for no rows; "" = that of its first metric.
@@ -23,10 +23,10 @@ type kind struct {
 	key func(value string) string
 }
 
-// kinds has the kinds of chart that need more than a query of their metrics.
-func kinds() map[string]kind {
+// panelKinds has the kinds of chart that need more than a query of their metrics.
+func panelKinds() map[string]panelKind {
 	same := func(value string) string { return value }
-	return map[string]kind{
+	return map[string]panelKind{
 		"figures":   {figures: true},
 		"table":     {plain: true},
 		"heatmap":   {whole: true},
@@ -40,4 +40,4 @@ func kinds() map[string]kind {
 	}
 }
 
-func kindOf(p dashboards.Panel) kind { return kinds()[p.Chart] }
+func kindOf(p dashboards.Panel) panelKind { return panelKinds()[p.Chart] }

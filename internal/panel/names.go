@@ -15,9 +15,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// Names says what the values of dimensions are called in one language. Texts
+// Namer says what the values of dimensions are called in one language. Texts
 // that readers' browsers sent (pages, referrers, campaigns) stay as they are.
-type Names struct {
+type Namer struct {
 	p        *text.Printer
 	texts    *text.Catalog
 	networks map[string]string
@@ -26,13 +26,13 @@ type Names struct {
 	languages display.Namer
 }
 
-// Names are those of a language.
-func (e *Engine) Names(l text.Locale) Names {
-	return Names{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag()), languages: display.Languages(l.Tag())}
+// Namer gives the names of a language.
+func (e *Engine) Namer(l text.Locale) Namer {
+	return Namer{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag()), languages: display.Languages(l.Tag())}
 }
 
 // Of is a value's name, and the value itself where it has no other.
-func (n Names) Of(column query.Column, value any) string {
+func (n Namer) Of(column query.Column, value any) string {
 	s, ok := rows.Text(value)
 	if !ok {
 		return n.number(column.Key, value)
@@ -79,7 +79,7 @@ func (n Names) Of(column query.Column, value any) string {
 }
 
 // language is the name of one by its code.
-func (n Names) language(code string) string {
+func (n Namer) language(code string) string {
 	if tag, err := bcp47.Parse(code); err == nil {
 		if name := n.languages.Name(tag); name != "" {
 			return name
@@ -90,7 +90,7 @@ func (n Names) language(code string) string {
 
 // text is the string for a value that may have none: "channel.paid_search"
 // for "Paid Search".
-func (n Names) text(prefix, value string) string {
+func (n Namer) text(prefix, value string) string {
 	key := prefix + strings.NewReplacer(" ", "_", "-", "_", ":", "").Replace(strings.ToLower(value))
 	if n.texts.Has(key) {
 		return n.p.T(key)
@@ -107,7 +107,7 @@ func beside(s string, name func(string) string) string {
 }
 
 // measure is what a study measured; that it is a wish, the panel says.
-func (n Names) measure(s string) string {
+func (n Namer) measure(s string) string {
 	if name := n.text("study.", s); name != s {
 		return name
 	}
@@ -119,7 +119,7 @@ func (n Names) measure(s string) string {
 }
 
 // segment is a group of people: a country by its two letters, or a name.
-func (n Names) segment(s string) string {
+func (n Namer) segment(s string) string {
 	if r, err := bcp47.ParseRegion(s); err == nil && r.IsCountry() && len(s) == 2 {
 		if name := n.regions.Name(r); name != "" {
 			return name
@@ -130,7 +130,7 @@ func (n Names) segment(s string) string {
 
 // network: ways of sharing that are no network have names of ours, networks
 // their own.
-func (n Names) network(key string) string {
+func (n Namer) network(key string) string {
 	if n.texts.Has("network." + key) {
 		return n.p.T("network." + key)
 	}
@@ -140,7 +140,7 @@ func (n Names) network(key string) string {
 	return key
 }
 
-func (n Names) number(key string, value any) string {
+func (n Namer) number(key string, value any) string {
 	i, ok := rows.Int(value)
 	switch {
 	case ok && key == "time:day_of_week":

@@ -48,7 +48,7 @@ type reply struct {
 	*query.Comparison
 	lang  text.Locale
 	p     *text.Printer
-	names Names
+	names Namer
 	dims  int // columns before the metrics
 	shown int // columns that are no marks
 }

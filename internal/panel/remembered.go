@@ -22,20 +22,20 @@ type knownSite struct {
 	others  []string
 }
 
-// asked is what many ask about at once: a site, apart for each class of
+// askedKey is what many ask about at once: a site, apart for each class of
 // askers, as nobody waits for an answer that waits for a stranger's turn.
-type asked struct {
+type askedKey struct {
 	site  uint32
 	class turn.Class
 }
 
-func askedBy(ctx context.Context, site uint32) asked { return asked{site, turn.Of(ctx).Class} }
+func askedBy(ctx context.Context, site uint32) askedKey { return askedKey{site, turn.Of(ctx).Class} }
 
 // memory remembers the last answers to what is asked often. Answers are a few
 // words each, and there are a few per site.
 type memory[T any] struct {
 	mu  sync.Mutex
-	all map[asked]*held[T]
+	all map[askedKey]*held[T]
 }
 
 // held is an answer, and who is asking for a newer one.
@@ -46,11 +46,11 @@ type held[T any] struct {
 	value  T
 }
 
-func (m *memory[T]) of(key asked) *held[T] {
+func (m *memory[T]) of(key askedKey) *held[T] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.all == nil {
-		m.all = map[asked]*held[T]{}
+		m.all = map[askedKey]*held[T]{}
 	}
 	if m.all[key] == nil {
 		m.all[key] = &held[T]{asking: make(chan struct{}, 1)}
@@ -60,7 +60,7 @@ func (m *memory[T]) of(key asked) *held[T] {
 
 // get returns the answer if it is good enough, and asks otherwise; whoever
 // comes meanwhile waits for the same answer.
-func (m *memory[T]) get(ctx context.Context, key asked, now time.Time, good func(age time.Duration, value T) bool, ask func(context.Context) (T, error)) (T, error) {
+func (m *memory[T]) get(ctx context.Context, key askedKey, now time.Time, good func(age time.Duration, value T) bool, ask func(context.Context) (T, error)) (T, error) {
 	h := m.of(key)
 	select {
 	case h.asking <- struct{}{}:

@@ -18,7 +18,7 @@ func (e *Engine) Site(ctx context.Context, site meta.Site) (query.Site, error) {
 		return query.Site{}, err
 	}
 	good := func(_ time.Duration, k knownSite) bool { return k.version == version }
-	known, err := e.sites.get(ctx, asked{site: site.ID}, e.Now(), good, func(ctx context.Context) (knownSite, error) {
+	known, err := e.sites.get(ctx, askedKey{site: site.ID}, e.Now(), good, func(ctx context.Context) (knownSite, error) {
 		names, err := e.Accounts.AccountNames(ctx, site.ID)
 		return e.known(version, names), err
 	})

@@ -24,7 +24,7 @@ func studyRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	pick := q.panel.Study.Selection()
 	if !q.panel.Study.Index {
 		res := pick.Table(rows)
-		q.tell = sources(pick.Pick(rows))
+		q.tell = studySources(pick.Pick(rows))
 		return alone(res), nil
 	}
 	res, level, ok := pick.Index(rows)
@@ -33,7 +33,7 @@ func studyRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	}
 	q.tell = func(a *reply) []Note {
 		return append([]Note{{Text: a.p.T("study.level", "subject", level.Subject, "rate", a.p.Percent(100*level.CAGR))},
-			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, sources(study.Of(rows, level.Study))(a)...)
+			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, studySources(study.Of(rows, level.Study))(a)...)
 	}
 	return alone(res), nil
 }
@@ -51,8 +51,8 @@ func (a *reply) headroom(f growth.Fit, size float64) string {
 	return upper(a.p.T("study.headroom", "model", law, "level", a.p.Float(f.Level, 2), "room", a.p.Percent(100*room)))
 }
 
-// sources names the studies that rows come from.
-func sources(rows []study.Row) told {
+// studySources names the studies that rows come from.
+func studySources(rows []study.Row) told {
 	return func(a *reply) []Note {
 		var list []Note
 		for _, name := range study.Names(rows) {
@@ -131,7 +131,7 @@ func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		}
 	}
 	res.TotalRows = len(res.Rows)
-	q.tell = sources(list)
+	q.tell = studySources(list)
 	return alone(res), nil
 }
 

@@ -69,7 +69,7 @@ func FilterDimensions() []string {
 func filterable(column query.Column) bool { return slices.Contains(FilterDimensions(), column.Key) }
 
 // Filter is a filter in words: "Source is Google or Bing".
-func (n Names) Filter(f query.Filter) string {
+func (n Namer) Filter(f query.Filter) string {
 	d, key, ok := metric.LookupDimension(f.Dimension)
 	if !ok {
 		return n.p.T("dash.filter.many")

@@ -43,8 +43,8 @@ func answerTurns() turn.Limits {
 
 const answerName = "earshot-answer-*"
 
-// answers knows of all answers under way.
-type answers struct {
+// answerStore knows of all answers under way.
+type answerStore struct {
 	dir   string
 	turns *turn.Turns
 	most  int64 // bytes of one answer
@@ -56,8 +56,8 @@ type answers struct {
 
 // newAnswers puts files into dir, "" = the system's for such. What a process
 // that was killed left in dir is removed.
-func newAnswers(dir string, reg prometheus.Registerer) (*answers, error) {
-	a := &answers{
+func newAnswers(dir string, reg prometheus.Registerer) (*answerStore, error) {
+	a := &answerStore{
 		dir: dir, turns: turn.New("answers", answerTurns(), reg), most: answerMost,
 		class: map[turn.Class]int64{}, asker: map[turn.Asker]int64{},
 	}
@@ -79,7 +79,7 @@ func newAnswers(dir string, reg prometheus.Registerer) (*answers, error) {
 
 // outgoing is one answer while it is made and sent.
 type outgoing struct {
-	of    *answers
+	of    *answerStore
 	who   turn.Asker
 	done  func()
 	first bytes.Buffer
@@ -88,7 +88,7 @@ type outgoing struct {
 }
 
 // begin waits for a place. close gives it back.
-func (a *answers) begin(ctx context.Context) (*outgoing, error) {
+func (a *answerStore) begin(ctx context.Context) (*outgoing, error) {
 	done, err := a.turns.Take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("wait for room for an answer: %w", err)
@@ -96,7 +96,7 @@ func (a *answers) begin(ctx context.Context) (*outgoing, error) {
 	return &outgoing{of: a, who: turn.Of(ctx), done: done}, nil
 }
 
-func (a *answers) reserve(who turn.Asker, n int64) error {
+func (a *answerStore) reserve(who turn.Asker, n int64) error {
 	most := int64(answersUsers)
 	if who.Class == turn.Stranger {
 		most = answersPublic
@@ -111,7 +111,7 @@ func (a *answers) reserve(who turn.Asker, n int64) error {
 	return nil
 }
 
-func (a *answers) release(who turn.Asker, n int64) {
+func (a *answerStore) release(who turn.Asker, n int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.class[who.Class] -= n

@@ -17,28 +17,28 @@ import (
 // assets are the built files of package web, in memory with their compressed
 // forms.
 type assets struct {
-	names map[string]string // source name → path inside the program
-	files map[string]*file  // path below dist
+	names map[string]string     // source name → path inside the program
+	files map[string]*assetFile // path below dist
 }
 
-// file is one asset.
-type file struct {
-	kind  string // Content-Type
-	forms []form // best first; the last is the plain one
+// assetFile is one asset.
+type assetFile struct {
+	kind  string        // Content-Type
+	forms []encodedForm // best first; the last is the plain one
 	// vary says that there is a choice of forms.
 	vary bool
 }
 
-// form is a file in one content coding, with a strong ETag of its own: two
+// encodedForm is a file in one content coding, with a strong ETag of its own: two
 // codings are two sequences of bytes.
-type form struct {
+type encodedForm struct {
 	coding string // "br", "gzip", "" = plain
 	etag   string
 	data   []byte
 }
 
-// kinds are the types of what we build; the machine's own list may differ.
-var kinds = map[string]string{
+// contentTypes are the types of what we build; the machine's own list may differ.
+var contentTypes = map[string]string{
 	".js":    "text/javascript; charset=utf-8",
 	".css":   "text/css; charset=utf-8",
 	".svg":   "image/svg+xml",
@@ -50,7 +50,7 @@ var kinds = map[string]string{
 // loadAssets reads every built file. When nothing was built, it gives empty
 // assets and web.ErrNotBuilt.
 func loadAssets(dist fs.FS) (*assets, error) {
-	a := &assets{names: map[string]string{}, files: map[string]*file{}}
+	a := &assets{names: map[string]string{}, files: map[string]*assetFile{}}
 	manifest, err := web.Manifest()
 	if err != nil {
 		return a, err
@@ -76,8 +76,8 @@ func loadAssets(dist fs.FS) (*assets, error) {
 	return a, nil
 }
 
-func readForms(dist fs.FS, p string) (*file, error) {
-	f := &file{kind: kinds[path.Ext(p)]}
+func readForms(dist fs.FS, p string) (*assetFile, error) {
+	f := &assetFile{kind: contentTypes[path.Ext(p)]}
 	if f.kind == "" {
 		f.kind = mime.TypeByExtension(path.Ext(p))
 	}
@@ -90,7 +90,7 @@ func readForms(dist fs.FS, p string) (*file, error) {
 			return nil, err
 		}
 		sum := sha256.Sum256(data)
-		f.forms = append(f.forms, form{v.coding, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, data})
+		f.forms = append(f.forms, encodedForm{v.coding, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, data})
 	}
 	f.vary = len(f.forms) > 1
 	return f, nil
@@ -106,7 +106,7 @@ func (a *assets) path(name string) string {
 
 // pick chooses the best form that an Accept-Encoding header allows (RFC 9110,
 // 12.5.3). It is false when the header forbids even the plain one.
-func (f *file) pick(accept string) (form, bool) {
+func (f *assetFile) pick(accept string) (encodedForm, bool) {
 	weights := map[string]float64{}
 	for item := range strings.SplitSeq(accept, ",") {
 		coding, params, _ := strings.Cut(item, ";")
@@ -121,7 +121,7 @@ func (f *file) pick(accept string) (form, bool) {
 		}
 	}
 	any, hasAny := weights["*"]
-	var best form
+	var best encodedForm
 	top := 0.0
 	for _, v := range f.forms {
 		name, weight := v.coding, 0.0

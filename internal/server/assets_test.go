@@ -16,11 +16,11 @@ import (
 )
 
 func TestPickForm(t *testing.T) {
-	both := &file{forms: []form{{coding: "br"}, {coding: "gzip"}, {}}}
-	plain := &file{forms: []form{{}}}
+	both := &assetFile{forms: []encodedForm{{coding: "br"}, {coding: "gzip"}, {}}}
+	plain := &assetFile{forms: []encodedForm{{}}}
 	tests := []struct {
 		name, accept string
-		file         *file
+		file         *assetFile
 		want         string
 		ok           bool
 	}{

@@ -17,10 +17,10 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// frame is a dashboard's page without its figures: the panels' frames and
+// pageFrame is a dashboard's page without its figures: the panels' frames and
 // what changes the view. Scripts fetch this page again after each change and
 // take its head from it, so links and words are made here alone.
-type frame struct {
+type pageFrame struct {
 	Title string
 	Name  string // of the dashboard
 	Path  string // of the dashboard, without the view
@@ -97,7 +97,7 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 		return err
 	}
 	site, p := *requestOf(c).site, s.printer(c)
-	f := s.frame(site, d, view, p)
+	f := s.dashboardFrame(site, d, view, p)
 	if s.user(c) != nil {
 		if f.Sites, err = s.Meta.Sites(ctx); err != nil {
 			return err
@@ -108,10 +108,10 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "dashboard", Page{Data: f})
 }
 
-func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, p *text.Printer) frame {
+func (s *Server) dashboardFrame(site meta.Site, d dashboards.Dashboard, view query.View, p *text.Printer) pageFrame {
 	lang := p.Locale
 	root := s.link("/" + site.Domain)
-	f := frame{
+	f := pageFrame{
 		Title: d.Title.In(lang), Name: d.Name, Path: root + "/" + d.Name,
 		Period: view.Range.Period, Range: panel.RangeText(p, view), Zone: site.Timezone,
 		Today: view.Now.Before(view.Range.To) && !view.Now.Before(view.Range.From),
@@ -128,7 +128,7 @@ func (s *Server) frame(site meta.Site, d dashboards.Dashboard, view query.View, 
 			Href: panel.Href(view.With(func(v *query.View) { v.Compare = mode })),
 		})
 	}
-	names := s.panels.Names(p.Locale)
+	names := s.panels.Namer(p.Locale)
 	f.filters(names, view, p)
 	loc := site.Location()
 	f.Dates = dates{
@@ -174,7 +174,7 @@ func periods(view query.View, p *text.Printer) []choice {
 	return list
 }
 
-func (f *frame) filters(n panel.Names, view query.View, p *text.Printer) {
+func (f *pageFrame) filters(n panel.Namer, view query.View, p *text.Printer) {
 	for i, filter := range view.Filters {
 		without := view.With(func(v *query.View) { v.Filters = slices.Delete(v.Filters, i, i+1) })
 		f.Filters = append(f.Filters, chip{Text: n.Filter(filter), Remove: panel.Href(without)})

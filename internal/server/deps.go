@@ -61,7 +61,7 @@ type Server struct {
 	views     *views
 	sessions  *scs.SessionManager
 	panels    *panel.Engine
-	answers   *answers
+	answers   *answerStore
 	logins    *throttle
 	passwords *turn.Turns
 	csrf      *http.CrossOriginProtection
