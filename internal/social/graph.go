@@ -15,11 +15,7 @@ import (
 // (developers.facebook.com/docs/graph-api/guides/error-handling and
 // …/overview/rate-limiting, Graph API v25.0, read in November 2026).
 
-const (
-	graphVersion = "v25.0"
-	graphRest    = time.Hour // calls are counted over an hour
-	graphFull    = 95        // percent of the allowance from which on it rests
-)
+const graphVersion = "v25.0"
 
 type graphFault struct {
 	Error struct {
@@ -49,36 +45,6 @@ func graphError(err error) error {
 		return instead(err, Broken, 0)
 	}
 	return err
-}
-
-// graphUsage is how long to leave Meta alone: an hour where the app's
-// allowance is all but used up, and what it says itself where access is gone.
-func graphUsage(h http.Header) (wait time.Duration) {
-	type usage struct {
-		Calls   float64 `json:"call_count"`
-		Time    float64 `json:"total_time"`
-		CPU     float64 `json:"total_cputime"`
-		Minutes float64 `json:"estimated_time_to_regain_access"`
-	}
-	heed := func(u usage) {
-		if max(u.Calls, u.Time, u.CPU) >= graphFull {
-			wait = max(wait, graphRest)
-		}
-		wait = max(wait, time.Duration(u.Minutes*float64(time.Minute)))
-	}
-	var app usage
-	if json.Unmarshal([]byte(h.Get("X-App-Usage")), &app) == nil {
-		heed(app)
-	}
-	var business map[string][]usage
-	if json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &business) == nil {
-		for _, list := range business {
-			for _, u := range list {
-				heed(u)
-			}
-		}
-	}
-	return wait
 }
 
 // sameName compares the account that a token belongs to with the one named.

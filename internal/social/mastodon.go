@@ -100,10 +100,7 @@ func fediverseProfile(path string) (user string, ok bool) {
 
 // elsewhere says that an address is a profile's on another network.
 func elsewhere(input, host string) bool {
-	for _, c := range Connectors() {
-		if _, mastodon := c.(Mastodon); mastodon {
-			continue
-		}
+	for _, c := range otherConnectors() {
 		if a, ok := c.Parse(input); ok && c.Host(a) != host { // Ghost's and listmonk's may be anywhere
 			return true
 		}

@@ -13,7 +13,6 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -247,35 +246,6 @@ func problemOf(status int) Problem {
 	default:
 		return Unreadable
 	}
-}
-
-// askedToWait reads Retry-After (seconds or a date) and, where nothing is
-// left, X-RateLimit-Reset, X-Rate-Limit-Reset or RateLimit-Reset (an ISO time,
-// seconds since 1970, or seconds from now), and what Meta says of the app's
-// use. 0 = no wait is asked for.
-func askedToWait(h http.Header, now time.Time) time.Duration {
-	until := func(s string) time.Duration {
-		if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 {
-			if n > 1_000_000_000 {
-				return time.Unix(int64(n), 0).Sub(now)
-			}
-			return time.Duration(min(n, 7*24*3600) * float64(time.Second))
-		}
-		for _, layout := range []string{time.RFC3339Nano, http.TimeFormat} {
-			if t, err := time.Parse(layout, s); err == nil {
-				return t.Sub(now)
-			}
-		}
-		return 0
-	}
-	wait := until(h.Get("Retry-After"))
-	for _, prefix := range []string{"X-RateLimit-", "X-Rate-Limit-", "RateLimit-"} {
-		if left, err := strconv.ParseFloat(strings.TrimSpace(h.Get(prefix+"Remaining")), 64); err == nil && left < 1 {
-			wait = max(wait, until(h.Get(prefix+"Reset")))
-		}
-	}
-	wait = max(wait, graphUsage(h))
-	return min(max(wait, 0), 7*24*time.Hour)
 }
 
 // reading refuses an answer without a count of followers: unknown is not 0.

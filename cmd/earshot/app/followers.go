@@ -317,32 +317,3 @@ func (p prober) Probe(ctx context.Context, a meta.Account) (server.ProbeResult, 
 	}
 	return result, nil
 }
-
-// checkAccount has the account's network read its handle, so that a profile's
-// address and a handle are one account.
-func checkAccount(a *meta.Account) error {
-	c, ok := social.ByNetwork(strings.ToLower(strings.TrimSpace(a.Network)))
-	if !ok {
-		var names []string
-		for _, c := range social.Connectors() {
-			names = append(names, c.Network())
-		}
-		return &meta.InvalidError{Field: "network", Reason: meta.ReasonUnknown,
-			Message: fmt.Sprintf("followers on %q can't be read: there are %s (others can be imported)", a.Network, strings.Join(names, ", "))}
-	}
-	parsed, ok := social.Parse(c, a.Handle)
-	if !ok {
-		return &meta.InvalidError{Field: "handle", Reason: meta.ReasonFormat,
-			Message: fmt.Sprintf("%q is no account on %s", a.Handle, c.Network())}
-	}
-	about := c.About()
-	if about.Secret == social.Required && a.Secret == "" {
-		return &meta.InvalidError{Field: "password_key", Reason: meta.ReasonEmpty,
-			Message: fmt.Sprintf("%s asks for a secret (%s): %s", about.Name, about.SecretName.EN, about.SecretHelp.EN)}
-	}
-	a.Network, a.Handle = c.Network(), parsed.Handle
-	if a.BaseURL == "" {
-		a.BaseURL = parsed.BaseURL
-	}
-	return nil
-}

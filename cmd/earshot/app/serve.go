@@ -3,17 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
-	"net"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 	"github.com/earshot-analytics/earshot/internal/collect"
 	"github.com/earshot-analytics/earshot/internal/connections"
-	"github.com/earshot-analytics/earshot/internal/spool"
-	"github.com/earshot-analytics/earshot/internal/write"
 )
 
 type serveCmd struct {
@@ -56,87 +50,9 @@ func (c *serveCmd) Run(s *session) error {
 	}).Run(s.ctx)
 }
 
-// Config is what a Server is told. Only Data must be set.
-type Config struct {
-	Settings
-	Listen           string // "" = defaultListen
-	MetricsListen    string // "" = defaultMetricsListen, "off" = none
-	BaseURL          baseurl.URL
-	TrustedProxies   prefixes
-	Roles            roles // empty = all
-	Owner            Owner
-	MetricsHosts     []string // names under which the metrics may be asked for, beside private ones
-	GeoIP            string
-	Demo             bool
-	Limits           collect.Limits
-	Connections      connections.Limits // 0 = as many as files may be open
-	ClickHouseMemory int64              // bytes; 0 = the engine's default
-	AllowPrivate     bool               // account polls may reach private addresses
-	AllowHeadless    bool               // headless Chrome counts as a reader
-	Profile          bool               // Go's profiles beside the metrics
-	Out              io.Writer
-	Log              *slog.Logger
-	Now              func() time.Time
-	Faults           Faults
-}
-
-// Owner is the first account, made at the start where there is none. Without
-// Email there is none to make, and the log prints the link that makes it.
-type Owner struct {
-	Email    string
-	Password func() (string, error) // asked only where the account is to be made
-}
-
-// Faults stand between parts that otherwise meet directly, so that
-// internal/faulttest can slow, break and watch them. No flag and no variable
-// sets them; the zero value is the program as it is.
-type Faults struct {
-	Files spool.Files                       // of the spool's log
-	Spool func(collect.Spool) collect.Spool // as the collector sees it
-	Sink  func(write.Sink) write.Sink       // as the writer sees it
-}
-
 // stopLimit is how long a server takes to stop at most. Those who stop
 // programs (systemd, Docker) begin to kill after 10 seconds.
 const stopLimit = 9 * time.Second
-
-// Server is a running Earshot, the whole of it or some roles.
-type Server struct {
-	Config
-	front *front
-	ready chan struct{}
-
-	addr net.Addr // set before ready
-}
-
-// NewServer starts nothing.
-func NewServer(c Config) *Server {
-	if c.Listen == "" {
-		c.Listen = defaultListen
-	}
-	if c.MetricsListen == "" {
-		c.MetricsListen = defaultMetricsListen
-	}
-	if len(c.Roles) == 0 {
-		c.Roles = allRoles
-	}
-	if c.Out == nil {
-		c.Out = io.Discard
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	return &Server{Config: c, front: newFront(c.Roles.has(roleCollect), c.BaseURL), ready: make(chan struct{})}
-}
-
-// Ready is closed when the server takes events and shows pages.
-func (s *Server) Ready() <-chan struct{} { return s.ready }
-
-// URL is the server's own address, once it is ready.
-func (s *Server) URL() string { return localURL(s.addr) }
 
 // Run runs the server until ctx ends, or until a part fails, and returns when
 // everything is drained and stopped.
@@ -157,22 +73,4 @@ func (s *Server) Run(ctx context.Context) error {
 		err = nil // asked to stop while starting
 	}
 	return errors.Join(err, p.stop(stopLimit))
-}
-
-// say tells the person at the terminal what goes on.
-func (s *Server) say(format string, args ...any) {
-	fmt.Fprintf(s.Out, format+"\n", args...)
-}
-
-// localURL is an address that a browser on this machine can open.
-func localURL(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok {
-		return ""
-	}
-	host := "localhost"
-	if !tcp.IP.IsUnspecified() && !tcp.IP.IsLoopback() {
-		host = tcp.IP.String()
-	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(tcp.Port))
 }

@@ -251,3 +251,10 @@ func (b *build) showPages() error {
 	b.front.pages.Store(&h)
 	return nil
 }
+
+// recallTimeout is how long the start waits to know who was there before.
+const recallTimeout = 5 * time.Second
+
+// saltsEvery is how often salts are looked after: one is at most so much older
+// than 48 hours.
+const saltsEvery = time.Minute
