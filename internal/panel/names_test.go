@@ -14,7 +14,7 @@ func TestNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := New(Deps{Texts: texts, NetworkNames: map[string]string{"x": "X"}}).Names(text.French)
+	names := New(Deps{Texts: texts, NetworkNames: map[string]string{"x": "X"}}).Namer(text.French)
 	for _, tt := range []struct{ dimension, value, want string }{
 		{"visit:channel", "Paid Search", "Recherche payante"},
 		{"visit:device", "Desktop", "Ordinateur"},
