@@ -55,7 +55,7 @@ const (
 // Events are rows of events. Their records are those of the writer's outbox: the
 // place in the visit and what is known of the shares, then the event's record.
 var Events = define(Entry{Kind: KindRow, Name: "events", Noun: "events", Note: "Times are UTC. Cells that a spreadsheet would run as a formula begin with an apostrophe.",
-	Table: "events", Order: "toDate(ts), visitor, ts"},
+	Table: "events", Order: "day, visitor, ts"},
 	of(Site, uint32s, func(r *Row) *uint32 { return &r.Site }),
 	of(When, millis, func(r *Row) *time.Time { return &r.Time }),
 	of("name", few, func(r *Row) *string { return &r.Name }),

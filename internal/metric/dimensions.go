@@ -22,7 +22,7 @@ const (
 (
     SELECT visit, argMax(path, ts) AS exit_path
     FROM events
-    WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) - 1 AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
+    WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) - 1 AND day <= toDate({to:DateTime64(3, 'UTC')}) + 1
         AND name = 'pageview' AND entry = 0
     GROUP BY visit
 ) AS exits USING (visit)`

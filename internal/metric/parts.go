@@ -84,7 +84,7 @@ const (
 (
     SELECT cityHash64(any(via_share), min(ts))
     FROM sharing
-    WHERE site_id = {site:UInt32} AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+    WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')})
         AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} AND ` + brought + `
     GROUP BY cityHash64(via_share)
     HAVING min(ts - toIntervalSecond(via_age)) >= {from:DateTime64(3, 'UTC')}

@@ -111,7 +111,7 @@ func visitsWhere(condition string) string {
                 countIf(name = 'share') AS shares
             FROM events
             WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
+            AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
             AND (entry = 1 OR name = 'share')
             AND ` + condition + `

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
@@ -81,7 +82,7 @@ func AskCascade(ctx context.Context, r rows.Runner, site Site, path string, span
 		return nil, invalid("date_range", "the range ends before it begins", "la période finit avant de commencer")
 	}
 	b.fixed()
-	in := (&selection{where: inRange()}).conditions()
+	in := strings.Join(b.inRange().where(), "\nAND ")
 	ofPage := ""
 	if path != "" {
 		p := b.arg("String", path)

@@ -55,7 +55,7 @@ func (s Site) alsoNamed(f Filter) []string {
 
 // visitsWith picks the visits that have an event for which all filters hold.
 func (b *builder) visitsWith(filters []Filter) string {
-	inner := &selection{table: "events", where: aroundRange()}
+	inner := &selection{table: "events", in: b.aroundRange()}
 	for _, f := range filters {
 		inner.and(b.condition(f, inner, rowExpression))
 	}

@@ -17,7 +17,7 @@ func AskRecorded(ctx context.Context, r rows.Runner, site uint32) (Recorded, err
 	sql := `WITH (SELECT minOrNull(hour) FROM totals_hourly WHERE site_id = {site:UInt32}) AS began
 SELECT
     toDateTime64(began, 3, 'UTC') AS began_hour,
-    (SELECT minOrNull(ts) FROM events WHERE site_id = {site:UInt32} AND toDate(ts) = toDate(began) AND ts >= began AND ts < began + 3600) AS first_event`
+    (SELECT minOrNull(ts) FROM events WHERE site_id = {site:UInt32} AND day = toDate(began) AND ts >= began AND ts < began + 3600) AS first_event`
 	counted := metric.CountedFacts()
 	for i, f := range counted {
 		sql += fmt.Sprintf(",\n    (SELECT minOrNull(ts) FROM %s WHERE site_id = {site:UInt32}) AS first_%d", f.Table, i)

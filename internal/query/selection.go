@@ -3,10 +3,8 @@ package query
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -21,6 +19,7 @@ type selection struct {
 	parts  []metric.Part
 	scopes []metric.Scope // of parts
 	began  bool           // the range and time are those of when visits began
+	in     *bounds        // of rows of events and sharing; nil = where says it all
 }
 
 func (s *selection) join(sql string) {
@@ -37,44 +36,25 @@ func (s *selection) and(sql string) {
 
 // same says that two selections have the same rows and groups.
 func (s *selection) same(o *selection) bool {
-	return s.table == o.table && slices.Equal(s.joins, o.joins) && slices.Equal(s.where, o.where) && slices.Equal(s.dims, o.dims)
+	return s.table == o.table && s.in.same(o.in) && slices.Equal(s.joins, o.joins) && slices.Equal(s.where, o.where) && slices.Equal(s.dims, o.dims)
 }
 
 // from renders everything from FROM to WHERE.
 func (s *selection) from() string {
-	text := "FROM " + s.table
+	table, where := s.table, s.where
+	if s.in != nil && table == "events" && s.in.whole != nil && s.in.cut != nil {
+		table = s.in.union()
+	} else if s.in != nil {
+		where = append(s.in.where(), where...)
+	}
+	text := "FROM " + table
 	for _, j := range s.joins {
 		text += "\n" + j
 	}
-	return text + "\nWHERE " + strings.ReplaceAll(s.conditions(), "\n", "\n    ")
-}
-
-func (s *selection) conditions() string { return strings.Join(s.where, "\nAND ") }
-
-// The range's bounds, and those of its days: toDate(ts) is in the key of events.
-const (
-	fromTime = "{from:DateTime64(3, 'UTC')}"
-	toTime   = "{to:DateTime64(3, 'UTC')}"
-	fromDay  = "toDate(ts) >= toDate(" + fromTime + ")"
-	toDay    = "toDate(ts) <= toDate(" + toTime + ")"
-)
-
-// visitDaysMore is how many days a visit can reach into beside its first.
-var visitDaysMore = strconv.Itoa(event.VisitDays - 1)
-
-// inRange bounds rows of events.
-func inRange() []string {
-	return []string{"site_id = {site:UInt32}", fromDay + " AND " + toDay, "ts >= " + fromTime + " AND ts < " + toTime}
-}
-
-// begunInRange bounds rows of events to those of visits that began in the range.
-func begunInRange() []string {
-	return []string{"site_id = {site:UInt32}", fromDay + " AND " + toDay + " + " + visitDaysMore, "began >= " + fromTime + " AND began < " + toTime}
-}
-
-// aroundRange has all rows of visits that have one in the range.
-func aroundRange() []string {
-	return []string{"site_id = {site:UInt32}", fromDay + " - " + visitDaysMore + " AND " + toDay + " + " + visitDaysMore}
+	if len(where) > 0 {
+		text += "\nWHERE " + strings.ReplaceAll(strings.Join(where, "\nAND "), "\n", "\n    ")
+	}
+	return text
 }
 
 // split gives the selection of the parts that the table sharing knows, and
@@ -89,7 +69,7 @@ func (s *selection) split() (rest, sharing *selection) {
 			to, table = &sharing, "sharing"
 		}
 		if *to == nil {
-			*to = &selection{table: table, joins: s.joins, where: slices.Clone(s.where), dims: slices.Clone(s.dims), began: s.began}
+			*to = &selection{table: table, joins: s.joins, where: slices.Clone(s.where), dims: slices.Clone(s.dims), began: s.began, in: s.in}
 		}
 		(*to).parts, (*to).scopes = append((*to).parts, p), append((*to).scopes, s.scopes[i])
 	}

@@ -13,9 +13,9 @@ import (
 
 // events makes the selection of rows of events for a part.
 func (b *builder) events(p metric.Part) *selection {
-	s, scope := &selection{table: "events", where: inRange(), began: p.Began}, p.Scope
+	s, scope := &selection{table: "events", in: b.inRange(), began: p.Began}, p.Scope
 	if p.Began {
-		s.where = begunInRange()
+		s.in = b.begunInRange()
 	}
 	grouped := scope != metric.Overall && scope != metric.OverallBase
 	for _, d := range b.dims {
@@ -108,8 +108,8 @@ func (b *builder) rollable(s *selection) bool {
 
 func (b *builder) rollUp(s *selection) {
 	s.table = "totals_hourly AS t"
-	s.where = []string{
-		"site_id = {site:UInt32}",
+	s.in, s.where = nil, []string{
+		ofSite,
 		"hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})",
 	}
 	for i, d := range b.dims {

@@ -5,7 +5,8 @@
 CREATE TABLE IF NOT EXISTS sharing
 (
     site_id UInt32 CODEC(ZSTD(1)),
-    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    ts DateTime64(3, 'UTC') CODEC(T64, LZ4),
+    day Date MATERIALIZED toDate(ts),
     name LowCardinality(String),
     visitor UInt64 CODEC(ZSTD(1)),
     visit UInt64 CODEC(ZSTD(1)),
@@ -44,7 +45,7 @@ CREATE TABLE IF NOT EXISTS sharing
 )
 ENGINE = facts
 PARTITION BY toYYYYMM(ts)
-ORDER BY (site_id, toDate(ts), name, path, ts);
+ORDER BY (site_id, day, name, path, ts);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS sharing_mv TO sharing AS
 SELECT site_id, ts, name, visitor, visit, hostname, path, entry_path, referrer, source, medium, channel, utm_source,

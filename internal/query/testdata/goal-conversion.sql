@@ -1,10 +1,11 @@
 WITH
     (
         SELECT uniq(visitor)
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        ) AS events
     ) AS all_base_visitors
 SELECT
     p.d0 AS d0,
@@ -25,11 +26,12 @@ FROM
             uniq(visitor) AS visitors,
             NULL AS base_visitors,
             1 AS anchor
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
-            AND (name NOT IN ('pageview', 'engagement') AND name IN ({p0:String}))
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        ) AS events
+        WHERE (name NOT IN ('pageview', 'engagement') AND name IN ({p4:String}))
         GROUP BY d0
         UNION ALL
         SELECT
@@ -37,10 +39,11 @@ FROM
             NULL AS visitors,
             uniq(visitor) AS base_visitors,
             0 AS anchor
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        ) AS events
         GROUP BY d0
     ) AS u
     GROUP BY d0
@@ -52,4 +55,8 @@ ORDER BY m0 DESC NULLS LAST, d0 ASC NULLS LAST
 -- tz = Europe/Paris
 -- from = 2026-02-28 23:00:00.000
 -- to = 2026-03-31 22:00:00.000
--- p0 = Signup
+-- p0 = 2026-02-28
+-- p1 = 2026-04-01
+-- p2 = 2026-03-01
+-- p3 = 2026-03-31
+-- p4 = Signup

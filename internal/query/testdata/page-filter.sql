@@ -17,33 +17,36 @@ FROM
             NULL AS visits,
             NULL AS bounces,
             NULL AS entries
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
-            AND path IN ({p0:String})
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        ) AS events
+        WHERE path IN ({p4:String})
         UNION ALL
         SELECT
             NULL AS visitors,
             uniq(visit) AS visits,
             NULL AS bounces,
             NULL AS entries
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
-            AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
-            AND path IN ({p0:String})
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p6:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p6:Date} OR day >= {p3:Date} AND day < {p5:Date}) AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
+        ) AS events
+        WHERE path IN ({p4:String})
         UNION ALL
         SELECT
             NULL AS visitors,
             NULL AS visits,
             sum(bounce) AS bounces,
             sum(entry) AS entries
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
-            AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
-            AND entry_path IN ({p0:String})
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p6:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p6:Date} OR day >= {p3:Date} AND day < {p5:Date}) AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
+        ) AS events
+        WHERE entry_path IN ({p4:String})
     ) AS u
 ) AS p
 
@@ -51,4 +54,10 @@ FROM
 -- tz = Europe/Paris
 -- from = 2026-02-28 23:00:00.000
 -- to = 2026-03-31 22:00:00.000
--- p0 = /a
+-- p0 = 2026-02-28
+-- p1 = 2026-04-01
+-- p2 = 2026-03-01
+-- p3 = 2026-03-31
+-- p4 = /a
+-- p5 = 2026-04-02
+-- p6 = 2026-03-02

@@ -73,7 +73,7 @@ FROM
                     countIf(name = 'share') AS shares
                 FROM events
                 WHERE site_id = {site:UInt32}
-                AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
+                AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
                 AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
                 AND (entry = 1 OR name = 'share')
                 AND via_share IN (SELECT share_id FROM linking WHERE share_id != '')
@@ -95,7 +95,7 @@ FROM
                     countIf(name = 'share') AS shares
                 FROM events
                 WHERE site_id = {site:UInt32}
-                AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
+                AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
                 AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
                 AND (entry = 1 OR name = 'share')
                 AND via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)

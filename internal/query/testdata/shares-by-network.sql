@@ -17,7 +17,7 @@ FROM
             NULL AS share_visits
         FROM sharing
         WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+            AND day >= {p0:Date} AND day < {p1:Date}
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
             AND name = 'share'
         GROUP BY d0
@@ -28,7 +28,7 @@ FROM
             sumIf(entry, via_share != '') AS share_visits
         FROM sharing
         WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
+            AND day >= {p0:Date} AND day < {p1:Date}
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
             AND via_share != ''
         GROUP BY d0
@@ -41,3 +41,7 @@ ORDER BY m0 DESC NULLS LAST, d0 ASC NULLS LAST
 -- tz = Europe/Paris
 -- from = 2026-02-28 23:00:00.000
 -- to = 2026-03-31 22:00:00.000
+-- p0 = 2026-02-28
+-- p1 = 2026-04-01
+-- p2 = 2026-03-01
+-- p3 = 2026-03-31

@@ -21,10 +21,11 @@ FROM
             NULL AS bounces,
             NULL AS entries,
             1 AS anchor
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')})
-            AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        ) AS events
         GROUP BY d0
         UNION ALL
         SELECT
@@ -34,10 +35,11 @@ FROM
             sum(bounce) AS bounces,
             sum(entry) AS entries,
             0 AS anchor
-        FROM events
-        WHERE site_id = {site:UInt32}
-            AND toDate(ts) >= toDate({from:DateTime64(3, 'UTC')}) AND toDate(ts) <= toDate({to:DateTime64(3, 'UTC')}) + 1
-            AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p5:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p5:Date} OR day >= {p3:Date} AND day < {p4:Date}) AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
+        ) AS events
         GROUP BY d0
     ) AS u
     GROUP BY d0
@@ -50,4 +52,10 @@ LIMIT {limit:UInt64}
 -- tz = Europe/Paris
 -- from = 2026-02-28 23:00:00.000
 -- to = 2026-03-31 22:00:00.000
+-- p0 = 2026-02-28
+-- p1 = 2026-04-01
+-- p2 = 2026-03-01
+-- p3 = 2026-03-31
+-- p4 = 2026-04-02
+-- p5 = 2026-03-02
 -- limit = 10
