@@ -10,7 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// Deps are what an Engine needs; all must be set but SourceNamed. Without a
+// Deps are what an Engine needs; all must be set but SourceNamed and Pulse. Without a
 // Runner there are views, but no answers.
 type Deps struct {
 	Runner   rows.Runner // the statistics
@@ -25,6 +25,15 @@ type Deps struct {
 	// names; nil = a filter takes the one name alone.
 	SourceNamed func(name string) (title string, ok bool)
 	Now         func() time.Time
+	// Pulse knows what goes on now; nil = the Runner is asked.
+	Pulse Pulsing
+}
+
+// Pulsing knows what goes on at a site now: the visitors of the last
+// LiveWindow, and a number that is another one when events came. Where the
+// visitors are not complete, the statistics have to be asked for them.
+type Pulsing interface {
+	Now(site uint32) (visitors, events int64, complete bool)
 }
 
 // Accounts know the accounts whose followers a site counts.

@@ -12,7 +12,7 @@ import (
 // Pulse is a site's state at a moment.
 type Pulse struct {
 	Readers int64 `json:"readers"` // visitors of the last five minutes
-	Seen    int64 `json:"seen"`    // events today; another number means something new
+	Seen    int64 `json:"seen"`    // another number means that there is something new, or a new day
 }
 
 // knownSite is what a question must know of a site's accounts.
@@ -81,7 +81,8 @@ func (m *memory[T]) get(ctx context.Context, key askedKey, now time.Time, good f
 
 // Memories of an Engine.
 type memories struct {
-	pulses memory[Pulse]
+	pulses memory[pulses]
+	watch  watch
 	firsts memory[query.Recorded]
 	sites  memory[knownSite]
 }

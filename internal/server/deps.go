@@ -20,8 +20,9 @@ import (
 // missing takes its pages or figures away and nothing more.
 type Deps struct {
 	Meta     Meta
-	Sessions scs.CtxStore // where logins are kept
-	Runner   rows.Runner  // the statistics; nil = none yet
+	Sessions scs.CtxStore  // where logins are kept
+	Runner   rows.Runner   // the statistics; nil = none yet
+	Pulse    panel.Pulsing // what goes on now; nil = the statistics are asked
 
 	Collect http.Handler // answers /api/event, /api/events and /api/pixel.gif; nil = not this role
 	Demo    http.Handler // answers /demo-blog/…, below the base's path; nil = none

@@ -382,6 +382,7 @@ func TestPanelsRefuse(t *testing.T) {
 	}
 }
 
+// Without anybody who knows what goes on, the statistics are asked.
 func TestLive(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })
@@ -392,7 +393,8 @@ func TestLive(t *testing.T) {
 	c := r.client()
 	const path = "/small.example/overview/live.json"
 	a := c.get(path)
-	if strings.TrimSpace(a.body) != `{"readers":0,"seen":0}` {
+	quiet := pulseOf(t, a)
+	if quiet.Readers != 0 {
 		t.Errorf("quiet: %s", a.body)
 	}
 	again := func() answer {
@@ -404,31 +406,108 @@ func TestLive(t *testing.T) {
 	if err := db.Insert(t.Context(), "one", event.Events.Of([]event.Row{pageview(site, "/", 7)})); err != nil {
 		t.Fatal(err)
 	}
-	r.now = r.now.Add(panel.LiveFresh)
-	if b := again(); b.status != http.StatusOK || strings.TrimSpace(b.body) != `{"readers":1,"seen":1}` {
+	r.now = r.now.Add(panel.LiveEvery)
+	if b := again(); b.status != http.StatusOK || pulseOf(t, b) != (panel.Pulse{Readers: 1, Seen: quiet.Seen + 1}) {
 		t.Errorf("after an event: %d %s", b.status, b.body)
 	}
 	r.now = r.now.Add(panel.LiveWindow + time.Minute)
-	if b := c.get(path); !strings.HasPrefix(b.body, `{"readers":0,`) {
+	if b := c.get(path); pulseOf(t, b).Readers != 0 {
 		t.Errorf("the reader has gone: %s", b.body)
 	}
 }
 
-// A hundred screens cost no more questions than one.
+func pulseOf(t *testing.T, a answer) (p panel.Pulse) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
+		t.Fatalf("%d %q: %v", a.status, a.body, err)
+	}
+	return p
+}
+
+// A hundred screens on all sites cost one question every few seconds. Another
+// class of askers has its own.
 func TestLiveIsSharedBetweenScreens(t *testing.T) {
 	db := chtest.New(t)
 	asked := &countingRunner{Runner: db}
 	r := newRig(t, func(d *Deps) { d.Runner = asked })
 	r.now = time.Now()
+	for _, name := range []string{"one.example", "two.example"} {
+		site := meta.NewSite(name)
+		site.Demo = true
+		r.site(site)
+	}
+	stranger, owner := r.client(), r.signedIn()
+	watch := func(c *client) {
+		for range 20 {
+			c.get("/one.example/overview/live.json")
+			c.get("/two.example/overview/live.json")
+		}
+	}
+	watch(stranger)
+	r.now = r.now.Add(panel.LiveEvery)
+	asked.n = 0
+	watch(stranger)
+	if asked.n != 1 {
+		t.Errorf("40 screens ask %d questions, want 1", asked.n)
+	}
+	r.now = r.now.Add(panel.LiveEvery - time.Millisecond)
+	watch(stranger)
+	if asked.n != 1 {
+		t.Errorf("%d questions a moment later", asked.n)
+	}
+	watch(owner)
+	if asked.n < 2 {
+		t.Error("users share strangers' answers, and wait for them")
+	}
+}
+
+// told is what a program that writes knows.
+type told struct {
+	visitors, events int64
+	complete         bool
+}
+
+func (p *told) Now(uint32) (visitors, events int64, complete bool) {
+	return p.visitors, p.events, p.complete
+}
+
+// What is known is not asked. Where the visitors are not complete, they are
+// asked for soon after something happened.
+func TestLiveOfAProgramThatWrites(t *testing.T) {
+	asked := &countingRunner{Runner: chtest.New(t)}
+	known := &told{visitors: 3, events: 100, complete: true}
+	r := newRig(t, func(d *Deps) { d.Runner, d.Pulse = asked, known })
+	r.now = time.Date(2026, 11, 23, 22, 30, 0, 0, time.UTC)
 	site := meta.NewSite("small.example")
-	site.Demo = true
+	site.Demo, site.Timezone = true, "Europe/Paris"
 	r.site(site)
 	c := r.client()
-	for range 20 {
-		c.get("/small.example/overview/live.json")
+	get := func() panel.Pulse { return pulseOf(t, c.get("/small.example/overview/live.json")) }
+	first := get()
+	if first.Readers != 3 || asked.n != 0 {
+		t.Errorf("%+v after %d questions", first, asked.n)
 	}
-	if asked.n != 2 {
-		t.Errorf("20 screens ask %d questions, want 2", asked.n)
+	known.events++
+	if p := get(); p.Seen != first.Seen+1 {
+		t.Errorf("an event: %+v, before it %+v", p, first)
+	}
+	known.events--
+	r.now = r.now.Add(time.Hour)
+	if p := get(); p.Seen == first.Seen {
+		t.Error("the site's next day shows nothing new")
+	}
+	known.complete = false
+	for _, step := range []struct {
+		after  time.Duration
+		events int64
+		asks   int
+	}{
+		{0, 0, 1}, {panel.LiveFresh, 0, 0}, {0, 1, 1}, {0, 1, 0}, {panel.LiveFresh, 0, 1}, {panel.LiveFresh, 0, 0}, {panel.LiveEvery, 0, 1},
+	} {
+		r.now, known.events, asked.n = r.now.Add(step.after), known.events+step.events, 0
+		if p := get(); p.Readers != 0 || asked.n != step.asks {
+			t.Errorf("%+v: %+v after %d questions", step, p, asked.n)
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func New(d Deps) (*Server, error) {
 	}
 	s.panels = panel.New(panel.Deps{
 		Runner: s.Runner, Accounts: d.Meta, Studies: d.Meta, Boards: boards, Texts: s.strings,
-		NetworkNames: d.NetworkNames, SourceNamed: d.SourceNamed, Now: d.Now,
+		NetworkNames: d.NetworkNames, SourceNamed: d.SourceNamed, Now: d.Now, Pulse: d.Pulse,
 	})
 	s.sessions = newSessions(d.Sessions)
 	if s.handler, err = compressed(s.router()); err != nil {

@@ -76,6 +76,9 @@ type Options struct {
 	Sink    Sink
 	History rows.Runner // where the state of visits is read back from
 	Dir     string      // of the outbox
+	// Stored is told of events that ClickHouse has stored and questions find,
+	// and keeps none of them; nil = nobody is told.
+	Stored func([]event.Row)
 
 	MaxRows   int           // in a batch, give or take one group; 0 means 20,000
 	MaxWait   time.Duration // from a batch's first group to its sending, twice that under load; 0 means 500 ms
@@ -369,6 +372,9 @@ func (w *Writer) deliver(ctx, sendCtx context.Context, b *batch) error {
 		return err
 	}
 	w.m.delivered(b, time.Since(start))
+	if w.o.Stored != nil {
+		w.o.Stored(b.rows)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.state.oldest) > 0 { // none for a batch of the outbox

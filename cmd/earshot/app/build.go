@@ -16,6 +16,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/lane"
 	"github.com/earshot-analytics/earshot/internal/meta"
+	"github.com/earshot-analytics/earshot/internal/pulse"
 	"github.com/earshot-analytics/earshot/internal/server"
 	"github.com/earshot-analytics/earshot/internal/spool"
 	"github.com/earshot-analytics/earshot/internal/spool/receipts"
@@ -32,6 +33,7 @@ type build struct {
 	http *http.Server
 	lane *lane.Listener // in front of http: posts of single events end here
 
+	pulse     *pulse.Book // nil where this process doesn't write
 	lists     *enrich.Enricher
 	spool     *spool.Spool
 	collector *collect.Collector

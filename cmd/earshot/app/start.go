@@ -7,6 +7,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/earshot-analytics/earshot/internal/panel"
+	"github.com/earshot-analytics/earshot/internal/pulse"
 )
 
 // requestsLimit is how long requests under way have to end at a stop.
@@ -17,6 +20,10 @@ const requestsLimit = 2 * time.Second
 // long before ClickHouse answers.
 func (s *Server) start(ctx context.Context, p *parts) error {
 	b := &build{Server: s, ctx: ctx, p: p, db: &lateDB{}, reg: prometheus.NewRegistry()}
+	if s.Roles.has(roleWrite) {
+		// A ClickHouse server may have other writers.
+		b.pulse = pulse.New(panel.LiveWindow, s.ClickHouseDSN == "", s.Now)
+	}
 	b.reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	began := s.Now()
 	s.say("Earshot %s, data in %s", Version(), s.Data)
@@ -33,9 +40,6 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 	}
 	if s.Roles.has(roleWrite, roleWeb) {
 		steps = append(steps, b.openClickHouse)
-		if s.Roles.has(roleCollect) {
-			steps = append(steps, b.recall)
-		}
 	}
 	if s.Roles.has(roleWrite) {
 		steps = append(steps, b.write)
@@ -45,6 +49,9 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 	}
 	if s.Demo {
 		steps = append(steps, b.fillDemo)
+	}
+	if s.Roles.has(roleCollect) && s.Roles.has(roleWrite, roleWeb) {
+		steps = append(steps, b.recall)
 	}
 	if s.Roles.has(roleWeb) {
 		steps = append(steps, b.showPages)

@@ -76,7 +76,7 @@ func (b *build) collect() error {
 
 // recall tells the collector who was there before it: what waits in the spool,
 // then what is in ClickHouse, so that nothing is missed that moves from the
-// one to the other meanwhile.
+// one to the other meanwhile. Pages show who is in ClickHouse alone.
 func (b *build) recall() error {
 	ctx, cancel := context.WithTimeout(b.ctx, recallTimeout)
 	defer cancel()
@@ -92,7 +92,17 @@ func (b *build) recall() error {
 		if err != nil {
 			return err
 		}
-		return write.Visitors(ctx, b.db, since, heard)
+		if b.pulse == nil {
+			return write.Visitors(ctx, b.db, since, heard)
+		}
+		err = write.Visitors(ctx, b.db, since, func(site uint32, visitor uint64, last time.Time) {
+			heard(site, visitor, last)
+			b.pulse.Heard(site, visitor, last)
+		})
+		if err == nil {
+			b.pulse.Recalled()
+		}
+		return err
 	})
 	if err != nil && b.ctx.Err() == nil {
 		b.Log.Warn("engagement without a visit is told from half an hour on", "err", err)
@@ -174,7 +184,7 @@ func (b *build) write() error {
 		sink = b.Faults.Sink(sink)
 	}
 	w := write.New(write.Options{
-		Source: b.receipts.Source(), Sink: sink, History: db, Dir: filepath.Join(b.Data, "outbox"), Log: b.Log, Registerer: b.reg,
+		Source: b.receipts.Source(), Sink: sink, History: db, Dir: filepath.Join(b.Data, "outbox"), Stored: b.pulse.Stored, Log: b.Log, Registerer: b.reg,
 	})
 	b.p.run("writer", w.Run)
 	b.health.setWriter(w)
@@ -228,6 +238,9 @@ func (b *build) pages() (*server.Server, error) {
 			return nil, fmt.Errorf("read the demo blog: %w", err)
 		}
 		d.Demo = h
+	}
+	if b.pulse != nil {
+		d.Pulse = b.pulse
 	}
 	if b.collector != nil {
 		d.ProxyTrouble = b.collector.ProxyTrouble

@@ -3,7 +3,7 @@
 // 304 when nothing did. When something did and the view reaches until today,
 // the panels load again; a slow site is asked less often.
 
-const EVERY = 700; // ms between questions: what happens shows within two seconds
+const EVERY = 1000; // ms between questions: what happens shows within two seconds
 const REST = 2; // a refresh that took one second is followed by two of rest
 const SLOWEST = 60_000;
 
