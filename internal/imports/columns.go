@@ -17,20 +17,20 @@ import (
 // oneRow is one row of a kind of fact, in a list of its own.
 type oneRow = event.Rows
 
-// columns are an entry's rows whose type nobody here knows.
-type columns struct{ *event.Entry }
+// entryColumns are an entry's rows whose type nobody here knows.
+type entryColumns struct{ *event.Entry }
 
-func (c columns) About() *event.Entry                  { return c.Entry }
-func (c columns) Append(b []byte, r *oneRow) []byte    { return (*r).AppendRecord(b, 0) }
-func (c columns) Same(a, b *oneRow) bool               { return (*a).Same(0, *b) }
-func (c columns) Decode(record string) (oneRow, error) { r := c.List(); return r, r.Add(record) }
-func (c columns) Scan(row *rows.Row, kept event.Texts) oneRow {
+func (c entryColumns) About() *event.Entry                  { return c.Entry }
+func (c entryColumns) Append(b []byte, r *oneRow) []byte    { return (*r).AppendRecord(b, 0) }
+func (c entryColumns) Same(a, b *oneRow) bool               { return (*a).Same(0, *b) }
+func (c entryColumns) Decode(record string) (oneRow, error) { r := c.List(); return r, r.Add(record) }
+func (c entryColumns) Scan(row *rows.Row, kept event.Texts) oneRow {
 	r := c.List()
 	r.Scan(row)
 	return r
 }
 
-func (c columns) Of(list []oneRow) event.Rows {
+func (c entryColumns) Of(list []oneRow) event.Rows {
 	all := c.List()
 	for _, r := range list {
 		all.Join(r)
@@ -40,7 +40,7 @@ func (c columns) Of(list []oneRow) event.Rows {
 
 func columnReadings(e *event.Entry) readingKind[oneRow] {
 	return readingKind[oneRow]{
-		fact: columns{e}, form: columnForm(e),
+		fact: entryColumns{e}, form: columnForm(e),
 		key:    func(r oneRow) readingKey { return columnKey(e, r) },
 		at:     func(r oneRow) int64 { return columnTime(e, r).Unix() },
 		origin: func(r *oneRow) *string { return (*r).Field(0, e.Place(event.Origin)).(*string) },

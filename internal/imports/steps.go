@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -183,4 +184,37 @@ func Help(e *event.Entry) string {
 		return ""
 	}
 	return k.help()
+}
+
+// kind tells by its columns what a file holds.
+func (t *table) kind() string {
+	is := func(kind string, names ...string) bool {
+		return slices.ContainsFunc(headingsOf[kind], func(h heading) bool {
+			return slices.Contains(names, h.name) && t.titled(h.titles...)
+		})
+	}
+	for _, e := range event.Entries() {
+		if k, err := kindOf(e.Name); err == nil && k.named(t) {
+			return e.Name
+		}
+	}
+	dated := slices.ContainsFunc(ownHeadings[0].titles, func(title string) bool { return t.titled(title) })
+	switch {
+	case t.titled("page") && t.ownForm():
+		return event.Posts.Name
+	case t.youtube():
+		if dated {
+			return event.Insights.Name // its days
+		}
+		return event.Posts.Name
+	case is(event.Posts.Name, "post", "published"):
+		return event.Posts.Name
+	case t.titled(headingsOf[event.Followers.Name][0].titles[:7]...), t.ownForm() && is(event.Followers.Name, "followers"):
+		return event.Followers.Name
+	case t.titled("total followers") && !t.gained():
+		return event.Followers.Name
+	case t.has("insight") && t.has("value"), slices.ContainsFunc(t.columns, knownInsight), t.hasPrimary(), t.gained():
+		return event.Insights.Name
+	}
+	return event.Followers.Name
 }

@@ -44,7 +44,7 @@ func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, er
 	if err != nil {
 		return nil, err
 	}
-	pg := &page{of: e.Runner, most: map[string]int{}}
+	pg := &sharedPage{of: e.Runner, most: map[string]int{}}
 	var list []PageQuestion
 	for _, p := range d.Panels {
 		if r.Panels != nil && !slices.Contains(r.Panels, p.ID) {
@@ -53,7 +53,7 @@ func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, er
 		q := e.question(r.Request, d, p, view, pg)
 		one := PageQuestion{Panel: p.ID, Question: q, Err: q.ask(ctx)}
 		if one.Err == nil {
-			q.page = pg
+			q.together = pg.compare
 			pg.note(q)
 		}
 		list = append(list, one)
@@ -61,17 +61,17 @@ func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, er
 	return list, nil
 }
 
-// page is what the questions of a page share. It is a Runner that runs each
+// sharedPage is what the questions of a page share. It is a Runner that runs each
 // statement once.
-type page struct {
+type sharedPage struct {
 	of         rows.Runner
 	most       map[string]int // rows that some panel wants of a question; 0 = all
 	answers    once[*query.Comparison]
-	statements once[[]record]
+	statements once[[]sharedRow]
 }
 
 // note makes room for a question's rows among those of others like it.
-func (pg *page) note(q *Question) {
+func (pg *sharedPage) note(q *Question) {
 	if q.source() != nil {
 		return
 	}
@@ -102,7 +102,7 @@ func (q *Question) key() string {
 }
 
 // compare answers a question of the page with the rows that it wants.
-func (pg *page) compare(ctx context.Context, q *Question) (*query.Comparison, error) {
+func (pg *sharedPage) compare(ctx context.Context, q *Question) (*query.Comparison, error) {
 	key := q.key()
 	c, err := pg.answers.get(ctx, key, func() (*query.Comparison, error) {
 		ask := q.query
@@ -115,21 +115,21 @@ func (pg *page) compare(ctx context.Context, q *Question) (*query.Comparison, er
 	return c.First(q.query.Limit), nil
 }
 
-// record is a row of a statement's answer.
-type record struct {
+// sharedRow is a row of a statement's answer.
+type sharedRow struct {
 	names []string
 	cells []any
 }
 
 // Select is rows.Runner's. Whoever asks what another panel asked gets its rows.
-func (pg *page) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
-	list, err := pg.statements.get(ctx, fmt.Sprint(sql, "\x00", args), func() (list []record, err error) {
+func (pg *sharedPage) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
+	list, err := pg.statements.get(ctx, fmt.Sprint(sql, "\x00", args), func() (list []sharedRow, err error) {
 		var names []string
 		err = pg.of.Select(ctx, sql, args, func(row *rows.Row) error {
 			if names == nil {
 				names = slices.Clone(row.Names())
 			}
-			list = append(list, record{names, slices.Clone(row.Cells())})
+			list = append(list, sharedRow{names, slices.Clone(row.Cells())})
 			return nil
 		})
 		return list, err
@@ -149,10 +149,10 @@ func (pg *page) Select(ctx context.Context, sql string, args []rows.Arg, each fu
 // once does each thing once; who comes meanwhile waits for it.
 type once[T any] struct {
 	mu   sync.Mutex
-	done map[string]*outcome[T]
+	done map[string]*sharedOutcome[T]
 }
 
-type outcome[T any] struct {
+type sharedOutcome[T any] struct {
 	ready chan struct{}
 	value T
 	err   error
@@ -161,11 +161,11 @@ type outcome[T any] struct {
 func (o *once[T]) get(ctx context.Context, key string, do func() (T, error)) (T, error) {
 	o.mu.Lock()
 	if o.done == nil {
-		o.done = map[string]*outcome[T]{}
+		o.done = map[string]*sharedOutcome[T]{}
 	}
 	one, known := o.done[key]
 	if !known {
-		one = &outcome[T]{ready: make(chan struct{})}
+		one = &sharedOutcome[T]{ready: make(chan struct{})}
 		o.done[key] = one
 	}
 	o.mu.Unlock()

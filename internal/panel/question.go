@@ -22,9 +22,11 @@ type Reader struct {
 // Question is a panel's query in a view, ready to be answered once: by Answer
 // or by WriteCSV.
 type Question struct {
-	engine    *Engine
-	runner    rows.Runner // the engine's, or one for all questions of a page
-	page      *page       // whose question it is; nil = it stands alone
+	engine *Engine
+	runner rows.Runner // the engine's, or one for all questions of a page
+	// together asks the query along with those of its page; nil = it stands
+	// alone.
+	together  func(context.Context, *Question) (*query.Comparison, error)
 	reader    Reader
 	dashboard dashboards.Dashboard
 	panel     dashboards.Panel

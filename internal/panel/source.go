@@ -42,8 +42,8 @@ func (q *Question) rows(ctx context.Context) (*query.Comparison, error) {
 
 // compare asks the query of the panel's metrics.
 func (q *Question) compare(ctx context.Context) (*query.Comparison, error) {
-	if q.page != nil {
-		return q.page.compare(ctx, q)
+	if q.together != nil {
+		return q.together(ctx, q)
 	}
 	return query.Compare(ctx, q.runner, q.query, q.mode())
 }
