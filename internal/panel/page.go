@@ -11,9 +11,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// A page is asked as one: what it must know of its site is read once, and
-// questions that are the same, or the same but for how many rows they want,
-// once for all panels that ask them.
+// A page is asked as one: what it must know of its site is read once, questions
+// that are the same, or the same but for how many rows they want, once for all
+// panels that ask them, and lists of the same rows in one statement.
 
 // PageRequest is a dashboard's page, as a URL asks for it.
 type PageRequest struct {
@@ -44,7 +44,7 @@ func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, er
 	if err != nil {
 		return nil, err
 	}
-	pg := &sharedPage{of: e.Runner, most: map[string]int{}}
+	pg := &sharedPage{of: e.Runner}
 	var list []PageQuestion
 	for _, p := range d.Panels {
 		if r.Panels != nil && !slices.Contains(r.Panels, p.ID) {
@@ -58,6 +58,7 @@ func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, er
 		}
 		list = append(list, one)
 	}
+	pg.gather()
 	return list, nil
 }
 
@@ -65,9 +66,26 @@ func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, er
 // statement once.
 type sharedPage struct {
 	of         rows.Runner
-	most       map[string]int // rows that some panel wants of a question; 0 = all
+	wanted     []*wanted
 	answers    once[*query.Comparison]
+	lists      once[[]*query.Comparison]
 	statements once[[]sharedRow]
+}
+
+// wanted is a question that panels have, with as many rows as the one that wants
+// most.
+type wanted struct {
+	key  string
+	ask  query.Query
+	mode query.CompareMode
+	with *lists // asked in one statement with others; nil = alone
+	at   int    // its place there
+}
+
+// lists are questions that are asked as one.
+type lists struct {
+	name string
+	all  []query.Query
 }
 
 // note makes room for a question's rows among those of others like it.
@@ -75,11 +93,43 @@ func (pg *sharedPage) note(q *Question) {
 	if q.source() != nil {
 		return
 	}
-	key, limit := q.key(), q.query.Limit
-	if most, known := pg.most[key]; known && (most == 0 || limit > 0 && limit < most) {
-		return
+	ask := q.query
+	ask.CountRows = true
+	if w := pg.find(q.key()); w == nil {
+		pg.wanted = append(pg.wanted, &wanted{key: q.key(), ask: ask, mode: q.mode()})
+	} else if w.ask.Limit > 0 && (ask.Limit == 0 || ask.Limit > w.ask.Limit) {
+		w.ask.Limit = ask.Limit
 	}
-	pg.most[key] = limit
+}
+
+func (pg *sharedPage) find(key string) *wanted {
+	if i := slices.IndexFunc(pg.wanted, func(w *wanted) bool { return w.key == key }); i >= 0 {
+		return pg.wanted[i]
+	}
+	return nil
+}
+
+// gather puts lists of the same rows into one statement each.
+func (pg *sharedPage) gather() {
+	for i, w := range pg.wanted {
+		if w.with != nil {
+			continue
+		}
+		of := []*wanted{w}
+		for _, o := range pg.wanted[i+1:] {
+			if o.with == nil && o.mode == w.mode && len(of) < query.MaxLists && !slices.ContainsFunc(of, func(have *wanted) bool { return !have.ask.Alike(o.ask) }) {
+				of = append(of, o)
+			}
+		}
+		if len(of) == 1 {
+			continue
+		}
+		with := &lists{name: w.key}
+		for at, o := range of {
+			o.with, o.at = with, at
+			with.all = append(with.all, o.ask)
+		}
+	}
 }
 
 // timed says that the question has rows of time. Its limit is one of groups then,
@@ -103,11 +153,18 @@ func (q *Question) key() string {
 
 // compare answers a question of the page with the rows that it wants.
 func (pg *sharedPage) compare(ctx context.Context, q *Question) (*query.Comparison, error) {
-	key := q.key()
-	c, err := pg.answers.get(ctx, key, func() (*query.Comparison, error) {
-		ask := q.query
-		ask.Limit = pg.most[key]
-		return query.Compare(ctx, pg, ask, q.mode())
+	w := pg.find(q.key())
+	c, err := pg.answers.get(ctx, w.key, func() (*query.Comparison, error) {
+		if w.with != nil {
+			all, err := pg.lists.get(ctx, w.with.name, func() ([]*query.Comparison, error) {
+				return query.CompareAll(ctx, pg, w.with.all, w.mode)
+			})
+			if err == nil {
+				return all[w.at], nil
+			}
+			// What is wrong with one list is no fault of the others.
+		}
+		return query.Compare(ctx, pg, w.ask, w.mode)
 	})
 	if err != nil || q.timed() {
 		return c, err

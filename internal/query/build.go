@@ -24,6 +24,9 @@ func Build(q Query) (Statement, error) {
 	b.bindCountries()
 	b.lookAhead()
 	b.plan()
+	if q.lists != nil {
+		b.gather()
+	}
 	return b.statement()
 }
 

@@ -84,6 +84,10 @@ func (q Query) earlier(mode CompareMode, bucketed bool) Query {
 	}
 	before.Limit, before.Offset, before.CountRows = 0, 0, false
 	before.Marks, before.Project = false, false
+	before.lists = slices.Clone(q.lists)
+	for i := range before.lists {
+		before.lists[i].limit = 0
+	}
 	return before
 }
 

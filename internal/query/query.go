@@ -66,6 +66,8 @@ type Query struct {
 	// be at the end of the bucket that is not over, in that bucket's rows.
 	// Sums are projected for buckets that began since recording did alone.
 	Project bool
+
+	lists []list // by dimension, where each has its own list of groups; see CompareAll
 }
 
 // Order sorts by a metric or dimension of the query.

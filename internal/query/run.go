@@ -45,6 +45,9 @@ func begin(q Query) (*answering, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.lists != nil {
+		q.Dimensions = []string{"list", "value"}
+	}
 	return &answering{st, read, &Result{Query: q, Columns: st.Columns, SQL: st.SQL, Buckets: read.buckets, record: read.record}}, nil
 }
 

@@ -16,6 +16,7 @@ type selection struct {
 	joins  []string
 	where  []string
 	dims   []string // expressions, one a dimension
+	sets   []string // grouped by each of these alone; nil = by all dims
 	parts  []metric.Part
 	scopes []metric.Scope // of parts
 	began  bool           // the range and time are those of when visits began
@@ -101,7 +102,9 @@ func (s *selection) render(all []metric.Part, anchor string) string {
 		columns = append(columns, anchor+" AS anchor")
 	}
 	text := "SELECT\n" + indent(strings.Join(columns, ",\n")) + "\n" + s.from()
-	if len(groups) > 0 {
+	if s.sets != nil {
+		text += "\nGROUP BY GROUPING SETS ((" + strings.Join(s.sets, "), (") + "))"
+	} else if len(groups) > 0 {
 		text += "\nGROUP BY " + strings.Join(groups, ", ")
 	}
 	return text

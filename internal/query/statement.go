@@ -54,14 +54,20 @@ func (b *builder) statement() (Statement, error) {
 	}
 	if b.q.CountRows {
 		st.Hidden = append(st.Hidden, hiddenRows)
-		columns = append(columns, "count() OVER () AS "+hiddenRows)
+		columns = append(columns, "count() OVER ("+b.ofList()+") AS "+hiddenRows)
 	}
 	text := b.with() + "SELECT\n" + indent(strings.Join(columns, ",\n")) + "\nFROM\n(\n" + indent(b.source()) + "\n) AS p"
-	if order := b.order(); order != "" {
+	order := b.order()
+	if b.q.lists != nil {
+		text += b.cutLists(order)
+	}
+	if order != "" {
 		text += "\nORDER BY " + order
 	}
 	text += b.paging()
-	st.SQL, st.Args = text, b.args
+	if st.SQL, st.Args = text, b.args; b.q.lists != nil {
+		st.Columns, st.names, st.Hidden = listColumns(st.Columns, st.Hidden), append(st.names, st.Hidden...), nil
+	}
 	return st, nil
 }
 
@@ -224,8 +230,11 @@ func (b *builder) order() string {
 			add(b.sortKey(slices.Index(b.q.Metrics, o.Key)), o.Desc)
 		}
 	}
-	if len(b.dims) == 0 {
+	switch {
+	case len(b.dims) == 0:
 		return ""
+	case b.q.lists != nil:
+		return b.orderOfLists()
 	}
 	for i, d := range b.dims {
 		if d.Kind == metric.OfTime && len(b.q.Order) == 0 {

@@ -1,0 +1,210 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
+	"github.com/earshot-analytics/earshot/internal/text"
+)
+
+// A page lists visits by source, by device and by country. Such lists are of the
+// same rows, grouped by one thing each: as one statement (GROUPING SETS) they are
+// read once. Its rows are (list, value, metrics); each list is in its own order
+// and has its own limit.
+
+// list is one of the lists of a statement.
+type list struct {
+	first string // metric that it is in the order of
+	limit int    // 0 = no limit
+}
+
+// MaxLists is how many questions CompareAll takes.
+const MaxLists = maxDimensions
+
+// Alike says that two questions can be asked by CompareAll as one.
+func (q Query) Alike(o Query) bool {
+	return q.isList() && o.isList() && q.listOn(o) && o.listOn(q) &&
+		q.Site.ID == o.Site.ID && q.Range == o.Range && q.Now.Equal(o.Now) && q.CountRows == o.CountRows &&
+		len(q.Metrics)+len(o.Metrics) <= maxMetrics && reflect.DeepEqual(q.Filter, o.Filter)
+}
+
+// isList says that a question lists visits by one thing that is known of them.
+func (q Query) isList() bool {
+	if len(q.Dimensions) != 1 || len(q.Order) > 0 || q.Offset > 0 || q.Sparse || q.TellUnknown || len(q.Metrics) == 0 || q.lists != nil {
+		return false
+	}
+	d, _, ok := metric.LookupDimension(q.Dimensions[0])
+	return ok && d.Kind == metric.OfVisit && d.Join == "" && d.Where == "" && !d.Keyed()
+}
+
+// listOn says that a list's metrics can be asked by another's dimension, too.
+func (q Query) listOn(o Query) bool {
+	own, _, _ := metric.LookupDimension(q.Dimensions[0])
+	d, _, _ := metric.LookupDimension(o.Dimensions[0])
+	return own.SQL != d.SQL && !slices.ContainsFunc(q.Metrics, func(name string) bool {
+		m, ok := metric.Lookup(name)
+		if !ok || m.MarkedBy != "" || m.Unit == metric.Money || m.Stands(metric.Place{By: []metric.By{{Name: o.Dimensions[0], Dimension: d}}}) != nil {
+			return true
+		}
+		return slices.ContainsFunc(m.Parts, func(name string) bool {
+			p, _ := metric.LookupPart(name)
+			return p.Scope != metric.Row && p.Scope != metric.Visit || p.Sharing
+		})
+	})
+}
+
+// CompareAll is Compare for several questions, each Alike to each other and of
+// another dimension, in one statement.
+func CompareAll(ctx context.Context, r rows.Runner, questions []Query, mode CompareMode) ([]*Comparison, error) {
+	all := questions[0]
+	all.Dimensions, all.Metrics, all.Limit, all.Marks, all.Project = nil, nil, 0, false, false
+	for _, q := range questions {
+		all.Dimensions = append(all.Dimensions, q.Dimensions[0])
+		all.lists = append(all.lists, list{q.Metrics[0], q.Limit})
+		for _, name := range q.Metrics {
+			if !slices.Contains(all.Metrics, name) {
+				all.Metrics = append(all.Metrics, name)
+			}
+		}
+	}
+	c, err := Compare(ctx, r, all, mode)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Comparison, len(questions))
+	for i, q := range questions {
+		if out[i], err = c.list(i, q); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// gather groups each selection by one dimension at a time: what it is grouped by
+// becomes (list, value).
+func (b *builder) gather() {
+	for _, s := range b.selections {
+		var which, value []string
+		for i, sql := range s.dims {
+			which = append(which, fmt.Sprintf("grouping(%s) = 0, %d", sql, i))
+			value = append(value, fmt.Sprintf("grouping(%s) = 0, toString(%s)", sql, sql))
+		}
+		s.sets = s.dims
+		s.dims = []string{"multiIf(" + strings.Join(which, ", ") + ", 255)", "multiIf(" + strings.Join(value, ", ") + ", '')"}
+	}
+	b.dims = []resolvedDimension{{asked: "list"}, {asked: "value"}}
+}
+
+// ofList is the window of a row's list.
+func (b *builder) ofList() string {
+	if b.q.lists == nil {
+		return ""
+	}
+	return "PARTITION BY d0"
+}
+
+// orderOfLists has list after list, each by its first metric.
+func (b *builder) orderOfLists() string {
+	var by []string
+	for i, l := range b.q.lists {
+		by = append(by, fmt.Sprintf("d0 = %d, toFloat64(%s)", i, b.sortKey(slices.Index(b.q.Metrics, l.first))))
+	}
+	return "d0, multiIf(" + strings.Join(by, ", ") + ", NULL) DESC NULLS LAST, d1"
+}
+
+// cutLists leaves each list as many rows as it may have.
+func (b *builder) cutLists(order string) string {
+	limits, bounded := make([]string, len(b.q.lists)), false
+	for i, l := range b.q.lists {
+		n := l.limit
+		if bounded = bounded || n > 0; n == 0 {
+			n = maxRead
+		}
+		limits[i] = strconv.Itoa(n)
+	}
+	if !bounded {
+		return ""
+	}
+	return "\nQUALIFY row_number() OVER (" + b.ofList() + " ORDER BY " + strings.TrimPrefix(order, "d0, ") + ") <= [" + strings.Join(limits, ", ") + "][d0 + 1]"
+}
+
+// list takes one of the lists out, as if it had been asked alone.
+func (c *Comparison) list(i int, q Query) (*Comparison, error) {
+	now, err := begin(q)
+	if err != nil {
+		return nil, err
+	}
+	out := &Comparison{Result: now.res, Cut: c.Cut}
+	out.SQL = c.SQL
+	places := []int{1}
+	for _, name := range q.Metrics {
+		places = append(places, slices.IndexFunc(c.Columns, func(col Column) bool { return col.Key == name }))
+	}
+	total, distinct := len(c.Columns), len(c.Columns)
+	for j, col := range c.Columns {
+		switch col.Key {
+		case hiddenRows:
+			total = j
+		case hiddenDistinct:
+			distinct = j
+		}
+	}
+	for k, row := range c.Rows {
+		if n, _ := rows.Int(row[0]); n != int64(i) {
+			continue
+		}
+		out.Rows = append(out.Rows, pick(row, places))
+		if total < len(row) {
+			n, _ := rows.Int(row[total])
+			out.TotalRows = int(n)
+		}
+		if distinct < len(row) {
+			n, _ := rows.Int(row[distinct])
+			out.Estimated = out.Estimated || n > exactUpTo
+		}
+		var before []any
+		if c.BeforeRows[k] != nil {
+			before = pick(c.BeforeRows[k], places)
+		}
+		out.BeforeRows = append(out.BeforeRows, before)
+		var changes []*float64
+		if c.Change[k] != nil {
+			for _, at := range places {
+				changes = append(changes, c.Change[k][at])
+			}
+		}
+		out.Change = append(out.Change, changes)
+	}
+	if c.Before == nil {
+		return out, nil
+	}
+	earlier := q
+	earlier.Range, earlier.Limit, earlier.CountRows, earlier.Marks, earlier.Project = c.Before.Query.Range, 0, false, false, false
+	before, err := begin(earlier)
+	if err != nil {
+		return nil, err
+	}
+	out.Before = before.res
+	for _, row := range c.Before.Rows {
+		if n, _ := rows.Int(row[0]); n == int64(i) {
+			out.Before.Rows = append(out.Before.Rows, pick(row, places))
+		}
+	}
+	return out, nil
+}
+
+// listColumns are those of a statement of lists: what is hidden of one answer
+// is a column here, as it is of a list.
+func listColumns(columns []Column, hidden []string) []Column {
+	columns[0].Title, columns[1].Title = text.Text{EN: "List"}, text.Text{EN: "Value"}
+	for _, name := range hidden {
+		columns = append(columns, Column{Key: name, Metric: true, Unit: metric.Count})
+	}
+	return columns
+}
