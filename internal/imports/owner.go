@@ -67,7 +67,7 @@ func accountNamed(network, account string, o options) accountCell {
 		return accountCell{column: "network", bad: BadNetwork}
 	}
 	if c, ok := social.ByNetwork(network); ok {
-		if a, ok := social.Parse(c, account); ok {
+		if a, ok := social.ParseHandle(c, account); ok {
 			account = a.Handle // so that polled readings go on where history ends
 		}
 	}

@@ -122,7 +122,7 @@ type blueskyItem struct {
 
 // Posts asks for the feed, page by page where reposts fill it.
 func (b Bluesky) Posts(ctx context.Context, client *http.Client, a Account, _ Reading) ([]Post, time.Duration, error) {
-	return pages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
+	return postPages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
 		var answer struct {
 			Cursor string                `json:"cursor"`
 			Feed   tolerant[blueskyItem] `json:"feed"`

@@ -259,7 +259,7 @@ func TestParse(t *testing.T) {
 		{"pinterest", "https://www.pinterest.fr/pin/123/", ""},
 	} {
 		connector, _ := ByNetwork(c.network)
-		a, ok := Parse(connector, c.input)
+		a, ok := ParseHandle(connector, c.input)
 		if ok != (c.handle != "") || ok && a.Handle != c.handle {
 			t.Errorf("%s %q: %q, %v; want %q", c.network, c.input, a.Handle, ok, c.handle)
 		}

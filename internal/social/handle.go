@@ -10,9 +10,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Parse is c's Parse of what people paste: apps and pages put characters around
+// ParseHandle is c's Parse of what people paste: apps and pages put characters around
 // a name that nobody sees.
-func Parse(c Connector, input string) (Account, bool) { return c.Parse(seen(input)) }
+func ParseHandle(c Connector, input string) (Account, bool) { return c.Parse(seen(input)) }
 
 // seen is input without characters that can't be seen (marks of direction,
 // zero-width spaces, soft hyphens), with a plain @.

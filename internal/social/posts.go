@@ -156,10 +156,10 @@ func (m *moment) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// pages asks for one page after the other until it has maxPosts posts, the
+// postPages asks for one page after the other until it has maxPosts posts, the
 // network has no more or asks for a pause, or maxPages are read. ask gives
 // where the next page begins; "" = there is none.
-func pages(ask func(from string) (posts []Post, next string, pause time.Duration, err error)) (all []Post, pause time.Duration, err error) {
+func postPages(ask func(from string) (posts []Post, next string, pause time.Duration, err error)) (all []Post, pause time.Duration, err error) {
 	from := ""
 	for range maxPages {
 		var posts []Post

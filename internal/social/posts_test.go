@@ -74,14 +74,14 @@ func (tc postsCase) run(t *testing.T, c PostReader) {
 // after maxPages.
 func TestPagesEnd(t *testing.T) {
 	asked := 0
-	_, _, err := pages(func(string) ([]Post, string, time.Duration, error) {
+	_, _, err := postPages(func(string) ([]Post, string, time.Duration, error) {
 		asked++
 		return nil, "more", 0, nil
 	})
 	if err != nil || asked != maxPages {
 		t.Errorf("asked %d times, %v", asked, err)
 	}
-	posts, pause, _ := pages(func(from string) ([]Post, string, time.Duration, error) {
+	posts, pause, _ := postPages(func(from string) ([]Post, string, time.Duration, error) {
 		return []Post{{ID: "a" + from}}, "more", time.Minute, nil
 	})
 	if len(posts) != 1 || pause != time.Minute {

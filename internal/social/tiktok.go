@@ -105,7 +105,7 @@ func (TikTok) ask(ctx context.Context, client *http.Client, a Account, r request
 
 // Posts asks for the public videos, with the token that Read got.
 func (t TikTok) Posts(ctx context.Context, client *http.Client, a Account, r Reading) ([]Post, time.Duration, error) {
-	return pages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
+	return postPages(func(cursor string) (posts []Post, next string, pause time.Duration, err error) {
 		var answer struct {
 			Data struct {
 				Videos tolerant[struct {

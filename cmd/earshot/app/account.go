@@ -179,7 +179,7 @@ func checkAccount(a *meta.Account) error {
 		return &meta.InvalidError{Field: "network", Reason: meta.ReasonUnknown,
 			Message: fmt.Sprintf("followers on %q can't be read: there are %s (others can be imported)", a.Network, strings.Join(names, ", "))}
 	}
-	parsed, ok := social.Parse(c, a.Handle)
+	parsed, ok := social.ParseHandle(c, a.Handle)
 	if !ok {
 		return &meta.InvalidError{Field: "handle", Reason: meta.ReasonFormat,
 			Message: fmt.Sprintf("%q is no account on %s", a.Handle, c.Network())}
