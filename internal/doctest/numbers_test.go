@@ -187,7 +187,7 @@ var numbers = []number{
 	{"docs/operations.md", "gathered for one commit | [8 MiB]", from(spool + "maxPending")},
 	{"docs/operations.md", "| spool on disk | [4 GiB]", from(spool + "defaultMaxBytes")},
 	{"docs/operations.md", "| room on the disk | [256 MiB] or [5 %]", from(spool+"defaultMinFree", spool+"minFreePercent")},
-	{"docs/operations.md", "| batch of the writer | [20,000] rows or [8 MiB]", from(write+"defaultMaxRows", write+"maxBytes")},
+	{"docs/operations.md", "| batch of the writer | [20,000] rows or [8 MiB]", from(write+"defaultMaxRows", write+"maxBatchBytes")},
 	{"docs/operations.md", "visits that may go on | [500,000]; [160 MiB] with all their texts; [32] pages", from(write+"defaultMaxVisits", write+"visitsRoom", write+"maxViews")},
 	{"docs/operations.md", "| a file of an import | [64 MiB] on the page; [1,000,000] lines and as many readings; [2,000] columns; [10,000,000] cells, in lines times columns; [1 MiB] in a line, [256 KiB] in a cell |",
 		from(server+"maxImport", "internal/imports.MaxRows", "internal/csvfile.MaxColumns", "internal/imports.maxCells", "internal/csvfile.MaxLine", "internal/csvfile.MaxCell")},

@@ -10,16 +10,20 @@ type Health struct {
 	Lag       time.Duration // how long ago the oldest event that waits in a batch was taken, 0 for none
 }
 
-// Health says how the writer is.
-func (w *Writer) Health() Health {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	h := Health{Ready: len(w.state.trouble) == 0, LastEvent: w.state.lastEvent}
-	for _, err := range w.state.trouble {
+// writerState is what Health tells.
+type writerState struct {
+	trouble   map[string]error // by what was tried
+	lastEvent time.Time
+	oldest    []time.Time // of each batch that is not confirmed, when its first event was taken
+}
+
+func (s *writerState) health() Health {
+	h := Health{Ready: len(s.trouble) == 0, LastEvent: s.lastEvent}
+	for _, err := range s.trouble {
 		h.Reason = err.Error()
 	}
-	if len(w.state.oldest) > 0 && !w.state.oldest[0].IsZero() {
-		h.Lag = max(time.Since(w.state.oldest[0]), 0)
+	if len(s.oldest) > 0 && !s.oldest[0].IsZero() {
+		h.Lag = max(time.Since(s.oldest[0]), 0)
 	}
 	return h
 }

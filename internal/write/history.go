@@ -129,9 +129,9 @@ func Visitors(ctx context.Context, db rows.Runner, since time.Time, heard func(s
 
 const lastEventSQL = `SELECT toUnixTimestamp64Milli(max(ts)) AS last FROM events`
 
-// lastEvent is when the newest event of all sites happened; zero where there
+// latestEvent is when the newest event of all sites happened; zero where there
 // is none.
-func lastEvent(ctx context.Context, db rows.Runner) (last time.Time, err error) {
+func latestEvent(ctx context.Context, db rows.Runner) (last time.Time, err error) {
 	err = db.Select(ctx, lastEventSQL, nil, func(row *rows.Row) error {
 		if ms := row.Int("last"); ms > 0 {
 			last = time.UnixMilli(ms).UTC()

@@ -17,7 +17,8 @@ type metrics struct {
 	seenNoVisit, seenEvicted uint64
 }
 
-func newMetrics(w *Writer, r prometheus.Registerer) metrics {
+// newMetrics takes the seconds that the writer is behind from lag.
+func newMetrics(r prometheus.Registerer, lag func() float64) metrics {
 	opts := func(name, help string) prometheus.CounterOpts {
 		return prometheus.CounterOpts{Namespace: "earshot", Subsystem: "write", Name: name, Help: help}
 	}
@@ -39,7 +40,7 @@ func newMetrics(w *Writer, r prometheus.Registerer) metrics {
 		r.MustRegister(m.rows, m.batches, m.retries, m.unreadable, m.noVisit, m.evicted, m.live, m.liveBytes, m.size, m.took,
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "earshot", Subsystem: "write", Name: "lag_seconds",
 				Help: "Age of the oldest event that is not confirmed, of those read from the spool."},
-				func() float64 { return w.Health().Lag.Seconds() }))
+				lag))
 	}
 	return m
 }

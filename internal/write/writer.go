@@ -34,22 +34,6 @@ import (
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
 
-// Source is the spool as the writer sees it.
-type Source interface {
-	ID() string
-	Acked() uint64
-	Read(from uint64, maxBytes int) (groups []spool.Group, upto uint64, err error)
-	Wait(ctx context.Context, after uint64) error
-	Ack(upto uint64) error
-	Resent(upto, total uint64) error
-}
-
-// Sink takes batches. Insert returns nil only once all of it is stored; the
-// same token for the same table again changes nothing.
-type Sink interface {
-	Insert(ctx context.Context, token string, facts event.Rows) error
-}
-
 const (
 	defaultMaxRows   = 20_000
 	defaultMaxWait   = 500 * time.Millisecond
@@ -61,13 +45,13 @@ const (
 	// where a batch has a crowd when MaxWait is over, it waits as long again.
 	crowd = 1000
 
-	readAtOnce = 1 << 20 // bytes
-	maxBytes   = 8 << 20 // of spooled records in a batch
-	firstRetry = 100 * time.Millisecond
-	lastRetry  = 5 * time.Second
-	tryTime    = time.Minute     // for one insert
-	maxLate    = 2 * time.Hour   // of events whose visits are read back at the start
-	farewell   = 5 * time.Second // for the batch on its way when Run has to end
+	readAtOnce    = 1 << 20 // bytes
+	maxBatchBytes = 8 << 20 // of spooled records in a batch
+	firstRetry    = 100 * time.Millisecond
+	lastRetry     = 5 * time.Second
+	tryTime       = time.Minute     // for one insert
+	maxLate       = 2 * time.Hour   // of events whose visits are read back at the start
+	farewell      = 5 * time.Second // for the batch on its way when Run has to end
 )
 
 // Options of a writer. Source, Sink, History and Dir are needed.
@@ -101,14 +85,7 @@ type Writer struct {
 	loaded bool
 
 	mu    sync.Mutex
-	state state
-}
-
-// state is what Health tells.
-type state struct {
-	trouble   map[string]error // by what was tried
-	lastEvent time.Time
-	oldest    []time.Time // of each batch that is not confirmed, when its first event was taken
+	state writerState
 }
 
 // New gives a writer that does nothing until Run.
@@ -125,12 +102,19 @@ func New(o Options) *Writer {
 	if o.Room == 0 {
 		o.Room = defaultRoom
 	}
-	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits, visitsRoom), shares: newShares(maxShares), state: state{trouble: map[string]error{}}}
+	w := &Writer{o: o, log: o.Log, visits: newVisits(o.MaxVisits, visitsRoom), shares: newShares(maxShares), state: writerState{trouble: map[string]error{}}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
-	w.m = newMetrics(w, o.Registerer)
+	w.m = newMetrics(o.Registerer, func() float64 { return w.Health().Lag.Seconds() })
 	return w
+}
+
+// Health says how the writer is.
+func (w *Writer) Health() Health {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state.health()
 }
 
 // Run writes until ctx ends; then the batch on its way gets five seconds to
@@ -182,7 +166,7 @@ func (w *Writer) Run(ctx context.Context) error {
 func (w *Writer) lookBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	last, err := lastEvent(ctx, w.o.History)
+	last, err := latestEvent(ctx, w.o.History)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if last.After(w.state.lastEvent) {
@@ -255,7 +239,7 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 				return err
 			}
 		}
-		if err := w.place(ctx, b); err != nil {
+		if err := w.placeBatch(ctx, b); err != nil {
 			return err
 		}
 		w.m.visits(w.visits)
@@ -273,8 +257,8 @@ func (w *Writer) prepare(ctx context.Context, free <-chan *batch, queue chan<- *
 	}
 }
 
-// place makes rows of b's events, in their visits and beside their shares.
-func (w *Writer) place(ctx context.Context, b *batch) error {
+// placeBatch makes rows of b's events, in their visits and beside their shares.
+func (w *Writer) placeBatch(ctx context.Context, b *batch) error {
 	const doing = "read shares"
 	if err := w.retry(ctx, doing, func() error { return w.shares.before(ctx, w.o.History, b) }); err != nil {
 		return err
@@ -315,7 +299,7 @@ func (w *Writer) gather(ctx context.Context, b *batch) error {
 			}
 		}
 		b.to = upto
-		if b.records() >= w.o.MaxRows || bytes >= maxBytes {
+		if b.records() >= w.o.MaxRows || bytes >= maxBatchBytes {
 			break
 		}
 		if w.waitUntil(ctx, end, b.to) == nil {
