@@ -239,6 +239,7 @@ func movingFigures(b *bench, r *report) error {
 // same time without any.
 func liveFigures(b *bench, r *report) error {
 	const long = 20 * time.Second
+	const rest = 10 * time.Second // of what opening a page leaves to do
 	return b.eachMade(ways, func(l *viewer, w way) error {
 		wait := func() error { time.Sleep(long); return nil }
 		idle, err := l.of(wait)
@@ -266,6 +267,7 @@ func liveFigures(b *bench, r *report) error {
 					return err
 				}
 			}
+			time.Sleep(rest)
 			c, err := l.of(wait)
 			if err != nil {
 				return err

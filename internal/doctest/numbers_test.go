@@ -76,6 +76,9 @@ var numbers = []number{
 		answers("User", "Places"), answers("User", "Each"), answers("Token", "Places"), answers("Token", "Each"), answers("Stranger", "Places"), answers("Stranger", "Each"))},
 	{"docs/configuration.md", "temporary files of answers; of one | [512 MiB]; [256 MiB] | [512 MiB]; [256 MiB] | [128 MiB]; [128 MiB] |", from(
 		server+"answersUsers", server+"answersAsker", server+"answersUsers", server+"answersAsker", server+"answersPublic", server+"answersPublic")},
+	{"docs/configuration.md", "held until something happens; of one | [256]; [4] | none | [128]; [16] |", from(
+		held("User", "Places"), held("User", "Each"), held("Stranger", "Places"), held("Stranger", "Each"))},
+	{"docs/configuration.md", "find no place asks for them every [2 seconds]", from(inFile("web/static/js/dashboard/live.js", `UNHELD = (\d+)`, 1000))},
 	{"docs/configuration.md", "longer than [64 KiB] waits in `DATA/answers`", from(server + "answerMemory")},
 	{"docs/configuration.md", "one is [128 MiB] at most", from(server + "answerMost")},
 	{"docs/configuration.md", "has [30 seconds] to take some [64 KiB], and [an hour] for an answer", from(server+"writeStall", server+"writePiece", server+"writeWhole")},

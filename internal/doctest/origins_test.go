@@ -114,6 +114,11 @@ func answers(class, field string) func(*testing.T) float64 {
 	return inFile("internal/server/answers.go", `turn\.`+class+`:\s+\{.*\b`+field+`: (\d+)`, 1)
 }
 
+// held are how many of live figures are held.
+func held(class, field string) func(*testing.T) float64 {
+	return inFile("internal/server/live.go", `turn\.`+class+`:\s+\{.*\b`+field+`: (\d+)`, 1)
+}
+
 // importTurns are how many files may be looked at.
 func importTurns(field string) func(*testing.T) float64 {
 	return inFile("cmd/earshot/app/followers.go", `turn\.User:\s+\{.*\b`+field+`: (\d+)`, 1)

@@ -34,6 +34,9 @@ type Deps struct {
 // visitors are not complete, the statistics have to be asked for them.
 type Pulsing interface {
 	Now(site uint32) (visitors, events int64, complete bool)
+	// Changed is closed when an event comes, or a visitor. That visitors have
+	// gone may be noticed only by Now.
+	Changed(site uint32) <-chan struct{}
 }
 
 // Accounts know the accounts whose followers a site counts.

@@ -11,14 +11,13 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// Pages that are watched ask each second who reads now and whether there is
-// something new. Deps.Pulse knows, without a question. Where it isn't there or
-// doesn't know all visitors (this program doesn't write, or others write too),
-// one statement finds it for all sites that are watched: every LiveEvery, and
-// within LiveFresh where Deps.Pulse knows of something new. Whoever was heard of
-// within LiveWindow reads now.
+// Pages that are watched ask who reads now and whether there is something new.
+// Deps.Pulse knows, without a question. Where it isn't there or doesn't know all
+// visitors (this program doesn't write, or others write too), one statement
+// finds it for all sites that are watched: every LiveEvery, and earlier where
+// Deps.Pulse knows of something new. Whoever was heard of within LiveWindow reads
+// now.
 const (
-	LiveFresh  = 500 * time.Millisecond
 	LiveEvery  = 3 * time.Second
 	LiveWindow = 5 * time.Minute
 
@@ -45,6 +44,15 @@ func (e *Engine) Live(ctx context.Context, of meta.Site) (Pulse, error) {
 	return known, nil
 }
 
+// LiveChanged is closed when Live may have something new to say of a site before
+// LiveEvery has passed; nil = never.
+func (e *Engine) LiveChanged(site uint32) <-chan struct{} {
+	if e.Pulse == nil {
+		return nil
+	}
+	return e.Pulse.Changed(site)
+}
+
 // day is a day's number in a time zone: with the next one, "today" is new.
 func day(at time.Time, zone *time.Location) int64 {
 	_, offset := at.In(zone).Zone()
@@ -63,7 +71,7 @@ func (e *Engine) askedPulse(ctx context.Context, site uint32, heard int64, now t
 	e.watch.note(askedBy(ctx, site), now)
 	good := func(age time.Duration, p pulses) bool {
 		was, ok := p.heard[site]
-		return ok && (age < LiveFresh || age < LiveEvery && was == heard)
+		return ok && age < LiveEvery && was == heard
 	}
 	all, err := e.pulses.get(ctx, askedKey{class: class}, now, good, func(ctx context.Context) (pulses, error) {
 		sites := e.watch.sites(class, now)

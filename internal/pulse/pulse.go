@@ -39,7 +39,10 @@ type Book struct {
 	first    int64             // number of events that each site begins with
 }
 
-type site struct{ visitors, events int64 }
+type site struct {
+	visitors, events int64
+	changed          chan struct{} // closed when one of them is another; nil = nobody waits
+}
 
 type visitor struct {
 	site uint32
@@ -62,7 +65,7 @@ func (b *Book) begin(now int64) {
 		b.sites = map[uint32]*site{}
 	}
 	for _, s := range b.sites {
-		s.visitors = 0
+		s.add(-s.visitors, 0)
 	}
 	b.last = map[visitor]int64{}
 	b.second = (now - b.window) / 1000
@@ -82,7 +85,7 @@ func (b *Book) Stored(rows []event.Row) {
 		row := &rows[i]
 		b.heard(visitor{row.Site, row.Visitor}, row.Time.UnixMilli())
 		if row.Name != event.Engagement {
-			b.of(row.Site).events++
+			b.of(row.Site).add(0, 1)
 		}
 	}
 }
@@ -117,6 +120,18 @@ func (b *Book) Now(site uint32) (visitors, events int64, complete bool) {
 	return visitors, events, b.alone && b.latest >= b.complete
 }
 
+// Changed is closed when Now will say something else of a site. Who has gone is
+// noticed only when something comes or somebody asks.
+func (b *Book) Changed(site uint32) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.of(site)
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
 // turn looks at the clock and forgets those who have gone.
 func (b *Book) turn() {
 	now := b.now().UnixMilli()
@@ -143,7 +158,7 @@ func (b *Book) forget(oldest int64) {
 		switch last := b.last[v]; {
 		case last < oldest:
 			delete(b.last, v)
-			b.sites[v.site].visitors--
+			b.sites[v.site].add(-1, 0)
 		case last/1000 == b.second:
 			*at = append(*at, v)
 		default:
@@ -170,7 +185,7 @@ func (b *Book) heard(v visitor, at int64) {
 	default:
 		to := b.slot(at / 1000)
 		*to = append(*to, v)
-		b.of(v.site).visitors++
+		b.of(v.site).add(1, 0)
 	}
 	b.last[v] = at
 }
@@ -182,4 +197,12 @@ func (b *Book) of(id uint32) *site {
 		b.sites[id] = s
 	}
 	return s
+}
+
+func (s *site) add(visitors, events int64) {
+	s.visitors, s.events = s.visitors+visitors, s.events+events
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }

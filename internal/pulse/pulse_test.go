@@ -153,6 +153,38 @@ func TestHeard(t *testing.T) {
 	}
 }
 
+// Whoever waits hears of what happens at the site, and of nothing else.
+func TestChanged(t *testing.T) {
+	now := noon
+	b := New(window, true, func() time.Time { return now })
+	b.Stored([]event.Row{row(1, 7, event.Pageview, now)})
+	for _, tt := range []struct {
+		name string
+		do   func()
+		want bool
+	}{
+		{"another site's event", func() { b.Stored([]event.Row{row(2, 7, event.Pageview, now)}) }, false},
+		{"reading on", func() { b.Stored([]event.Row{row(1, 7, event.Engagement, now)}) }, false},
+		{"an event", func() { b.Stored([]event.Row{row(1, 7, event.Pageview, now)}) }, true},
+		{"another reader", func() { b.Stored([]event.Row{row(1, 8, event.Engagement, now)}) }, true},
+		{"asking", func() { b.Now(1) }, false},
+		{"readers who have gone", func() { now = now.Add(window + time.Second); b.Now(2) }, true},
+	} {
+		changed := b.Changed(1)
+		tt.do()
+		select {
+		case <-changed:
+			if !tt.want {
+				t.Errorf("%s is told", tt.name)
+			}
+		default:
+			if tt.want {
+				t.Errorf("%s is not told", tt.name)
+			}
+		}
+	}
+}
+
 // What the writer takes longer for, for each batch of 1,000 rows.
 func BenchmarkStored(b *testing.B) {
 	now := noon

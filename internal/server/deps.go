@@ -50,8 +50,11 @@ type Deps struct {
 	TempDir    string
 	Registerer prometheus.Registerer // gets the metrics; nil = none
 	Version    string
-	Log        *slog.Logger     // nil = slog.Default()
-	Now        func() time.Time // nil = time.Now
+	// Stopping is closed when the program is about to stop: then no answer is
+	// held any more. nil = never.
+	Stopping <-chan struct{}
+	Log      *slog.Logger     // nil = slog.Default()
+	Now      func() time.Time // nil = time.Now
 }
 
 // Server answers HTTP requests. Make one with New.
@@ -65,6 +68,7 @@ type Server struct {
 	answers   *answerStore
 	logins    *throttle
 	passwords *turn.Turns
+	held      *turn.Turns // answers of live.json
 	csrf      *http.CrossOriginProtection
 	handler   http.Handler
 }

@@ -170,21 +170,3 @@ func (s *Server) reader(c *gin.Context) panel.Reader {
 	req := requestOf(c)
 	return panel.Reader{Locale: req.locale, Settings: req.user != nil, Root: s.link("/" + req.site.Domain)}
 }
-
-// live answers live.json. Its ETag is its content: where nothing happened,
-// the answer is 304.
-func (s *Server) live(ctx context.Context, c *gin.Context) error {
-	now, err := s.panels.Live(ctx, *requestOf(c).site)
-	if err != nil {
-		return err
-	}
-	tag := fmt.Sprintf(`"%d-%d"`, now.Readers, now.Seen)
-	c.Header("Cache-Control", "no-store") // the script remembers the tag itself
-	c.Header("ETag", tag)
-	if c.GetHeader("If-None-Match") == tag {
-		c.Status(http.StatusNotModified)
-		return nil
-	}
-	c.JSON(http.StatusOK, now)
-	return nil
-}

@@ -47,7 +47,8 @@ func New(d Deps) (*Server, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	s := &Server{Deps: d, logins: newThrottle(d.Now), passwords: turn.New("passwords", passwordTurns(), d.Registerer), csrf: http.NewCrossOriginProtection()}
+	s := &Server{Deps: d, logins: newThrottle(d.Now), passwords: turn.New("passwords", passwordTurns(), d.Registerer),
+		held: turn.New("live figures", liveTurns(), d.Registerer), csrf: http.NewCrossOriginProtection()}
 	if !d.BaseURL.IsZero() {
 		// Behind a proxy that rewrites Host, browsers' Origin is the public one.
 		if err := s.csrf.AddTrustedOrigin(d.BaseURL.Origin()); err != nil {

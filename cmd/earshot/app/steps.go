@@ -230,7 +230,7 @@ func (b *build) pages() (*server.Server, error) {
 		Health:   b.health,
 		TempDir:  filepath.Join(b.Data, "answers"), Registerer: b.reg,
 		Networks: readable(), NetworkNames: networkNames(b.lists), SourceNamed: b.lists.SourceNamed,
-		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Log: b.Log, Now: b.Now,
+		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Stopping: b.ctx.Done(), Log: b.Log, Now: b.Now,
 	}
 	if b.Demo {
 		h, err := blog.Handler(b.Now, b.BaseURL)
