@@ -2,6 +2,7 @@ package metric
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/text"
 )
@@ -176,42 +177,52 @@ var readerDimensions = []Dimension{
 	},
 }
 
-var timeDimensions = []Dimension{
+var timeDimensions = alsoBegun([]Dimension{
 	{
 		Name: "time:hour", Kind: OfTime, Bucket: Hour, Title: text.Text{EN: "Hour", FR: "Heure"},
 		Doc: text.Text{EN: "Hour in the site's time zone.", FR: "Heure dans le fuseau du site."},
-		SQL: "toDateTime(ts, 'UTC') - toMinute(ts, {tz:String}) * 60 - toSecond(ts)", Began: "toDateTime(began, 'UTC') - toMinute(began, {tz:String}) * 60 - toSecond(began)", Rollup: "toDateTime(toStartOfHour(hour, {tz:String}), 'UTC')",
+		SQL: "toDateTime(ts, 'UTC') - toMinute(ts, {tz:String}) * 60 - toSecond(ts)", Rollup: "toDateTime(toStartOfHour(hour, {tz:String}), 'UTC')",
 	},
 	{
 		Name: "time:day", Kind: OfTime, Bucket: Day, Title: text.Text{EN: "Day", FR: "Jour"},
 		Doc: text.Text{EN: "Day in the site's time zone.", FR: "Jour dans le fuseau du site."},
-		SQL: "toDate(ts, {tz:String})", Began: "toDate(began, {tz:String})", Rollup: "toDate(hour, {tz:String})",
+		SQL: "toDate(ts, {tz:String})", Rollup: "toDate(hour, {tz:String})",
 	},
 	{
 		Name: "time:week", Kind: OfTime, Bucket: Week, Title: text.Text{EN: "Week", FR: "Semaine"},
 		Doc: text.Text{EN: "Week from Monday on, in the site's time zone.", FR: "Semaine à partir du lundi, dans le fuseau du site."},
-		SQL: "toMonday(ts, {tz:String})", Began: "toMonday(began, {tz:String})", Rollup: "toMonday(hour, {tz:String})",
+		SQL: "toMonday(ts, {tz:String})", Rollup: "toMonday(hour, {tz:String})",
 	},
 	{
 		Name: "time:month", Kind: OfTime, Bucket: Month, Title: text.Text{EN: "Month", FR: "Mois"},
 		Doc: text.Text{EN: "Month in the site's time zone.", FR: "Mois dans le fuseau du site."},
-		SQL: "toStartOfMonth(ts, {tz:String})", Began: "toStartOfMonth(began, {tz:String})", Rollup: "toStartOfMonth(hour, {tz:String})",
+		SQL: "toStartOfMonth(ts, {tz:String})", Rollup: "toStartOfMonth(hour, {tz:String})",
 	},
 	{
 		Name: "time:year", Kind: OfTime, Bucket: Year, Title: text.Text{EN: "Year", FR: "Année"},
 		Doc: text.Text{EN: "Year in the site's time zone.", FR: "Année dans le fuseau du site."},
-		SQL: "toStartOfYear(ts, {tz:String})", Began: "toStartOfYear(began, {tz:String})", Rollup: "toStartOfYear(hour, {tz:String})",
+		SQL: "toStartOfYear(ts, {tz:String})", Rollup: "toStartOfYear(hour, {tz:String})",
 	},
 	{
 		Name: "time:hour_of_day", Kind: OfTime, Cycle: span(0, 23), Title: text.Text{EN: "Hour of the day", FR: "Heure de la journée"},
 		Doc: text.Text{EN: "0 to 23, in the site's time zone.", FR: "De 0 à 23, dans le fuseau du site."},
-		SQL: "toHour(ts, {tz:String})", Began: "toHour(began, {tz:String})", Rollup: "toHour(hour, {tz:String})",
+		SQL: "toHour(ts, {tz:String})", Rollup: "toHour(hour, {tz:String})",
 	},
 	{
 		Name: "time:day_of_week", Kind: OfTime, Cycle: span(1, 7), Title: text.Text{EN: "Day of the week", FR: "Jour de la semaine"},
 		Doc: text.Text{EN: "1 for Monday to 7 for Sunday.", FR: "De 1 pour lundi à 7 pour dimanche."},
-		SQL: "toDayOfWeek(ts, 0, {tz:String})", Began: "toDayOfWeek(began, 0, {tz:String})", Rollup: "toDayOfWeek(hour, 0, {tz:String})",
+		SQL: "toDayOfWeek(ts, 0, {tz:String})", Rollup: "toDayOfWeek(hour, 0, {tz:String})",
 	},
+})
+
+// alsoBegun adds to buckets and cycles of time what they are of when a visit
+// began.
+func alsoBegun(list []Dimension) []Dimension {
+	for i, d := range list {
+		list[i].Began = strings.ReplaceAll(d.SQL, "(ts", "(began")
+		list[i].BegunRollup = strings.ReplaceAll(d.Rollup, "(hour", "(visit_hour")
+	}
+	return list
 }
 
 // NotRecorded says why a dimension that Plausible has is none of ours; ok is

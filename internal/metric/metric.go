@@ -208,6 +208,8 @@ type Dimension struct {
 	Bucket Bucket // of time
 	Cycle  []int  // all values of a cycle of time: hours of a day, days of a week
 	Rollup string // SQL over totals_hourly; "" = can't
+	// BegunRollup is that of when the visit began.
+	BegunRollup string
 }
 
 // Bucket is a length of calendar time.

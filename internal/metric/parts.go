@@ -13,7 +13,7 @@ var parts = slices.Concat([]Part{
 	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Began: true, Distinct: true, ByEntry: true},
 	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)"},
 	{Name: "events", Scope: Row, SQL: "countIf(name != 'engagement')", Rollup: "sum(t.events)"},
-	{Name: "visit_pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.visit_pageviews)", Began: true},
+	{Name: "visit_pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)", Began: true},
 	{Name: "page_visits", Scope: Row, SQL: "uniqIf(visit, name = 'pageview')", Began: true, Distinct: true},
 	{Name: "engaged", Scope: Row, SQL: "sum(engaged_ms)", Rollup: "sum(t.engaged_ms)", Began: true},
 	{Name: "depth", Scope: Row, SQL: "sum(scroll)", Rollup: "sum(t.scroll)", Began: true},

@@ -27,30 +27,18 @@ func (b *builder) plan() {
 		}
 		b.place(p)
 	}
-	if !slices.ContainsFunc(b.selections, func(s *selection) bool { return !b.rollable(s) }) {
-		b.rollAllUp()
-	} else {
+	if slices.ContainsFunc(b.selections, func(s *selection) bool { return !b.rollable(s) }) {
 		b.share()
+	} else {
+		for _, s := range b.selections {
+			b.rollUp(s)
+		}
 	}
 	for _, s := range b.selections {
 		s.narrow()
 		b.enter(s)
 	}
 	b.selections = append(b.selections, b.apart...)
-}
-
-// rollAllUp has all parts read the rollup, as one selection: what is told apart
-// in events, when readers did something and when their visit began, stands
-// there side by side.
-func (b *builder) rollAllUp() {
-	for i, s := range b.selections {
-		b.rollUp(s)
-		if i > 0 {
-			first := b.selections[0]
-			first.parts, first.scopes = append(first.parts, s.parts...), append(first.scopes, s.scopes...)
-		}
-	}
-	b.selections = b.selections[:min(1, len(b.selections))]
 }
 
 // share has the parts that the table sharing knows read it, and what remains of

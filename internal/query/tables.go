@@ -110,10 +110,16 @@ func (b *builder) rollUp(s *selection) {
 	s.table = "totals_hourly AS t"
 	s.in, s.where = nil, []string{
 		ofSite,
-		"hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})",
+		"hour >= toDateTime(" + fromTime + ") AND hour < toDateTime(" + toTime + ")",
+	}
+	if s.began {
+		s.where[1] = fmt.Sprintf("hour >= toDateTime(%s) AND hour < toDateTime(%s) + INTERVAL %d DAY", fromTime, toTime, event.VisitDays)
+		s.where = append(s.where, "visit_hour >= toDateTime("+fromTime+") AND visit_hour < toDateTime("+toTime+")")
 	}
 	for i, d := range b.dims {
-		s.dims[i] = d.Rollup
+		if s.dims[i] = d.Rollup; s.began {
+			s.dims[i] = d.BegunRollup
+		}
 	}
 	for i, p := range s.parts {
 		s.parts[i].SQL = p.Rollup

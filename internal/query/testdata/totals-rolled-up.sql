@@ -8,15 +8,37 @@ SELECT
 FROM
 (
     SELECT
-        uniqMerge(t.visitors) AS visitors,
-        sum(t.visits) AS visits,
-        sum(t.pageviews) AS pageviews,
-        sum(t.shares) AS shares,
-        sum(t.bounces) AS bounces,
-        sum(t.visits) AS entries
-    FROM totals_hourly AS t
-    WHERE site_id = {site:UInt32}
-        AND hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})
+        max(u.visitors) AS visitors,
+        max(u.visits) AS visits,
+        max(u.pageviews) AS pageviews,
+        max(u.shares) AS shares,
+        max(u.bounces) AS bounces,
+        max(u.entries) AS entries
+    FROM
+    (
+        SELECT
+            uniqMerge(t.visitors) AS visitors,
+            sum(t.visits) AS visits,
+            sum(t.pageviews) AS pageviews,
+            sum(t.shares) AS shares,
+            NULL AS bounces,
+            NULL AS entries
+        FROM totals_hourly AS t
+        WHERE site_id = {site:UInt32}
+            AND hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')})
+        UNION ALL
+        SELECT
+            NULL AS visitors,
+            NULL AS visits,
+            NULL AS pageviews,
+            NULL AS shares,
+            sum(t.bounces) AS bounces,
+            sum(t.visits) AS entries
+        FROM totals_hourly AS t
+        WHERE site_id = {site:UInt32}
+            AND hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND hour < toDateTime({to:DateTime64(3, 'UTC')}) + INTERVAL 2 DAY
+            AND visit_hour >= toDateTime({from:DateTime64(3, 'UTC')}) AND visit_hour < toDateTime({to:DateTime64(3, 'UTC')})
+    ) AS u
 ) AS p
 
 -- site = 1
