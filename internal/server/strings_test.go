@@ -62,7 +62,7 @@ func TestStrings(t *testing.T) {
 			must(file, "js."+m[1])
 		}
 	})
-	for _, dir := range []string{".", "../panel", "../text", "../chart", "../imports", "../../dashboards"} {
+	for _, dir := range []string{".", "../panel", "../text", "../chart", "../imports", "../metric", "../../dashboards"} {
 		read(dir, ".go", func(_, src string) {
 			for _, m := range inGo.FindAllStringSubmatch(src, -1) {
 				used[m[1]] = true
