@@ -76,7 +76,7 @@ func (a *reply) absent() absence {
 	}
 	of, known := absences()[awaited]
 	if f := m.Facts(); !known && f != nil { // a file would have it
-		of, known = absence{"dash.empty." + string(awaited), "dash.empty." + string(awaited) + ".link", "import"}, true
+		of, known = absence{"dash.empty." + string(awaited), "dash.empty.import", "import"}, true
 	}
 	ofHits := awaited == metric.AwaitsHits || awaited == metric.AwaitsShares
 	switch {
