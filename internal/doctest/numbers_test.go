@@ -204,7 +204,7 @@ var numbers = []number{
 	{"docs/operations.md", "about [25] bytes |", from(nothing{})},
 	{"docs/operations.md", "some [100] MB for Earshot, under [300] MB at full load; [200] to [800] MB", from(nothing{}, nothing{}, nothing{}, nothing{})},
 	{"docs/operations.md", "good for [100] million events", from(nothing{})},
-	{"docs/operations.md", "may have [40 %] of `EARSHOT_CLICKHOUSE_MEMORY`", from("internal/clickhouse/embedded.queryPercent")},
+	{"docs/operations.md", "may use [40 %] of `EARSHOT_CLICKHOUSE_MEMORY`", from("internal/clickhouse/embedded.queryPercent")},
 
 	{"docs/shares.md", "[1,500] bytes, and [3,500] with rare markup", from(budget("earshot.js"), budget("earshot-share.js"))},
 

@@ -67,7 +67,7 @@ func TestAnAccountIsTriedBeforeItIsAdded(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = c.get(path)
-	for _, want := range []string{"≈&nbsp;12,300", "rounded", "The key has run out", `<details class="help" open>`} {
+	for _, want := range []string{"≈&nbsp;12,300", "rounded", "The key has expired", `<details class="help" open>`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the list doesn't say %q", want)
 		}
@@ -104,7 +104,7 @@ func TestAnAccountThatIsAnothersOrMovedSaysSo(t *testing.T) {
 	other := add("other.example", meta.AccountState{PermanentID: "did:2", ReplacedAt: time.Now().Add(-time.Hour)})
 	add("moved.example", meta.AccountState{LastError: "moved", LastErrorAt: time.Now(), MovedTo: "<new>.example"})
 	a := c.get(path)
-	for _, want := range []string{"gives this name to another account now", "The account has moved", "It goes on as &lt;new&gt;.example.", "Follow the new account", `name="handle" value="&lt;new&gt;.example"`} {
+	for _, want := range []string{"gives this name to another account now", "The account has moved", "It has moved to &lt;new&gt;.example.", "Follow the new account", `name="handle" value="&lt;new&gt;.example"`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page doesn't say %q", want)
 		}

@@ -133,7 +133,7 @@ func TestBusyIsSaid(t *testing.T) {
 		ctx, _ := gin.CreateTestContext(w)
 		ctx.Request = httptest.NewRequest("GET", "/x.json", nil)
 		r.server.fail(ctx, &c.full)
-		if w.Code != c.status || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), "Too much is asked at once") {
+		if w.Code != c.status || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), "Too many requests at once") {
 			t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 		}
 	}

@@ -346,7 +346,7 @@ func guess(t *testing.T, c *client, email string) (tries int) {
 	for ; tries < 100; tries++ {
 		a := c.login(email, "a guess of mine")
 		if a.status == http.StatusTooManyRequests {
-			if a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "Too many tries") {
+			if a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "Too many attempts") {
 				t.Errorf("the guesser is not told to wait: %v", a.header)
 			}
 			break
@@ -619,7 +619,7 @@ func TestAccountDoors(t *testing.T) {
 		t.Errorf("the change answers %d, and the address is %s", a.status, owner().Email)
 	}
 	if a := c.post("/account/password", "password_now", ownerPassword, "password", "Lovelace1815"); a.status != http.StatusUnprocessableEntity ||
-		!strings.Contains(a.body, "would guess") {
+		!strings.Contains(a.body, "easy to guess") {
 		t.Errorf("a password made of the address answers %d", a.status)
 	}
 	if a := c.post("/account/sessions"); a.status != http.StatusSeeOther || c.get("/account").status != http.StatusOK {

@@ -208,7 +208,7 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/sites/new", "domain", "https://www.Blog.example/", "timezone", "Europe/Paris"); a.location() != "/blog.example/settings/snippet" {
 		t.Fatalf("a new site leads to %q: %d %s", a.location(), a.status, a.body)
 	}
-	if a := c.post("/sites/new", "domain", "blog.example"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "there already") {
+	if a := c.post("/sites/new", "domain", "blog.example"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "already exists") {
 		t.Errorf("the same site again answers %d", a.status)
 	}
 	want := `&lt;script defer data-site=&#34;blog.example&#34; src=&#34;` + r.url + `/js/earshot.js&#34;&gt;&lt;/script&gt;`
@@ -299,7 +299,7 @@ func TestSettings(t *testing.T) {
 	if a := c.get("/blog.example/settings/tokens"); strings.Contains(a.body, plain) {
 		t.Error("a token is shown twice")
 	}
-	for day, says := range map[string]string{"2020-01-31": "That day is over", "soon": "Give a day"} {
+	for day, says := range map[string]string{"2020-01-31": "That day has passed", "soon": "Give a day"} {
 		if a := c.post("/blog.example/settings/tokens", "name", "sheet", "kind", "stats", "expires", day); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, says) {
 			t.Errorf("a token until %s answers %d", day, a.status)
 		}
@@ -332,7 +332,7 @@ func TestSettings(t *testing.T) {
 	if a := c.post("/blog.example/settings/import/7", "do", "apply"); a.status != http.StatusSeeOther {
 		t.Errorf("importing answers %d", a.status)
 	}
-	if a := c.get("/blog.example/settings/import"); !strings.Contains(a.body, "3 readings imported.") || !strings.Contains(a.body, "1,234") || !strings.Contains(a.body, "taken back") {
+	if a := c.get("/blog.example/settings/import"); !strings.Contains(a.body, "3 readings imported.") || !strings.Contains(a.body, "1,234") || !strings.Contains(a.body, "undone") {
 		t.Errorf("after the import the page says %s", a.body)
 	}
 	if a := c.post("/blog.example/settings/import/5", "do", "apply"); a.status != http.StatusSeeOther {
@@ -350,7 +350,7 @@ func TestSettings(t *testing.T) {
 			t.Error("a stranger gets the export")
 		}
 	}
-	if a := upload(c, "/blog.example/settings/import", "date,network\nbad\n"); !strings.Contains(a.body, "2 lines are not right") || !strings.Contains(a.body, "Not a date") || !strings.Contains(a.body, "<code>published</code>") {
+	if a := upload(c, "/blog.example/settings/import", "date,network\nbad\n"); !strings.Contains(a.body, "2 lines are not valid") || !strings.Contains(a.body, "Not a date") || !strings.Contains(a.body, "<code>published</code>") {
 		t.Errorf("the import of a bad line says %s", a.body)
 	}
 	if a := upload(c, "/blog.example/settings/import", "date,network,account,post,likes\n1\n2\n"); !strings.Contains(a.body, "31") || strings.Contains(a.body, "1,200") {

@@ -70,7 +70,7 @@ func TestRoundedAndCarried(t *testing.T) {
 	notes := notesOf(d)
 	for _, want := range []string{
 		"3 of 4 accounts were read in the last 2 days. The figures carry forward the last reading of stale (last read on 3 November 2026).",
-		"≈ rests on a count that its network rounds",
+		"≈ is based on a count that its network rounds",
 	} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("%q is not in %q", want, notes)

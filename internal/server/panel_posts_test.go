@@ -128,8 +128,8 @@ func TestPanelsOfPosts(t *testing.T) {
 	}
 
 	for _, test := range []struct{ lang, want string }{
-		{"en", "Your readers are most there on Tuesdays at 20:00."},
-		{"fr", "Vos lecteurs sont le plus présents le mardi à 20 h."},
+		{"en", "Your readers are most active on Tuesdays at 20:00."},
+		{"fr", "Vos lecteurs sont le plus actifs le mardi à 20 h."},
 	} {
 		d := panelOf(t, c, "/small.example/posts/best-times.json?lang="+test.lang)
 		if d.Notes[0].Text != test.want {
@@ -161,7 +161,7 @@ func TestPanelsOfPosts(t *testing.T) {
 	}
 	alike := func(why string) {
 		t.Helper()
-		if n := panelOf(t, c, "/even.example/posts/best-times.json?lang=en").Notes[0].Text; !strings.HasPrefix(n, "Your readers come at all hours alike") {
+		if n := panelOf(t, c, "/even.example/posts/best-times.json?lang=en").Notes[0].Text; !strings.HasPrefix(n, "Your readers come at all hours:") {
 			t.Errorf("%s: %s", why, n)
 		}
 	}
@@ -244,7 +244,7 @@ func posts(t *testing.T, b browse) {
 	if !browsertest.Eval[bool](tab, `[...document.querySelectorAll("#panel-posts .row-name")].some(n => n.textContent.includes("</script><script>"))`) {
 		t.Error("a hostile text isn't there as it is")
 	}
-	if got := browsertest.Eval[string](tab, `document.querySelector("#panel-best-times").closest("[data-card]").querySelector("[data-notes] p").textContent`); got != "Your readers are most there on Tuesdays at 20:00." {
+	if got := browsertest.Eval[string](tab, `document.querySelector("#panel-best-times").closest("[data-card]").querySelector("[data-notes] p").textContent`); got != "Your readers are most active on Tuesdays at 20:00." {
 		t.Errorf("best times: %s", got)
 	}
 	if got := browsertest.Eval[int](tab, `[...document.querySelectorAll("#panel-figures .kpi")].filter(k => k.title.length > 20).length`); got != 6 {
