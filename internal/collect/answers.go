@@ -40,7 +40,7 @@ func (c *Collector) count(r *http.Request, out hitOutcome, bad problems, err err
 	return http.StatusServiceUnavailable
 }
 
-// logFailure tells of trouble, but not of each of thousands of requests.
+// logFailure logs trouble once in 10 seconds, not for each of thousands of requests.
 func (c *Collector) logFailure(err error) {
 	now := c.o.Now().Unix()
 	if last := c.m.lastLog.Swap(now); now-last >= 10 || now < last {

@@ -16,15 +16,15 @@ func (c *Collector) Handler() http.Handler {
 		start := time.Now()
 		switch r.URL.Path {
 		case PathEvent:
-			hurry(w, slowest)
+			setDeadlines(w, slowest)
 			c.serveEvent(w, r)
 			c.m.tookEvent.Observe(time.Since(start).Seconds())
 		case PathPixel:
-			hurry(w, slowest)
+			setDeadlines(w, slowest)
 			c.servePixel(w, r)
 			c.m.tookPixel.Observe(time.Since(start).Seconds())
 		case PathEvents:
-			hurry(w, slowestBatch)
+			setDeadlines(w, slowestBatch)
 			c.serveBatch(w, r)
 			c.m.tookBatch.Observe(time.Since(start).Seconds())
 		default:
@@ -33,9 +33,9 @@ func (c *Collector) Handler() http.Handler {
 	})
 }
 
-// hurry ends the connection of a client that is slower than that. The server
-// lifts it for the next request.
-func hurry(w http.ResponseWriter, limit time.Duration) {
+// setDeadlines ends the connection of a client that takes longer than limit. The
+// server lifts the deadlines for the next request.
+func setDeadlines(w http.ResponseWriter, limit time.Duration) {
 	conn, ok := w.(interface {
 		SetReadDeadline(time.Time) error
 		SetWriteDeadline(time.Time) error

@@ -128,7 +128,7 @@ func (c *Collector) place(ctx context.Context, now time.Time, h *hit, e *event.E
 			err := c.limits.event(h.addr, e, now)
 			if err == nil && begins {
 				if err = c.limits.visit(h.addr, now); err != nil {
-					c.visitors.forget(e)
+					c.visitors.unnote(e)
 				}
 			}
 			if err != nil {

@@ -19,7 +19,7 @@ func TestSlowBody(t *testing.T) {
 	m := &memory{}
 	col, _ := newTest(m)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		hurry(w, 100*time.Millisecond)
+		setDeadlines(w, 100*time.Millisecond)
 		col.serveEvent(w, r)
 	}))
 	defer srv.Close()

@@ -59,8 +59,8 @@ func (v *visitors) note(e *event.Event) (may, begins bool) {
 	return true, begins
 }
 
-// forget takes back what note took.
-func (v *visitors) forget(e *event.Event) {
+// unnote forgets an event that note took.
+func (v *visitors) unnote(e *event.Event) {
 	key := visitorKey{e.Site, e.Visitor}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -68,7 +68,7 @@ func (v *visitors) forget(e *event.Event) {
 	delete(v.old, key)
 }
 
-// heard takes what was taken before, or by another way.
+// heard notes a visitor who was heard of before the start, or otherwise than by note.
 func (v *visitors) heard(site uint32, id uint64, last time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -78,7 +78,7 @@ func (v *visitors) heard(site uint32, id uint64, last time.Time) {
 	}
 }
 
-// know says that all who were heard of before the start are told.
+// know ends the start: everybody who was heard of before it is known now.
 func (v *visitors) know() {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -2,7 +2,7 @@ package event
 
 import "time"
 
-// LeftOut counts hits that were refused on purpose, so that the dashboards
+// LeftOut counts hits that were left out on purpose, so that the dashboards
 // can say what they leave out. Reason is one of the Left* constants.
 type LeftOut struct {
 	Site   uint32

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// tellsNothing says that a cell leaves its figure unknown: TikTok writes NAN and
+// tellsNothing reports whether a cell leaves its figure unknown: TikTok writes NAN and
 // undefined, others a dash.
 func tellsNothing(cell string) bool {
 	return cell == "" || !isDigit(cell[0]) && slices.Contains(untoldWords, strings.ToLower(cell))

@@ -10,7 +10,7 @@ const (
 	maxFew   = 20   // of a list
 )
 
-// firstFew is a list without what nobody reads to the end.
+// firstFew cuts a list to as many entries as somebody reads.
 func firstFew(list []string) []string {
 	if len(list) <= maxFew {
 		return list

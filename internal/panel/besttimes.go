@@ -55,14 +55,14 @@ func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		each.Range.To = each.Now
 	}
 	if q.first.IsZero() || !each.Range.From.Before(each.Range.To) {
-		return alone(res), nil // the panel says that there is nothing
+		return uncompared(res), nil // the panel says that there is nothing
 	}
 	hours, err := query.Run(ctx, q.runner, each)
 	if err != nil {
 		return nil, err
 	}
 	q.tell = func(a *reply) []Note { return a.bestHours(hours) }
-	return alone(res), nil
+	return uncompared(res), nil
 }
 
 // weekHour is one of the week's hours. Its best day is left out of rate and

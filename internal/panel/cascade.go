@@ -23,13 +23,13 @@ func cascadeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 				}
 			}
 		}
-		return alone(res), nil
+		return uncompared(res), nil
 	}
 	c, err := query.AskCascade(ctx, q.runner, q.query.Site, page, q.query.Range)
 	if err != nil {
 		return nil, err
 	}
-	return alone(c.Result()), nil
+	return uncompared(c.Result()), nil
 }
 
 // otherFilter is the dimension of a filter that is not the page's own.

@@ -51,7 +51,7 @@ func forecastRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		}
 		return list
 	}
-	return alone(o.Result), nil
+	return uncompared(o.Result), nil
 }
 
 // outlook says in sentences what a forecast says.

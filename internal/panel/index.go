@@ -18,7 +18,7 @@ func nobody(_ context.Context, q *Question) (*query.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	return alone(&query.Result{Query: q.query, Columns: st.Columns}), nil
+	return uncompared(&query.Result{Query: q.query, Columns: st.Columns}), nil
 }
 
 // indexRows sets followings of any size beside each other: each begins at 100
@@ -91,5 +91,5 @@ func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 		}
 	}
 	out.TotalRows = len(out.Rows)
-	return alone(out), nil
+	return uncompared(out), nil
 }

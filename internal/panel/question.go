@@ -35,14 +35,14 @@ type Question struct {
 	european  bool       // its file is wanted as European spreadsheets read it
 	first     time.Time  // day of the site's first event; zero = none yet
 	query     query.Query
-	tell      told // what the source has to say; nil = nothing
+	tell      notesOf // what the source has to say; nil = nothing
 }
 
 // source answers a panel's question. It may set Question.tell.
 type source func(context.Context, *Question) (*query.Comparison, error)
 
-// told are sentences about an answer, for its reader.
-type told func(*reply) []Note
+// notesOf gives the sentences about an answer, for its reader.
+type notesOf func(*reply) []Note
 
 // reply is a question with what the database said.
 type reply struct {
@@ -55,8 +55,8 @@ type reply struct {
 	shown int // columns that are no marks
 }
 
-// alone is an answer that is compared with nothing.
-func alone(res *query.Result) *query.Comparison {
+// uncompared is an answer that is compared with nothing.
+func uncompared(res *query.Result) *query.Comparison {
 	return &query.Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}
 }
 

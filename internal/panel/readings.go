@@ -30,7 +30,7 @@ type lastRead struct {
 
 // readings tells of accounts that a panel of followers counts by a reading
 // carried forward, or no longer counts; nil where there are none.
-func readings(ctx context.Context, q *Question, res *query.Comparison) (told, error) {
+func readings(ctx context.Context, q *Question, res *query.Comparison) (notesOf, error) {
 	i := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Key == "followers" && c.Missing.EN == "" })
 	if i < 0 || kindOf(q.panel).plain || len(res.Rows) == 0 {
 		return nil, nil

@@ -25,17 +25,17 @@ func studyRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	if !q.panel.Study.Index {
 		res := pick.Table(rows)
 		q.tell = studySources(pick.Pick(rows))
-		return alone(res), nil
+		return uncompared(res), nil
 	}
 	res, level, ok := pick.Index(rows)
 	if !ok {
-		return alone(res), nil
+		return uncompared(res), nil
 	}
 	q.tell = func(a *reply) []Note {
 		return append([]Note{{Text: a.p.T("study.level", "subject", level.Subject, "rate", a.p.Percent(100*level.CAGR))},
 			{Text: a.headroom(level.Logistic, level.Size)}, {Text: a.headroom(level.Gompertz, level.Size)}}, studySources(study.Of(rows, level.Study))(a)...)
 	}
-	return alone(res), nil
+	return uncompared(res), nil
 }
 
 // headroom says where a law sees the end of growth.
@@ -52,7 +52,7 @@ func (a *reply) headroom(f growth.Fit, size float64) string {
 }
 
 // studySources names the studies that rows come from.
-func studySources(rows []study.Row) told {
+func studySources(rows []study.Row) notesOf {
 	return func(a *reply) []Note {
 		var list []Note
 		for _, name := range study.Names(rows) {
@@ -132,7 +132,7 @@ func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	}
 	res.TotalRows = len(res.Rows)
 	q.tell = studySources(list)
-	return alone(res), nil
+	return uncompared(res), nil
 }
 
 // networkName is a network's name as its users write it.
@@ -223,7 +223,7 @@ func changeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	q.tell = func(a *reply) []Note {
 		return []Note{{Text: a.p.T("study.compared", "before", a.p.T("dash.before."+string(mode)))}}
 	}
-	return alone(res), nil
+	return uncompared(res), nil
 }
 
 // studies are the article's, and those that the site's users imported, which

@@ -1,23 +1,11 @@
 package query
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
 )
-
-// bounds say which rows of events, or of sharing, a range has. To unpack and
-// compare each row's time costs as much as what most questions do with it. So
-// days (in UTC) all of whose rows belong to the range are asked for by day
-// alone, and the days at its ends, where it cuts them, as rows beside.
-type bounds struct {
-	all   []string // holds for all rows; by the key
-	time  []string // and where days are cut, this
-	whole []string // the days of which all rows belong to the range; nil = there are none
-	cut   []string // the others; nil = there are none
-}
 
 const (
 	ofSite   = "site_id = {site:UInt32}"
@@ -81,19 +69,6 @@ func (b *builder) days(first, end time.Time) string {
 func inDate(day time.Time) string {
 	const first, last = "1970-01-01", "2149-06-06"
 	return min(max(day.Format(time.DateOnly), first), last)
-}
-
-// where are the bounds as conditions.
-func (in *bounds) where() []string { return slices.Concat(in.all, in.time) }
-
-// union is the table of the rows.
-func (in *bounds) union() string {
-	return "(\n" + indent("SELECT * FROM events WHERE "+strings.Join(in.whole, " AND ")+
-		"\nUNION ALL\nSELECT * FROM events WHERE "+strings.Join(slices.Concat(in.cut, in.time), " AND ")) + "\n) AS events"
-}
-
-func (in *bounds) same(o *bounds) bool {
-	return in == o || in != nil && o != nil && slices.Equal(in.where(), o.where()) && slices.Equal(in.whole, o.whole)
 }
 
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,4 +96,12 @@ func (b *builder) bucket() metric.Bucket {
 		}
 	}
 	return metric.NoBucket
+}
+
+// sortKey is what rows are sorted by in the order of a metric.
+func (b *builder) sortKey(i int) string {
+	if m := b.metrics[i]; m.Order != "" && b.missing[i].EN == "" {
+		return m.Order
+	}
+	return "m" + strconv.Itoa(i)
 }

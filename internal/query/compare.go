@@ -60,7 +60,7 @@ func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Co
 	}
 	c.BeforeRows, c.Change = make([][]any, len(c.Rows)), make([][]*float64, len(c.Rows))
 	c.join()
-	c.forget()
+	c.dropUncomparable()
 	return c, nil
 }
 
@@ -139,10 +139,10 @@ func change(is, was any) *float64 {
 	return &p
 }
 
-// forget takes away what can't be compared, as recording began after the
-// earlier time: totals of a range of which a part is unknown, and changes
-// since a bucket of which a part is.
-func (c *Comparison) forget() {
+// dropUncomparable removes what can't be compared, because recording began after
+// the earlier time: totals of a range that is partly unknown, and changes since a
+// bucket that is.
+func (c *Comparison) dropUncomparable() {
 	rec, loc := c.Before.record, c.Query.Site.location()
 	for j, since := range rec.since {
 		recorded := func(t time.Time) bool {

@@ -46,7 +46,7 @@ func (res *Result) fill() {
 			if !ok {
 				row = res.empty(g, span, timed, others)
 			}
-			if ok || !res.Query.Sparse || res.record.untold(row) {
+			if ok || !res.Query.Sparse || res.record.hasUnrecorded(row) {
 				rows = append(rows, row)
 			}
 		}

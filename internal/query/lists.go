@@ -2,27 +2,17 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/rows"
-	"github.com/earshot-analytics/earshot/internal/text"
 )
 
 // A page lists visits by source, by device and by country. Such lists are of the
 // same rows, grouped by one thing each: as one statement (GROUPING SETS) they are
 // read once. Its rows are (list, value, metrics); each list is in its own order
 // and has its own limit.
-
-// list is one of the lists of a statement.
-type list struct {
-	first string // metric that it is in the order of
-	limit int    // 0 = no limit
-}
 
 // MaxLists is how many questions CompareAll takes.
 const MaxLists = maxDimensions
@@ -66,7 +56,7 @@ func CompareAll(ctx context.Context, r rows.Runner, questions []Query, mode Comp
 	all.Dimensions, all.Metrics, all.Limit, all.Marks, all.Project = nil, nil, 0, false, false
 	for _, q := range questions {
 		all.Dimensions = append(all.Dimensions, q.Dimensions[0])
-		all.lists = append(all.lists, list{q.Metrics[0], q.Limit})
+		all.lists = append(all.lists, pageList{q.Metrics[0], q.Limit})
 		for _, name := range q.Metrics {
 			if !slices.Contains(all.Metrics, name) {
 				all.Metrics = append(all.Metrics, name)
@@ -79,63 +69,15 @@ func CompareAll(ctx context.Context, r rows.Runner, questions []Query, mode Comp
 	}
 	out := make([]*Comparison, len(questions))
 	for i, q := range questions {
-		if out[i], err = c.list(i, q); err != nil {
+		if out[i], err = c.takeOut(i, q); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// gather groups each selection by one dimension at a time: what it is grouped by
-// becomes (list, value).
-func (b *builder) gather() {
-	for _, s := range b.selections {
-		var which, value []string
-		for i, sql := range s.dims {
-			which = append(which, fmt.Sprintf("grouping(%s) = 0, %d", sql, i))
-			value = append(value, fmt.Sprintf("grouping(%s) = 0, toString(%s)", sql, sql))
-		}
-		s.sets = s.dims
-		s.dims = []string{"multiIf(" + strings.Join(which, ", ") + ", 255)", "multiIf(" + strings.Join(value, ", ") + ", '')"}
-	}
-	b.dims = []resolvedDimension{{asked: "list"}, {asked: "value"}}
-}
-
-// ofList is the window of a row's list.
-func (b *builder) ofList() string {
-	if b.q.lists == nil {
-		return ""
-	}
-	return "PARTITION BY d0"
-}
-
-// orderOfLists has list after list, each by its first metric.
-func (b *builder) orderOfLists() string {
-	var by []string
-	for i, l := range b.q.lists {
-		by = append(by, fmt.Sprintf("d0 = %d, toFloat64(%s)", i, b.sortKey(slices.Index(b.q.Metrics, l.first))))
-	}
-	return "d0, multiIf(" + strings.Join(by, ", ") + ", NULL) DESC NULLS LAST, d1"
-}
-
-// cutLists leaves each list as many rows as it may have.
-func (b *builder) cutLists(order string) string {
-	limits, bounded := make([]string, len(b.q.lists)), false
-	for i, l := range b.q.lists {
-		n := l.limit
-		if bounded = bounded || n > 0; n == 0 {
-			n = maxRead
-		}
-		limits[i] = strconv.Itoa(n)
-	}
-	if !bounded {
-		return ""
-	}
-	return "\nQUALIFY row_number() OVER (" + b.ofList() + " ORDER BY " + strings.TrimPrefix(order, "d0, ") + ") <= [" + strings.Join(limits, ", ") + "][d0 + 1]"
-}
-
-// list takes one of the lists out, as if it had been asked alone.
-func (c *Comparison) list(i int, q Query) (*Comparison, error) {
+// takeOut takes one of the lists out, as if it had been asked alone.
+func (c *Comparison) takeOut(i int, q Query) (*Comparison, error) {
 	now, err := begin(q)
 	if err != nil {
 		return nil, err
@@ -197,14 +139,4 @@ func (c *Comparison) list(i int, q Query) (*Comparison, error) {
 		}
 	}
 	return out, nil
-}
-
-// listColumns are those of a statement of lists: what is hidden of one answer
-// is a column here, as it is of a list.
-func listColumns(columns []Column, hidden []string) []Column {
-	columns[0].Title, columns[1].Title = text.Text{EN: "List"}, text.Text{EN: "Value"}
-	for _, name := range hidden {
-		columns = append(columns, Column{Key: name, Metric: true, Unit: metric.Count})
-	}
-	return columns
 }

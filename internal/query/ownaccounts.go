@@ -28,7 +28,7 @@ func (b *builder) ownAccounts(s *selection) {
 	}
 }
 
-// bindOthers binds what metric.OthersAccount reads, once.
+// bindOthers binds the list that metric.OthersAccount reads, once.
 func (b *builder) bindOthers() {
 	for _, a := range b.args {
 		if a.Name == "others" {

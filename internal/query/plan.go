@@ -36,7 +36,7 @@ func (b *builder) plan() {
 	}
 	for _, s := range b.selections {
 		s.narrow()
-		b.enter(s)
+		b.onlyEntries(s)
 	}
 	b.selections = append(b.selections, b.apart...)
 }

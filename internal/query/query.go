@@ -67,7 +67,7 @@ type Query struct {
 	// Sums are projected for buckets that began since recording did alone.
 	Project bool
 
-	lists []list // by dimension, where each has its own list of groups; see CompareAll
+	lists []pageList // by dimension, where each has its own list of groups; see CompareAll
 }
 
 // Order sorts by a metric or dimension of the query.
@@ -104,4 +104,10 @@ func othersOf(site Site) rows.Arg {
 		others = []string{}
 	}
 	return rows.Bind("others", others)
+}
+
+// pageList is one of the lists of a statement.
+type pageList struct {
+	first string // metric that it is in the order of
+	limit int    // 0 = no limit
 }

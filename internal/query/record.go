@@ -62,7 +62,7 @@ func (r *record) unknown(column int, row []any) bool {
 	return !until.After(since)
 }
 
-// blank takes the figures away from a row that are unknown.
+// blank removes a row's unknown figures.
 func (r *record) blank(row []any) {
 	for i := range r.since {
 		if r.unknown(i, row) {
@@ -71,8 +71,8 @@ func (r *record) blank(row []any) {
 	}
 }
 
-// untold says that a row has a figure of before recording began.
-func (r *record) untold(row []any) bool {
+// hasUnrecorded says that a row has a figure from before recording began.
+func (r *record) hasUnrecorded(row []any) bool {
 	for i := range r.since {
 		if r.unknown(i, row) {
 			return true

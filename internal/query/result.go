@@ -69,3 +69,9 @@ func (res *Result) Order() []Order {
 	}
 	return append(list, Order{Key: res.Query.Metrics[0], Desc: true})
 }
+
+// maxRead bounds the rows that Run holds in memory; StreamCSV has no bound.
+const maxRead = 500_000
+
+// exactUpTo is where ClickHouse's uniq begins to estimate.
+const exactUpTo = 65_000

@@ -9,12 +9,6 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// exactUpTo is where ClickHouse's uniq begins to estimate.
-const exactUpTo = 65_000
-
-// maxRead bounds the rows that Run holds in memory; StreamCSV has no bound.
-const maxRead = 500_000
-
 // Run asks a query and returns the answer with every bucket of time in it:
 // where nothing was recorded, counts are 0 and ratios and followers nil; in
 // the future and before recording began (Site.Recorded) everything is nil.
@@ -187,7 +181,7 @@ func integer(v any) (int64, bool) {
 	return int64(f), ok
 }
 
-// onlyRunning takes projections away from the rows of other buckets.
+// onlyRunning removes projections from the rows of other buckets.
 func (r *reader) onlyRunning(row []any) {
 	for i, c := range r.columns {
 		if c.Projects == "" {

@@ -77,7 +77,7 @@ func (s *selection) split() (rest, sharing *selection) {
 	return rest, sharing
 }
 
-// narrow reads no rows that none of the parts counts.
+// narrow leaves out the rows that no part counts.
 func (s *selection) narrow() {
 	only := s.parts[0].Only
 	for _, p := range s.parts {
@@ -125,3 +125,27 @@ func (s *selection) partColumns(all []metric.Part) []string {
 }
 
 func indent(s string) string { return "    " + strings.ReplaceAll(s, "\n", "\n    ") }
+
+// bounds say which rows of events, or of sharing, a range has. To unpack and
+// compare each row's time costs as much as what most questions do with it. So
+// days (in UTC) all of whose rows belong to the range are asked for by day
+// alone, and the days at its ends, where it cuts them, as rows beside.
+type bounds struct {
+	all   []string // holds for all rows; by the key
+	time  []string // and where days are cut, this
+	whole []string // the days of which all rows belong to the range; nil = there are none
+	cut   []string // the others; nil = there are none
+}
+
+// where are the bounds as conditions.
+func (in *bounds) where() []string { return slices.Concat(in.all, in.time) }
+
+// union is the table of the rows.
+func (in *bounds) union() string {
+	return "(\n" + indent("SELECT * FROM events WHERE "+strings.Join(in.whole, " AND ")+
+		"\nUNION ALL\nSELECT * FROM events WHERE "+strings.Join(slices.Concat(in.cut, in.time), " AND ")) + "\n) AS events"
+}
+
+func (in *bounds) same(o *bounds) bool {
+	return in == o || in != nil && o != nil && slices.Equal(in.where(), o.where()) && slices.Equal(in.whole, o.whole)
+}

@@ -250,14 +250,6 @@ func (b *builder) order() string {
 	return strings.Join(list, ", ")
 }
 
-// sortKey is what rows are sorted by in the order of a metric.
-func (b *builder) sortKey(i int) string {
-	if m := b.metrics[i]; m.Order != "" && b.missing[i].EN == "" {
-		return m.Order
-	}
-	return "m" + strconv.Itoa(i)
-}
-
 // paging renders limit and offset, unless Run has buckets to fill first.
 func (b *builder) paging() string {
 	if len(b.dims) == 0 || fills(b.q, b.columns()) {

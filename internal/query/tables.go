@@ -126,10 +126,11 @@ func (b *builder) rollUp(s *selection) {
 	}
 }
 
-// enter reads the entries alone where each row has to be joined with what is
-// known of its visit, and the entries tell all: a third of the rows. A visit
-// from before the range that goes on in it has an event before its timeout.
-func (b *builder) enter(s *selection) {
+// onlyEntries reads only entry rows where every part can be computed from them,
+// because each row must be joined with its visit: a third of the rows. A visit
+// that began before the range and continues in it has an event there before its
+// timeout.
+func (b *builder) onlyEntries(s *selection) {
 	timed := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfTime })
 	more := slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.ByEntry })
 	if len(s.joins) > 0 && !b.eventful && !timed && !more {
