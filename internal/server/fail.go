@@ -28,7 +28,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.Log.Debug("too much at once", "request", req.id, "err", err) // counted by internal/turn
 		c.Header("Retry-After", strconv.Itoa(e.Retry))
 	} else if e.Status >= 500 && c.Request.Context().Err() == nil {
-		s.Log.Error("request failed", "request", req.id, "method", c.Request.Method, "path", c.Request.URL.Path, "status", e.Status, "error", err)
+		s.Log.Error("request failed", "request", req.id, "method", c.Request.Method, "path", c.Request.URL.Path, "status", e.Status, "err", err)
 	}
 	if c.Writer.Written() {
 		return // half an answer is out: the connection's end says the rest
@@ -41,7 +41,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	page := Page{Data: struct{ Title, Text string }{title, text}, HideLogin: e.Status == http.StatusUnauthorized}
 	if err := s.render(c, e.Status, "error", page); err != nil {
-		s.Log.Error("error page failed", "request", req.id, "error", err)
+		s.Log.Error("error page failed", "request", req.id, "err", err)
 		c.String(e.Status, "%s\n", text)
 	}
 }

@@ -66,7 +66,7 @@ func New(d Deps) (*Server, error) {
 		return nil, err
 	}
 	if s.assets, err = loadAssets(web.Dist()); errors.Is(err, web.ErrNotBuilt) {
-		d.Log.Error("pages come without styles and scripts", "error", err)
+		d.Log.Error("pages come without styles and scripts", "err", err)
 	} else if err != nil {
 		return nil, err
 	}

@@ -110,12 +110,12 @@ func (s *Server) showSnippet(c *gin.Context, status int, f *Form, findings []ins
 	site := requestOf(c).site
 	arrived, err := s.arrived(c.Request.Context(), *site)
 	if err != nil {
-		s.Log.Warn("first event unknown", "site", site.Domain, "error", err) // the page waits, and asks again
+		s.Log.Warn("first event unknown", "site", site.Domain, "err", err) // the page waits, and asks again
 	}
 	base := s.publicURL(c)
 	left, err := s.lastLeftOut(c, *site)
 	if err != nil {
-		s.Log.Warn("hits left out unknown", "site", site.Domain, "error", err)
+		s.Log.Warn("hits left out unknown", "site", site.Domain, "err", err)
 	}
 	return s.settings(c, status, "snippet", snippetData{
 		Script:    site.Snippet(base),
@@ -160,7 +160,7 @@ func (s *Server) removeSite(c *gin.Context) error {
 	// be reached, so a failure here is the operator's to know.
 	if s.Eraser != nil {
 		if err := s.Eraser.RemoveSite(c.Request.Context(), site.ID); err != nil {
-			s.Log.Error("statistics of a removed site are left", "site", site.Domain, "id", site.ID, "error", err)
+			s.Log.Error("statistics of a removed site are left", "site", site.Domain, "id", site.ID, "err", err)
 		}
 	}
 	if err := s.flash(c, p.T("remove.done", "site", site.Name)); err != nil {

@@ -104,7 +104,7 @@ func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
 			f, err := s.figures(ctx, site)
 			if err != nil {
 				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
-					s.Log.Warn("no figures for a site", "site", site.Domain, "error", err)
+					s.Log.Warn("no figures for a site", "site", site.Domain, "err", err)
 				}
 				return nil
 			}

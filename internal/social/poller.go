@@ -98,7 +98,7 @@ func (p *Poller) round(ctx context.Context) {
 	list, err := p.Accounts.AllAccounts(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			p.Log.Error("poll accounts", "error", err)
+			p.Log.Error("poll accounts", "err", err)
 		}
 		return
 	}
@@ -119,7 +119,7 @@ func (p *Poller) round(ctx context.Context) {
 			// Written down, so that the page says it and other processes know;
 			// before the account that was refused, which comes last again.
 			if _, err := p.Accounts.ClaimPoll(ctx, a.ID, a.NextPoll, until.Add(-time.Second)); err != nil && ctx.Err() == nil {
-				p.Log.Error("put off a poll", "account", a.ID, "error", err)
+				p.Log.Error("put off a poll", "account", a.ID, "err", err)
 			}
 			continue
 		}
@@ -150,7 +150,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) (answers bool) {
 	mine, err := p.Accounts.ClaimPoll(ctx, d.account.ID, d.account.NextPoll, now.Add(lease))
 	if err != nil || !mine {
 		if err != nil && ctx.Err() == nil {
-			p.Log.Error("claim a poll", "account", d.account.ID, "error", err)
+			p.Log.Error("claim a poll", "account", d.account.ID, "err", err)
 		}
 		return true
 	}
@@ -159,7 +159,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) (answers bool) {
 		// The network has already forgotten the old one: keep it whatever else
 		// becomes of this poll.
 		if err := p.Accounts.SetAccountSecret(context.WithoutCancel(ctx), d.account.Site, d.account.ID, meta.Secret(reading.Secret)); err != nil {
-			p.Log.Error("keep an account's new secret", "account", d.account.ID, "error", err)
+			p.Log.Error("keep an account's new secret", "account", d.account.ID, "err", err)
 		}
 	}
 	state := d.account.AccountState
@@ -199,7 +199,7 @@ func (p *Poller) read(ctx context.Context, host string, d due) (answers bool) {
 		p.silence(host, now.Add(wait))
 	}
 	if err := p.Accounts.SaveAccountState(ctx, d.account.ID, state); err != nil {
-		p.Log.Error("save an account's state", "account", d.account.ID, "error", err)
+		p.Log.Error("save an account's state", "account", d.account.ID, "err", err)
 	}
 	return state.LastError != string(Unreachable)
 }
@@ -306,7 +306,7 @@ func (p *Poller) renew(ctx context.Context, d due, state *meta.AccountState) {
 	}
 	if err != nil {
 		// The old one still works, and once it doesn't the account says so.
-		p.Log.Info("an account's secret is not renewed yet", "network", d.account.Network, "account", d.account.ID, "error", err)
+		p.Log.Info("an account's secret is not renewed yet", "network", d.account.Network, "account", d.account.ID, "err", err)
 		state.RenewAt = p.Now().Add(renewAgain)
 		return
 	}

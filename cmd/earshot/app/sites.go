@@ -97,7 +97,7 @@ func (c *siteCache) refresh(ctx context.Context) {
 		list, err = c.meta.Sites(ctx)
 	}
 	if err != nil {
-		c.log.Error("sites can't be read, going on with the ones known", "error", err)
+		c.log.Error("sites can't be read, going on with the ones known", "err", err)
 		return
 	}
 	sites := make(map[string]meta.Site, len(list))

@@ -115,7 +115,7 @@ func (b *build) recall() error {
 func (b *build) turnSalts(ctx context.Context) error {
 	for {
 		if _, _, err := b.meta.Salts(ctx, b.Now()); err != nil && ctx.Err() == nil {
-			b.Log.Error("turn salts", "error", err)
+			b.Log.Error("turn salts", "err", err)
 		}
 		select {
 		case <-ctx.Done():
