@@ -20,8 +20,8 @@ type Account struct {
 	Secret  Secret // what its API asks for; encrypted at rest
 	Enabled bool
 	Created time.Time
-	// Competitor says that the account is somebody else's: it is read alike,
-	// and part of no figure of one's own following.
+	// Competitor says that the account is somebody else's: it is read in the
+	// same way, and is in no figure of the site's own following.
 	Competitor bool
 
 	AccountState
@@ -38,10 +38,10 @@ type AccountState struct {
 	Failures      int       // in a row
 
 	PostsAt    time.Time // when its posts were last read; zero = never
-	PostsError string    // why they were not since; "" = they were
+	PostsError string    // why they could not be read since; "" = they were
 
-	PermanentID string    // the network's own of whom the handle stands for; "" = not known
-	ReplacedAt  time.Time // when the handle was found to be another's; zero = it was not, or its owner knows
+	PermanentID string    // the network's own ID of the account that the handle stands for; "" = not known
+	ReplacedAt  time.Time // when the handle was found to belong to another account; zero = it was not, or the owner has been told
 	MovedTo     string    // the account that it says it moved to; "" = it did not
 
 	RenewAt time.Time // when its secret is to be renewed; zero = now, where it can be
@@ -146,7 +146,7 @@ func (s *Store) SaveAccountState(ctx context.Context, id int64, st AccountState)
 }
 
 // ClaimPoll moves an account's next poll from due to until and reports whether
-// it was still due then: of several pollers one gets it.
+// it was still due then: only one of several pollers gets it.
 func (s *Store) ClaimPoll(ctx context.Context, id int64, due, until time.Time) (bool, error) {
 	res, err := s.db.ExecContext(ctx, "UPDATE accounts SET next_poll = ? WHERE id = ? AND next_poll = ? AND enabled = 1",
 		toMillis(until), id, toMillis(due))
@@ -163,8 +163,8 @@ func (s *Store) SetAccountEnabled(ctx context.Context, site uint32, id int64, en
 		WHERE id = ? AND site_id = ?`, enabled, id, site)))
 }
 
-// KnowReplaced notes that an account's owner has been told that its handle is
-// another's now.
+// KnowReplaced notes that the owner has been told that an account's handle now
+// belongs to another account.
 func (s *Store) KnowReplaced(ctx context.Context, site uint32, id int64) error {
 	return wrapOurs("update account", one(s.db.ExecContext(ctx, "UPDATE accounts SET replaced_at = 0 WHERE id = ? AND site_id = ?", id, site)))
 }
@@ -194,15 +194,16 @@ func scanAccountName(row scanner) (a AccountName, err error) {
 	return a, row.Scan(&a.Network, &a.Handle)
 }
 
-// Competitors are the accounts of a site that are somebody else's, those that
-// were removed since among them, as their readings stay.
+// Competitors are the accounts of a site that are somebody else's, including
+// those removed since, as their readings stay.
 func (s *Store) Competitors(ctx context.Context, site uint32) ([]AccountName, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT network, handle FROM competitors WHERE site_id = ? ORDER BY network, handle", site)
 	list, err := collect(rows, err, scanAccountName)
 	return list, wrapOurs("list competitors", err)
 }
 
-// AccountNames are the accounts of a site by name alone: nothing is unsealed.
+// AccountNames are the accounts of a site by name alone: no secret is
+// decrypted.
 type AccountNames struct {
 	Followed []AccountName // those whose followers are read
 	Others   []AccountName // as Competitors has them
@@ -219,8 +220,8 @@ func (s *Store) AccountNames(ctx context.Context, site uint32) (names AccountNam
 	return names, err
 }
 
-// AccountsVersion is another number after each change of what AccountNames says
-// of a site, whoever made it.
+// AccountsVersion is a number that changes whenever what AccountNames says of a
+// site does, whichever process changed it.
 func (s *Store) AccountsVersion(ctx context.Context, site uint32) (version int64, err error) {
 	err = s.db.QueryRowContext(ctx, "SELECT version FROM accounts_versions WHERE site_id = ?", site).Scan(&version)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -269,7 +270,7 @@ func (a *Account) sealContext() string {
 }
 
 // check normalises the account's fields in place. What a handle looks like is
-// its network's affair.
+// up to its network.
 func (a *Account) check() error {
 	if a.Network = strings.ToLower(strings.TrimSpace(a.Network)); a.Network == "" {
 		return invalid("network", ReasonEmpty, "the network is empty")

@@ -164,7 +164,7 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("removed another site's account: %v", err)
 	}
 
-	// Nothing on disk or in print tells the secret.
+	// Neither the file nor printed text reveals the secret.
 	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", a, a, a, a.Secret), string(must(json.Marshal(a)))} {
 		if strings.Contains(text, "hush") {
 			t.Errorf("printed: %s", text)
@@ -199,8 +199,8 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// Whose an account is can be said when it is added and changed later, and
-// stays said when it is removed, as its readings stay.
+// Whose an account is can be set when it is added and changed later; it is
+// still known when the account is removed, as its readings stay.
 func TestCompetitors(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	site, other := addSite(t, s, "a.example"), addSite(t, s, "b.example")

@@ -25,8 +25,8 @@ type Import struct {
 // previewLife is how long a file that nobody stored is kept.
 const previewLife = 24 * time.Hour
 
-// keptOfSite is how many files of a site that were looked at are kept, and how
-// many that left something open: up to 64 MB each.
+// keptOfSite is how many of a site's files are kept that were looked at, and
+// how many that left a question open: up to 64 MB each.
 const keptOfSite = 5
 
 // AddImport keeps a file that was looked at, from Site, Kind, Name, Readings
@@ -87,7 +87,7 @@ func (s *Store) UndoneImport(ctx context.Context, site uint32, id int64) error {
 		toMillis(s.now()), id, site)))
 }
 
-// ImportFile is a file that was looked at and left something open.
+// ImportFile is a file that was looked at and left a question open.
 type ImportFile struct {
 	ID   int64
 	Site uint32

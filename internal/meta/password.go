@@ -31,12 +31,12 @@ const (
 	MaxPassword = 1024
 )
 
-// A new password must not be among the first minGuesses that somebody tries
-// who knows lists of passwords, names and words and the user's own name and
-// address, by zxcvbn's estimate: a server that did nothing but compare
-// passwords would be busy with them for a year. zxcvbn looks at the first
-// judgedLen bytes, as its time grows with their square, and knows repetitions
-// of ASCII alone, so there must be minLetters different characters.
+// By zxcvbn's estimate, a new password must not be among the first minGuesses
+// tries of somebody who knows lists of passwords, names and words and the
+// user's own name and address: a server that did nothing but compare passwords
+// would need a year for them. zxcvbn judges only the first judgedLen bytes, as
+// its time grows with the square of the length, and recognises repeated
+// characters in ASCII only, so there must be minLetters different characters.
 const (
 	minGuesses = 1e9
 	judgedLen  = 64

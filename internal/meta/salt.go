@@ -37,8 +37,8 @@ func (s *Store) Salts(ctx context.Context, now time.Time) (today, before []byte,
 	if err != nil {
 		return nil, nil, fmt.Errorf("make salt: %w", err)
 	}
-	// The old salt's page still stands in the log of the database. A reader
-	// may keep it busy; SQLite's own checkpoints come soon.
+	// The page with the old salt is still in the database's write-ahead log. A
+	// reader may keep the log busy; SQLite's own checkpoints come soon.
 	_, _ = s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	return today, before, nil
 }

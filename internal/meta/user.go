@@ -108,7 +108,7 @@ func noUser(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// addUser adds a user where may, in the same transaction, has no objection.
+// addUser adds a user unless may, called in the same transaction, objects.
 func (s *Store) addUser(ctx context.Context, u User, password string, may func(*sql.Tx) error) (User, error) {
 	if err := u.check(); err != nil {
 		return User{}, err

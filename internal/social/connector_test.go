@@ -137,9 +137,9 @@ func TestAFailedReadingIsAProblemNeverZero(t *testing.T) {
 	}
 }
 
-// A page that somebody in between sends is told as such, and a question for a
-// token is only what the network itself asks.
-func TestPagesInBetweenAreTold(t *testing.T) {
+// A page sent by a program in between is reported as Blocked; only the network
+// itself can ask for a token.
+func TestBlockPagesAreRecognised(t *testing.T) {
 	const challenge = `<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={};</script></body></html>`
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("<html><body><form>Room number, name</form></body></html>"))
@@ -277,7 +277,7 @@ func TestOnlyPublicAddresses(t *testing.T) {
 		// clouds' metadata: most, Azure, Alibaba, Oracle, IBM's services; AWS, Google, OpenStack and Scaleway by IPv6
 		"169.254.169.254": false, "168.63.129.16": false, "100.100.100.200": false, "192.0.0.192": false, "161.26.0.10": false, "166.9.0.1": false,
 		"fd00:ec2::254": false, "fd20:ce::254": false, "fe80::a9fe:a9fe": false, "fd00:42::42": false,
-		// the same in IPv6's clothes: mapped, compatible, translated, NAT64 of all and of one network, 6to4, Teredo
+		// the same written as IPv6: mapped, compatible, translated, NAT64 of all and of one network, 6to4, Teredo
 		"::ffff:127.0.0.1": false, "::ffff:168.63.129.16": false, "::127.0.0.1": false, "::a83f:8110": false, "::ffff:0:127.0.0.1": false,
 		"64:ff9b::a00:1": false, "64:ff9b::a83f:8110": false, "64:ff9b::a83f:8110%1": false, "64:ff9b:1::808:808": false,
 		"2002:7f00:1::": false, "2002:808:808::": false, "2001:0:4136:e378::1": false, "2001:db8::1": false, "3fff::1": false, "100::1": false, "5f00::1": false,

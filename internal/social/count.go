@@ -10,12 +10,12 @@ import (
 // alike, and sums don't wrap around.
 const maxCount = 1 << 53
 
-// count is a number of people or things in an answer, written as a number or
-// as a text of one. Anything else (null, -1 for a hidden one, 1.5, "n/a") is
-// unknown, and costs no more than itself.
+// count is a number of people or things in an answer, written as a JSON number
+// or as a string that holds one. Anything else (null, -1 for a hidden count,
+// 1.5, "n/a") is unknown; the rest of the answer still counts.
 type count struct {
 	n      *uint64
-	hidden bool // a number below 0 stands in its place
+	hidden bool // a negative number stands in its place
 }
 
 // String is the number, "" where it isn't known.
@@ -38,8 +38,8 @@ func (c *count) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// tolerant is a list of posts in an answer. One that can't be read is left out,
-// the others count.
+// tolerant is a list of posts in an answer. A post that can't be read is left
+// out; the others are kept.
 type tolerant[T any] []T
 
 // UnmarshalJSON fails where there is no list at all.

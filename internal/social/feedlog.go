@@ -16,15 +16,16 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
-// A feed has no followers that anybody counts, but its readers ask for it.
-// Services that ask once for many say for how many in their User-Agent
-// ("Feedly/1.0 (…; 462 subscribers; …)"); readers on a device of their own ask
-// themselves; which those are is internal/enrich's to say. A day's count is, over the services, the highest number that
-// each named that day, plus the readers that named none, each once. Whoever
-// has two devices is two: counts are marked as rounded.
+// Nobody counts a feed's followers, but its readers request the feed. Services
+// that fetch it once for many readers say in their User-Agent for how many
+// ("Feedly/1.0 (…; 462 subscribers; …)"); reader apps on a person's own device
+// fetch it themselves. internal/enrich says which User-Agents those are. A
+// day's count is the sum, over the services, of the highest number that each
+// named that day, plus one for each reader that named none. Somebody with two
+// devices counts twice: counts are marked as rounded.
 //
-// The log is one of the combined format, as nginx, Apache and Caddy's plugin
-// write it. Addresses are compared within a day and kept nowhere.
+// The log is in the combined format, as nginx, Apache and Caddy's plugin write
+// it. Addresses are compared within a day and never stored.
 
 var (
 	logLine     = regexp.MustCompile(`^(\S+) \S+ .*?\[(\d{2}/\w{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "(?:GET|HEAD) (\S+)[^"]*" (\d{3}) \S+ "[^"]*" "((?:[^"\\]|\\.)*)"`)
@@ -36,7 +37,7 @@ var (
 // FeedOptions say which feed's readers are counted.
 type FeedOptions struct {
 	Site     uint32
-	Location *time.Location // a day is one of the site's
+	Location *time.Location // the site's: its days are counted
 	Paths    []string       // of the feed: "/feed.xml"
 	Account  string         // what its readings are stored under
 	Now      time.Time      // its day is not over and is left out
@@ -48,14 +49,14 @@ var ErrNoLog = errors.New("no line of the file is one of an access log in the co
 // ErrManyReaders is the error of a log with more readers than maxReaders.
 var ErrManyReaders = errors.New("the log has too many readers: split it by days")
 
-// mostReaders bounds the memory of a log: readers and services, each on each of
-// its days, some 30 bytes each.
+// mostReaders bounds the memory that a log takes: one entry of some 30 bytes
+// per reader or service and day.
 const mostReaders = 5_000_000
 
 var maxReaders = mostReaders // a test has less
 
-// ReadFeedLog counts the readers of a feed for each whole day of an access
-// log. Lines of other things are skipped; a file without any line of the
+// ReadFeedLog counts the readers of a feed for each whole day of an access log.
+// Lines about other requests are skipped; a file without a single line in the
 // format is an error.
 func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 	agents, err := enrich.NewAgents(enrich.Options{})
@@ -64,7 +65,7 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 	}
 	type day struct {
 		services map[uint64]uint64   // by a hash of name and feed: the highest number
-		readers  map[uint64]struct{} // by one of address and User-Agent
+		readers  map[uint64]struct{} // by a hash of address and User-Agent
 	}
 	days := map[time.Time]*day{}
 	seed, seen := maphash.MakeSeed(), 0
@@ -143,7 +144,8 @@ func ReadFeedLog(r io.Reader, o FeedOptions) ([]event.FollowerCount, error) {
 	return counts, nil
 }
 
-// noon is the noon of t's day: the time of a reading that has a day alone.
+// noon is the noon of t's day: the time given to a reading of which only the
+// day is known.
 func noon(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 12, 0, 0, 0, t.Location())

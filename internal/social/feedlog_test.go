@@ -53,10 +53,10 @@ func TestReadFeedLog(t *testing.T) {
 	}
 }
 
-// Who asks for a feed is told by the rules that page views are told by: feed
-// readers, people's apps and programs without more than a name read it to
-// somebody, whoever gathers, watches or fetches for a model doesn't.
-func TestReadersOfAFeedAreToldAsElsewhere(t *testing.T) {
+// Readers of a feed are recognised by the same rules as page views: feed
+// readers, people's apps and programs that give nothing but a name read it to
+// somebody; crawlers, monitors and fetchers for AI models don't.
+func TestFeedReadersFollowTheRulesOfPageViews(t *testing.T) {
 	for agent, want := range map[string]uint64{
 		"NetNewsWire (RSS Reader; https://netnewswire.com/)":  1,
 		"Reeder/5050001 CFNetwork/1568.300.101 Darwin/24.2.0": 1,
@@ -84,8 +84,8 @@ func TestReadersOfAFeedAreToldAsElsewhere(t *testing.T) {
 	}
 }
 
-// A log with more readers than memory has a bound for is refused; one whose
-// readers come again is not.
+// A log with more readers than the bound allows is refused; one whose readers
+// come back is not.
 func TestReadersOfALogAreBounded(t *testing.T) {
 	defer func(n int) { maxReaders = n }(maxReaders)
 	maxReaders = 100

@@ -52,8 +52,8 @@ func sameName(got, want string) bool {
 	return strings.EqualFold(strings.TrimPrefix(got, "@"), strings.TrimPrefix(want, "@"))
 }
 
-// graphInsights are figures by name. The APIs have the value of an account and
-// that of a post in two places.
+// graphInsights are figures by name. The APIs put an account's value in one
+// place and a post's value in another.
 type graphInsights struct {
 	Data []struct {
 		Name  string `json:"name"`
@@ -78,8 +78,8 @@ func (g graphInsights) count(name string) *uint64 {
 	return nil
 }
 
-// withViews asks for fields and views at once. Views want a permission more, and
-// where they can't be had the whole question is refused: it is asked again
+// withViews asks for fields and views at once. Views need one more permission,
+// and where it is missing the whole request is refused: then it asks again
 // without them.
 func withViews(fields, views string, ask func(fields string) (time.Duration, error)) (time.Duration, error) {
 	pause, err := ask(fields + "," + views)
@@ -93,8 +93,9 @@ func withViews(fields, views string, ask func(fields string) (time.Duration, err
 	return pause, err
 }
 
-// renewedToken asks the API at address for a token in place of this one, which
-// lasts 60 days from then on. One of less than a day is refused.
+// renewedToken asks the API at address for a token in place of this one; the
+// new one lasts 60 days. The API refuses to renew a token that is less than a
+// day old.
 func renewedToken(ctx context.Context, client *http.Client, address, grant, token string) (string, error) {
 	var answer struct {
 		Token string `json:"access_token"`
@@ -109,7 +110,7 @@ func renewedToken(ctx context.Context, client *http.Client, address, grant, toke
 	return answer.Token, nil
 }
 
-// graphTotal is how an edge says how many there are.
+// graphTotal is how an edge gives its count.
 type graphTotal struct {
 	Summary struct {
 		Total count `json:"total_count"`

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// ParseHandle is c's Parse of what people paste: apps and pages put characters around
-// a name that nobody sees.
+// ParseHandle runs c.Parse on what people paste: apps and pages put invisible
+// characters around names.
 func ParseHandle(c Connector, input string) (Account, bool) { return c.Parse(seen(input)) }
 
 // seen is input without characters that can't be seen (marks of direction,

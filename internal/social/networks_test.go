@@ -34,7 +34,7 @@ type networkCase struct {
 	WaitSeconds          float64 // asked for with the answer, reading or not
 }
 
-// exchange is a request that is expected, and what it is answered.
+// exchange is an expected request and the answer that it gets.
 type exchange struct {
 	Request string            // "GET /path?query"
 	Header  map[string]string // that the request must have
@@ -45,8 +45,8 @@ type exchange struct {
 	Headers map[string]string // of the answer
 }
 
-// answering serves exchanges in their order; done fails the test where some
-// were not asked for.
+// answering serves exchanges in their order; done fails the test if some were
+// never requested.
 func answering(t *testing.T, list []exchange) (address string, done func()) {
 	t.Helper()
 	next := 0
@@ -184,8 +184,8 @@ func TestTokensAreRenewedAsDocumented(t *testing.T) {
 
 func same(a, b *uint64) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// Without the secret that it needs, a connector asks nobody; with one that is
-// no such secret it says so.
+// Without the secret that it needs, a connector sends no request; given
+// something that is no valid secret, it says so.
 func TestNoSecretNoRequest(t *testing.T) {
 	client := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("asks %s", r.URL.Host)
@@ -212,7 +212,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// No connection, no answer: the error names neither address nor secret.
+// Without a connection or an answer, the error names neither address nor
+// secret.
 func TestErrorsKeepSecrets(t *testing.T) {
 	client := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })}
 	const secret = "4242:5ec4e7"
@@ -280,9 +281,9 @@ func TestParseNetworks(t *testing.T) {
 	}
 }
 
-// What a connector makes of an account's name it must understand again: the
-// form's test, the store and the poller each parse it. No name may leave its
-// place in a request's path.
+// A connector must be able to parse its own handles again: the form's test, the
+// store and the poller each parse them. No name may escape its place in a
+// request's path.
 func FuzzParse(f *testing.F) {
 	for _, c := range Connectors() {
 		f.Add(c.About().Example)

@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// askedToWait reads Retry-After (seconds or a date) and, where nothing is
-// left, X-RateLimit-Reset, X-Rate-Limit-Reset or RateLimit-Reset (an ISO time,
-// seconds since 1970, or seconds from now), and what Meta says of the app's
-// use. 0 = no wait is asked for.
+// askedToWait reads how long the network asks to be left alone: Retry-After
+// (seconds or a date); where nothing is left of the limit, X-RateLimit-Reset,
+// X-Rate-Limit-Reset or RateLimit-Reset (an ISO time, seconds since 1970, or
+// seconds from now); and Meta's headers on the app's usage. 0 = no wait is
+// asked for.
 func askedToWait(h http.Header, now time.Time) time.Duration {
 	until := func(s string) time.Duration {
 		if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 {
@@ -42,8 +43,8 @@ const (
 	graphFull = 95        // percent of the allowance from which on it rests
 )
 
-// graphUsage is how long to leave Meta alone: an hour where the app's
-// allowance is all but used up, and what it says itself where access is gone.
+// graphUsage is how long to leave Meta alone: an hour where the app's allowance
+// is nearly used up, and as long as Meta says where access is already blocked.
 func graphUsage(h http.Header) (wait time.Duration) {
 	type usage struct {
 		Calls   float64 `json:"call_count"`

@@ -44,8 +44,8 @@ const (
 	firstRetry = 5 * time.Minute
 	lastRetry  = 24 * time.Hour
 
-	// Secrets that last 60 days are renewed every week: one that is too young, or
-	// a network that is away, has many more goes.
+	// Secrets that last 60 days are renewed every week: if one is still too
+	// young, or its network is down, there is time for many more attempts.
 	renewEvery = 7 * 24 * time.Hour
 	renewAgain = 24 * time.Hour // after it failed
 
@@ -54,7 +54,7 @@ const (
 	lookEvery   = 5 * time.Second  // a new account is read this soon
 	readTimeout = 30 * time.Second // of one reading
 	postTimeout = time.Minute      // of a reading of posts: some networks are asked for each
-	lease       = 5 * time.Minute  // a poller that dies leaves an account for so long
+	lease       = 5 * time.Minute  // an account that a dead poller had claimed is free again after this
 	hostsAtOnce = 4
 )
 
@@ -93,7 +93,8 @@ type due struct {
 	connector Connector
 }
 
-// round reads what is due: hosts side by side, a host's accounts one by one.
+// round reads what is due: hosts in parallel, the accounts of one host one by
+// one.
 func (p *Poller) round(ctx context.Context) {
 	list, err := p.Accounts.AllAccounts(ctx)
 	if err != nil {
@@ -102,8 +103,8 @@ func (p *Poller) round(ctx context.Context) {
 		}
 		return
 	}
-	// The longest due first: an account that makes its host ask for quiet again
-	// and again must not starve the others there.
+	// The longest overdue first: an account that keeps making its host ask for
+	// quiet must not starve the others there.
 	slices.SortFunc(list, func(a, b meta.Account) int { return a.NextPoll.Compare(b.NextPoll) })
 	byHost := map[string][]due{}
 	for _, a := range list {
@@ -116,8 +117,9 @@ func (p *Poller) round(ctx context.Context) {
 		}
 		host := c.Host(toAccount(a))
 		if until, quiet := p.quietUntil(host); quiet {
-			// Written down, so that the page says it and other processes know;
-			// before the account that was refused, which comes last again.
+			// Stored, so that the page shows it and other processes know; due a
+			// second before the account that was refused, which then comes
+			// last.
 			if _, err := p.Accounts.ClaimPoll(ctx, a.ID, a.NextPoll, until.Add(-time.Second)); err != nil && ctx.Err() == nil {
 				p.Log.Error("put off a poll", "account", a.ID, "err", err)
 			}
@@ -210,9 +212,9 @@ func (p *Poller) ask(ctx context.Context, d due) (Reading, error) {
 	return d.connector.Read(ctx, p.Client, toAccount(d.account))
 }
 
-// ended has the following end where the account says that it moved, or where
-// its name is another's now, and says so in state. The latter is read on, as a
-// following of its own.
+// ended ends the account's following where the account says that it moved, or
+// where its name now belongs to another account, and notes that in state. In
+// the second case the name is read on, as a following of its own.
 func (p *Poller) ended(ctx context.Context, a meta.Account, r Reading, err error, state *meta.AccountState) error {
 	moved := err != nil && asError(err).Problem == Moved
 	replaced := err == nil && state.PermanentID != "" && r.ID != "" && r.ID != state.PermanentID
@@ -291,8 +293,8 @@ func (p *Poller) recordPosts(ctx context.Context, a meta.Account, posts []Post) 
 	return p.Sink.RecordPosts(ctx, list)
 }
 
-// renew has an account's secret last anew where it would run out, and notes in
-// state when to do so next.
+// renew asks for a new secret before the account's runs out, and notes in state
+// when to do so next.
 func (p *Poller) renew(ctx context.Context, d due, state *meta.AccountState) {
 	renewer, ok := d.connector.(Renewer)
 	if !ok || state.RenewAt.After(p.Now()) {
@@ -305,7 +307,7 @@ func (p *Poller) renew(ctx context.Context, d due, state *meta.AccountState) {
 		err = p.Accounts.SetAccountSecret(context.WithoutCancel(ctx), d.account.Site, d.account.ID, meta.Secret(secret))
 	}
 	if err != nil {
-		// The old one still works, and once it doesn't the account says so.
+		// The old one still works; once it doesn't, a reading's problem says so.
 		p.Log.Info("an account's secret is not renewed yet", "network", d.account.Network, "account", d.account.ID, "err", err)
 		state.RenewAt = p.Now().Add(renewAgain)
 		return
@@ -352,8 +354,8 @@ func retryAfter(failures int) time.Duration {
 	return min(wait, lastRetry)
 }
 
-// jitter spreads d by ±jitterPercent, so that accounts added together are not asked for
-// together for ever.
+// jitter spreads d by ±jitterPercent, so that accounts added together are not
+// asked for together for ever.
 func jitter(d time.Duration) time.Duration {
 	return d + time.Duration((2*rand.Float64()-1)*jitterPercent/100*float64(d))
 }

@@ -81,8 +81,8 @@ func TestPostsThatCannotBeKept(t *testing.T) {
 	})
 }
 
-// A host that asks for quiet is not asked for posts, nor for anybody else's
-// anything after its posts asked for it.
+// A host that asks for quiet is asked for no posts; and once its posts made it
+// ask for quiet, it is asked for nothing of any account.
 func TestPostsObeyTheHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reads: map[string][]time.Time{}, say: func(string, int) (Reading, error) {

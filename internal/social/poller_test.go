@@ -140,7 +140,7 @@ var lists = func() *enrich.Enricher {
 	return e
 }()
 
-// play runs n pollers over the desk for that long, on a clock of its own.
+// play runs n pollers over the desk for the given time, on a clock of its own.
 func play(t *testing.T, n int, d *desk, f Connector, long time.Duration) {
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
@@ -382,8 +382,8 @@ func TestSecretsAreRenewedInTime(t *testing.T) {
 	})
 }
 
-// A following ends where its account moves away, once, and where its name
-// becomes another's, who is read on as a following of its own.
+// A following ends, once, where its account moves away, and where its name
+// becomes another account's, which is read on as a following of its own.
 func TestAFollowingEndsWithItsAccount(t *testing.T) {
 	moved := &Error{Problem: Moved, To: "@alice@elsewhere.example"}
 	for name, c := range map[string]struct {
@@ -461,7 +461,7 @@ func TestAFollowingEndsWithItsAccount(t *testing.T) {
 	}
 }
 
-// Where the end can't be kept it is kept later.
+// An end that can't be stored is stored later.
 func TestAnEndThatCannotBeKeptComesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk("alice")

@@ -14,8 +14,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
-// Recent posts are the maxPosts newest of the last postAge: later, hardly a
-// figure changes any more, and its last reading stays.
+// Recent posts are the maxPosts newest of the last postAge. After that hardly
+// any figure changes, and the last reading stays.
 const (
 	maxPosts = 40
 	postAge  = 90 * 24 * time.Hour
@@ -35,7 +35,7 @@ type Post struct {
 
 	Likes    *uint64 // nil = the network doesn't say, here and below
 	Comments *uint64
-	Reposts  *uint64 // passed on as it is, without words of one's own
+	Reposts  *uint64 // shared unchanged, without a comment
 	Views    *uint64 // times that it was shown or played
 }
 
@@ -50,8 +50,8 @@ type PostReader interface {
 	Posts(ctx context.Context, client *http.Client, a Account, r Reading) (posts []Post, pause time.Duration, err error)
 }
 
-// recent are the posts worth keeping: each once, none from a future that a
-// network's clock can't explain.
+// recent are the posts worth keeping, each once, without those dated further in
+// the future than a network's wrong clock explains.
 func recent(posts []Post, now time.Time) []Post {
 	var out []Post
 	seen := map[string]bool{}
@@ -92,7 +92,7 @@ func inHTML(source string) (text string, links []string) {
 				b.WriteByte(' ')
 			case "script", "style":
 				if t.Type == html.StartTagToken {
-					z.Next() // its text is nobody's words
+					z.Next() // its text is not the author's
 				}
 			}
 			for _, a := range t.Attr {

@@ -70,10 +70,10 @@ func redirected(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// The ranges that IANA keeps for special use and net/netip has no word for,
-// and addresses that look public and lead into a cloud: Azure's metadata, IBM's
-// service network. The other clouds' metadata stand in private ranges
-// (169.254.0.0/16, 100.64.0.0/10, 192.0.0.0/24, fc00::/7).
+// The ranges that IANA reserves for special use and net/netip has no method
+// for, and addresses that look public but lead into a cloud: Azure's metadata,
+// IBM's service network. The other clouds' metadata services are in private
+// ranges (169.254.0.0/16, 100.64.0.0/10, 192.0.0.0/24, fc00::/7).
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
@@ -91,8 +91,8 @@ var (
 	nat64 = netip.MustParsePrefix("64:ff9b::/96")
 )
 
-// clouds are where programs in a cloud ask for its keys and settings, beside
-// the link-local addresses.
+// clouds are the metadata services, from which programs in a cloud get its keys
+// and settings, that have no link-local address.
 var clouds = []netip.Addr{
 	netip.MustParseAddr("168.63.129.16"),   // Azure
 	netip.MustParseAddr("100.100.100.200"), // Alibaba
@@ -107,7 +107,8 @@ func metadata(a netip.Addr) bool {
 	return a.IsLinkLocalUnicast() || slices.Contains(clouds, a)
 }
 
-// bare is an address without a zone, and an IPv4 address out of IPv6's clothes.
+// bare is an address without its zone; an IPv4 address in a mapped or NAT64
+// form comes back as IPv4.
 func bare(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if nat64.Contains(a) {
@@ -215,7 +216,8 @@ func askJSON(ctx context.Context, client *http.Client, r request, into any) (pau
 	return wait, nil
 }
 
-// refusal is the status and the answer's beginning of an err that is one.
+// refusal is the status and the beginning of the answer where err is a
+// statusError.
 func refusal(err error) (status int, body string) {
 	var s *statusError
 	if errors.As(err, &s) {

@@ -17,7 +17,7 @@ var situations = map[string][]Problem{
 	"pages":        {"", RateLimited}, // more posts than an answer has
 }
 
-// without are the situations that a network can't be in, and why.
+// without lists the situations that a network can't be in, and why.
 var without = map[string]map[string]string{
 	"pinterest": {"deleted": "the token goes with its account: see “the token is refused”"},
 	"threads":   {"deleted": "the token goes with its account: see “the token is refused”"},

@@ -43,8 +43,9 @@ type Reading struct {
 	// and is another's when its name is; "" = the network doesn't say.
 	ID string
 
-	// found is what Posts goes on with, so that nothing is asked twice: the
-	// account's own ID, or the access token of this reading. It is kept nowhere.
+	// found is what Posts continues from, so that nothing is asked twice: the
+	// account's own ID, or the access token of this reading. It is never
+	// stored.
 	found string
 }
 
@@ -58,8 +59,8 @@ const (
 	Required
 )
 
-// About is what people are told of a network and asked for before they add an
-// account. The form and the documentation follow it.
+// About is what people are told about a network, and asked for, before they add
+// an account. The form and the documentation are made from it.
 type About struct {
 	Name       string    // "YouTube"
 	Example    string    // an account as people write it
@@ -92,8 +93,8 @@ type Connector interface {
 	Read(ctx context.Context, client *http.Client, a Account) (Reading, error)
 }
 
-// Renewer is a Connector whose secrets run out unless its network is asked in
-// time for one that lasts anew.
+// Renewer is a Connector whose secrets run out unless the network is asked in
+// time for a new one.
 type Renewer interface {
 	Connector
 	// Renew gives the secret to keep in place of the account's; "" = this one
@@ -115,8 +116,8 @@ const (
 	Hidden       Problem = "hidden"       // the account hides its count
 	Outdated     Problem = "outdated"     // the network has ended the version of its API that we speak
 	RateLimited  Problem = "rate_limited"
-	Unreachable  Problem = "unreachable" // no answer: name, network, time-out
-	Broken       Problem = "broken"      // the network answers with a fault of its own
+	Unreachable  Problem = "unreachable" // no answer: DNS, connection or timeout
+	Broken       Problem = "broken"      // the network answers with a server error
 	Blocked      Problem = "blocked"     // a bot check, a firewall or a login page answers in the network's place
 	Unreadable   Problem = "unreadable"  // an answer without the counts
 	Forbidden    Problem = "forbidden"   // an address inside the operator's network
@@ -169,8 +170,7 @@ func hostOf(base string) string {
 	return u.Host
 }
 
-// secretParts takes "id:secret" apart, as two-part and three-part secrets are
-// entered.
+// secretParts splits a secret of two or three parts, entered as "id:secret".
 func (a Account) secretParts(n int) ([]string, error) {
 	parts := strings.Split(strings.TrimSpace(a.Secret), ":")
 	if len(parts) != n || slices.Contains(parts, "") {

@@ -5,10 +5,10 @@ import (
 	"hash/crc32"
 )
 
-// The file end says how far the log went, so that what is cut off can be
-// missed: the log alone looks as if it had never been longer. It is written at
-// each commit and left to the system to bring to disk. After a power cut it may
-// say less than there is, which claims no loss.
+// The file end records how far the log went, so that groups cut off its end are
+// noticed: the log alone looks as if it had never been longer. It is written at
+// each commit, and the operating system decides when it reaches the disk. After
+// a power cut it may say less than the log has; no loss is reported then.
 const (
 	endFile   = "end"
 	totalsLen = 24

@@ -82,10 +82,10 @@ func (s *Spool) open() (err error) {
 	return err
 }
 
-// mark appends empty groups for all indexes that may have been given before:
-// up to end, where that is known, and in any case one, and one more for each
-// group at the log's end that is damaged or was not finished. The writer may
-// have used them: what came under them anew would be taken for what it sent.
+// mark appends empty groups for every index that may have been given out
+// before: up to end where that is known; in any case one, and one more for each
+// damaged or unfinished group at the log's end. The writer may have used those
+// indexes: new events under them would be taken for what it has already sent.
 func (s *Spool) mark(last totals, tail tail, end uint64) (totals, error) {
 	for _, raw := range tail.broken {
 		s.keepDamaged(last.index, raw, errDamaged)
@@ -114,8 +114,8 @@ func (s *Spool) recoverEnd(acked totals) (totals, error) {
 	return last, nil
 }
 
-// readAcked reads the spool's ID and what is acknowledged. They stand in one
-// place, with the log: without it indexes begin anew, and need another ID.
+// readAcked reads the spool's ID and what is acknowledged. They are stored
+// together, with the log: without it indexes begin anew, and need another ID.
 func (s *Spool) readAcked() (totals, error) {
 	id, t, err := latestAck(s.acks)
 	if err != nil {

@@ -44,8 +44,8 @@ func (s *Spool) Read(from uint64, maxBytes int) (groups []Group, upto uint64, er
 	return groups, upto, nil
 }
 
-// miss counts the records that were there between the whole group before and
-// this one of n records, and are in neither.
+// miss counts the records that were lost between the last whole group and this
+// one of n records.
 func (s *Spool) miss(t totals, n int) {
 	if t.index <= s.seen.index {
 		return
@@ -127,7 +127,7 @@ func (s *Spool) Ack(upto uint64) error {
 		return fmt.Errorf("note what is acknowledged: %w", err)
 	}
 	s.acked.Store(&t)
-	// Shortening the log costs a few commits of its own: once a file is enough.
+	// Shortening the log costs a few commits of its own, so it is done once per file.
 	if t.bytes-s.removed.Load() < uint64(s.o.Segment) {
 		return nil
 	}
@@ -140,9 +140,9 @@ func (s *Spool) Ack(upto uint64) error {
 	return nil
 }
 
-// Resent is Ack after a batch of an earlier run was sent again, at whose end so
-// many records had ever been spooled; 0 where that isn't known. It may hold
-// groups that the log has lost since.
+// Resent is Ack after a batch of an earlier run was sent again. total is how
+// many records had ever been spooled at the batch's end; 0 = unknown. The batch
+// may hold groups that the log has lost since.
 func (s *Spool) Resent(upto, total uint64) error {
 	if total > s.safe {
 		back := min(total-s.safe, s.cut)

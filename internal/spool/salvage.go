@@ -10,13 +10,13 @@ import (
 	"sort"
 )
 
-// The log trusts its disk: a flipped bit in the frame of a group ends what it
-// finds in its last file, one in a file's head keeps it from opening at all.
-// Groups can be told from the rest of a file by themselves, so what the log
-// doesn't give is looked for here, and where it lost any, a new log is made
-// of all that are whole. The old files are kept under damaged/.
+// The log trusts its disk: after a flipped bit in a group's frame it finds
+// nothing more in its last file, and one in a file's header keeps it from
+// opening at all. Groups can be recognised by themselves, so those that the log
+// doesn't return are looked for here, and where it lost any, a new log is made
+// of all whole groups. The old files are kept under damaged/.
 
-// tail is what openChecked found out besides.
+// tail is what else openChecked found out.
 type tail struct {
 	lost   uint64   // groups in the middle that are in no file
 	broken [][]byte // what begins like a group behind the last whole one

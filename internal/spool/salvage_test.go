@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// The log is made anew, and one of its groups is damaged that ClickHouse has:
-// nothing is lost, and nothing reported.
-func TestDamageOfWhatIsAcknowledgedIsNone(t *testing.T) {
+// The log is rebuilt, and one of its damaged groups is already in ClickHouse:
+// nothing is lost, and nothing is reported.
+func TestDamageToAcknowledgedGroupsIsNoLoss(t *testing.T) {
 	dir := t.TempDir()
 	s, stop := start(t, dir, small)
 	for i := range 20 {

@@ -1,6 +1,6 @@
-// Package spool is the durable queue between collect and write: what Append
-// has returned from is on disk, and comes out of Read once it was appended,
-// in order, until it is acknowledged with Ack.
+// Package spool is the durable queue between collect and write: once Append has
+// returned, its records are on disk, and Read gives them, once each and in
+// order, until Ack acknowledges them.
 //
 // Many requests share a commit: while one group of records is being written,
 // the next gathers. Groups have consecutive indexes that are never given

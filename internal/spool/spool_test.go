@@ -107,7 +107,7 @@ func TestAppendAfterTheEnd(t *testing.T) {
 	}
 }
 
-func TestOneProcessAFolder(t *testing.T) {
+func TestOneProcessPerFolder(t *testing.T) {
 	dir := t.TempDir()
 	start(t, dir, small)
 	if _, err := Open(dir, small); !errors.Is(err, ErrInUse) {
@@ -304,8 +304,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
-// The log alone would refuse every append after an end between the last
-// append to a file and the note that it is full.
+// A process may end between the last append to a file and the note that the
+// file is full: the log alone would then refuse every append.
 func TestEndedBeforeAFullFileWasNoted(t *testing.T) {
 	dir := t.TempDir()
 	s, stop := start(t, dir, small)
@@ -343,8 +343,8 @@ func TestEndedBeforeAFullFileWasNoted(t *testing.T) {
 	}
 }
 
-// Any flipped bit costs the group that it is in at most, is counted, and
-// never an index that is given twice.
+// A flipped bit costs at most the group that it is in; the loss is counted, and
+// no index is given twice.
 func TestFlippedBits(t *testing.T) {
 	dir := t.TempDir()
 	s, stop := start(t, dir, small)

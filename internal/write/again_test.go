@@ -12,8 +12,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// rowsIn counts the rows of every table of the schema, as they were inserted:
-// whatever a table's engine would make of equal ones.
+// rowsIn counts the rows of every table of the schema as they were inserted,
+// before a table's engine merges equal ones.
 func rowsIn(t *testing.T, db *clickhouse.DB) map[string]uint64 {
 	t.Helper()
 	counts := map[string]uint64{}
@@ -29,10 +29,10 @@ func rowsIn(t *testing.T, db *clickhouse.DB) map[string]uint64 {
 	return counts
 }
 
-// Whatever the writer and imports can send, sent again under its token, leaves
-// every table as it was: those that it goes into, and those that views fill.
-// Kinds and tables are found by themselves, so that a new one can't be
-// forgotten here.
+// Whatever the writer and imports send: sent again under its token, it leaves
+// every table as it was, those inserted into and those that views fill. The
+// test finds kinds and tables by itself, so that a new one can't be forgotten
+// here.
 func TestABatchSentAgainChangesNoTable(t *testing.T) {
 	db := chtest.New(t)
 	if err := db.Exec(t.Context(), "SYSTEM STOP MERGES"); err != nil {
@@ -45,7 +45,7 @@ func TestABatchSentAgainChangesNoTable(t *testing.T) {
 			facts := e.List()
 			facts.Example(1)
 			if events, ok := facts.(*event.List[event.Row]); ok {
-				events.Rows[0].Name = event.Share // what views are most interested in
+				events.Rows[0].Name = event.Share // which the most views select
 			}
 			if err := db.Insert(t.Context(), token, facts); err != nil {
 				t.Fatal(err)

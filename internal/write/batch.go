@@ -8,8 +8,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/event"
 )
 
-// batch is what goes to ClickHouse at once: everything that the groups from
-// one index to another held, placed in its visits. Once it is in the outbox
+// batch is what goes to ClickHouse at once: everything in the groups from one
+// index to another, with its events placed in visits. Once it is in the outbox
 // it never changes.
 type batch struct {
 	origin   string // the spool's ID, a hyphen, and a number of the writer's run: no other batch has it with the same range
@@ -29,7 +29,7 @@ type batch struct {
 }
 
 func (b *batch) reset(from uint64, origin string) {
-	clear(b.rows) // let go of the texts
+	clear(b.rows) // so that their texts can be freed
 	for _, f := range b.facts {
 		f.Reset()
 	}
@@ -44,7 +44,7 @@ func (b *batch) records() int {
 	return n
 }
 
-// parts are what the batch has for each table.
+// parts are the batch's rows for each table.
 func (b *batch) parts() []event.Rows {
 	return append([]event.Rows{event.Events.Of(b.rows)}, b.facts...)
 }
@@ -71,7 +71,7 @@ func (b *batch) add(rec string, origin uint64) error {
 		if taken.After(b.latest) {
 			b.latest = taken
 		}
-	case event.KindReceipt: // whose business is internal/spool/receipts
+	case event.KindReceipt: // read by internal/spool/receipts alone
 	case event.KindRow: // never spooled
 		return event.ErrRecord
 	default:
@@ -108,9 +108,9 @@ func (b *batch) place(v *visits) {
 	b.rows = placed
 }
 
-// The outbox holds, behind the origin, the range of indexes, the number of
-// records ever spooled at the batch's end, and the records, each with its
-// length. An event's is that of its row.
+// In the outbox stand, after the origin, the range of indexes, the number of
+// records ever spooled at the batch's end, and the records, each after its
+// length. An event's record is that of its row.
 const headLen = 8 + 8 + 8
 
 func (b *batch) encode() []byte {

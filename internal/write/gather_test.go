@@ -34,8 +34,8 @@ func (s waiting) Wait(ctx context.Context, after uint64) error {
 	return ctx.Err()
 }
 
-// How long an event waits for others: a crowd is worth waiting for, a full
-// batch and the end are not.
+// How long an event waits for others: longer where many come, and no longer
+// once the batch is full or the writer ends.
 func TestHowLongABatchGathers(t *testing.T) {
 	for _, tt := range []struct {
 		name      string

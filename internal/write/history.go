@@ -21,7 +21,7 @@ const liveVisits = `WITH
 	live AS (SELECT DISTINCT site_id, visit FROM events WHERE ts >= since)
 `
 
-// Of more visits than are kept, the latest.
+// If there are more visits than are kept, the latest.
 const visitsSQL = liveVisits + `SELECT site_id, visit, who, entry_at, first, last, entered, viewed, active,
 	s.1 AS referrer, s.2 AS source, s.3 AS medium, s.4 AS channel, s.5 AS utm_source, s.6 AS utm_medium, s.7 AS utm_campaign, s.8 AS utm_content, s.9 AS utm_term,
 	s.10 AS country, s.11 AS device, s.12 AS browser, s.13 AS browser_version, s.14 AS os, s.15 AS os_version, s.16 AS via_share

@@ -18,9 +18,10 @@ func heapInUse() int {
 	return int(m.HeapAlloc)
 }
 
-// Half a million visits take what docs/operations.md says, whatever their
-// texts; of usual ones all stay. That is tried with an eighth of the visits in
-// an eighth of the memory: all of it takes what each takes.
+// Half a million visits take as much memory as docs/operations.md says,
+// whatever their texts; with usual texts none has to give way. The test tries
+// an eighth of the visits in an eighth of the memory, as memory grows with the
+// number of visits.
 func TestVisitsStayWithinTheirMemory(t *testing.T) {
 	const visits, room = defaultMaxVisits / 8, visitsRoom / 8
 	long := strings.Repeat("x", event.MaxURL)
@@ -72,7 +73,7 @@ func TestVisitsStayWithinTheirMemory(t *testing.T) {
 	}
 }
 
-// Whatever is placed, what is counted is what the live visits have.
+// Whatever is placed, the bytes counted are those that the live visits take.
 func TestBytesAddUp(t *testing.T) {
 	for seed := range uint64(50) {
 		v := newVisits(20, 8<<10)
@@ -101,8 +102,8 @@ func TestBytesAddUp(t *testing.T) {
 	}
 }
 
-// Values of one hash are told apart.
-func TestPoolOfOneHash(t *testing.T) {
+// Different values with the same hash are kept apart.
+func TestPoolKeepsValuesOfEqualHashApart(t *testing.T) {
 	p := newPool(1, cloneText)
 	a, b, c := p.hold("a"), p.hold("b"), p.hold("c")
 	a.hash, b.hash, c.hash = 1, 1, 1

@@ -21,7 +21,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/spool/slots"
 )
 
-// deaf is a database whose every other answer is lost.
+// deaf is a database that loses every other answer.
 type deaf struct {
 	*clickhouse.DB
 	n int
@@ -91,8 +91,8 @@ func TestTwoWritersOneDatabase(t *testing.T) {
 	}
 }
 
-// crashed gives the folder of a writer whose batches ClickHouse has taken, and
-// nobody knows, with a second batch behind them.
+// crashed returns the folder of a writer that crashed after ClickHouse stored
+// its batch and before it knew, with a second batch waiting behind.
 func crashed(t *testing.T, sink *memory, events []event.Event) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -128,9 +128,9 @@ func crashed(t *testing.T, sink *memory, events []event.Event) (dir string) {
 	return crash
 }
 
-// A batch that has landed stands in the outbox alone. A bit of that, or the end
-// of the spool that it was made of, may be lost: nothing comes twice, and what
-// the outbox still has is not lost.
+// A batch that ClickHouse has stored is left in the outbox alone. If a bit of
+// the outbox, or the end of the spool that the batch was made from, is damaged,
+// nothing is stored twice, and nothing that the outbox still has is lost.
 func TestDamageWhileABatchIsOnItsWay(t *testing.T) {
 	events := slices.DeleteFunc(randomStream(rand.New(rand.NewPCG(4, 4)), 300), func(e event.Event) bool { return e.Name == event.Engagement })
 	damage := map[string]func(t *testing.T, dir string){
@@ -206,8 +206,8 @@ func cutSpoolAt(t *testing.T, dir string, size int64) {
 }
 
 // The end of the spool is lost, and before the batch on its way can be sent
-// again, new events come and the next crash. They take no index of the batch,
-// whose arrival would acknowledge them.
+// again, new events arrive and the writer crashes again. The new events get no
+// index of that batch: its arrival would acknowledge them.
 func TestEventsAfterDamageAreNotTakenForThoseOfABatch(t *testing.T) {
 	events := slices.DeleteFunc(randomStream(rand.New(rand.NewPCG(4, 4)), 300), func(e event.Event) bool { return e.Name == event.Engagement })
 	sink := &memory{}

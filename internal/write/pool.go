@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// pool keeps a value once for all visits that have it, for as long as one
-// does, and counts the bytes that this takes. The standard library's unique
-// would keep it too, but says nothing of how much there is.
+// pool keeps one copy of a value for all visits that have it, for as long as
+// any of them does, and counts the bytes that this takes. The standard
+// library's unique would share values too, but doesn't tell how much memory
+// they take.
 type pool[T comparable] struct {
 	seed  maphash.Seed
 	kept  map[uint64]*held[T]        // by hash
@@ -20,7 +21,7 @@ type pool[T comparable] struct {
 type held[T comparable] struct {
 	value T
 	hash  uint64
-	n     int // who have it
+	n     int // how many hold it
 	texts int
 	next  *held[T] // of the same hash
 }
@@ -66,8 +67,8 @@ func (p *pool[T]) release(h *held[T]) {
 	p.kept[h.hash] = h.next
 }
 
-// joined moves texts into one piece of memory, and gives its bytes as they are
-// taken: sizes go up in steps of an eighth.
+// joined moves texts into one piece of memory, and returns its size as the
+// allocator rounds it: sizes go up in steps of an eighth.
 func joined(texts ...*string) int {
 	n := 0
 	for _, t := range texts {

@@ -15,20 +15,21 @@ import (
 
 // Rules of shares:
 //
-//   - A share's parent is what the snippet says. Where the snippet had
-//     forgotten it (it keeps it in the page, and a full page load clears
-//     that), it is the share that brought the visit.
-//   - Its generation and the root of its tree follow from its parent's. A
-//     parent that was never heard of is the root itself.
-//   - A visit of the sharer through their own share was not brought by it: it
-//     loses the mark. Nor is what they share then a reshare of their own: it
-//     stands beside it. The collector knows a visitor of the UTC day before
-//     (event.Event.VisitorBefore); an own return later than that passes for a
-//     reader's.
-//   - An address copied from the address bar is a share that nobody reports.
-//     The first visit by it tells: then a share of the kind ShareAddress is
-//     recorded, once, in that visit's name, as there is no other. It has its
-//     place in the tree; who made it and when is not known.
+//   - A share's parent is what the snippet says. The snippet keeps it in the
+//     page, and a full page load clears it: then the parent is the share
+//     that brought the visit.
+//   - Its generation and the root of its tree follow from its parent's. An
+//     unknown parent is taken for the root itself.
+//   - A sharer's visit through their own share was not brought by it: it
+//     loses the mark. What they share then is no reshare of their own share
+//     either, but stands beside it. The collector recognises a visitor of
+//     the UTC day before (event.Event.VisitorBefore); a sharer who returns
+//     later than that counts as another reader.
+//   - Nobody reports that an address was copied from the address bar. The
+//     first visit through it reveals it: then a share of the kind
+//     ShareAddress is recorded, once, in that visit's name, as there is no
+//     other. It has its place in the tree; who made it and when is not
+//     known.
 //   - Rows of a visit through a share carry the share's network, kind and
 //     generation, its entry the time since the share.
 
@@ -46,13 +47,14 @@ type shareKey struct {
 	id   string
 }
 
-// maxShares is how many shares are remembered, twice: those used lately, and
-// those used before them. About 250 bytes each. It is more than two batches
-// can hold, so that what is on its way to ClickHouse is known.
+// maxShares is the size of each of two sets of remembered shares: those used
+// lately, and those used before them. A share takes about 250 bytes. It is more
+// than two batches can hold, so that shares on their way to ClickHouse are
+// known.
 const maxShares = 50_000
 
-// shares knows acts of sharing: lately used ones by heart, the others by
-// asking ClickHouse, once a batch at most for what a batch names.
+// shares knows acts of sharing: those used lately from memory, the others by
+// asking ClickHouse, at most once per batch for all that the batch names.
 type shares struct {
 	max      int
 	now, old map[shareKey]share
@@ -81,8 +83,8 @@ func (s *shares) put(key shareKey, sh share) {
 	s.now[key] = sh
 }
 
-// before gets b's events ready for their visits: returns of sharers lose the
-// mark of their own share.
+// before prepares b's events for their visits: where sharers return through
+// their own share, the event loses its mark.
 func (s *shares) before(ctx context.Context, db rows.Runner, b *batch) error {
 	s.unknown = map[shareKey]bool{}
 	var wanted []shareKey
@@ -115,7 +117,8 @@ func (s *shares) before(ctx context.Context, db rows.Runner, b *batch) error {
 	return nil
 }
 
-// is says that e is an event of a sharer, today's or that of the day before.
+// is reports whether e is the sharer's, under today's visitor hash or that of
+// the day before.
 func is(sharer uint64, e *event.Event) bool {
 	return sharer != 0 && (sharer == e.Visitor || sharer == e.VisitorBefore)
 }
@@ -171,8 +174,8 @@ func (s *shares) after(ctx context.Context, db rows.Runner, b *batch) error {
 	return nil
 }
 
-// tell makes the share from an address bar that r, the first visit by it,
-// tells of. The row adds nothing to the visit.
+// tell makes the share from an address bar that r, the first visit through it,
+// reveals. The row adds nothing to the visit.
 func (s *shares) tell(r *event.Row) event.Row {
 	told := event.Row{Event: r.Event, Visit: r.Visit, Began: r.Began, EntryPath: r.EntryPath}
 	told.Name, told.Passive, told.Props, told.RevenueCurrency, told.RevenueAmount = event.Share, true, nil, "", ""
@@ -183,7 +186,8 @@ func (s *shares) tell(r *event.Row) event.Row {
 	return told
 }
 
-// complete says on a row what is known of the share that brought its visit.
+// complete fills in, on a row, what is known of the share that brought its
+// visit.
 func (s *shares) complete(r *event.Row) {
 	if r.ViaShare == "" {
 		return
@@ -227,7 +231,7 @@ func (s *shares) grow(r *event.Row) {
 	})
 }
 
-// want adds a share that is not known to those to ask for.
+// want adds an unknown share to those to ask ClickHouse for.
 func (s *shares) want(list []shareKey, site uint32, id string) []shareKey {
 	key := shareKey{site, id}
 	if id == "" || s.unknown[key] {
@@ -240,7 +244,7 @@ func (s *shares) want(list []shareKey, site uint32, id string) []shareKey {
 	return append(list, key)
 }
 
-// The key of shares is (site_id, share_id): each costs the reading of a few
+// The table's key is (site_id, share_id): looking up a share reads a few
 // thousand rows.
 const sharesSQL = `SELECT site_id, share_id, s.1 AS visitor, s.2 AS at, s.3 AS parent, s.4 AS root, toString(s.5) AS network, toString(s.6) AS kind, s.7 AS generation
 FROM (SELECT site_id, share_id, argMin((visitor, toUnixTimestamp64Milli(ts), parent, root, network, kind, generation), ts) AS s

@@ -33,14 +33,15 @@ func shared(visitor uint64, minutes float64, id, parent string) event.Event {
 	return e
 }
 
-// nextDay makes e an event of a visitor who was another the UTC day before.
+// nextDay makes e an event of a visitor who had another hash on the UTC day
+// before.
 func nextDay(e event.Event, today uint64) event.Event {
 	e.Visitor, e.VisitorBefore = today, e.Visitor
 	e.Time = e.Time.AddDate(0, 0, 1)
 	return e
 }
 
-// copied is a landing by an address from an address bar.
+// copied is a landing on an address that was copied from an address bar.
 func copied(visitor uint64, minutes float64, via, parent string) event.Event {
 	e := landing(visitor, minutes, via)
 	e.ViaParent = parent
@@ -138,8 +139,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// An address from an address bar is one share, in its place in the tree,
-// however many come by it and whenever.
+// An address copied from an address bar is one share, in its place in the tree,
+// however many readers come through it and whenever.
 func TestAddressBarIsOneShare(t *testing.T) {
 	db := chtest.New(t)
 	first := [][]event.Event{
@@ -173,8 +174,8 @@ func TestAddressBarIsOneShare(t *testing.T) {
 	}
 }
 
-// A writer that starts anew, or has forgotten, asks ClickHouse and says the
-// same.
+// A writer that restarts, or has forgotten a share, asks ClickHouse and comes
+// to the same result.
 func TestSharesAreReadBack(t *testing.T) {
 	db := chtest.New(t)
 	first := []event.Event{pv(0, "/"), shared(10, 1, shareA, ""), landing(11, 2, shareA), shared(11, 3, shareB, shareA)}

@@ -112,7 +112,7 @@ type visit struct {
 
 // visits is the state of all live visits. It is used by one goroutine.
 type visits struct {
-	max      int // live visits; the least recently heard of gives way
+	max      int // live visits; the one without an event for longest gives way
 	maxBytes int // of them with all that they have; so it does there
 	live     map[visitKey]*visit
 	ends     visit // newer is the oldest, older the newest: a ring
@@ -208,7 +208,7 @@ func (vis *visit) holds(t int64) bool {
 	return t <= vis.last+timeoutMS && t >= vis.first-timeoutMS && later >= 0 && later < event.VisitDays
 }
 
-// stretch widens the visit to t and gives by how many ms.
+// stretch widens the visit to include t and returns by how many ms.
 func (vis *visit) stretch(t int64) uint32 {
 	gap := max(t-vis.last, vis.first-t, 0)
 	vis.first, vis.last = min(vis.first, t), max(vis.last, t)
@@ -316,7 +316,8 @@ func (v *visits) insert(vis *visit) {
 	v.fit()
 }
 
-// bytes are what a visit takes, without what others have as well.
+// bytes are what a visit takes by itself, without what it has in common with
+// others.
 func (vis *visit) bytes() int {
 	n := visitBytes + keyBytes + cap(vis.views)*viewBytes
 	if vis.keys[1] != (visitKey{}) {
@@ -328,8 +329,8 @@ func (vis *visit) bytes() int {
 // bytes are what all live visits take.
 func (v *visits) bytes() int { return v.own + v.stamps.bytes + v.entries.bytes }
 
-// fit has visits give way until the others fit into the bytes that they may
-// take. The one that was heard of last stays.
+// fit evicts visits until the rest fit into the bytes allowed. The visit that
+// had an event last stays.
 func (v *visits) fit() {
 	for v.n > 1 && v.bytes() > v.maxBytes {
 		v.remove(v.ends.newer)
@@ -369,7 +370,7 @@ func (v *visits) remove(vis *visit) {
 	v.release(vis)
 }
 
-// release gives up what a visit has together with others.
+// release gives up what a visit holds in common with others.
 func (v *visits) release(vis *visit) {
 	v.stamps.release(vis.stamp)
 	v.entries.release(vis.entry)
@@ -389,9 +390,9 @@ func (v *visits) takeOut(vis *visit) {
 	v.n--
 }
 
-// expire forgets visits that nothing can join any more, by when events came:
-// one that is late may be of any time. A minute is left for those that are
-// spooled late.
+// expire forgets visits that no event can join any more. It goes by when their
+// events arrived, since the events of a late visit may be of any time. A minute
+// is left for events that are spooled late.
 func (v *visits) expire(now int64) {
 	for {
 		oldest := v.ends.newer

@@ -14,7 +14,7 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// sums are what the dashboards make of rows.
+// sums are the figures that dashboards compute from rows.
 type sums struct {
 	Rows, Visits, Bounces, Duration, Scroll, Scrolled, Read, Engaged int64
 	VisitIDs, Visitors                                               int
@@ -358,8 +358,8 @@ func BenchmarkPlace(b *testing.B) {
 	}
 }
 
-// A visit stays within event.VisitDays UTC days, the first of which is the one
-// that it began on: what sums by day rests on it.
+// A visit stays within event.VisitDays UTC days, the first being the day it
+// began on: sums by day rely on that.
 func TestAVisitKeepsToItsDays(t *testing.T) {
 	const day = 24 * 60 // minutes; at(0) is noon
 	v := newVisits(100, visitsRoom)

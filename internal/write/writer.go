@@ -2,12 +2,13 @@
 // it and brings it to ClickHouse in batches, exactly once. cmd/earshot wires
 // it to the spool and to ClickHouse.
 //
-// How it stays exactly once: a batch is written to the outbox, with its
-// visits made, before it is sent, and sent with a token made of the spool's
-// ID, the run of the writer that made it, the range of groups and the table;
-// ClickHouse drops a token that it has had. After a crash the batch of the outbox is sent again as it was, the
-// visits are read back from ClickHouse, and the spool goes on behind it. A
-// batch that may have landed is therefore never computed anew.
+// How it stays exactly once: a batch is written to the outbox, with its visits
+// made, before it is sent. The token it is sent with is made of the spool's ID,
+// the run of the writer that made the batch, the range of groups and the table,
+// and ClickHouse ignores a token that it has had. After a crash the batch in
+// the outbox is sent again unchanged, the visits are read back from ClickHouse,
+// and the spool is read on from behind that batch. A batch that may have
+// arrived is therefore never computed anew.
 //
 // It must never acknowledge a group whose rows ClickHouse has not confirmed,
 // and never give up: while ClickHouse is away it tries for ever and says so
@@ -41,8 +42,8 @@ const (
 	visitsRoom       = 160 << 20
 	defaultRoom      = 8 << 20
 
-	// An insert costs ClickHouse some 50 ms of processor, however few its rows:
-	// where a batch has a crowd when MaxWait is over, it waits as long again.
+	// An insert costs ClickHouse some 50 ms of processor time, however few its
+	// rows: a batch that has many when MaxWait is over waits as long again.
 	crowd = 1000
 
 	readAtOnce    = 1 << 20 // bytes
@@ -60,8 +61,8 @@ type Options struct {
 	Sink    Sink
 	History rows.Runner // where the state of visits is read back from
 	Dir     string      // of the outbox
-	// Stored is told of events that ClickHouse has stored and questions find,
-	// and keeps none of them; nil = nobody is told.
+	// Stored is told of the events that ClickHouse has stored and that queries
+	// now find; it must not hold on to them. nil = nobody is told.
 	Stored func([]event.Row)
 
 	MaxRows   int           // in a batch, give or take one group; 0 means 20,000
@@ -162,7 +163,7 @@ func (w *Writer) Run(ctx context.Context) error {
 	return ended(ctx, errors.Join(err, <-sent))
 }
 
-// lookBack finds out for Health when the last event came, in a run before.
+// lookBack finds out for Health when the last event of an earlier run came.
 func (w *Writer) lookBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
@@ -184,8 +185,8 @@ func ended(ctx context.Context, err error) error {
 }
 
 // resend sends what the outbox holds and may not have arrived. Only the batch
-// right behind what is acknowledged can have been sent at all; one behind
-// that is made anew.
+// right after what is acknowledged can have been sent; a later one is made
+// anew.
 func (w *Writer) resend(ctx, sendCtx context.Context) error {
 	values, err := w.outbox.Values()
 	if err != nil {

@@ -290,8 +290,8 @@ func TestVisitsGoOnAfterARestart(t *testing.T) {
 	}
 }
 
-// The clock was set back just before a crash: what waited is of both times,
-// and goes on with the visits of both.
+// The clock was set back just before a crash: the waiting events are of both
+// times, and continue the visits of both.
 func TestVisitsGoOnWhenTheClockWasSetBack(t *testing.T) {
 	db := chtest.New(t)
 	dir := t.TempDir()
@@ -352,9 +352,9 @@ func TestAttributesSurviveARestart(t *testing.T) {
 
 const childEnv = "EARSHOT_TEST_WRITER"
 
-// child is a process that spools events and writes them until it is killed:
-// a page view and two engagement reports for each visitor, by number, so that
-// what was acknowledged is told by the last number.
+// child is a process that spools events and writes them until it is killed.
+// Visitors are numbered, and each has a page view and two engagement reports:
+// the last number tells what was acknowledged.
 func child() {
 	var dir, dsn, name string
 	var first int
@@ -410,7 +410,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	dir := t.TempDir()
 	first := 0
 	// Killed that long after its start, or after the first event that it took:
-	// a busy machine may not come so far before.
+	// a busy machine may take longer to get there.
 	run := func(first int, kill time.Duration, atStart bool) (last int) {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childEnv+"="+fmt.Sprint(dir, " ", chtest.Engine(t).DSN(), " ", db.Database(), " ", first))
