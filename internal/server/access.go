@@ -12,8 +12,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// identify finds who asks. A stranger costs no look into the store and gets
-// no cookie.
+// identify finds out who asks. A request without a session's cookie costs no
+// query of the store and gets no cookie.
 func (s *Server) identify(c *gin.Context) {
 	req := requestOf(c)
 	token := ""
@@ -49,7 +49,7 @@ func (s *Server) identify(c *gin.Context) {
 	}
 	req.theme = validTheme(user.Theme)
 	asks(c, turn.User, token)
-	// What a browser keeps, whoever sits there next could read.
+	// The next person at the same browser could read what it has cached.
 	c.Header("Cache-Control", "no-store")
 	if now.Sub(seen) > sessionTouch {
 		s.sessions.Put(ctx, keySeen, now.Unix())
@@ -59,7 +59,7 @@ func (s *Server) identify(c *gin.Context) {
 	}
 }
 
-// requireUser sends strangers to the login, and their scripts a 401.
+// requireUser redirects strangers' pages to the login; their scripts get a 401.
 func (s *Server) requireUser(c *gin.Context) {
 	if s.user(c) == nil {
 		s.sendToLogin(c)
@@ -75,9 +75,10 @@ func (s *Server) sendToLogin(c *gin.Context) {
 	s.redirect(c, "/login?next="+urlQueryEscape(c.Request.URL.RequestURI()))
 }
 
-// withSite loads the site of the path, for those who may see it: users every
-// site, strangers the demo. To a stranger, a site that is there and one that
-// isn't look the same; what can't be a site's name is a page that isn't there.
+// withSite loads the site named in the path, for those who may see it: users see
+// every site, strangers the demo. A stranger gets the same answer for any other
+// name that a site can have, so that it doesn't tell which sites exist; a name
+// that no site can have is answered with 404.
 func (s *Server) withSite(c *gin.Context) {
 	req := requestOf(c)
 	domain, err := meta.NormalizeDomain(c.Param("site"))

@@ -58,9 +58,9 @@ func (s *Server) saveAccount(c *gin.Context) error {
 	return s.accountSaved(c, p.T("account.saved"))
 }
 
-// confirmed says whether the form's password_now is the user's password, and
-// notes at that field why not: whoever finds a browser open, or has stolen a
-// session, can't take the account over.
+// confirmed reports whether the form's password_now is the user's password, and
+// notes an error at that field if not. So nobody can take an account over by an
+// open browser or a stolen session.
 func (s *Server) confirmed(c *gin.Context, f *Form) (bool, error) {
 	user := s.user(c)
 	id := strconv.FormatInt(user.ID, 10)
@@ -103,9 +103,9 @@ func (s *Server) savePassword(c *gin.Context) error {
 	})
 }
 
-// saveConfirmed takes a form that asks for the current password: it saves, and
-// goes on as the user who is now stored, or shows the page with the form at
-// its place in it.
+// saveConfirmed handles a form that asks for the current password. It saves and
+// calls goOn with the stored user, or shows the page again with the form's
+// errors.
 func (s *Server) saveConfirmed(c *gin.Context, place func(*accountData, *Form), save func(context.Context, *Form) error, goOn func(meta.User) error) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Server) saveConfirmed(c *gin.Context, place func(*accountData, *Form), 
 	return goOn(user)
 }
 
-// endOthers signs the user out everywhere but here.
+// endOthers ends all of the user's other sessions.
 func (s *Server) endOthers(c *gin.Context) error {
 	ctx, id := c.Request.Context(), s.user(c).ID
 	if err := s.Meta.EndSessions(ctx, id); err != nil {
@@ -147,7 +147,7 @@ func (s *Server) endOthers(c *gin.Context) error {
 	return s.goOnAlone(c, user, s.printer(c).T("account.others_ended"))
 }
 
-// goOnAlone goes on in a new session, now that all others have ended.
+// goOnAlone signs the user in again after all sessions have ended.
 func (s *Server) goOnAlone(c *gin.Context, user meta.User, text string) error {
 	if err := s.startSession(c, user); err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// TestAnAccountIsTriedBeforeItIsAdded: what the form asks for is its
-// network's, a test stores nothing, and no key comes back.
+// TestAnAccountIsTriedBeforeItIsAdded: the form has its network's fields, a test of
+// an account stores nothing, and no page shows a key.
 func TestAnAccountIsTriedBeforeItIsAdded(t *testing.T) {
 	r := newRig(t, nil)
 	c := r.signedIn()
@@ -83,9 +83,10 @@ func TestAnAccountIsTriedBeforeItIsAdded(t *testing.T) {
 	}
 }
 
-// An account whose name is another's now says so until its owner knows; one
-// that moved names the account to follow instead, and following it is a press.
-func TestAnAccountThatIsAnothersOrMovedSaysSo(t *testing.T) {
+// If an account's handle now belongs to another account, the page says so until the
+// user confirms it. If an account has moved, the page names the new one, and a
+// button follows that instead.
+func TestReplacedAndMovedAccountsAreReported(t *testing.T) {
 	r := newRig(t, nil)
 	c := r.signedIn()
 	site := r.site(meta.NewSite("example.com"))

@@ -18,12 +18,12 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// An answer that comes from the database is whole before its first byte goes
-// out: the database waits for no client, and an error half-way is an error, not
-// half a file. What is longer than answerMemory waits in a temporary file.
+// An answer from the database is complete before its first byte is sent: so the
+// database never waits for a client, and a late error is answered as an error, not
+// as half a file. The part beyond answerMemory waits in a temporary file.
 //
-// Bounds, in bytes of such files. They keep a full disk from being made of
-// answers; internal/spool needs it for events.
+// Limits, in bytes of such files. They keep answers from filling the disk, which
+// internal/spool needs for events.
 const (
 	answerMemory  = 64 << 10
 	answerMost    = 128 << 20 // one answer
@@ -54,8 +54,8 @@ type answerStore struct {
 	asker map[turn.Asker]int64
 }
 
-// newAnswers puts files into dir, "" = the system's for such. What a process
-// that was killed left in dir is removed.
+// newAnswers puts temporary files into dir, "" = the system's directory for
+// them. Files that a killed process left in dir are removed.
 func newAnswers(dir string, reg prometheus.Registerer) (*answerStore, error) {
 	a := &answerStore{
 		dir: dir, turns: turn.New("answers", answerTurns(), reg), most: answerMost,
@@ -72,12 +72,12 @@ func newAnswers(dir string, reg prometheus.Registerer) (*answerStore, error) {
 		return nil, fmt.Errorf("look for answers left over: %w", err)
 	}
 	for _, name := range left {
-		_ = os.Remove(name) // one that stays is another process's, which is using it
+		_ = os.Remove(name) // one that can't be removed is in use by another process
 	}
 	return a, nil
 }
 
-// outgoing is one answer while it is made and sent.
+// outgoing is one answer, from the first byte written to the last one sent.
 type outgoing struct {
 	of    *answerStore
 	who   turn.Asker
@@ -141,7 +141,7 @@ func (x *outgoing) Write(b []byte) (int, error) {
 			return n, fmt.Errorf("make a file for an answer: %w", err)
 		}
 		x.file = f
-		_ = os.Remove(f.Name()) // where the system lets: a killed process leaves nothing
+		_ = os.Remove(f.Name()) // where the system allows it, so that a killed process leaves no file
 	}
 	m, err := x.file.Write(rest)
 	if err != nil {
@@ -186,7 +186,7 @@ func (x *outgoing) close() error {
 
 const csvType = "text/csv; charset=utf-8; header=present"
 
-// csvHeader is that of a file to be saved under a name.
+// csvHeader is the HTTP header of a CSV file to be saved under that name.
 func csvHeader(name string) map[string]string {
 	return map[string]string{"Content-Type": csvType, "Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name})}
 }

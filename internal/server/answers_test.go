@@ -18,7 +18,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// An answer of any length goes out as it came in, and leaves no file.
+// An answer of any length is sent as it was written, and leaves no file.
 func TestLongAnswersWaitInFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "answers")
 	a, err := newAnswers(dir, nil)
@@ -52,7 +52,7 @@ func TestLongAnswersWaitInFiles(t *testing.T) {
 	}
 }
 
-// What a killed process left is gone after the next start; other files stay.
+// The next start removes what a killed process left, and no other files.
 func TestAnswersLeftOverAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"earshot-answer-123", "mine"} {
@@ -112,8 +112,8 @@ type neverEnding struct{}
 
 func (neverEnding) Read(b []byte) (int, error) { return len(b), nil }
 
-// A file that is too long is an answer in words and not half a file.
-func TestTooLongAFileIsSaid(t *testing.T) {
+// Instead of too long a file, the answer is an error that says so.
+func TestTooLongFileIsAnError(t *testing.T) {
 	owner, _ := crowdedRig(t, 2000)
 	owner.server.answers.most = 1 << 10
 	a := owner.get("/demo.example/overview/pages.csv?period=today&limit=all&lang=fr")
@@ -122,8 +122,9 @@ func TestTooLongAFileIsSaid(t *testing.T) {
 	}
 }
 
-// Too much at once is told with when to come again, by whoever's it is.
-func TestBusyIsSaid(t *testing.T) {
+// With too many requests at once, the answer is 429 if they are the asker's own,
+// else 503, with Retry-After.
+func TestTooManyRequestsAtOnce(t *testing.T) {
 	r := newRig(t, nil)
 	for _, c := range []struct {
 		full   turn.FullError
@@ -139,7 +140,7 @@ func TestBusyIsSaid(t *testing.T) {
 	}
 }
 
-// A client that reads nothing is cut off; one that reads slowly is not.
+// The connection of a client that reads nothing is closed; that of a slow one isn't.
 func TestWritesHaveADeadline(t *testing.T) {
 	const size = 4 << 20
 	ended := make(chan error, 1)

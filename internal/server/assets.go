@@ -25,7 +25,7 @@ type assets struct {
 type assetFile struct {
 	kind  string        // Content-Type
 	forms []encodedForm // best first; the last is the plain one
-	// vary says that there is a choice of forms.
+	// vary says that there is more than one form.
 	vary bool
 }
 
@@ -96,7 +96,8 @@ func readForms(dist fs.FS, p string) (*assetFile, error) {
 	return f, nil
 }
 
-// path is where a source file is served; unbuilt, one that isn't there.
+// path is the path of a source file's built asset; if nothing was built, a path
+// that answers 404.
 func (a *assets) path(name string) string {
 	if u, ok := a.names[name]; ok {
 		return u

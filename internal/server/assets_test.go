@@ -80,8 +80,8 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// TestSnippetFile: the file that every blog loads comes small, is asked for
-// once a day, and costs no body when nothing changed.
+// TestSnippetFile: the script that every blog loads is small, is cached for a day,
+// and is revalidated without a body.
 func TestSnippetFile(t *testing.T) {
 	needAssets(t)
 	r := newRig(t, nil)

@@ -34,9 +34,9 @@ func (s *Server) loginPage(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "login", Page{HideLogin: true, Data: loginData{Form: newForm(), Next: next, Fresh: n == 0}})
 }
 
-// login answers a wrong password and an unknown address with the same words
-// after the same time, and counts tries: of a network, and of an account from
-// that network. A browser that signed in before is counted by itself.
+// login answers a wrong password and an unknown e-mail address with the same
+// sentence after the same time. It counts tries per network, and per account and
+// network; a browser that signed in before has its own count.
 func (s *Server) login(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Server) login(c *gin.Context) error {
 	from := network(requestOf(c).address)
 	counts := []count{{"network " + from, networkLimit}}
 	device := ""
-	if len(email) > meta.MaxEmail { // nobody has it: nothing is looked up, and nothing shown again
+	if len(email) > meta.MaxEmail { // no account has it: don't look it up, and don't show it again
 		email = ""
 		f.values["email"] = ""
 	} else if device = s.device(c, email); device != "" {
@@ -81,9 +81,9 @@ func (s *Server) login(c *gin.Context) error {
 	return s.render(c, refused.Status, "login", Page{HideLogin: true, Here: "/login", Data: loginData{Form: f, Next: next}})
 }
 
-// tryPassword asks check whether a password is right, where the counts have a
-// try left, and says in the log whose tries fail: the form of that line is
-// what docs/fail2ban reads. The error is for the user.
+// tryPassword calls check if all counts have a try left, and logs the address of
+// a failed try; docs/fail2ban reads that line, so its form must stay. The error is
+// for the user.
 func (s *Server) tryPassword(c *gin.Context, counts []count, who turn.Asker, check func(context.Context) (meta.User, error)) (meta.User, *Error) {
 	wait, tell := s.logins.take(counts...)
 	if wait > 0 {
@@ -125,7 +125,7 @@ func (s *Server) logout(c *gin.Context) error {
 	if err := s.endSession(c); err != nil {
 		return err
 	}
-	// Nothing of what was shown stays in the browser's caches.
+	// The browser forgets the pages that it has cached.
 	c.Header("Clear-Site-Data", `"cache"`)
 	s.redirect(c, "/")
 	return nil

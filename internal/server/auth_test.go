@@ -56,9 +56,9 @@ func TestOrigin(t *testing.T) {
 		https                  bool
 	}{
 		{"direct", "203.0.113.9:1", "", "", "203.0.113.9", false},
-		{"a liar", "203.0.113.9:1", "8.8.8.8", "https", "203.0.113.9", false},
+		{"forged headers", "203.0.113.9:1", "8.8.8.8", "https", "203.0.113.9", false},
 		{"a proxy", "10.1.2.3:1", "203.0.113.9", "https", "203.0.113.9", true},
-		{"a liar behind a proxy", "10.1.2.3:1", "8.8.8.8, 203.0.113.9", "http", "203.0.113.9", false},
+		{"forged headers behind a proxy", "10.1.2.3:1", "8.8.8.8, 203.0.113.9", "http", "203.0.113.9", false},
 		{"two proxies", "10.1.2.3:1", "203.0.113.9, 10.9.9.9", "https,http", "203.0.113.9", true},
 		{"nonsense", "10.1.2.3:1", "what, 10.9.9.9", "", "10.9.9.9", false},
 		{"mapped v4", "[::ffff:10.1.2.3]:1", "::ffff:203.0.113.9", "", "203.0.113.9", false},
@@ -111,10 +111,10 @@ func TestSetupNeedsTheLink(t *testing.T) {
 	}{
 		{"this machine", nil},
 		{"a proxy on it that sends no header", http.Header{"Host": {"127.0.0.1"}}},
-		{"one that keeps the port", http.Header{"Host": {"127.0.0.1:8080"}}},
-		{"one by IPv6", http.Header{"Host": {"[::1]"}}},
-		{"one that says localhost", http.Header{"Host": {"localhost"}}},
-		{"one that tells who asks", http.Header{"Host": {"localhost"}, "X-Forwarded-For": {"127.0.0.1"}}},
+		{"a proxy that keeps the port", http.Header{"Host": {"127.0.0.1:8080"}}},
+		{"a proxy over IPv6", http.Header{"Host": {"[::1]"}}},
+		{"a proxy that sends localhost", http.Header{"Host": {"localhost"}}},
+		{"a proxy that sends X-Forwarded-For", http.Header{"Host": {"localhost"}, "X-Forwarded-For": {"127.0.0.1"}}},
 		{"a name pointed at this machine", http.Header{"Host": {"evil.example"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestSetupRace(t *testing.T) {
 	}
 }
 
-// TestStrangers: what a stranger may ask for, and what everything else says.
+// TestStrangers: which paths are open to strangers, and how all others answer.
 func TestStrangers(t *testing.T) {
 	r := newRig(t, nil)
 	r.owner()
@@ -339,8 +339,8 @@ func (c *client) login(email, password string) answer {
 	return c.post("/login", "email", email, "password", password)
 }
 
-// guess tries wrong passwords until they are refused, and gives how many were
-// looked at.
+// guess tries wrong passwords until the throttle rejects them, and returns how many
+// were compared.
 func guess(t *testing.T, c *client, email string) (tries int) {
 	t.Helper()
 	for ; tries < 100; tries++ {
@@ -358,9 +358,9 @@ func guess(t *testing.T, c *client, email string) (tries int) {
 	return tries
 }
 
-// TestLoginThrottled: guessing stops soon, whatever account and whichever
-// address of a network; time gives tries back; and whoever guesses locks out
-// nobody but the strangers of their own network.
+// TestLoginThrottled: guessing is stopped soon, whatever the account and the
+// address within a network; with time, tries come back; and somebody who guesses
+// locks out only strangers on their own network.
 func TestLoginThrottled(t *testing.T) {
 	r := newRig(t, behindProxy)
 	r.now = time.Now()
@@ -394,7 +394,7 @@ func TestLoginThrottled(t *testing.T) {
 		t.Errorf("another account of the guesser's network is locked out: %d", a.status)
 	}
 
-	// One network's tries at all accounts together are bounded too.
+	// All tries of one network, at any account, are limited too.
 	all := 0
 	for i := range 100 {
 		if guesser.from("198.51.100.7").login(fmt.Sprintf("user%d@example.com", i), "a guess of mine").status == http.StatusTooManyRequests {
@@ -406,7 +406,7 @@ func TestLoginThrottled(t *testing.T) {
 		t.Errorf("%d guesses of many accounts were possible", all)
 	}
 
-	// A known browser has a count of its own, which ends as well.
+	// A known browser has its own count, which is limited too.
 	if n := guess(t, home, ownerEmail); n != int(accountLimit.burst) {
 		t.Errorf("%d guesses were possible with a known browser", n)
 	}
@@ -418,8 +418,8 @@ func TestLoginThrottled(t *testing.T) {
 	}
 }
 
-// TestLoginLongEmail: what can't be an address is refused before anything is
-// looked up or kept, and counts as a try.
+// TestLoginLongEmail: a text that is too long for an e-mail address is rejected
+// before anything is looked up or stored, and counts as a try.
 func TestLoginLongEmail(t *testing.T) {
 	r := newRig(t, behindProxy)
 	r.owner()
@@ -439,8 +439,8 @@ func TestLoginLongEmail(t *testing.T) {
 	}
 }
 
-// TestDevice: the cookie of a browser that signed in is worth something for
-// its account alone, as long as it says so, and only as it was given.
+// TestDevice: the cookie of a browser that signed in is valid only for its account,
+// until it expires, and unmodified.
 func TestDevice(t *testing.T) {
 	r := newRig(t, func(d *Deps) { behindProxy(d); d.BaseURL = baseurl.MustParse("https://blog.example/stats") })
 	r.now = time.Now()
@@ -498,8 +498,8 @@ func TestDevice(t *testing.T) {
 	}
 }
 
-// TestLoginFlood: while strangers' passwords wait to be compared, a known
-// browser signs in, and one more of the same network is told to come back.
+// TestLoginFlood: while strangers' passwords wait to be compared, a known browser
+// can sign in, and one more stranger of the same network is told to try later.
 func TestLoginFlood(t *testing.T) {
 	r := newRig(t, nil)
 	r.owner()
@@ -570,7 +570,7 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("a try given back leaves %v, and %d counts", b.tries, len(th.buckets))
 	}
 
-	// Full, it keeps those who guess most.
+	// When it is full, it keeps those who guess most.
 	busy := count{"busy", accountLimit}
 	for range int(accountLimit.burst) {
 		th.take(busy)
@@ -589,9 +589,10 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
-// TestAccountDoors: a session alone changes no e-mail address; a new address
-// signs in, and the browser stays known; other sessions end when asked.
-func TestAccountDoors(t *testing.T) {
+// TestAccountNeedsThePassword: nobody changes the e-mail address without the
+// password; the new address signs in, and the browser stays known; other sessions
+// end when asked.
+func TestAccountNeedsThePassword(t *testing.T) {
 	r := newRig(t, nil)
 	c, other := r.signedIn(), r.signedIn()
 	owner := func() meta.User {
@@ -606,10 +607,10 @@ func TestAccountDoors(t *testing.T) {
 		t.Errorf("the form about the user answers %d, and the address is %s", a.status, owner().Email)
 	}
 	for name, form := range map[string][]string{
-		"no password":    {"email", "eve@example.com"},
-		"a wrong one":    {"email", "eve@example.com", "password_now", "a guess of mine"},
-		"no address":     {"email", "nobody", "password_now", ownerPassword},
-		"a long address": {"email", strings.Repeat("a", 245) + "@b.example", "password_now", ownerPassword},
+		"no password":      {"email", "eve@example.com"},
+		"a wrong password": {"email", "eve@example.com", "password_now", "a guess of mine"},
+		"no address":       {"email", "nobody", "password_now", ownerPassword},
+		"a long address":   {"email", strings.Repeat("a", 245) + "@b.example", "password_now", ownerPassword},
 	} {
 		if a := c.post("/account/email", form...); a.status != http.StatusUnprocessableEntity || owner().Email != ownerEmail {
 			t.Errorf("%s: %d, and the address is %s", name, a.status, owner().Email)
@@ -642,7 +643,7 @@ func TestAccountDoors(t *testing.T) {
 	}
 }
 
-// TestSessionEnds: a week unused, a month in all, a new password.
+// TestSessionEnds: after a week unused, after a month, and by a new password.
 func TestSessionEnds(t *testing.T) {
 	r := newRig(t, nil)
 	r.now = time.Now()

@@ -78,8 +78,8 @@ func TestEveryAddressBelowAPath(t *testing.T) {
 	}
 }
 
-// walk visits each path once, whatever its query; of files of rows, those of
-// the main chart are enough.
+// walk visits each path once, whatever its query; of the panels' files, it visits
+// only the main chart's.
 type walk struct {
 	*client
 	t    *testing.T
@@ -117,7 +117,7 @@ func (w *walk) from(addresses ...string) {
 	}
 }
 
-// found is an address in what is looked at.
+// found handles an address found in an answer.
 func (w *walk) found(where, address string) {
 	to, err := url.Parse(address)
 	if err != nil {
@@ -125,7 +125,7 @@ func (w *walk) found(where, address string) {
 		return
 	}
 	if to.IsAbs() || address == "" || address[0] == '#' {
-		return // another's, or this page's
+		return // another host's, or a fragment of this page
 	}
 	base, _ := url.Parse(w.at)
 	if to = base.ResolveReference(to); to.Host != "" || !strings.HasPrefix(to.Path, below+"/") && to.Path != below {
@@ -195,8 +195,8 @@ func (w *walk) source(text string) {
 	}
 }
 
-// TestAnswersBelowAPath looks at what a walk by links doesn't see: forms'
-// redirects, cookies, and addresses to be copied.
+// TestAnswersBelowAPath checks what following links doesn't reach: redirects of
+// forms, cookies, and addresses to copy.
 func TestAnswersBelowAPath(t *testing.T) {
 	r := newRig(t, func(d *Deps) { d.BaseURL = baseurl.MustParse("http://blog.example" + below) })
 	stranger := r.client()
@@ -212,7 +212,7 @@ func TestAnswersBelowAPath(t *testing.T) {
 	}{
 		{"a stranger at a page", stranger.get("/status?a=b"), "/login?next=%2Fstatus%3Fa%3Db"},
 		{"a theme", stranger.post("/preferences", "theme", "dark", "next", "/login?next=%2Fstatus"), "/login?next=%2Fstatus"},
-		{"a theme, led away", stranger.post("/preferences", "theme", "dark", "next", "//evil.example"), "/"},
+		{"a theme, next on another host", stranger.post("/preferences", "theme", "dark", "next", "//evil.example"), "/"},
 		{"the first account", c.post("/setup?lang=fr", "token", token, "email", ownerEmail, "password", ownerPassword), "/sites/new?lang=fr"},
 		{"a site", c.post("/sites/new", "domain", "example.com"), "/example.com/settings/snippet"},
 		{"settings", c.post("/example.com/settings", "name", "A", "timezone", "UTC"), "/example.com/settings"},
@@ -220,7 +220,7 @@ func TestAnswersBelowAPath(t *testing.T) {
 		{"slashes that lead away", c.get("//evil.example/"), "/"},
 		{"a login when signed in", c.get("/login?next=%2Fexample.com"), "/example.com"},
 		{"the icon", c.get("/favicon.ico"), r.server.assets.path("logo.svg")},
-		{"the end", c.post("/logout"), "/"},
+		{"a log-out", c.post("/logout"), "/"},
 		{"a login", c.post("/login", "email", ownerEmail, "password", ownerPassword, "next", "/example.com/growth?period=7d"), "/example.com/growth?period=7d"},
 	} {
 		if got := step.location(); got != below+step.want {
@@ -248,7 +248,7 @@ func TestAnswersBelowAPath(t *testing.T) {
 		}
 	}
 
-	// A proxy that has taken the path off, and whoever asks on the machine.
+	// A proxy that strips the path, and requests on the machine itself.
 	r.url = strings.TrimSuffix(r.url, below)
 	if a := stranger.get("/healthz"); a.status != http.StatusOK {
 		t.Errorf("/healthz answers %d", a.status)
@@ -256,7 +256,7 @@ func TestAnswersBelowAPath(t *testing.T) {
 	if a := stranger.get("/status"); a.location() != below+"/login?next=%2Fstatus" {
 		t.Errorf("without the path, a page leads to %q", a.location())
 	}
-	// A browser's Origin is the public one whatever the proxy says is the host.
+	// A browser's Origin is the public one, whatever Host the proxy sends.
 	for origin, want := range map[string]int{"http://blog.example": http.StatusSeeOther, "http://evil.example": http.StatusForbidden} {
 		a := stranger.do(http.MethodPost, "/preferences", strings.NewReader("theme=light"), http.Header{
 			"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin},
@@ -267,8 +267,8 @@ func TestAnswersBelowAPath(t *testing.T) {
 	}
 }
 
-// TestPublicHosts has a form come from the browser's spelling of a host, as
-// its owner may have written it otherwise.
+// TestPublicHosts: forms are accepted from the host as browsers spell it, however
+// the base URL spells it.
 func TestPublicHosts(t *testing.T) {
 	for base, origin := range map[string]string{
 		"https://Stats.Example.COM":     "https://stats.example.com",

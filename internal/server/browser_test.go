@@ -45,7 +45,7 @@ func TestPagesInBrowser(t *testing.T) {
 			dark          bool
 		}{{"light", "lang=en", 1200, false}, {"phone", "lang=fr", 360, true}, {"dark", "lang=fr", 1200, true}} {
 			if v.suffix == "dark" && shots == "" {
-				continue // nothing that the other two don't show: for pictures
+				continue // only for pictures: shows nothing that the other two don't
 			}
 			tab.Size(v.width, 800)
 			theme(tab, v.dark)
@@ -75,8 +75,8 @@ func TestPagesInBrowser(t *testing.T) {
 	look("login", "/login?next=%2Faccount")
 
 	tab.Open(r.url + "/login")
-	// An answer that takes its time: the button says so meanwhile. The page
-	// notes it, since it can't be asked while it is being left.
+	// While an answer is slow, the button says so. The page records that, since
+	// it can't be queried while it is being unloaded.
 	r.slow.Store(int64(2 * time.Second))
 	tab.Run(`new MutationObserver(() => {
 		if (document.querySelector("form[aria-busy] .button-busy")) sessionStorage.said = document.querySelector(".toasts").textContent;
@@ -151,7 +151,7 @@ func TestPagesInBrowser(t *testing.T) {
 	tab.Click(`#confirm [value=yes]`)
 	tab.Wait(`document.querySelectorAll("tbody tr").length === 3 && document.querySelector(".toast")`)
 
-	// An account is tried without leaving the page: what was typed stays.
+	// Testing an account doesn't leave the page: the form keeps its input.
 	tab.Open(r.url + "/example.com/settings/accounts?network=youtube&lang=en")
 	tab.Run(`(() => {
 		window.stays = true;
@@ -229,7 +229,7 @@ func check(t *testing.T, tab *browsertest.Tab, name string) {
 	if over := browsertest.Eval[int](tab, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 		t.Errorf("%s: the page is %d px too wide", name, over)
 	}
-	// What can be chosen is in sight, not somewhere to scroll to.
+	// Tabs and menus are visible without scrolling them sideways.
 	for _, hidden := range browsertest.Eval[[]string](tab, `[...document.querySelectorAll(".card .tabs, .sidenav, .dash-bar .segments")]
 		.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)`) {
 		t.Errorf("%s: a part is cut off of %q", name, hidden)
@@ -264,7 +264,7 @@ func insertViews(t *testing.T, db *clickhouse.DB, site uint32, n int) {
 	}
 }
 
-// theme makes the browser's system light or dark.
+// theme sets the browser's preferred color scheme.
 func theme(tab *browsertest.Tab, dark bool) {
 	value := "light"
 	if dark {

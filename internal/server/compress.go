@@ -8,25 +8,25 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// Answers of text are sent in gzip. How long such an answer is tells whoever
-// watches the line whether a text that they had put into it stands there a
-// second time (BREACH), so:
+// Answers of text are compressed with gzip. The length of a compressed answer
+// tells an attacker who sees the traffic whether a text that they put into it
+// occurs in it a second time (BREACH), so:
 //
-//   - what another site makes a browser ask for is sent as it is (browsers say
-//     so where the line is encrypted: Sec-Fetch-Site);
+//   - answers to cross-site requests are sent uncompressed (over HTTPS, browsers
+//     mark such requests by Sec-Fetch-Site);
 //   - pages that show a secret are never compressed (showsSecret); forms have no
 //     token that could be guessed, see sameOrigin;
 //   - every compressed answer is longer by some bytes that depend on its
 //     content: jitter.
 //
-// Files are compressed when they are built; posts of events have answers that
-// are too short, and a way of their own.
+// Assets are compressed when they are built. Requests that send events don't come
+// this way, and their answers are too short.
 const (
 	compressFrom = 1 << 10 // bytes: less fits a packet anyway
 	jitter       = 64      // bytes at most
 )
 
-// compressed sends what next answers in gzip, to those who take it.
+// compressed compresses next's answers for clients that accept gzip.
 func compressed(next http.Handler) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.MinSize(compressFrom), gzhttp.EnableZstd(false),
@@ -47,14 +47,15 @@ func compressed(next http.Handler) (http.Handler, error) {
 	}), nil
 }
 
-// apart are the paths that see to their own compression, or need none.
+// apart reports whether a path's handler compresses by itself, or has nothing to
+// compress.
 func apart(path string) bool {
 	return strings.HasPrefix(path, "/assets/") || strings.HasPrefix(path, "/js/") ||
 		strings.HasPrefix(path, "/api/event") || path == "/api/pixel.gif"
 }
 
-// showsSecret is for pages that show one: nobody keeps them, and their length
-// tells nothing.
+// showsSecret marks a page that shows a secret: it is neither cached nor
+// compressed.
 func showsSecret(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	uncompressed(c.Writer.Header())
@@ -62,7 +63,7 @@ func showsSecret(c *gin.Context) {
 
 func uncompressed(h http.Header) { h.Set(gzhttp.HeaderNoCompression, "1") }
 
-// isText holds for the types of pages, data and files that are worth it.
+// isText reports whether a content type is worth compressing.
 func isText(kind string) bool {
 	kind, _, _ = strings.Cut(kind, ";")
 	switch strings.TrimSpace(strings.ToLower(kind)) {

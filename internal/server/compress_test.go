@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// zipped asks as browsers do, and unpacks; packed is what came over the line,
-// 0 where it was sent as it is.
+// zipped accepts gzip, as browsers do, and decompresses the answer; packed is its
+// compressed length, 0 if it wasn't compressed.
 func (c *client) zipped(t *testing.T, method, path, body string, header http.Header) (a answer, packed int) {
 	t.Helper()
 	h := header.Clone()
@@ -43,8 +43,8 @@ func (c *client) zipped(t *testing.T, method, path, body string, header http.Hea
 	return a, packed
 }
 
-// Pages, data and files are compressed, and are the same; nobody keeps what a
-// user is shown.
+// Pages, data and files are compressed without loss, and no cache may keep what a
+// user sees.
 func TestAnswersAreCompressed(t *testing.T) {
 	owner, token := crowdedRig(t, 2000)
 	for _, path := range []string{
@@ -58,7 +58,7 @@ func TestAnswersAreCompressed(t *testing.T) {
 		case a.status != plain.status || a.header.Get("Content-Type") != plain.header.Get("Content-Type"):
 			t.Errorf("%s: %d %v, plain %d %v", path, a.status, a.header, plain.status, plain.header)
 		case a.status == http.StatusOK && a.body != plain.body:
-			if len(a.body) != len(plain.body) { // a page has its number
+			if len(a.body) != len(plain.body) { // a page contains its request's number
 				t.Errorf("%s: %d bytes, plain %d", path, len(a.body), len(plain.body))
 			}
 		case len(a.body) >= compressFrom && (packed == 0 || packed > len(a.body)*3/4):
@@ -84,7 +84,7 @@ func TestAnswersAreCompressed(t *testing.T) {
 	}
 }
 
-// Where a length could tell a secret, nothing is compressed.
+// An answer isn't compressed if its length could reveal a secret.
 func TestSecretsAreNotCompressed(t *testing.T) {
 	owner, _ := crowdedRig(t, 300)
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Sec-Fetch-Site": {"same-origin"}}
@@ -109,7 +109,7 @@ func TestSecretsAreNotCompressed(t *testing.T) {
 	}
 }
 
-// Assets keep their own forms and tags, and the snippet too.
+// Assets, and the snippet, keep their own encodings and ETags.
 func TestAssetsAreNotCompressedTwice(t *testing.T) {
 	r := newRig(t, nil)
 	c := r.client()

@@ -17,16 +17,18 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// pageFrame is a dashboard's page without its figures: the panels' frames and
-// what changes the view. Scripts fetch this page again after each change and
-// take its head from it, so links and words are made here alone.
+// pageFrame is a dashboard's page without figures: the panels' frames, and the
+// controls that change the view. After each change of the view, the script fetches
+// this page again and replaces the controls, so links and texts are made only
+// here; the figures come from panels.json.
 type pageFrame struct {
 	Title string
 	Name  string // of the dashboard
 	Path  string // of the dashboard, without the view
-	// Subject is what a dashboard of one thing is about; "" = to be chosen.
+	// Subject is the page that a report about one page is about; "" = none chosen
+	// yet.
 	Subject string
-	Needs   bool   // the dashboard is one of those
+	Needs   bool   // the dashboard needs a Subject
 	Open    string // the blog's own page that is the subject
 	Tabs    []choice
 	Sites   []meta.Site // to switch to
@@ -66,7 +68,7 @@ type chip struct{ Text, Remove string }
 
 type field struct{ Name, Value string }
 
-// dates is the form for days of one's own choice.
+// dates is the form for a custom range.
 type dates struct{ From, To, Last string }
 
 type card struct {
@@ -78,10 +80,10 @@ type panelFrame struct {
 	ID, Title, Kind string
 	Src             string // address without its ending
 	CSV             string
-	Figure          bool // changes with the figure that was clicked
+	Figure          bool // shows the key figure that was clicked
 }
 
-// shortcuts of periods: the key that chooses each.
+// periodKeys are the keyboard shortcuts of periods.
 func periodKeys() map[string]string {
 	return map[string]string{"today": "t", "7d": "7", "28d": "2", "91d": "9", "month": "m", "12mo": "y", "all": "a"}
 }
@@ -116,7 +118,7 @@ func (s *Server) dashboardFrame(site meta.Site, d dashboards.Dashboard, view que
 		Period: view.Range.Period, Range: panel.RangeText(p, view), Zone: site.Timezone,
 		Today: view.Now.Before(view.Range.To) && !view.Now.Before(view.Range.From),
 	}
-	// The figure on the main chart is this dashboard's own matter.
+	// Links to other dashboards don't carry the main chart's metric.
 	elsewhere := view.With(func(v *query.View) { v.Metric = "" }).Encode()
 	for _, other := range s.panels.Boards {
 		f.Tabs = append(f.Tabs, choice{Text: other.Title.In(lang), Href: panel.Address(root+"/"+other.Name, elsewhere), Current: other.Name == d.Name})

@@ -16,13 +16,13 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// Deps is what the server needs. Meta and Sessions must be set; what else is
-// missing takes its pages or figures away and nothing more.
+// Deps is what the server needs. Meta and Sessions must be set; without one of
+// the others, only the pages or figures that need it are missing.
 type Deps struct {
 	Meta     Meta
 	Sessions scs.CtxStore  // where logins are kept
 	Runner   rows.Runner   // the statistics; nil = none yet
-	Pulse    panel.Pulsing // what goes on now; nil = the statistics are asked
+	Pulse    panel.Pulsing // the current state of sites; nil = the database is queried
 
 	Collect http.Handler // answers /api/event, /api/events and /api/pixel.gif; nil = not this role
 	Demo    http.Handler // answers /demo-blog/…, below the base's path; nil = none
@@ -39,8 +39,9 @@ type Deps struct {
 	Health      HealthReporter  // the program's parts; nil = only this server's own
 	Eraser      SiteEraser      // takes a removed site's statistics away; nil = they stay, unreachable
 	Checker     Checker         // looks at a blog's pages; nil = no button
-	// ProxyTrouble is what is wrong with how readers' addresses come, and of
-	// which proxy: collect's; nil = not this role.
+	// ProxyTrouble says what is wrong with how a proxy forwards readers'
+	// addresses, and which proxy it is; package collect has it. nil = not this
+	// role.
 	ProxyTrouble func() (trouble string, proxy netip.Addr)
 
 	BaseURL        baseurl.URL    // public address; zero = as the request says
@@ -50,8 +51,8 @@ type Deps struct {
 	TempDir    string
 	Registerer prometheus.Registerer // gets the metrics; nil = none
 	Version    string
-	// Stopping is closed when the program is about to stop: then no answer is
-	// held any more. nil = never.
+	// Stopping is closed when the program is about to stop: then answers of
+	// live.json are no longer held. nil = never.
 	Stopping <-chan struct{}
 	Log      *slog.Logger     // nil = slog.Default()
 	Now      func() time.Time // nil = time.Now

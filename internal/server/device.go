@@ -13,14 +13,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A browser that signed in keeps a cookie that says so, and nothing else: it
-// opens nothing, but its tries at that account are counted apart from those of
-// its network, so that a guesser beside it, or behind the same proxy, can't
-// lock it out. It holds for the account that signed in last, and goes to the
-// log-in page alone.
+// A browser that has signed in keeps a cookie that proves it. The cookie grants no
+// access, but the browser's tries at that account are counted separately from
+// those of its network, so that somebody who guesses passwords from the same
+// network, or behind the same proxy, can't lock it out. It is valid for the account
+// that signed in last, and is sent to the log-in page only.
 //
-// Its value is a random id, the time it ends, and a MAC of both and of the
-// account's e-mail address, which doesn't stand in it.
+// Its value is a random id, the time of expiry, and a MAC of both and of the
+// account's e-mail address, which isn't part of the value.
 const (
 	deviceCookie = "earshot_device"
 	deviceLife   = 365 * 24 * time.Hour
@@ -39,8 +39,8 @@ func (s *Server) deviceMAC(named []byte, email string) ([]byte, error) {
 	return mac.Sum(nil), nil
 }
 
-// rememberDevice gives the browser of somebody who is signed in its cookie. Without
-// it everything works, so that a failure is only logged.
+// rememberDevice sets the cookie after a log-in. Everything works without it, so a
+// failure is only logged.
 func (s *Server) rememberDevice(c *gin.Context, email string) {
 	value := make([]byte, deviceIDLen, deviceLen)
 	rand.Read(value)
@@ -56,8 +56,8 @@ func (s *Server) rememberDevice(c *gin.Context, email string) {
 	})
 }
 
-// device is the id of a browser that signed in with this address before, "" for
-// a browser that didn't.
+// device is the id of a browser that has signed in with this e-mail address, ""
+// if it hasn't.
 func (s *Server) device(c *gin.Context, email string) string {
 	cookie, err := c.Request.Cookie(deviceCookie)
 	if err != nil {

@@ -18,12 +18,12 @@ type Error struct {
 	Status int
 	Key    string // of web/strings.yaml
 	Values []any  // of Key, as for text.Printer.T
-	Text   string // a sentence that is ready, for words from other packages; wins over Key
+	Text   string // a finished sentence, from another package; used in place of Key
 	Cause  error  // for the log alone
 	Retry  int    // seconds after which to try again; 0 = not said
 
-	// Question is what is wrong with a question about statistics. The API
-	// says it as it is, a page in a sentence of the user's language.
+	// Question says what is wrong with a query. The API shows it as it is, a page
+	// in a sentence of the user's language.
 	Question *query.InvalidError
 }
 
@@ -39,7 +39,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 // errNotFound is the answer to what isn't there.
 var errNotFound = &Error{Status: http.StatusNotFound}
 
-// badRequest is an input that the user can mend, named by key.
+// badRequest is an input that the user can correct; key names the sentence.
 func badRequest(key string, values ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Key: key, Values: values}
 }
@@ -47,7 +47,7 @@ func badRequest(key string, values ...any) *Error {
 // retryAfter is when it's worth asking a busy server again, in seconds.
 const retryAfter = 5
 
-// asError finds out what an error means to the user.
+// asError turns any error into an Error for the user.
 func asError(err error) *Error {
 	var e *Error
 	var inv *meta.InvalidError
@@ -59,7 +59,7 @@ func asError(err error) *Error {
 		return e
 	case errors.As(err, &full) && full.Own:
 		return &Error{Status: http.StatusTooManyRequests, Key: "dash.busy", Retry: retryAfter, Cause: err}
-	case errors.As(err, &full), errors.Is(err, errNoRoom): // before the time that ran out meanwhile
+	case errors.As(err, &full), errors.Is(err, errNoRoom): // before a timeout: these errors may wrap one
 		return &Error{Status: http.StatusServiceUnavailable, Key: "dash.busy", Retry: retryAfter, Cause: err}
 	case errors.Is(err, meta.ErrNotFound):
 		return &Error{Status: http.StatusNotFound, Cause: err}
@@ -77,6 +77,6 @@ func asError(err error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Cause: err}
 }
 
-// errNoRoom says that the files of answers take up all the room that the
-// asker's kind has.
+// errNoRoom means that unsent answers take up all the disk space that the asker's
+// class may use.
 var errNoRoom = errors.New("answers that clients have not read take up all room")

@@ -31,7 +31,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.Log.Error("request failed", "request", req.id, "method", c.Request.Method, "path", c.Request.URL.Path, "status", e.Status, "err", err)
 	}
 	if c.Writer.Written() {
-		return // half an answer is out: the connection's end says the rest
+		return // part of the answer has been sent: only the end of the connection can tell
 	}
 	c.Header("Cache-Control", "no-store")
 	title, text := s.sentence(c, e)
@@ -68,8 +68,8 @@ func (s *Server) sentence(c *gin.Context, e *Error) (title, text string) {
 	return title, text
 }
 
-// wantsJSON holds for what scripts and programs ask: a .json address, the
-// API, or an Accept header that prefers JSON to a page.
+// wantsJSON reports whether a script or a program asks: for a .json address, at
+// the API, or with an Accept header that prefers JSON to HTML.
 func wantsJSON(r *http.Request) bool {
 	if strings.HasSuffix(r.URL.Path, ".json") || isAPI(r) {
 		return true

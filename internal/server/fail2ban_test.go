@@ -38,14 +38,14 @@ func failRegexes(t *testing.T) []*regexp.Regexp {
 // lineTime is the time of a line, which fail2ban takes out before it looks.
 var lineTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
 
-// TestFail2ban: the filter that is documented finds the address of each log-in
-// that failed, in both forms of the log, and nothing that somebody else wrote.
+// TestFail2ban: the documented filter finds the client's address of each failed
+// log-in, in both formats of the log, and can't be tricked by what a client sends.
 func TestFail2ban(t *testing.T) {
 	filters := failRegexes(t)
 	found := func(log string) (addresses []string) {
 		for line := range strings.Lines(log) {
 			line = lineTime.ReplaceAllString(strings.TrimSuffix(line, "\n"), "")
-			for _, prefix := range []string{"", " host earshot[12]: "} { // the journal's
+			for _, prefix := range []string{"", " host earshot[12]: "} { // systemd's journal adds this
 				for _, f := range filters {
 					if m := f.FindStringSubmatch(prefix + line); m != nil {
 						addresses = append(addresses, m[f.SubexpIndex("addr")])
@@ -73,7 +73,7 @@ func TestFail2ban(t *testing.T) {
 			r.server.Log.Warn("something else", "text", forged)
 			r.server.Log.Warn(forged)
 			c = r.client().from("203.0.113.9")
-			for range int(accountLimit.burst) + 5 { // what is refused is told of once
+			for range int(accountLimit.burst) + 5 { // rejected tries are logged once
 				c.login(ownerEmail, "a guess of mine")
 			}
 			r.signedIn().from("203.0.113.7").post("/account/email", "email", ownerEmail, "password_now", "a guess of mine")

@@ -20,8 +20,8 @@ type siteFigures struct {
 	Spark    *spark   // by day; nil = too few to draw
 }
 
-// The front page waits this long for figures and draws them for this many
-// sites: a hundred sites still answer at once, some by name alone.
+// How long the front page waits for figures, and for how many sites it asks them:
+// with a hundred sites it still comes at once, with some as mere names.
 const (
 	cardsTimeout  = 2 * time.Second
 	cardsFigures  = 24
@@ -55,7 +55,7 @@ func (s *Server) figures(ctx context.Context, site meta.Site) (*siteFigures, err
 	values := make([]float64, 0, len(days.Rows))
 	for i, cells := range days.Rows {
 		if i < len(days.Buckets) && days.Buckets[i].Incomplete {
-			continue // today so far would look like a fall
+			continue // today isn't over and would look like a drop
 		}
 		n, ok := rows.Float(cells[1])
 		if !ok {
@@ -84,8 +84,8 @@ func (s *Server) arrived(ctx context.Context, site meta.Site) (bool, error) {
 	return res.Count("pageviews") > 0, nil
 }
 
-// spark is a line through values as SVG paths in a box of 100 × 30. It begins
-// at the first that is known (not NaN); none is unknown after it.
+// spark is a sparkline as SVG paths in a box of 100 × 30. It begins at the first
+// known value (not NaN); all values after it must be known.
 type spark struct{ Line, Area string }
 
 func newSpark(values []float64) *spark {

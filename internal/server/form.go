@@ -31,7 +31,7 @@ func newForm(pairs ...string) *Form {
 	return f
 }
 
-// readForm reads the request's form. Outer blanks go, but not a password's.
+// readForm reads the request's form. It trims spaces, but not those of passwords.
 func readForm(c *gin.Context) (*Form, error) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
 	if err := c.Request.ParseForm(); err != nil {
@@ -63,15 +63,15 @@ func (f *Form) Error(name string) string { return f.errs[name] }
 // OK holds while nothing is wrong.
 func (f *Form) OK() bool { return len(f.errs) == 0 }
 
-// fail notes what is wrong with a field; the first word stands.
+// fail notes an error at a field, unless the field has one.
 func (f *Form) fail(name, text string) {
 	if f.errs[name] == "" {
 		f.errs[name] = text
 	}
 }
 
-// take notes an *meta.InvalidError at its field, in the user's language, and
-// gives any other error back.
+// take notes a *meta.InvalidError at its field, in the user's language, and
+// returns any other error.
 func (f *Form) take(s *Server, p *text.Printer, err error) error {
 	var inv *meta.InvalidError
 	if !errors.As(err, &inv) {

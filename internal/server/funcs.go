@@ -13,8 +13,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// funcs are the functions of templates in one language. A Printer is made a
-// call: it is cheap, and none is shared between requests.
+// funcs are the functions of templates in one language. Each call makes a Printer:
+// it is cheap, and requests must not share one.
 func funcs(catalog *text.Catalog, locale text.Locale, explicit bool, assets *assets, base baseurl.URL, now func() time.Time) template.FuncMap {
 	p := func() *text.Printer { return catalog.Printer(locale) }
 	asset := func(name string) string { return base.Link(assets.path(name)) }
@@ -31,13 +31,13 @@ func funcs(catalog *text.Catalog, locale text.Locale, explicit bool, assets *ass
 		},
 		"path":  base.Link, // a link of ours as it is
 		"asset": asset,
-		// icon is decoration: what it stands beside says what it means. Names
-		// come from templates alone.
+		// icon is decoration: the text next to it says what it means. Names come
+		// only from templates, so they need no escaping.
 		"icon": func(name string) template.HTML {
 			return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` +
 				template.HTMLEscapeString(sprite+"#"+name) + `"></use></svg>`)
 		},
-		// say is a text that comes with its thing, in the page's language.
+		// say is a text that isn't in web/strings.yaml, in the page's language.
 		"say":      func(t text.Text) string { return t.In(locale) },
 		"dict":     dict,
 		"int":      func(n any) string { return p().Value(n) },
@@ -77,7 +77,7 @@ func dict(pairs ...any) (map[string]any, error) {
 	return m, nil
 }
 
-// rounded leaves a decimal only where the change is small.
+// rounded keeps one decimal only for small changes.
 func rounded(f float64) float64 {
 	if math.Abs(f) >= 10 {
 		return math.Round(f)

@@ -7,8 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// policy lets a page load what we serve and nothing else, run no inline
-// script, apply no inline style, stand in no frame and send forms only here.
+// policy is the content security policy: a page loads only from this server, has
+// no inline script or style, can't be framed, and sends forms only here.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -22,7 +22,7 @@ func (s *Server) secure(c *gin.Context) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	path := c.Request.URL.Path
 	if strings.HasPrefix(path, "/js/") {
-		h.Set("Access-Control-Allow-Origin", "*") // a script with integrity is asked for with crossorigin
+		h.Set("Access-Control-Allow-Origin", "*") // a script with an integrity attribute is requested with CORS
 	}
 	if strings.HasPrefix(path, "/js/") || strings.HasPrefix(path, "/api/") {
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -34,13 +34,13 @@ func (s *Server) secure(c *gin.Context) {
 	}
 }
 
-// withoutPolicy lets the demo blog set its own content security policy: it
-// stands for any blog.
+// withoutPolicy lets the demo blog set its own content security policy, as any
+// blog does.
 func (s *Server) withoutPolicy(c *gin.Context) {
 	c.Writer.Header().Del("Content-Security-Policy")
 }
 
-// sameOrigin refuses what another site makes a browser send.
+// sameOrigin rejects requests that another site made a browser send (CSRF).
 func (s *Server) sameOrigin(c *gin.Context) {
 	if err := s.csrf.Check(c.Request); err != nil {
 		s.fail(c, &Error{Status: http.StatusForbidden, Cause: err})

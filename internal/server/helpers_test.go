@@ -35,10 +35,10 @@ type rig struct {
 	server *Server
 	url    string       // the server's address, with the path of its public one
 	root   string       // that path
-	now    time.Time    // what the server takes for now, where not zero
+	now    time.Time    // the server's clock; zero = the real time
 	slow   atomic.Int64 // time.Duration for which an answer waits
-	asked  atomic.Int64 // requests that have begun
-	narrow atomic.Bool  // new connections hold few bytes that nobody has read
+	asked  atomic.Int64 // number of requests begun
+	narrow atomic.Bool  // new connections have small buffers
 }
 
 // newRig starts a server; change alters its dependencies.
@@ -82,7 +82,7 @@ func newRig(t testing.TB, change func(*Deps)) *rig {
 	}))
 	s.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		if tcp, ok := c.(*net.TCPConn); ok && r.narrow.Load() {
-			_ = tcp.SetWriteBuffer(4 << 10) // else the client only gets more
+			_ = tcp.SetWriteBuffer(4 << 10) // best effort
 		}
 		return ctx
 	}
@@ -206,7 +206,7 @@ func (fakeProber) Probe(_ context.Context, a meta.Account) (ProbeResult, error) 
 	return ProbeResult{Followers: 1234, Rounded: a.Network == "youtube"}, nil
 }
 
-// fakeImporter looks at files and forgets them.
+// fakeImporter previews files and stores nothing.
 type fakeImporter struct{}
 
 func (fakeImporter) Preview(_ context.Context, _ meta.Site, f imports.File) (*imports.Preview, error) {
@@ -229,7 +229,7 @@ func (fakeImporter) Preview(_ context.Context, _ meta.Site, f imports.File) (*im
 		p.Kind = event.Posts.Name
 		p.Accounts = []imports.PreviewAccount{{Network: "mastodon", Account: "<img src=x>@alice", New: p.New, From: time.Unix(0, 0), To: time.Unix(1e9, 0), Items: 31}}
 	}
-	if strings.HasPrefix(string(text), "date,open") || f.Answers.Sum { // a file that leaves everything open that one can
+	if strings.HasPrefix(string(text), "date,open") || f.Answers.Sum { // a file that raises every possible question
 		p.File, p.Days, p.LeftOut = 5, f.Answers.Sum, []string{"<b>rate</b>"}
 		p.Times = []imports.WrittenTime{{Line: 2, Text: "<b>01/31/2026 14:30</b>", At: time.Date(2026, 1, 31, 22, 30, 0, 0, time.UTC)}}
 		p.Questions = []imports.Question{

@@ -14,12 +14,12 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// live.json says who reads a site now and whether there is something new. Its
-// ETag is its content. Whoever knows it already and says "Prefer: wait=25" (RFC
-// 7240) is answered when it is another one, or with 304 after so many seconds,
-// liveHeld at most: a page that is watched costs a request or two a minute. Only so many
-// answers are held; beyond, the answer comes at once, as to whoever doesn't
-// wait. Preference-Applied says that it was held.
+// live.json says how many visitors a site has now, and whether anything is new.
+// Its ETag is its content. A client that sends the ETag it knows and "Prefer:
+// wait=25" (RFC 7240) is answered when the content changes, or with 304 after that
+// many seconds, liveHeld at most (long polling): so an open page costs one or two
+// requests per minute. The number of held answers is limited; beyond it, the
+// answer comes at once. Preference-Applied says that an answer was held.
 const liveHeld = 25 * time.Second // less than proxies wait for an answer
 
 // liveTurns bound the answers that are held. A browser opens six connections to
@@ -41,7 +41,7 @@ func (s *Server) live(ctx context.Context, c *gin.Context) error {
 		return err
 	}
 	tag := liveTag(now)
-	c.Header("Cache-Control", "no-store") // the script remembers the tag itself
+	c.Header("Cache-Control", "no-store") // the script keeps the ETag itself
 	c.Header("ETag", tag)
 	if known == tag {
 		c.Status(http.StatusNotModified)
@@ -53,19 +53,19 @@ func (s *Server) live(ctx context.Context, c *gin.Context) error {
 
 func liveTag(p panel.Pulse) string { return fmt.Sprintf(`"%d-%d"`, p.Readers, p.Seen) }
 
-// hold waits until what is known is no longer so, or the time is over, where
-// there is a place to wait at.
+// hold waits until the state differs from known, or the time is over. If too many
+// wait already, it returns at once.
 func (s *Server) hold(ctx context.Context, c *gin.Context, known panel.Pulse, wait time.Duration) (panel.Pulse, error) {
 	done, err := s.held.Take(ctx)
 	if err != nil {
-		return known, nil // no place
+		return known, nil // too many wait
 	}
 	defer done()
 	site := *requestOf(c).site
 	over, tick := time.After(wait), time.NewTicker(panel.LiveEvery)
 	defer tick.Stop()
 	for {
-		changed := s.panels.LiveChanged(site.ID) // before the look, or it would miss what comes meanwhile
+		changed := s.panels.LiveChanged(site.ID) // before Live, or a change between the two would be missed
 		now, err := s.panels.Live(ctx, site)
 		if err != nil || now != known {
 			return now, err
@@ -84,7 +84,7 @@ func (s *Server) hold(ctx context.Context, c *gin.Context, known panel.Pulse, wa
 	}
 }
 
-// preferredWait reads a Prefer header's "wait=25".
+// preferredWait reads "wait=25" from a Prefer header; 0 if there is no such wait.
 func preferredWait(prefer string) time.Duration {
 	text, ok := strings.CutPrefix(prefer, "wait=")
 	seconds, err := strconv.ParseUint(text, 10, 16)

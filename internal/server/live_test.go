@@ -17,7 +17,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// Without anybody who knows what goes on, the statistics are asked.
+// Without Deps.Pulse, the database is queried.
 func TestLive(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })
@@ -59,9 +59,9 @@ func pulseOf(t *testing.T, a answer) (p panel.Pulse) {
 	return p
 }
 
-// A hundred screens on all sites cost one question every few seconds. Another
-// class of askers has its own.
-func TestLiveIsSharedBetweenScreens(t *testing.T) {
+// A hundred open pages of all sites share one query every few seconds. Each class
+// of askers has its own.
+func TestLiveQueriesAreShared(t *testing.T) {
 	db := chtest.New(t)
 	asked := &countingRunner{Runner: db}
 	r := newRig(t, func(d *Deps) { d.Runner = asked })
@@ -96,7 +96,7 @@ func TestLiveIsSharedBetweenScreens(t *testing.T) {
 	}
 }
 
-// told is what a program that writes knows.
+// told is a panel.Pulsing, as a process that writes events has it.
 type told struct {
 	visitors int64
 	complete bool
@@ -131,9 +131,9 @@ func (p *told) add(n int64) {
 	}
 }
 
-// What is known is not asked. Where the visitors are not complete, they are
-// asked for soon after something happened.
-func TestLiveOfAProgramThatWrites(t *testing.T) {
+// What Deps.Pulse knows isn't queried. If it doesn't know all visitors, the database
+// is queried soon after new events.
+func TestLiveFromThePulse(t *testing.T) {
 	asked := &countingRunner{Runner: chtest.New(t)}
 	known := &told{visitors: 3, complete: true}
 	r := newRig(t, func(d *Deps) { d.Runner, d.Pulse = asked, known })
@@ -172,9 +172,9 @@ func TestLiveOfAProgramThatWrites(t *testing.T) {
 	}
 }
 
-// Whoever waits is answered when there is something new, and at once when the
-// program stops or many wait already.
-func TestLiveIsHeldUntilThereIsSomethingNew(t *testing.T) {
+// A held answer is sent when something is new, and at once when the program stops or
+// too many others are held.
+func TestLiveIsHeldUntilItChanges(t *testing.T) {
 	known, stopping, reg := &told{visitors: 3, complete: true}, make(chan struct{}), prometheus.NewRegistry()
 	r := newRig(t, func(d *Deps) { d.Runner, d.Pulse, d.Stopping, d.Registerer = &countingRunner{}, known, stopping, reg })
 	site := meta.NewSite("small.example")
@@ -203,7 +203,7 @@ func TestLiveIsHeldUntilThereIsSomethingNew(t *testing.T) {
 	for range each {
 		go func() { held <- wait(tag, "wait=25") }()
 	}
-	// More than may wait are answered at once; those who may, don't wait for them.
+	// A request beyond the limit is answered at once, and takes no place from others.
 	eventually.True(t, "all places are taken", func() bool { return taken(t, reg, "live figures", turn.Stranger) == each })
 	if a := wait(tag, "wait=25"); a.status != http.StatusNotModified || a.header.Get("Preference-Applied") != "" {
 		t.Errorf("one too many: %d %v", a.status, a.header)
@@ -224,7 +224,7 @@ func TestLiveIsHeldUntilThereIsSomethingNew(t *testing.T) {
 	}
 }
 
-// taken is how many places are taken.
+// taken is how many turns are in use, from the metrics.
 func taken(t *testing.T, reg *prometheus.Registry, of string, class turn.Class) int {
 	t.Helper()
 	families, err := reg.Gather()

@@ -13,7 +13,7 @@ import (
 )
 
 // Meta is what the pages need of the store; *meta.Store has it. Errors are
-// meta.ErrNotFound, *meta.InvalidError for input to mend, and the rest.
+// meta.ErrNotFound, *meta.InvalidError for input to correct, and others.
 type Meta interface {
 	SiteStore
 	UserStore
@@ -61,13 +61,13 @@ type AccountStore interface {
 	AccountByID(ctx context.Context, id int64) (meta.Account, error)
 	AddAccount(ctx context.Context, a meta.Account) (meta.Account, error)
 	SetAccountEnabled(ctx context.Context, site uint32, id int64, enabled bool) error
-	// SetAccountSecret replaces what the network asks for.
+	// SetAccountSecret replaces the account's key or password at its network.
 	SetAccountSecret(ctx context.Context, site uint32, id int64, secret meta.Secret) error
 	RemoveAccount(ctx context.Context, site uint32, id int64) error
-	// KnowReplaced notes that an account's owner knows that its handle is
-	// another's now.
+	// KnowReplaced notes that the user knows that the handle now belongs to
+	// another account.
 	KnowReplaced(ctx context.Context, site uint32, id int64) error
-	// SetAccountCompetitor says whose an account is.
+	// SetAccountCompetitor sets whether an account is a competitor's.
 	SetAccountCompetitor(ctx context.Context, site uint32, id int64, competitor bool) error
 	panel.Accounts
 }
@@ -86,17 +86,17 @@ type Network struct {
 	Name      string    // as its users write it: "Mastodon"
 	Example   string    // a handle: "@alice@example.social"
 	Handle    text.Text // what to enter, where the example doesn't say it all
-	TakesKey  bool      // its API asks for a secret, of some accounts at least
-	NeedsKey  bool      // … of all
-	KeyName   text.Text // what the network calls it
+	TakesKey  bool      // its API needs a secret, at least for some accounts
+	NeedsKey  bool      // … for all accounts
+	KeyName   text.Text // what the network calls the secret
 	KeyHelp   text.Text // where to get it
-	TakesURL  bool      // its API may stand at an address of one's own
+	TakesURL  bool      // accounts may be on a server of the user's choice
 	RoundedBy text.Text // how it rounds its counts; "" = they are exact
 }
 
 // AccountProber reads an account's followers once, now; the account need not
-// be stored. An *meta.InvalidError is something to mend; another error's text
-// is a key under "problem." in the strings file, or else shown as it is.
+// be stored. A *meta.InvalidError is something to correct; another error's text
+// is a key under "problem." in the strings file, or is shown as it is.
 type AccountProber interface {
 	Probe(ctx context.Context, a meta.Account) (ProbeResult, error)
 }
@@ -108,13 +108,12 @@ type ProbeResult struct {
 	Secret    meta.Secret // to keep in place of the account's; "" = that stays. It may come beside an error
 }
 
-// HistoryImporter takes in CSV files of readings and gives them out; see
-// imports.Importer. Preview's error means that nothing was read at all. kind is
-// as meta.Import has it.
+// HistoryImporter imports and exports CSV files of readings; see imports.Importer.
+// An error of Preview means that nothing could be read. kind is meta.Import's.
 type HistoryImporter interface {
 	Preview(ctx context.Context, site meta.Site, f imports.File) (*imports.Preview, error)
-	// Again reads a file anew that Preview kept as it left something open; meta.ErrNotFound
-	// once it is gone.
+	// Again reads a file again that Preview kept because it had questions about
+	// it; meta.ErrNotFound if the file is no longer kept.
 	Again(ctx context.Context, site meta.Site, file int64, f imports.File) (*imports.Preview, error)
 	Apply(ctx context.Context, site meta.Site, id int64) (readings int, err error)
 	Undo(ctx context.Context, site meta.Site, id int64) error
@@ -122,7 +121,7 @@ type HistoryImporter interface {
 	Export(ctx context.Context, site meta.Site, kind string, csv io.Writer) error
 }
 
-// SiteEraser takes the statistics of a removed site away.
+// SiteEraser deletes the statistics of a removed site.
 type SiteEraser interface {
 	RemoveSite(ctx context.Context, site uint32) error
 }
@@ -140,11 +139,11 @@ const (
 type Part struct {
 	Name    string
 	State   string // one of the Part constants
-	Waiting int64  // events that stand before it; -1 = not a question here
+	Waiting int64  // events waiting for it; -1 = it has no queue
 	Detail  string // the cause, for the operator; "" = none
 	Since   time.Time
-	// LastEvent is when the newest event in the statistics came; zero where
-	// there is none, or the part knows of none.
+	// LastEvent is the time of the newest event in the statistics; zero if there
+	// is none, or the part doesn't know.
 	LastEvent time.Time
 }
 

@@ -30,7 +30,7 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'{{.}}`
 // languages.
 func TestHostileTexts(t *testing.T) {
 	r := newRig(t, func(d *Deps) {
-		d.BaseURL = baseurl.MustParse("http://blog.example/stats") // so that inspect finds links without its path
+		d.BaseURL = baseurl.MustParse("http://blog.example/stats") // with a path, so that inspect finds links that lack it
 		d.Version = hostile
 		d.Health = fakeHealth{{Name: "engine", State: PartFailing, Waiting: 3, Detail: hostile, Since: time.Now()}}
 		d.Checker = fakeChecker(func(string) []install.Finding {
@@ -198,7 +198,7 @@ func upload(c *client, path, csv string, fields ...string) answer {
 	return c.do(http.MethodPost, path, &body, http.Header{"Content-Type": {w.FormDataContentType()}, "Sec-Fetch-Site": {"same-origin"}})
 }
 
-// TestSettings walks through a site's life.
+// TestSettings adds a site, changes each of its settings, and removes it.
 func TestSettings(t *testing.T) {
 	r := newRig(t, nil)
 	c := r.signedIn()
@@ -399,8 +399,9 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestLanguageAndTheme: the URL's language wins and is carried on, then a
-// user's setting, then the browser's wish; a stranger's theme is a cookie.
+// TestLanguageAndTheme: a language in the URL has priority and is kept in links,
+// then comes the user's setting, then the browser's Accept-Language. A stranger's
+// theme is in a cookie.
 func TestLanguageAndTheme(t *testing.T) {
 	r := newRig(t, nil)
 	r.owner()
@@ -466,7 +467,7 @@ func TestHealthz(t *testing.T) {
 	}
 }
 
-// TestErrors: a page for people, JSON for scripts, the request's number in both.
+// TestErrors: people get a page, scripts get JSON, both with the request's id.
 func TestErrors(t *testing.T) {
 	r := newRig(t, nil)
 	r.owner()
@@ -485,7 +486,7 @@ func TestErrors(t *testing.T) {
 	if a := c.post("/login", "email", strings.Repeat("x", maxForm)); a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a huge form answers %d", a.status)
 	}
-	// The store goes away: a sentence for the user, the cause not on the page.
+	// If the store fails, the user gets a sentence, and the page has no cause.
 	r.store.Close()
 	if a := c.get("/login"); a.status != http.StatusInternalServerError || strings.Contains(a.body, "sql") {
 		t.Errorf("a broken store answers %d %s", a.status, a.body)
@@ -499,7 +500,7 @@ func (r refusing) Select(context.Context, string, []rows.Arg, func(*rows.Row) er
 	return r.err
 }
 
-// A question that is too large says what can be done about it.
+// The error for too expensive a query says what to do about it.
 func TestTooLarge(t *testing.T) {
 	for _, err := range []error{rows.ErrMemory, context.DeadlineExceeded} {
 		r := newRig(t, func(d *Deps) { d.Runner = refusing{fmt.Errorf("query: %w", err)} })

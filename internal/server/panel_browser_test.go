@@ -22,7 +22,7 @@ const (
 	mainTop = `document.querySelector("#panel-trend").closest("[data-card]").querySelector("[data-title]").textContent`
 )
 
-// browse is what the parts of the browser test share, and a tab of its own.
+// browse is what the parts of the browser test share, with a tab.
 type browse struct {
 	*rig
 	browser *browsertest.Browser
@@ -72,7 +72,7 @@ func follow(t *testing.T, r *rig, db demo.Store, site meta.Site) {
 	}
 }
 
-// pageview is a reader who comes now.
+// pageview is a page view at this moment.
 func pageview(site meta.Site, path string, visitor uint64) event.Row {
 	return event.Row{
 		Event: event.Event{Site: site.ID, Time: time.Now(), Name: event.Pageview, Visitor: visitor, Hostname: "demo.example", Path: path, Country: "FR", Device: "Mobile", Channel: "Direct"},
@@ -175,8 +175,8 @@ func look(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// followingsPage: what is rounded is said to eyes and ears, and the tooltip of
-// a month that is not over tells what there is from what may come.
+// followingsPage: rounded figures are marked for eyes and screen readers, and the
+// tooltip of the current month tells the actual value from the projected one.
 func followingsPage(t *testing.T, b browse) {
 	tab := b.tab
 	tab.Size(1280, 900)
@@ -194,7 +194,7 @@ func followingsPage(t *testing.T, b browse) {
 		t.Errorf("notes %q", notes)
 	}
 	if time.Now().UTC().Day() < 8 {
-		return // the month is too young for a projection
+		return // too early in the month for a projection
 	}
 	tab.Run(`(() => {
 		const canvas = document.querySelector("#panel-growth-by-month canvas"), box = canvas.getBoundingClientRect();
@@ -222,7 +222,7 @@ func clicks(t *testing.T, b browse) {
 	}
 	says("Visitors", mainTop)
 
-	// A figure comes to the main chart, and Back brings the one before.
+	// A click shows a figure on the main chart, and Back shows the previous one.
 	tab.Run(`document.querySelector('#panel-figures a[data-metric="shares"]').click()`)
 	tab.Wait(mainTop + ` === "Shares" && ` + drawn)
 	says("?lang=en&metric=shares", `location.search`)
@@ -242,7 +242,7 @@ func clicks(t *testing.T, b browse) {
 	tab.Run(`document.querySelector("#panel-sources a").click()`)
 	tab.Wait(`!document.querySelector(".chip") && document.querySelectorAll("#panel-sources tbody tr").length > 1 && ` + drawn)
 
-	// Keys choose periods; the chip's cross and the form do filters.
+	// Keys choose periods; the form adds filters, and a chip's cross removes one.
 	tab.Run(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "7", bubbles: true}))`)
 	tab.Wait(`document.querySelector("#period-7d[aria-current]") && ` + drawn)
 	says("7d", `new URLSearchParams(location.search).get("period")`)
@@ -259,7 +259,7 @@ func clicks(t *testing.T, b browse) {
 	tab.Click(".chip a")
 	tab.Wait(`!document.querySelector(".chip") && document.querySelector("#panel-pages tbody tr") && ` + drawn)
 
-	// Days of one's own.
+	// A custom range.
 	tab.Run(`(() => {
 		document.querySelector("#period-custom").click();
 		document.querySelector("#dates-from").value = "2026-01-05";
@@ -276,7 +276,7 @@ func clicks(t *testing.T, b browse) {
 	says("Shares", mainTop)
 	says("5 January 2026 to 11 January 2026", `document.querySelector("[data-view]").dataset.view`)
 
-	// A tooltip is words, and the policy lets it be.
+	// A tooltip is text, and the content security policy allows it.
 	tab.Run(`(() => {
 		const box = document.querySelector("#panel-trend canvas").getBoundingClientRect();
 		for (const type of ["mousemove", "mousemove"]) document.querySelector("#panel-trend canvas").dispatchEvent(
@@ -286,11 +286,11 @@ func clicks(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// liveEvents: what a reader does shows on an open page by itself. How soon,
-// make bench says.
+// liveEvents: a new event appears on an open page by itself. make bench measures
+// how soon.
 func liveEvents(t *testing.T, b browse) {
 	r, tab, site, send := b.rig, b.tab, b.site, b.send
-	// Filtered: by the evening ten other pages have more readers today.
+	// Filtered, because by the evening ten other pages have more visitors today.
 	tab.Open(r.url + "/demo.example?lang=en&period=today&compare=none&f=is,event:page,/just-now")
 	tab.Wait(drawn + ` && document.querySelector("#readers").textContent`)
 	for i := range uint64(3) {
@@ -301,7 +301,7 @@ func liveEvents(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// hostileEvents are text, wherever they show.
+// hostileEvents: hostile values of events are shown as text everywhere.
 func hostileEvents(t *testing.T, b browse) {
 	r, tab, site, send := b.rig, b.tab, b.site, b.send
 	for i, path := range []string{`/</script><script>window.pwned=1</script>`, `/<img src=x onerror="window.pwned=1">`, `=cmd()|' /C calc'!A0`} {

@@ -27,7 +27,7 @@ func demoSite(t testing.TB, r *rig, store demo.Store, now time.Time) meta.Site {
 	return site
 }
 
-// TestDev serves the demo's dashboards for whoever works on them:
+// TestDev serves the demo's dashboards for developers:
 //
 //	EARSHOT_DEV=127.0.0.1:8099 go test ./internal/server -run TestDev -timeout 0
 //

@@ -17,9 +17,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// Of a site three days old, every panel by time says null, and its file
-// nothing, for the days before; a site without any event says so.
-func TestANewSiteKnowsNothingOfBefore(t *testing.T) {
+// For the days before a site's first event, three days ago, every panel over time
+// has null and its file an empty cell; a site without any event says so.
+func TestFiguresBeforeTheFirstEventAreUnknown(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })
 	r.now = time.Date(2026, 11, 23, 15, 30, 0, 0, time.UTC) // a Monday
@@ -42,15 +42,15 @@ func TestANewSiteKnowsNothingOfBefore(t *testing.T) {
 	c := r.client()
 	for path, want := range map[string]string{
 		"overview/trend":                               "25 unknown, then [2026-11-21 2] [2026-11-22 0] [2026-11-23 1]",
-		"overview/trend?metric=shares":                 "", // none: a sentence
+		"overview/trend?metric=shares":                 "", // no rows: a sentence
 		"overview/trend?interval=week":                 "3 unknown, then [2026-11-16 2] [2026-11-23 1]",
 		"growth/visitors-by-month":                     "11 unknown, then [2026-11-01 3]",
 		"growth/visitors-by-year":                      "0 unknown, then [2026-01-01 3]",
 		"overview/trend?period=today":                  "7 unknown",
 		"article/usage-devices":                        "25 unknown",
 		"engagement/week":                              "113 unknown", // of 168 hours those from Saturday, 10 h, until Monday, 16 h
-		"overview/trend?period=month":                  "27 unknown",  // seven of them to come
-		"overview/trend?from=2026-10-01&to=2026-10-31": "",            // all of it before
+		"overview/trend?period=month":                  "27 unknown",  // seven of them in the future
+		"overview/trend?from=2026-10-01&to=2026-10-31": "",            // all before the first event
 	} {
 		panel, query, _ := strings.Cut(path, "?")
 		d := panelOf(t, c, "/new.example/"+panel+".json?lang=en&"+query)
@@ -111,8 +111,7 @@ func TestANewSiteKnowsNothingOfBefore(t *testing.T) {
 	}
 }
 
-// compareNewFile checks that a file has an empty cell where the picture has
-// nothing.
+// compareNewFile checks that the file has an empty cell where the answer has null.
 func compareNewFile(t *testing.T, c *client, d panel.Answer) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(c.get(d.CSV+"&header=keys").body, "\r\n"), "\r\n")[1:]
@@ -139,7 +138,7 @@ func (m *countingMeta) AccountNames(ctx context.Context, site uint32) (meta.Acco
 	return m.Meta.AccountNames(ctx, site)
 }
 
-// beginningRunner counts statements that ask when recording began.
+// beginningRunner counts the statements that find when recording began.
 type beginningRunner struct {
 	rows.Runner
 	began atomic.Int64
@@ -152,9 +151,9 @@ func (r *beginningRunner) Select(ctx context.Context, sql string, args []rows.Ar
 	return r.Runner.Select(ctx, sql, args, each)
 }
 
-// All panels of a page and its live figures read the site's accounts once, by
-// name and without their secrets, and ask once when recording began, however
-// many come at once; and again when an account came in.
+// Concurrent requests for all panels of a page and for live.json read the site's
+// accounts once, by name and without secrets, and query once when recording began;
+// and again after an account was added.
 func TestAPageReadsItsSiteOnce(t *testing.T) {
 	var m *countingMeta
 	db := chtest.New(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// A following that nears a level is told so, in both languages; a young one
-// is told how long to wait.
+// If a follower count approaches a ceiling, the panel says so, in both languages;
+// for a short history, it says how long to wait.
 func TestForecastInWords(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon"} })

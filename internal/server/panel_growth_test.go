@@ -13,8 +13,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
-// followings is a site whose accounts are a, in sight; y, which its network
-// rounds; stale, last read on the 3rd; and lost, last read in August.
+// followings is a site with four accounts: a, with exact counts; y, whose network
+// rounds them; stale, last read on the 3rd; and lost, last read in August.
 func followings(t *testing.T) (*rig, meta.Site) {
 	t.Helper()
 	db := chtest.New(t)
@@ -53,8 +53,7 @@ func notesOf(d panel.Answer) string {
 	return strings.Join(texts, "\n")
 }
 
-// A figure that rests on a rounded reading says so, and one on a reading that
-// is carried forward.
+// Figures from a rounded reading, or from one carried forward, are marked.
 func TestRoundedAndCarried(t *testing.T) {
 	r, _ := followings(t)
 	c := r.client()
@@ -76,7 +75,7 @@ func TestRoundedAndCarried(t *testing.T) {
 			t.Errorf("%q is not in %q", want, notes)
 		}
 	}
-	// In a year's figures, lost was counted once and is no more.
+	// In a year's figures, lost was counted at first and no longer is.
 	notes = notesOf(panelOf(t, c, "/small.example/growth/figures.json?period=12mo&lang=fr"))
 	if !strings.Contains(notes, "3 comptes sur 5 relevés ces 2 derniers jours.") || !strings.Contains(notes, "N’est plus compté, faute de relevé assez récent\u00a0: lost (lu le 25 août 2026).") {
 		t.Errorf("notes %q", notes)
@@ -93,14 +92,13 @@ func TestRoundedAndCarried(t *testing.T) {
 	if a := c.get("/small.example/growth/accounts.csv?period=28d&header=keys"); !strings.Contains(a.body, "reading_age,rounded_accounts\r\n") || !strings.Contains(a.body, "\r\ny,youtube,12300,") {
 		t.Errorf("the file: %s", a.body)
 	}
-	// A filter that takes what is rounded away takes the mark away.
+	// Filtering out the rounded account removes the mark.
 	if d := panelOf(t, c, "/small.example/growth/figures.json?period=28d&f=is,account:network,mastodon"); d.Figures[0].Rounded || strings.Contains(notesOf(d), "≈") {
 		t.Errorf("mastodon alone: %+v, %q", d.Figures[0], notesOf(d))
 	}
 }
 
-// The month that is not over has its projection in a column of its own, and
-// growth is put in words.
+// The current month's projection has its own column, and growth is put into words.
 func TestMonthInProgress(t *testing.T) {
 	r, _ := followings(t)
 	c := r.client()
@@ -120,8 +118,8 @@ func TestMonthInProgress(t *testing.T) {
 	}
 }
 
-// A competitor's account is set beside one's own and is part of none of their
-// figures, and may be marked at any time.
+// A competitor's account is compared with the site's own, is in none of their
+// figures, and may be marked as one at any time.
 func TestCompetitors(t *testing.T) {
 	r, site := followings(t)
 	c := r.signedIn()
@@ -177,7 +175,7 @@ func TestCompetitors(t *testing.T) {
 		t.Errorf("one's own after all: %s", got)
 	}
 	change("competitor")
-	change("remove") // its readings stay, and stay a competitor's
+	change("remove") // its readings stay, and still count as a competitor's
 	if got := followers(); got != "13370" {
 		t.Errorf("removed: %s", got)
 	}

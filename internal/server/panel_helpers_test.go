@@ -17,8 +17,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
-// history is a year of a small blog: visits of some pages, some of them
-// shared, some come by.
+// history is a year of a small blog: visits of several pages, with some shares and
+// visits by shared links.
 func history(site uint32, now time.Time) []event.Row {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	of := func(list ...string) string { return list[rnd.IntN(len(list))] }
@@ -48,10 +48,10 @@ func history(site uint32, now time.Time) []event.Row {
 	return rows
 }
 
-// rival is somebody else's account.
+// rival is a competitor's account.
 const rival = "@rival"
 
-// markRival marks the account of readings that is somebody else's.
+// markRival marks that account as a competitor's.
 func markRival(t testing.TB, r *rig, site meta.Site) {
 	t.Helper()
 	if _, err := r.store.AddAccount(t.Context(), meta.Account{Site: site.ID, Network: "x", Handle: rival, Competitor: true}); err != nil {
@@ -59,8 +59,8 @@ func markRival(t testing.TB, r *rig, site meta.Site) {
 	}
 }
 
-// readings are two accounts' followers, one of them rounded and with a gap,
-// and somebody else's.
+// readings are the followers of two accounts, one with rounded counts and a gap,
+// and of a competitor's.
 func readings(site uint32, now time.Time) []event.FollowerCount {
 	var list []event.FollowerCount
 	for day := range 500 {
@@ -74,7 +74,8 @@ func readings(site uint32, now time.Time) []event.FollowerCount {
 	return list
 }
 
-// statistics are two accounts' own figures of two months, with a gap.
+// statistics are the networks' own figures of two accounts for two months, with a
+// gap.
 func statistics(site uint32, now time.Time) []event.Insight {
 	var list []event.Insight
 	for day := range 60 {
@@ -129,7 +130,7 @@ func cells(d panel.Answer) [][]string {
 				if v == "" {
 					dim, _, _ := metric.LookupDimension(d.Columns[j].Key)
 					line[j] = dim.Empty.EN
-					if line[j] == "" && d.Labels[i][j] != nil { // no dimension of the registry
+					if line[j] == "" && d.Labels[i][j] != nil { // a dimension that isn't in the registry
 						line[j] = *d.Labels[i][j]
 					}
 				}

@@ -13,8 +13,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// The article's kinds of chart draw a site's own figures from a few lines of
-// any dashboard.
+// Any dashboard can use the article's kinds of chart for a site's own figures, in a
+// line of YAML each.
 func TestKindsTakeOwnFigures(t *testing.T) {
 	const own = `
 title: {en: Own, fr: À soi}
@@ -66,7 +66,7 @@ panels:
 	if fmt.Sprint(d.Rows[0]) != world {
 		t.Errorf("the world is %v under a filter, %s without", d.Rows[0], world)
 	}
-	// A period that is not over is told from an estimate.
+	// A current period is marked as partial, not as an estimate.
 	if option := string(panelOf(t, c, "/demo.example/own/grouped.json?period=91d").Option); !strings.Contains(option, `"kind":"partial"`) || strings.Contains(option, `"kind":"estimate"`) {
 		t.Error("the month that is not over isn't drawn so")
 	}

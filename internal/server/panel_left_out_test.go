@@ -14,8 +14,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
-// What is left out is shown by name, each panel with what its own filter
-// keeps, and no reader is among it.
+// The panels of left-out hits show them by name, each with its own filter, and
+// contain no reader.
 func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
@@ -77,7 +77,7 @@ func TestPanelsOfWhatIsLeftOut(t *testing.T) {
 	if a := c.get("/small.example/sharing/previews.csv?period=today&lang=en"); a.body != "Program,Hits left out\r\nmastodon,3\r\n" {
 		t.Errorf("file: %q", a.body)
 	}
-	// The page's filters are of readers: here there is no such figure.
+	// The page's filters are about readers: left-out hits can't be filtered by them.
 	d := panelOf(t, c, "/small.example/engagement/left-out.json?period=today&lang=en&f="+url.QueryEscape("is,visit:country,FR"))
 	if len(d.Rows) != 0 || !strings.Contains(d.Empty.Text, "can't be filtered by “Country”") {
 		t.Errorf("filtered: %v, %s", d.Rows, d.Empty.Text)

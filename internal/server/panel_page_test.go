@@ -18,8 +18,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// pageRunner notes the statements of a page. Those that contain hold wait until
-// their asker is gone; those that contain fail fail.
+// pageRunner records the statements of a page. Statements that contain the text of
+// hold wait until they are cancelled; those with the text of fail return an error.
 type pageRunner struct {
 	rows.Runner
 	hold, fail string
@@ -70,12 +70,12 @@ func pageRig(t *testing.T) (*pageRunner, *rig) {
 	return run, r
 }
 
-// A page asks nothing twice: the map and the list of countries are one question,
-// a panel and its comparison one statement.
+// panels.json runs no query twice: the map and the list of countries share one, and
+// a panel and its comparison are one statement.
 func TestAPageAsksNothingTwice(t *testing.T) {
 	run, r := pageRig(t)
 	c := r.client()
-	c.get("/page.example/overview/countries.json") // what a site is, is known then
+	c.get("/page.example/overview/countries.json") // afterwards the site is cached
 	clear(run.asked)
 	page := pageOf(t, c, "/page.example/overview/panels.json?lang=en&compare=previous")
 	for sql, n := range run.asked {
@@ -132,7 +132,7 @@ func TestAPanelFailsAlone(t *testing.T) {
 			t.Errorf("%s: %+v", id, failed)
 		}
 	}
-	// A report without its page says it of each panel but the list to choose from.
+	// Without its page, every panel of a report says so, except the list of pages.
 	report := pageOf(t, r.client(), "/page.example/page/panels.json?lang=en")
 	for id, text := range report {
 		if refused := strings.Contains(string(text), `"status":400`); refused == (id == "pages") {
@@ -141,8 +141,8 @@ func TestAPanelFailsAlone(t *testing.T) {
 	}
 }
 
-// Panels come as they are known: those that wait hold up no others, and a page
-// that is left asks no more.
+// panels.json sends each panel as soon as it is ready: slow ones don't delay the
+// others, and if the client leaves, the queries are cancelled.
 func TestPanelsStreamAndStop(t *testing.T) {
 	run, r := pageRig(t)
 	run.hold = "country"

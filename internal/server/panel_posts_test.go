@@ -51,8 +51,8 @@ func posted(site uint32, now time.Time) []event.PostFigures {
 	return list
 }
 
-// weekly is a blog's readers, n of them over the last days, most of them on
-// Tuesdays from 20:00 on in Paris.
+// weekly inserts n visitors of a blog over the last days, most of them on Tuesdays
+// from 20:00 in Paris.
 func weekly(t *testing.T, db *clickhouse.DB, site uint32, now time.Time, n int) {
 	t.Helper()
 	paris, err := time.LoadLocation("Europe/Paris")
@@ -64,7 +64,7 @@ func weekly(t *testing.T, db *clickhouse.DB, site uint32, now time.Time, n int) 
 		at := now.In(paris).Add(-time.Duration(i) * 80 * 24 * time.Hour / time.Duration(n))
 		if i%4 == 0 {
 			y, m, d := at.Date()
-			at = time.Date(y, m, d-(int(at.Weekday())+5)%7, 20, i%60, 0, 0, paris) // that Tuesday, or the one before
+			at = time.Date(y, m, d-(int(at.Weekday())+5)%7, 20, i%60, 0, 0, paris) // this week's Tuesday, or the one before
 		}
 		row := event.Row{
 			Event: event.Event{Site: site, Time: at, Name: event.Pageview, Visitor: uint64(i + 1), Hostname: "demo.example", Path: []string{"/a", "/blog/b"}[i%2], Source: []string{"", "Mastodon", "Bluesky"}[i%3]},
@@ -78,8 +78,7 @@ func weekly(t *testing.T, db *clickhouse.DB, site uint32, now time.Time, n int) 
 	}
 }
 
-// The panels of posts: what they show, link to, write into files, and say
-// where there is nothing.
+// The panels of posts: their rows, links, files, and sentences without rows.
 func TestPanelsOfPosts(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
@@ -174,7 +173,7 @@ func TestPanelsOfPosts(t *testing.T) {
 	}
 	alike("one busy hour of one day")
 
-	// Without posts: unknown, and a way to have some.
+	// Without posts, figures are unknown, and a link says how to get some.
 	owner := r.signedIn()
 	d = panelOf(t, owner, "/few.example/posts/statistics.json?lang=en")
 	if d.Empty.Link != "/few.example/settings/import" {
@@ -203,8 +202,8 @@ func TestPanelsOfPosts(t *testing.T) {
 	}
 }
 
-// posts: the dashboard in both languages and themes and on a phone, with what
-// came from networks as text and links that give nothing away.
+// posts: the dashboard in both languages and themes and on a phone; texts from
+// networks are escaped, and links to them send no referrer.
 func posts(t *testing.T, b browse) {
 	r, tab := b.rig, b.tab
 	site := meta.NewSite("posts.example")
@@ -272,7 +271,7 @@ func posts(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// A server of one's own is the network that the account on it is of.
+// Visits from the server of a site's own account count as from its network.
 func TestVisitsFromAnAccountsServer(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {

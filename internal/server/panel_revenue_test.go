@@ -15,8 +15,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
-// Revenue is shown by event and currency, the page's amounts being its file's;
-// without any the panel says how an event gets some.
+// Revenue is shown by event and currency, with the same amounts as in the file;
+// without revenue, the panel says how to send some.
 func TestPanelOfRevenue(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })
@@ -57,7 +57,7 @@ func TestPanelOfRevenue(t *testing.T) {
 		t.Errorf("the file: %s", a.body)
 	}
 
-	// The list to filter by has each thing once.
+	// The filter form lists each dimension once.
 	if list := panel.FilterDimensions(); slices.Contains(list, "visit:country_name") || slices.Contains(list, "visit:screen") || !slices.Contains(list, "event:currency") {
 		t.Error(list)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// shots takes a picture for whoever looks at them; see look.
+// shot saves a picture of the page; see look.
 func shot(tab *browsertest.Tab, name string) {
 	if dir := os.Getenv("EARSHOT_SHOTS"); dir != "" {
 		tab.Run(`new Promise(r => setTimeout(r, 500))`)
@@ -21,8 +21,8 @@ func shot(tab *browsertest.Tab, name string) {
 	}
 }
 
-// sharing: the loop lies down or stands upright, says in words what it shows,
-// and bubbles filter by the network that is clicked.
+// sharing: the loop is drawn horizontally or vertically and described in words, and
+// a click on a bubble filters by its network.
 func sharing(t *testing.T, b browse) {
 	r, tab := b.rig, b.tab
 	const flow = `#panel-loop .loop svg`
@@ -73,7 +73,7 @@ func sharing(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// textsOutside lists the texts of a picture that stick out of its card.
+// textsOutside lists the texts of a chart that overflow its card.
 func textsOutside(picture string) string {
 	return `(() => {
 		const svg = document.querySelector("` + picture + `"), card = svg.closest("[data-card]").getBoundingClientRect();
@@ -84,8 +84,8 @@ func textsOutside(picture string) string {
 	})()`
 }
 
-// onePage: a row's second link opens the page's own report, where the cascade
-// can be stepped through by keys; taking the filter away leads to the choice.
+// onePage: a row's second link opens the page's own report, where keys step through
+// the cascade; without its filter, the report offers pages to choose.
 func onePage(t *testing.T, b browse) {
 	r, tab := b.rig, b.tab
 	tab.Size(1280, 900)
@@ -116,7 +116,7 @@ func onePage(t *testing.T, b browse) {
 		shot(tab, c.name)
 	}
 
-	// Keys on the slider step; what is shown is said.
+	// Keys on the slider step through it; screen readers are told the step.
 	tab.Size(1280, 900)
 	tab.Open(r.url + "/demo.example/page?period=91d&lang=en&f=" + url.QueryEscape("is,event:page,"+page))
 	tab.Wait(drawn + ` && document.querySelector(".share-node")`)
@@ -153,8 +153,8 @@ func onePage(t *testing.T, b browse) {
 	noProblems(t, tab)
 }
 
-// A page's report is about one page: without one it has nothing to say but
-// which pages there are, and no other filter stands in for it.
+// A page's report needs a filter by one page: without it, or with another filter
+// only, it just lists the pages.
 func TestReportNeedsItsPage(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })

@@ -14,8 +14,8 @@ import (
 
 const studyHead = "study,subject,measure,segment,period_start,period_end,value,unit,estimate\n"
 
-// A study that a user imports stands beside the article's figures and the
-// site's own growth, and goes again.
+// A study that a user imports is shown with the article's figures and the site's
+// own growth, and can be removed.
 func TestOwnStudy(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db; d.NetworkNames = map[string]string{"mastodon": "Mastodon"} })
@@ -103,7 +103,7 @@ func TestOwnStudy(t *testing.T) {
 	}
 }
 
-// What readers do more and less of, here and in the world.
+// Changes of several metrics, in one country and in the world.
 func TestChangesByRegion(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })

@@ -24,9 +24,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// Every panel of every dashboard in every period answers, and its file has
-// the rows of its picture.
-func TestPictureAndFileAreOneQuestion(t *testing.T) {
+// Every panel of every dashboard answers in every period, and its CSV has the same
+// rows as its entry in panels.json.
+func TestPanelAndFileHaveTheSameRows(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
 		d.Runner = db
@@ -54,7 +54,7 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 		"period=28d&compare=year&metric=shares&f=" + url.QueryEscape("is,visit:source,Google,Bing"),
 		"period=28d&compare=none&interval=week&f=" + url.QueryEscape(`contains/i,event:page,BLOG`),
 		"period=28d&limit=all",
-		"period=custom&from=2024-01-01&to=2024-01-31", // before all
+		"period=custom&from=2024-01-01&to=2024-01-31", // before the first event
 	}
 	for _, board := range r.server.panels.Boards {
 		t.Run(board.Name, func(t *testing.T) {
@@ -69,13 +69,13 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 				}
 				for _, p := range board.Panels {
 					if board.Needs != "" && p.ID == board.Choose {
-						continue // stands there only until a page is chosen
+						continue // shown only until a page is chosen
 					}
 					path := fmt.Sprintf("/demo.example/%s/%s.json?lang=en&%s", board.Name, p.ID, v)
 					text := string(page[p.ID])
 					switch {
 					case strings.Contains(v, "limit=all"):
-						text = c.get(path).body // a page has lists as they are shown
+						text = c.get(path).body // panels.json has only the rows that are shown
 					case strings.Contains(v, "compare="):
 						if alone := strings.TrimSpace(c.get(path).body); alone != text {
 							t.Errorf("%s asked alone:\n%s\nwith its page:\n%s", path, alone, text)
@@ -88,8 +88,8 @@ func TestPictureAndFileAreOneQuestion(t *testing.T) {
 	}
 }
 
-// unmark takes the column that marks rounded figures from a file, and says
-// which rows it marks; nil where there is no such column.
+// unmark removes the column that marks rounded figures from a file's rows, and
+// returns which rows it marks; nil if there is no such column.
 func unmark(rows [][]string) (rounded []bool) {
 	last := len(rows[0]) - 1
 	if rows[0][last] != "Rounded accounts" {
@@ -105,7 +105,7 @@ func unmark(rows [][]string) (rounded []bool) {
 	return rounded
 }
 
-// uncurrency takes the columns out that name the currency of the one before.
+// uncurrency removes the columns that name the currency of the previous column.
 func uncurrency(rows [][]string) {
 	for j := len(rows[0]) - 1; j > 0; j-- {
 		if rows[0][j] != rows[0][j-1]+" (currency)" {
@@ -117,7 +117,7 @@ func uncurrency(rows [][]string) {
 	}
 }
 
-// pageOf gives each panel's answer in panels.json, as it stands there.
+// pageOf returns each panel's undecoded answer in panels.json.
 func pageOf(t *testing.T, c *client, path string) map[string]json.RawMessage {
 	t.Helper()
 	a := c.get(path)
@@ -153,8 +153,8 @@ func compareFile(t *testing.T, c *client, p dashboards.Panel, path string, d pan
 	}
 	got := cells(d)
 	if len(got) == 0 && len(rows) > 1 {
-		// The picture says in a sentence that there is nothing: the
-		// file says it in empty and zero cells.
+		// The panel has a sentence in place of rows; the file has rows
+		// with empty or zero cells.
 		for _, row := range rows[1:] {
 			for j, cell := range row {
 				if d.Columns[j].Metric && cell != "" && cell != "0" {
@@ -239,8 +239,7 @@ func TestPanelsOfASmallSite(t *testing.T) {
 	if d := panelOf(t, c, "/small.example/growth/visitors-by-year.json"); len(d.Rows) != 1 || fmt.Sprint(d.Rows[0]) != "[2026-01-01 4]" {
 		t.Errorf("by year: %v", d.Rows)
 	}
-	// Rows have their names, and a click that filters by them and takes the
-	// filter away.
+	// Rows have names, and a link that adds a filter or removes it.
 	d := panelOf(t, c, "/small.example/overview/sources.json?period=28d&lang=fr")
 	if fmt.Sprint(d.Rows) != "[[Google 2 2] [ 1 1]]" || d.Labels[0][0] != nil || *d.Labels[1][0] != "Direct / aucune" {
 		t.Errorf("sources: %v", d.Rows)
@@ -264,7 +263,7 @@ func TestPanelsOfASmallSite(t *testing.T) {
 	if *d.Labels[0][0] != "France" || d.Regions[0] != "250" || d.Notes[len(d.Notes)-1].Link != "https://db-ip.com" {
 		t.Errorf("map: %v %v %v", *d.Labels[0][0], d.Regions, d.Notes)
 	}
-	// Followers can't be filtered by readers' properties, and it says so.
+	// Followers can't be filtered by readers' properties, and the panel says so.
 	d = panelOf(t, c, "/small.example/overview/figures.json?f="+url.QueryEscape("is,visit:source,Google"))
 	if f := d.Figures[4]; f.Key != "followers" || f.Value != nil || f.Why == "" || len(d.Notes) == 0 {
 		t.Errorf("followers under a filter: %+v, notes %v", f, d.Notes)
@@ -345,30 +344,30 @@ func TestPanelsRefuse(t *testing.T) {
 		status int
 		says   string
 	}{
-		"stranger, own site's panel":   {stranger, "/own.example/overview/figures.json", 401, "Log in"},
-		"stranger, own site's live":    {stranger, "/own.example/overview/live.json", 401, "Log in"},
-		"stranger, own site's file":    {stranger, "/own.example/overview/figures.csv", 303, ""},
-		"stranger, own site's page":    {stranger, "/own.example", 303, ""},
-		"stranger, no such site":       {stranger, "/other.example/overview/figures.json", 401, "Log in"},
-		"stranger, demo's panel":       {stranger, "/demo.example/overview/figures.json", 200, ""},
-		"owner, own site's panel":      {owner, "/own.example/overview/figures.json", 200, ""},
-		"owner, no such site":          {owner, "/other.example", 404, ""},
-		"no such dashboard":            {owner, "/own.example/moon", 404, ""},
-		"no such dashboard's panel":    {owner, "/own.example/moon/figures.json", 404, ""},
-		"no such panel":                {owner, "/own.example/overview/moon.json", 404, "mistyped"},
-		"no such form":                 {owner, "/own.example/overview/figures.xml", 404, ""},
-		"no form":                      {owner, "/own.example/overview/figures", 404, ""},
-		"unknown period":               {owner, "/own.example/overview/figures.json?period=3w", 400, `unknown period \"3w\"`},
-		"page of an unknown period":    {owner, "/own.example/overview?period=3w", 400, "unknown period"},
-		"unknown period, in French":    {owner, "/own.example/overview/figures.json?period=3w&lang=fr", 400, "(period\u00a0: période \\\"3w\\\" inconnue)"},
-		"file of an unknown period":    {owner, "/own.example/overview/figures.csv?period=3w", 400, "unknown period"},
-		"unknown filter dimension":     {owner, "/own.example/overview/figures.json?f=is,visit:moon,1", 400, "visit:moon"},
-		"pattern that is none":         {owner, "/own.example/overview/figures.json?f=matches,event:page,(", 400, "("},
-		"file, pattern that is none":   {owner, "/own.example/overview/figures.csv?f=matches,event:page,(", 400, "("},
-		"unknown metric":               {owner, "/own.example/overview/trend.json?metric=visitors)%3BDROP", 400, "unknown metric"},
-		"dates the wrong way round":    {owner, "/own.example/overview/trend.json?from=2026-02-01&to=2026-01-01", 400, "before"},
-		"SQL in a filter is a value":   {owner, "/own.example/overview/pages.json?f=is,event:page,'%20OR%201=1%20--", 200, ""},
-		"SQL parameter is a value too": {owner, "/own.example/overview/pages.json?f=is,event:page,%7Bsite:UInt32%7D", 200, ""},
+		"stranger, own site's panel":     {stranger, "/own.example/overview/figures.json", 401, "Log in"},
+		"stranger, own site's live.json": {stranger, "/own.example/overview/live.json", 401, "Log in"},
+		"stranger, own site's file":      {stranger, "/own.example/overview/figures.csv", 303, ""},
+		"stranger, own site's page":      {stranger, "/own.example", 303, ""},
+		"stranger, no such site":         {stranger, "/other.example/overview/figures.json", 401, "Log in"},
+		"stranger, demo's panel":         {stranger, "/demo.example/overview/figures.json", 200, ""},
+		"owner, own site's panel":        {owner, "/own.example/overview/figures.json", 200, ""},
+		"owner, no such site":            {owner, "/other.example", 404, ""},
+		"no such dashboard":              {owner, "/own.example/moon", 404, ""},
+		"no such dashboard's panel":      {owner, "/own.example/moon/figures.json", 404, ""},
+		"no such panel":                  {owner, "/own.example/overview/moon.json", 404, "mistyped"},
+		"unknown file type":              {owner, "/own.example/overview/figures.xml", 404, ""},
+		"no file type":                   {owner, "/own.example/overview/figures", 404, ""},
+		"unknown period":                 {owner, "/own.example/overview/figures.json?period=3w", 400, `unknown period \"3w\"`},
+		"page of an unknown period":      {owner, "/own.example/overview?period=3w", 400, "unknown period"},
+		"unknown period, in French":      {owner, "/own.example/overview/figures.json?period=3w&lang=fr", 400, "(period\u00a0: période \\\"3w\\\" inconnue)"},
+		"file of an unknown period":      {owner, "/own.example/overview/figures.csv?period=3w", 400, "unknown period"},
+		"unknown filter dimension":       {owner, "/own.example/overview/figures.json?f=is,visit:moon,1", 400, "visit:moon"},
+		"invalid pattern":                {owner, "/own.example/overview/figures.json?f=matches,event:page,(", 400, "("},
+		"file, invalid pattern":          {owner, "/own.example/overview/figures.csv?f=matches,event:page,(", 400, "("},
+		"unknown metric":                 {owner, "/own.example/overview/trend.json?metric=visitors)%3BDROP", 400, "unknown metric"},
+		"dates the wrong way round":      {owner, "/own.example/overview/trend.json?from=2026-02-01&to=2026-01-01", 400, "before"},
+		"SQL in a filter is a value":     {owner, "/own.example/overview/pages.json?f=is,event:page,'%20OR%201=1%20--", 200, ""},
+		"SQL parameter is a value too":   {owner, "/own.example/overview/pages.json?f=is,event:page,%7Bsite:UInt32%7D", 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := c.who.get(c.path)
@@ -382,7 +381,7 @@ func TestPanelsRefuse(t *testing.T) {
 	}
 }
 
-// The page's frame is HTML with whatever the URL says as text.
+// The page's frame escapes whatever the URL contains.
 func TestFrameEscapes(t *testing.T) {
 	r := newRig(t, nil)
 	site := meta.NewSite("demo.example")
@@ -401,7 +400,7 @@ func TestFrameEscapes(t *testing.T) {
 			}
 			for _, p := range board.Panels {
 				if board.Needs != "" && p.ID == board.Choose {
-					continue // stands there only until a page is chosen
+					continue // shown only until a page is chosen
 				}
 				if !strings.Contains(a.body, `id="panel-`+p.ID+`"`) {
 					t.Errorf("%s has no panel %s", board.Name, p.ID)
@@ -434,7 +433,7 @@ func TestBrokenFileIsNoFile(t *testing.T) {
 	r.site(site)
 	res, err := http.Get(r.url + "/small.example/overview/pages.csv?limit=all")
 	if err != nil {
-		return // broken before the header: as good
+		return // broken before the header: fine too
 	}
 	defer res.Body.Close()
 	if _, err := io.ReadAll(res.Body); err == nil && res.StatusCode == http.StatusOK {

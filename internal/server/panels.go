@@ -17,15 +17,15 @@ import (
 	"github.com/earshot-analytics/earshot/internal/panel"
 )
 
-// The addresses of dashboards: the page (dashboard.go), each panel's answer as
-// JSON for its picture and as CSV, and the live figures. All that they say is
-// internal/panel's, asked with the same URL parameters.
+// The addresses below a dashboard: panels.json, which a page asks for all of its
+// panels; a single panel's answer as JSON or CSV; and live.json. All take the URL
+// parameters of the page, and internal/panel computes the answers.
 
-// panelTimeout bounds one panel's questions.
+// panelTimeout bounds one panel's queries.
 const panelTimeout = 30 * time.Second
 
-// dashboardRoutes are for a group whose path ends with /:site, behind
-// withSite.
+// dashboardRoutes adds routes to a group whose path ends with /:site and that
+// uses withSite.
 func (s *Server) dashboardRoutes(site *gin.RouterGroup) {
 	site.GET("", s.h(s.dashboardPage))
 	site.GET("/:dashboard", s.h(s.dashboardPage))
@@ -73,15 +73,15 @@ func (s *Server) panelFile(c *gin.Context) error {
 	})
 }
 
-// panelsAtOnce is how many panels of a page are asked side by side.
+// panelsAtOnce is how many panels of a page are queried concurrently.
 const panelsAtOnce = 4
 
 // allPanels answers panels.json: {"panels":{…}} with each panel's answer under
-// its id, in a line of its own that is sent as soon as it is known; an error is
-// {"error": sentence, "status": n} there. panels=a,b asks for these alone.
+// its id, on a line of its own that is sent as soon as it is ready. A panel that
+// fails has {"error": sentence, "status": n} there. panels=a,b asks for these only.
 func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
 	values := c.Request.URL.Query()
-	values.Del("limit") // a list that is asked for whole is asked for alone
+	values.Del("limit") // all rows of a list are given only if it is asked for by itself
 	ask := panel.PageRequest{Request: panel.Request{Site: *requestOf(c).site, Dashboard: c.Param("dashboard"), Values: values, Reader: s.reader(c)}}
 	if ids := values.Get("panels"); ids != "" {
 		ask.Panels = strings.Split(ids, ",")
@@ -98,9 +98,9 @@ func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
 		return fmt.Errorf("wait for room for an answer: %w", err)
 	}
 	defer done()
-	ctx, cancel := context.WithCancel(c.Request.Context()) // each panel has its own time
+	ctx, cancel := context.WithCancel(c.Request.Context()) // without a timeout: each panel has its own
 	lines := make(chan []byte, len(list))
-	defer func() { // a page that is left asks nothing more
+	defer func() { // if the reader leaves the page, its queries end
 		cancel()
 		for range lines {
 		}
@@ -122,7 +122,7 @@ func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
 		h.Set(name, value)
 	}
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx's word for: pass each line on
+	h.Set("X-Accel-Buffering", "no") // tells nginx not to buffer the answer
 	c.Status(http.StatusOK)
 	comma := `{"panels":{` + "\n"
 	for line := range lines {
@@ -165,7 +165,7 @@ func (s *Server) panelLine(ctx context.Context, c *gin.Context, q panel.PageQues
 	return slices.Concat(id, []byte(":"), line, []byte("\n"))
 }
 
-// reader is who asks, for panels.
+// reader is who asks, as internal/panel needs to know it.
 func (s *Server) reader(c *gin.Context) panel.Reader {
 	req := requestOf(c)
 	return panel.Reader{Locale: req.locale, Settings: req.user != nil, Root: s.link("/" + req.site.Domain)}

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// How slow a client may be. One that reads nothing for writeStall, or hasn't
-// the whole answer after writeWhole, is cut off: 64 KiB in half a minute is
-// what the slowest phone networks do.
+// How slow a client may be. The connection is closed if the client reads nothing
+// for writeStall, or doesn't have the whole answer after writeWhole: the slowest
+// phone networks transfer 64 KiB in half a minute.
 const (
 	writePiece = 64 << 10
 	writeStall = 30 * time.Second
@@ -15,14 +15,14 @@ const (
 )
 
 // patient writes answers in pieces, each with a deadline: a client that stops
-// reading holds its handler, and what that holds, no longer than writeStall.
+// reading blocks its handler, and what that holds, no longer than writeStall.
 func patient(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(&patientWriter{ResponseWriter: w, conn: http.NewResponseController(w), piece: writePiece, stall: writeStall, whole: writeWhole}, r)
 	})
 }
 
-// patientWriter is a ResponseWriter that waits so long and no longer.
+// patientWriter is a ResponseWriter whose writes have deadlines.
 type patientWriter struct {
 	http.ResponseWriter
 	conn         *http.ResponseController
@@ -58,8 +58,8 @@ func (w *patientWriter) Flush() {
 	}
 }
 
-// wait sets the deadline of what is written next. It stays for what net/http
-// itself writes at the end; the next request has the server's own.
+// wait sets the deadline of the next write. It also holds for what net/http writes
+// at the end; for the next request, net/http sets the server's timeout again.
 func (w *patientWriter) wait() {
 	now := time.Now()
 	if w.until.IsZero() {

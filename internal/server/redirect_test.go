@@ -37,9 +37,9 @@ func (c *client) raw(line string, header ...string) answer {
 	return answer{res.StatusCode, "", res.Header, c.root}
 }
 
-// leaves says whether a browser would go elsewhere than to this server, below
-// root. It reads an address as browsers do: without control characters and
-// outer blanks, a backslash being a slash.
+// leaves reports whether a browser would leave this server, or the path root on it.
+// It parses the address as browsers do: control characters and outer spaces are
+// removed, and a backslash is a slash.
 func leaves(location, root string) bool {
 	location = strings.Map(func(r rune) rune {
 		switch {
@@ -58,8 +58,8 @@ func leaves(location, root string) bool {
 	return err != nil || to.Host != base.Host || to.Scheme != base.Scheme || to.Path != root && !strings.HasPrefix(to.Path, root+"/")
 }
 
-// TestRedirectsStayHere: no address of ours sends a browser to another host,
-// or out of the public address's path, whatever a stranger puts into it.
+// TestRedirectsStayHere: no redirect leads to another host, or out of the path of
+// the public address, whatever a stranger puts into a URL.
 func TestRedirectsStayHere(t *testing.T) {
 	elsewhere := []string{
 		"//evil.example", "//evil.example/", "///evil.example/", `/\evil.example/`, `\/evil.example/`, `\\evil.example/`, `/\/evil.example/`,
@@ -98,7 +98,7 @@ func TestRedirectsStayHere(t *testing.T) {
 			c := r.client()
 			for _, path := range elsewhere {
 				if strings.ContainsAny(path, " \r\n\x00\t\u00a0") || !strings.HasPrefix(path, "/") {
-					continue // no request line
+					continue // not a valid request line
 				}
 				for _, method := range []string{"GET", "POST"} {
 					for _, prefix := range []string{"", root, root + "/demo.example", root + "/assets"} {
@@ -121,7 +121,7 @@ func TestRedirectsStayHere(t *testing.T) {
 					check("a theme, "+at, out.post("/preferences?"+lang, "theme", "dark", "next", next))
 					check("a page for users, "+at, out.get("/account"+at))
 				}
-				if i%6 == 0 { // a password takes its time
+				if i%6 == 0 { // comparing passwords is slow
 					check("a log-in, "+next, r.client().post("/login", "email", ownerEmail, "password", ownerPassword, "next", next))
 				}
 			}
@@ -132,7 +132,7 @@ func TestRedirectsStayHere(t *testing.T) {
 	}
 }
 
-// TestBrowserStaysHere: the same with the addresses as a browser reads them.
+// TestBrowserStaysHere: the same with addresses parsed by a real browser.
 func TestBrowserStaysHere(t *testing.T) {
 	r := newRig(t, nil)
 	r.owner()

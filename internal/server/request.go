@@ -31,7 +31,7 @@ type request struct {
 	printer  *text.Printer
 }
 
-// requestOf is never nil behind begin.
+// requestOf is the request's, never nil after begin.
 func requestOf(c *gin.Context) *request {
 	if v, ok := c.Get(requestKey); ok {
 		return v.(*request)
@@ -42,7 +42,7 @@ func requestOf(c *gin.Context) *request {
 // User is who is signed in, nil for a stranger.
 func (s *Server) user(c *gin.Context) *meta.User { return requestOf(c).user }
 
-// printer speaks the language of whoever asked.
+// printer is for the language of the request.
 func (s *Server) printer(c *gin.Context) *text.Printer {
 	req := requestOf(c)
 	if req.printer == nil {
@@ -51,8 +51,8 @@ func (s *Server) printer(c *gin.Context) *text.Printer {
 	return req.printer
 }
 
-// begin gives the request its id and finds out where it comes from and in
-// which language it wants its answer.
+// begin gives the request its id, and finds out the client's address and the
+// language of the answer.
 func (s *Server) begin(c *gin.Context) {
 	req := &request{id: rand.Text()[:12]}
 	req.address, req.https = s.origin(c.Request)
@@ -104,9 +104,9 @@ func (s *Server) publicURL(c *gin.Context) string {
 // link is where a browser finds the path inside the program.
 func (s *Server) link(path string) string { return s.BaseURL.Link(path) }
 
-// localPath is next where it is a path on this server, and "/" where it could
-// lead anywhere else ("//evil", "/\evil", "https:…"), out of the public
-// address's path too ("/../evil").
+// localPath is next if it is a path on this server, and "/" if it could lead
+// elsewhere ("//evil", "/\evil", "https:…"), or out of the path of the public
+// address ("/../evil").
 func localPath(next string) string {
 	u, err := url.Parse(next) // refuses control characters
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||

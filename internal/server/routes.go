@@ -27,7 +27,7 @@ func (s *Server) routes(r *gin.Engine) {
 		r.Any("/demo-blog/*path", s.withoutPolicy, func(c *gin.Context) { s.Demo.ServeHTTP(c.Writer, s.BaseURL.Whole(c.Request)) })
 	}
 
-	// Pages that strangers may ask for; each says itself what they may see.
+	// Pages open to strangers; each handler decides what they may see.
 	open := r.Group("/", s.identify, s.sameOrigin)
 	open.GET("/", s.h(s.sitesPage))
 	open.GET("/setup", s.h(s.setupPage))

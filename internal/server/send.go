@@ -10,9 +10,9 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// upload takes a client's file in, however slowly it comes, before do begins to
-// work on it: so whatever do waits for, or others wait for while it works, is
-// there for files that are whole. It waits where answers do.
+// upload receives a client's file completely, however slowly it comes, before do
+// begins to work on it: so a slow upload never holds the turns and locks that do
+// needs. The file waits in the same storage as answers.
 func (s *Server) upload(ctx context.Context, file io.Reader, do func(io.Reader) error) error {
 	x, err := s.answers.begin(ctx)
 	if err != nil {
@@ -31,8 +31,8 @@ func (s *Server) drop(x *outgoing) {
 	}
 }
 
-// answer has make write an answer's body, and sends it with its headers when
-// it is whole.
+// answer has make write the body of an answer, and sends it with its headers once
+// it is complete.
 func (s *Server) answer(ctx context.Context, c *gin.Context, header map[string]string, make func(io.Writer) error) error {
 	x, err := s.answers.begin(ctx)
 	if err != nil {

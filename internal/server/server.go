@@ -8,12 +8,12 @@
 //   - A handler is a func(*gin.Context) error. It answers, or returns an error
 //     that one adapter (errors.go) turns into a sentence for the user and a
 //     cause in the log, with the request's id in both.
-//   - Everything needs a login but what routes.go lists as public.
+//   - Everything needs a login, except for what routes.go lists as public.
 //   - Every text comes from web/strings.yaml; no page has inline script or
 //     style; whatever came from outside is escaped by html/template.
-//   - Paths inside are without the path of the public address; s.link puts it
-//     on whatever goes out (internal/baseurl has the rule), as do the functions
-//     href, path and asset of templates, redirect and setCookie.
+//   - Paths in the code don't contain the path of the public address (see
+//     internal/baseurl). It is added to whatever is sent: by s.link, redirect and
+//     setCookie, and by the template functions href, path and asset.
 //   - A page lives in a file of its own: routes.go names it, <page>.go answers
 //     it, web/templates/<page>.html draws it.
 package server
@@ -35,8 +35,8 @@ import (
 )
 
 // New checks the dependencies, parses every template and reads the assets. It
-// starts nothing. Assets that were not built are logged, not an error: the
-// pages work without them, if plainly.
+// starts nothing. If the assets weren't built, that is logged and isn't an error:
+// the pages work without scripts and styles.
 func New(d Deps) (*Server, error) {
 	if d.Meta == nil || d.Sessions == nil {
 		return nil, errors.New("server: Meta and Sessions are needed")
@@ -93,12 +93,12 @@ func New(d Deps) (*Server, error) {
 // the base's.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// router puts the middleware in its order: what every answer has, then who
-// asks, then the page.
+// router chains the middleware: first headers for every answer, then who asks, then
+// the page.
 func (s *Server) router() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	// We decide ourselves whose headers count; gin's own default trusts all.
+	// origin decides which proxies to trust; gin trusts all by default.
 	r.ForwardedByClientIP = false
 	_ = r.SetTrustedProxies(nil)
 	r.HandleMethodNotAllowed = true

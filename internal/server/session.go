@@ -11,8 +11,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// A session ends after a month, after a week without a visit, and with a new
-// password. That it was used is written down every few minutes, not each time.
+// A session ends after a month, after a week without use, and when the password
+// changes. Its last use is stored every few minutes, not at each request.
 const (
 	sessionCookie = "earshot_session"
 	sessionLife   = 30 * 24 * time.Hour
@@ -36,8 +36,8 @@ func newSessions(store scs.CtxStore) *scs.SessionManager {
 	return m
 }
 
-// startSession signs a user in under a fresh token, so that a token planted
-// before the login is worth nothing.
+// startSession signs a user in with a new session token, so that a token planted
+// before the log-in is useless (session fixation).
 func (s *Server) startSession(c *gin.Context, user meta.User) error {
 	ctx := c.Request.Context()
 	if err := s.sessions.RenewToken(ctx); err != nil {
@@ -81,7 +81,7 @@ func (s *Server) setCookie(c *gin.Context, cookie *http.Cookie) {
 	cookie.HttpOnly = true
 	cookie.SameSite = cmp.Or(cookie.SameSite, http.SameSiteLaxMode)
 	cookie.Secure = requestOf(c).https
-	// One cookie of a name an answer: the last word wins.
+	// An answer has one cookie per name: the last one set.
 	h := c.Writer.Header()
 	kept := h.Values("Set-Cookie")
 	h.Del("Set-Cookie")

@@ -25,15 +25,15 @@ type accountsData struct {
 
 type accountRow struct {
 	meta.Account
-	Of          Network // zero where its network can't be read any more
+	Of          Network // zero if its network can no longer be read
 	NetworkName string
 	State       string // "ok", "failing", "paused", "waiting", "held"
 	Problem     string // of State "failing", in words
 	Posts       string // what is wrong with reading its posts, in words; "" = nothing
-	WantsKey    bool   // a new key would mend it
+	WantsKey    bool   // a new key would solve the problem
 }
 
-// Followers is the last count; rows without one aren't asked.
+// Followers is the last count. Templates call it only if there is one.
 func (a accountRow) Followers() int64 { return int64(*a.LastFollowers) }
 
 // probeResult is what a test of an account gave.
@@ -91,7 +91,8 @@ func (s *Server) networkName(key string) string {
 	return key
 }
 
-// problem is what a poller's problem key means; what is no key is shown as it is.
+// problem is the sentence for a poller's problem key; a text that is no key is
+// shown as it is.
 func (s *Server) problem(c *gin.Context, key string) string {
 	if s.strings.Has("problem." + key) {
 		return s.printer(c).T("problem." + key)
@@ -99,13 +100,13 @@ func (s *Server) problem(c *gin.Context, key string) string {
 	return key
 }
 
-// wantsKey says that a new key would mend a problem.
+// wantsKey reports whether a new key would solve a problem.
 func wantsKey(problem string) bool {
 	return slices.Contains([]string{"unauthorized", "expired", "other"}, problem)
 }
 
-// postsProblem is what a problem key means where posts were read: some say
-// more then.
+// postsProblem is the sentence for a problem key if it was reading posts that
+// failed: some keys have another sentence then.
 func (s *Server) postsProblem(c *gin.Context, key string) string {
 	if s.strings.Has("problem.posts." + key) {
 		return s.printer(c).T("problem.posts." + key)
@@ -113,7 +114,8 @@ func (s *Server) postsProblem(c *gin.Context, key string) string {
 	return s.problem(c, key)
 }
 
-// soon is longer than a reading takes: what is to be read later was put off.
+// soon is longer than a reading takes: an account whose next reading is later has
+// been postponed.
 const soon = 10 * time.Minute
 
 func accountState(a meta.Account, now time.Time) string {
@@ -138,7 +140,7 @@ func (s *Server) accountsPage(c *gin.Context) error {
 	return s.settings(c, http.StatusOK, "accounts", d)
 }
 
-// addAccount adds an account, or only tries it: as the pressed button says.
+// addAccount adds an account, or only tests it, depending on the button pressed.
 func (s *Server) addAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -164,8 +166,8 @@ func (s *Server) addAccount(c *gin.Context) error {
 		if err := f.take(s, p, err); err != nil {
 			return err
 		}
-		// A test that used the secret up leaves a new one that no page may show:
-		// the account is added with it.
+		// The test may have exchanged the secret for a new one, which no page may
+		// show: then the account is added with it.
 		add = f.OK() && secret != ""
 		if add {
 			a.Secret = secret
@@ -192,7 +194,8 @@ func (s *Server) addAccount(c *gin.Context) error {
 }
 
 // changeAccount does what the pressed button says: remove, pause, resume,
-// probe, competitor, own, known, key.
+// probe (test now), competitor, own (no competitor), known (see KnowReplaced) or
+// key (a new secret).
 func (s *Server) changeAccount(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -248,7 +251,7 @@ func (s *Server) changeAccount(c *gin.Context) error {
 func (s *Server) probeAccount(c *gin.Context, a meta.Account) error {
 	result, secret, err := s.probe(c, a)
 	if err != nil {
-		result.Error = err.Error() // stored by an older version: said as it is
+		result.Error = err.Error() // stored by an older version: shown as it is
 	}
 	if secret != "" {
 		if err := s.Meta.SetAccountSecret(c.Request.Context(), a.Site, a.ID, secret); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// proxyTrouble is what is wrong with how readers' addresses come: a key of
-// the strings proxy.…, "" where nothing is, and the proxy that it is about.
+// proxyTrouble says what is wrong with how a proxy forwards readers' addresses: a
+// key of the strings proxy.…, "" if nothing is wrong, and that proxy.
 type proxyTrouble struct{ Key, Proxy string }
 
 func (s *Server) proxyTrouble() (t proxyTrouble) {
@@ -42,8 +42,8 @@ func (s *Server) lastLeftOut(c *gin.Context, site meta.Site) (string, error) {
 	return strings.Join(all, ", "), err
 }
 
-// wordPress is the snippet as a plugin of WordPress: what authors see of their
-// own blog, in previews and in the customizer, has none.
+// wordPress is the snippet as a WordPress plugin, which leaves it out of previews
+// and of the customizer.
 func wordPress(snippet string) string {
 	return `<?php
 add_action( 'wp_head', function () {

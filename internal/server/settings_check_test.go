@@ -14,15 +14,15 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// fakeChecker finds what a test wants, on the page that it is given.
+// fakeChecker returns a test's findings for a page.
 type fakeChecker func(page string) []install.Finding
 
 func (f fakeChecker) Check(_ context.Context, _ meta.Site, page string) []install.Finding {
 	return f(page)
 }
 
-// The snippet page tells what a check found and what is wrong with proxies,
-// and shows the lines for WordPress.
+// The snippet page shows a check's findings, problems with proxies, and the lines
+// for WordPress.
 func TestInstallationIsChecked(t *testing.T) {
 	var asked string
 	r := newRig(t, func(d *Deps) {
@@ -64,7 +64,7 @@ func TestInstallationIsChecked(t *testing.T) {
 	}
 }
 
-// Whatever a check may find has a sentence.
+// Every possible finding of a check has a sentence.
 func TestFindingsHaveStrings(t *testing.T) {
 	r := newRig(t, nil)
 	src, err := os.ReadFile("../install/install.go")

@@ -24,7 +24,7 @@ import (
 // a hundred thousand posts with their texts.
 const maxImport = 64 << 20
 
-// maxField bounds a field beside it, in bytes.
+// maxField bounds each other field of the form, in bytes.
 const maxField = 1000
 
 type importData struct {
@@ -38,7 +38,7 @@ type importData struct {
 	Error     string
 }
 
-// importForm is what is said of a file beside it, as imports.File has it.
+// importForm are the other fields of the form, as imports.File has them.
 type importForm struct {
 	Kind, Network, Account string
 	Answers                imports.Answers
@@ -129,13 +129,14 @@ func (s *Server) previewImport(c *gin.Context) error {
 		return err
 	})
 	if err != nil {
-		return err // a file that is too large among them
+		return err // includes the error for too large a file
 	}
 	s.showPreview(c, &d, p)
 	return s.settings(c, http.StatusOK, "import", d)
 }
 
-// answerImport looks anew at a file that left something open.
+// answerImport previews a file again, with the user's answers to the questions
+// about it.
 func (s *Server) answerImport(c *gin.Context, d importData) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -191,7 +192,7 @@ func (s *Server) showPreview(c *gin.Context, d *importData, p *imports.Preview) 
 	}
 }
 
-// read takes the fields that come before the file, and gives that.
+// read reads the fields before the file, and returns the file.
 func (f *importForm) read(parts *multipart.Reader) (file *multipart.Part, err error) {
 	into := map[string]*string{"kind": &f.Kind, "network": &f.Network, "account": &f.Account}
 	for {
@@ -241,11 +242,11 @@ func (s *Server) changeImport(c *gin.Context) error {
 	return s.saved(c, "import", done)
 }
 
-// exportTimeout bounds the reading of a site's whole history.
+// exportTimeout bounds an export of a site's whole history.
 const exportTimeout = 2 * time.Minute
 
-// exportHistory gives all readings of a site of one kind, in the form that
-// importing takes.
+// exportHistory answers a CSV file with all of a site's readings of one kind, in
+// the format that can be imported.
 func (s *Server) exportHistory(kind string) func(c *gin.Context) error {
 	return func(c *gin.Context) error {
 		if s.Importer == nil {

@@ -29,7 +29,7 @@ func (s *Server) studySettings(c *gin.Context, status int, d studiesData) error 
 	return s.settings(c, status, "studies", d)
 }
 
-// importStudies takes a file whole or not at all.
+// importStudies imports all studies of a file, or none if it has an error.
 func (s *Server) importStudies(c *gin.Context) error {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxImport)
 	parts, err := c.Request.MultipartReader()
@@ -59,7 +59,7 @@ func (s *Server) importStudies(c *gin.Context) error {
 	return s.saved(c, "studies", s.printer(c).T("studies.taken", "count", len(file.Rows)))
 }
 
-// StudiesOf parts a file's rows by study, as the store keeps them.
+// StudiesOf groups a file's rows by study, as the store keeps them.
 func StudiesOf(rows []study.Row) []meta.Study {
 	var list []meta.Study
 	for _, name := range study.Names(rows) {

@@ -13,7 +13,7 @@ import (
 type tokensData struct {
 	Form   *Form
 	Tokens []tokenRow
-	Plain  string // just made: the only time that it is seen
+	Plain  string // a new token: it is shown only once
 	API    string // where tokens are used: the Stats API
 	Events string // and batches of events
 }
@@ -45,8 +45,8 @@ func (s *Server) tokensPage(c *gin.Context) error {
 	return s.tokens(c, http.StatusOK, tokensData{Form: newForm()})
 }
 
-// addToken answers with the token itself rather than by a redirect: it must
-// not stand in an address or in the session's store.
+// addToken answers with the page itself, not with a redirect: the token must be
+// neither in a URL nor in the session's store.
 func (s *Server) addToken(c *gin.Context) error {
 	f, err := readForm(c)
 	if err != nil {

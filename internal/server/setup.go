@@ -10,9 +10,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// The owner's account takes the link that the log prints, from wherever it is
-// opened. A connection says nothing of who is at its other end: a proxy on
-// this machine may pass strangers on without a header that tells.
+// Making the owner's account needs the link that the log prints, even on this
+// machine: a local connection may be a proxy's that forwards strangers without a
+// header that says so.
 type setupData struct {
 	Form  *Form
 	Token string
@@ -41,7 +41,7 @@ func (s *Server) setupPage(c *gin.Context) error {
 	if !may {
 		return s.refuseSetup(c, token)
 	}
-	c.Header("Referrer-Policy", "no-referrer") // the address is a key
+	c.Header("Referrer-Policy", "no-referrer") // the address contains the token
 	showsSecret(c)
 	return s.render(c, http.StatusOK, "setup", Page{HideLogin: true, Data: setupData{newForm(), token}})
 }

@@ -19,8 +19,8 @@ type sitesData struct {
 	DemoBlog bool // the demo's blog is served
 }
 
-// siteCard is a site with its last four weeks; Figures is nil where there are
-// none to be had.
+// siteCard is a site with figures of its last four weeks; Figures is nil if they
+// are unavailable.
 type siteCard struct {
 	meta.Site
 	Figures *siteFigures

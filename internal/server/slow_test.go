@@ -67,8 +67,8 @@ func (r *rig) unread(path string) {
 	}
 }
 
-// answers says whether a request is answered by 200 before a client that reads
-// nothing would be cut off, however busy the machine is.
+// answers checks that a request is answered with 200 before the time at which a
+// client that reads nothing would be disconnected.
 func (c *client) answers(t *testing.T, what, method, path, body string, header http.Header) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), writeStall-5*time.Second)
@@ -91,9 +91,9 @@ func (c *client) answers(t *testing.T, what, method, path, body string, header h
 	}
 }
 
-// Patterns that cost too much, and such as ClickHouse refuses, are the asker's to
-// mend, with its words.
-func TestPatternsThatAreRefused(t *testing.T) {
+// Too expensive patterns, and those that ClickHouse rejects, are the client's error;
+// the answer has ClickHouse's message.
+func TestBadPatternsAreRejected(t *testing.T) {
 	owner, token := crowdedRig(t, 10)
 	for pattern, want := range map[string]string{
 		`((a{0,30}){0,30}){0,30}`: `is not a regular expression`,
@@ -117,8 +117,8 @@ func TestPatternsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Strangers who ask for long files and read nothing stop nobody: neither those
-// who are signed in, nor scripts, nor other strangers.
+// Strangers who request long files and read nothing block nobody: neither users nor
+// API clients nor other strangers.
 func TestUnreadFilesStopNobody(t *testing.T) {
 	owner, token := crowdedRig(t, 8000)
 	owner.narrow.Store(true)
@@ -138,7 +138,7 @@ func TestUnreadFilesStopNobody(t *testing.T) {
 		`{"site_id":"demo.example","metrics":["visitors"],"date_range":"day"}`, http.Header{"Authorization": {"Bearer " + token}})
 }
 
-// lateImporter says when it is given a file.
+// lateImporter signals when it is given a file.
 type lateImporter struct {
 	fakeImporter
 	begun chan struct{}
@@ -149,8 +149,8 @@ func (i lateImporter) Preview(ctx context.Context, site meta.Site, f imports.Fil
 	return i.fakeImporter.Preview(ctx, site, f)
 }
 
-// A file that comes slowly keeps nobody from importing: work on it begins when
-// it is there.
+// A slow upload blocks no other import: the importer gets the file only when it is
+// complete.
 func TestSlowUploadsStopNobody(t *testing.T) {
 	begun := make(chan struct{}, 2)
 	r := newRig(t, func(d *Deps) { d.Importer = lateImporter{begun: begun} })

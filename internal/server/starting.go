@@ -6,7 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Start is how far the program's start has come.
+// Start is the progress of the program's start.
 type Start struct {
 	Stage   string // one of the Stage constants
 	Percent int    // of StageDemo
@@ -20,8 +20,8 @@ const (
 	StageDemo   = "demo"
 )
 
-// Starting answers every page, as long as pages can't be shown, with 503 and
-// what the program is doing; browsers ask again by themselves.
+// Starting answers every page while the program starts: with 503 and the current
+// stage. Browsers reload the page by themselves.
 func (s *Server) Starting(now func() Start) http.Handler {
 	r := gin.New()
 	r.Use(s.begin, s.recover, s.secure)

@@ -9,7 +9,7 @@ import (
 )
 
 // snippet answers /js/earshot.js and /js/earshot-share.js, the scripts that
-// blogs load: a day of cache, then a question that costs no body.
+// blogs load: cached for a day, then revalidated by ETag.
 func (s *Server) snippet(c *gin.Context) error {
 	return s.serve(c, path.Join("js", path.Base(c.Request.URL.Path)), "public, max-age=86400")
 }

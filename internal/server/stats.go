@@ -30,7 +30,7 @@ const (
 )
 
 // stats answers POST /api/v2/query: Plausible's Stats API and more, as JSON or,
-// for Accept: text/csv, the same rows as CSV. It needs no session but a token.
+// for Accept: text/csv, the same rows as CSV. It needs a token, not a session.
 func (s *Server) stats(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	key, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
@@ -79,8 +79,8 @@ func (s *Server) stats(c *gin.Context) error {
 	})
 }
 
-// statsQuery finds the site, which the token must be for. A site that is not
-// there and one that the token is not for get the same answer.
+// statsQuery makes a query of a request. The token must be for the request's site;
+// an unknown site gets the same answer as a site that the token isn't for.
 func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.Request) (query.Query, error) {
 	site, err := s.Meta.SiteByDomain(ctx, req.SiteID)
 	if errors.Is(err, meta.ErrNotFound) || err == nil && token.SiteID != 0 && token.SiteID != site.ID {
@@ -103,7 +103,7 @@ func (s *Server) statsQuery(ctx context.Context, token meta.Token, req statsapi.
 	return req.Query(qs, s.Now())
 }
 
-// wantsCSV holds where Accept names text/csv before any JSON.
+// wantsCSV reports whether Accept names text/csv before any JSON.
 func wantsCSV(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		switch kind, _, _ := strings.Cut(strings.TrimSpace(part), ";"); kind {

@@ -81,7 +81,7 @@ func TestStatsAPI(t *testing.T) {
 		t.Errorf("Cache-Control: %s", cache)
 	}
 
-	// The same rows as CSV, safe to open.
+	// The same rows as CSV, with formulas escaped.
 	a = c.stats(token, bySource, "text/csv, application/json;q=0.5")
 	rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
 	if err != nil || a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "text/csv") {
@@ -126,14 +126,14 @@ func TestStatsAPIRefuses(t *testing.T) {
 	}{
 		{"no token", "", bySource, http.StatusUnauthorized, "API key"},
 		{"a wrong token", "nonsense", bySource, http.StatusUnauthorized, "not valid"},
-		{"a token that is over", old, bySource, http.StatusUnauthorized, "expired on " + ends.UTC().Format(time.DateOnly)},
+		{"an expired token", old, bySource, http.StatusUnauthorized, "expired on " + ends.UTC().Format(time.DateOnly)},
 		{"another site's token", others, bySource, http.StatusUnauthorized, "not valid"},
 		{"a token to send events", ingest, bySource, http.StatusUnauthorized, "not valid"},
 		{"no such site", token, strings.ReplaceAll(bySource, "example.com", "nowhere.org"), http.StatusUnauthorized, "not valid"},
 		{"no JSON", token, "visitors please", http.StatusBadRequest, "body"},
 		{"an unknown metric", token, strings.ReplaceAll(bySource, "bounce_rate", "money"), http.StatusBadRequest, "metrics"},
 		{"an unknown field", token, strings.ReplaceAll(bySource, "date_range", "dates"), http.StatusBadRequest, "dates"},
-		{"too much", token, strings.Repeat(" ", 2<<20), http.StatusRequestEntityTooLarge, ""},
+		{"too large a body", token, strings.Repeat(" ", 2<<20), http.StatusRequestEntityTooLarge, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestStatsAPIRefuses(t *testing.T) {
 	}
 }
 
-// broken gives rows and then fails.
+// broken is a Runner that gives rows and then fails.
 type broken struct{ rows int }
 
 func (b broken) Select(_ context.Context, _ string, _ []rows.Arg, each func(*rows.Row) error) error {
@@ -161,7 +161,7 @@ func (b broken) Select(_ context.Context, _ string, _ []rows.Arg, each func(*row
 	return errors.New("gone")
 }
 
-// Half a file must not pass for a whole one.
+// An incomplete file must not look complete.
 func TestStatsCSVBreaksOff(t *testing.T) {
 	for rows, status := range map[int]int{0: http.StatusInternalServerError, 1000: 0} {
 		r := newRig(t, func(d *Deps) { d.Runner = broken{rows} })
@@ -194,8 +194,8 @@ func TestStatsCSVBreaksOff(t *testing.T) {
 	}
 }
 
-// Goals that a site never had are refused, in whatever filter and period;
-// revenue is an amount with its currency, or one for each.
+// Goals that a site never had are rejected, in any filter and period; revenue is an
+// amount with its currency, or one amount per currency.
 func TestStatsAPIGoalsAndRevenue(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) {
@@ -228,29 +228,29 @@ func TestStatsAPIGoalsAndRevenue(t *testing.T) {
 		says         string
 	}{
 		"a goal":                     {events + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[1]`},
-		"a goal of another time":     {`{"site_id":"example.com","metrics":["events"],"date_range":"day","filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[0]`},
+		"a goal of another period":   {`{"site_id":"example.com","metrics":["events"],"date_range":"day","filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[0]`},
 		"a goal in any case":         {events + `,"filters":[["is","event:goal",["SIGNUP"],{"case_sensitive":false}]]}`, "", 200, `"metrics":[1]`},
-		"a share is one always":      {events + `,"filters":[["is","event:goal",["share"]]]}`, "", 200, `"metrics":[0]`},
+		"share is always a goal":     {events + `,"filters":[["is","event:goal",["share"]]]}`, "", 200, `"metrics":[0]`},
 		"an unknown goal":            {events + `,"filters":[["is","event:goal",["Sign up"]]]}`, "", 400, `there is no goal \"Sign up\"; known are Order, Tip, Signup`},
-		"in another case":            {events + `,"filters":[["is","event:goal",["signup"]]]}`, "", 400, `known are`},
-		"one of two":                 {events + `,"filters":[["is","event:goal",["Order","Sale"]]]}`, "", 400, `\"Sale\"`},
-		"not one":                    {events + `,"filters":[["is_not","event:goal",["Sale"]]]}`, "", 400, `\"Sale\"`},
-		"within others":              {events + `,"filters":[["or",[["is","visit:source",["X"]],["not",["has_done",["is","event:goal",["Sale"]]]]]]]}`, "", 400, `\"Sale\"`},
+		"a goal in the wrong case":   {events + `,"filters":[["is","event:goal",["signup"]]]}`, "", 400, `known are`},
+		"one of two goals unknown":   {events + `,"filters":[["is","event:goal",["Order","Sale"]]]}`, "", 400, `\"Sale\"`},
+		"is_not an unknown goal":     {events + `,"filters":[["is_not","event:goal",["Sale"]]]}`, "", 400, `\"Sale\"`},
+		"in nested filters":          {events + `,"filters":[["or",[["is","visit:source",["X"]],["not",["has_done",["is","event:goal",["Sale"]]]]]]]}`, "", 400, `\"Sale\"`},
 		"as CSV":                     {events + `,"filters":[["is","event:goal",["Sale"]]]}`, "text/csv", 400, `\"Sale\"`},
-		"a page view is none":        {events + `,"filters":[["is","event:goal",["pageview"]]]}`, "", 400, `\"pageview\"`},
-		"of a site without any":      {`{"site_id":"quiet.org","metrics":["events"],"date_range":"day","filters":[["is","event:goal",["Signup"]]]}`, "", 400, `earshot(`},
+		"pageview is no goal":        {events + `,"filters":[["is","event:goal",["pageview"]]]}`, "", 400, `\"pageview\"`},
+		"a site without goals":       {`{"site_id":"quiet.org","metrics":["events"],"date_range":"day","filters":[["is","event:goal",["Signup"]]]}`, "", 400, `earshot(`},
 		"a source by another name":   {events + `,"filters":[["is","visit:source",["X (Twitter)"]]]}`, "", 200, `"metrics":[4]`},
-		"no country's code":          {events + `,"filters":[["is","visit:country",["France"]]]}`, "", 400, "visit:country_name"},
-		"a country's code of three":  {events + `,"filters":[["is_not","visit:country",["FRA"]]]}`, "", 400, "two letters"},
-		"a country unknown":          {events + `,"filters":[["is","visit:country",["Unknown"]]]}`, "", 200, `"metrics":[0]`},
+		"a name as country's code":   {events + `,"filters":[["is","visit:country",["France"]]]}`, "", 400, "visit:country_name"},
+		"a three-letter code":        {events + `,"filters":[["is_not","visit:country",["FRA"]]]}`, "", 400, "two letters"},
+		"an unknown country":         {events + `,"filters":[["is","visit:country",["Unknown"]]]}`, "", 200, `"metrics":[0]`},
 		"a country by name":          {events + `,"dimensions":["visit:country_name"],"filters":[["is","visit:country_name",["France"]]]}`, "", 200, `{"metrics":[4],"dimensions":["France"]}`},
 		"a city":                     {events + `,"filters":[["is","visit:city",[588409]]]}`, "", 400, "visit:country"},
 		"one currency":               {paid + `,"filters":[["is","event:goal",["Order"]]]}`, "", 200, `[{"value":1244.6,"currency":"EUR","short":"€1.2K","long":"€1,244.60"},{"value":622.3,"currency":"EUR","short":"€622.3","long":"€622.30"}]`},
-		"several":                    {paid + `}`, "", 200, `"metrics":[[{"value":1244.6,"currency":"EUR","short":"€1.2K","long":"€1,244.60"},{"value":2000,"currency":"JPY","short":"¥2.0K","long":"¥2,000"},{"value":-5,"currency":"USD","short":"-$5.0","long":"-$5.00"}]`},
-		"several, with a word on it": {paid + `}`, "", 200, `"total_revenue":{"code":"no_single_revenue_currency"`},
+		"several currencies":         {paid + `}`, "", 200, `"metrics":[[{"value":1244.6,"currency":"EUR","short":"€1.2K","long":"€1,244.60"},{"value":2000,"currency":"JPY","short":"¥2.0K","long":"¥2,000"},{"value":-5,"currency":"USD","short":"-$5.0","long":"-$5.00"}]`},
+		"several, with a warning":    {paid + `}`, "", 200, `"total_revenue":{"code":"no_single_revenue_currency"`},
 		"by currency":                {paid + `,"dimensions":["event:currency"]}`, "", 200, `"dimensions":["JPY"]},{"metrics":[{"value":1244.6`},
-		"without any":                {paid + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[null,null]`},
-		"without any, with a word":   {paid + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"no_revenue_goals_matching"`},
+		"without revenue":            {paid + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"metrics":[null,null]`},
+		"no revenue, with a warning": {paid + `,"filters":[["is","event:goal",["Signup"]]]}`, "", 200, `"no_revenue_goals_matching"`},
 		"ordered":                    {paid + `,"dimensions":["event:goal"],"order_by":[["total_revenue","asc"]]}`, "", 200, `"dimensions":["Order"]},{"metrics":[[`},
 		"revenue as CSV":             {paid + `,"filters":[["is","event:goal",["Order"]]]}`, "text/csv", 200, "total_revenue,total_revenue_currency,average_revenue,average_revenue_currency\r\n1244.6,EUR,622.3,EUR\r\n"},
 	} {
@@ -260,7 +260,7 @@ func TestStatsAPIGoalsAndRevenue(t *testing.T) {
 	}
 }
 
-// What is left out can be asked for, and is no part of anything else.
+// Left-out hits can be queried, and count in no other metric.
 func TestStatsAPILeftOut(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })
@@ -280,12 +280,12 @@ func TestStatsAPILeftOut(t *testing.T) {
 	c := r.client()
 	const agents = `{"site_id":"example.com","metrics":["left_out"],"date_range":"day","dimensions":["left_out:agent"]`
 	for name, test := range map[string]struct{ body, accept, says string }{
-		"beside readers": {`{"site_id":"example.com","metrics":["visitors","left_out"],"date_range":"day"}`, "", `"metrics":[0,8]`},
-		"as CSV":         {agents + `}`, "text/csv", "left_out:agent,left_out\r\nGPTBot,5\r\nmastodon,2\r\n(unnamed),1\r\n"},
-		"filtered":       {agents + `,"filters":[["is","left_out:reason",["bot"]]]}`, "", `"results":[{"metrics":[1],"dimensions":["(unnamed)"]}]`},
-		"unnamed":        {agents + `,"filters":[["is","left_out:agent",["(unnamed)"]]]}`, "", `"results":[{"metrics":[1],"dimensions":["(unnamed)"]}]`},
-		"of readers":     {`{"site_id":"example.com","metrics":["visitors","left_out"],"date_range":"day","filters":[["is","visit:country",["FR"]]]}`, "", `"left_out":{"code":"filter_not_applicable"`},
-		"by country":     {`{"site_id":"example.com","metrics":["left_out"],"date_range":"day","dimensions":["visit:country"]}`, "", `can't be asked by`},
+		"beside readers":    {`{"site_id":"example.com","metrics":["visitors","left_out"],"date_range":"day"}`, "", `"metrics":[0,8]`},
+		"as CSV":            {agents + `}`, "text/csv", "left_out:agent,left_out\r\nGPTBot,5\r\nmastodon,2\r\n(unnamed),1\r\n"},
+		"filtered":          {agents + `,"filters":[["is","left_out:reason",["bot"]]]}`, "", `"results":[{"metrics":[1],"dimensions":["(unnamed)"]}]`},
+		"unnamed":           {agents + `,"filters":[["is","left_out:agent",["(unnamed)"]]]}`, "", `"results":[{"metrics":[1],"dimensions":["(unnamed)"]}]`},
+		"a readers' filter": {`{"site_id":"example.com","metrics":["visitors","left_out"],"date_range":"day","filters":[["is","visit:country",["FR"]]]}`, "", `"left_out":{"code":"filter_not_applicable"`},
+		"by country":        {`{"site_id":"example.com","metrics":["left_out"],"date_range":"day","dimensions":["visit:country"]}`, "", `can't be asked by`},
 	} {
 		if a := c.stats(token, test.body, test.accept); !strings.Contains(a.body, test.says) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
@@ -293,7 +293,7 @@ func TestStatsAPILeftOut(t *testing.T) {
 	}
 }
 
-// Mentions are asked for like all else, and are unknown before the first.
+// Mentions can be queried like other metrics, and are unknown before the first one.
 func TestStatsAPIMentions(t *testing.T) {
 	db := chtest.New(t)
 	r := newRig(t, func(d *Deps) { d.Runner = db })

@@ -23,16 +23,15 @@ func (s *Server) parts(ctx context.Context) []Part {
 	return all
 }
 
-// healthz says whether the program is ready to take and to show.
+// healthz says whether the program is ready to take events and to show pages.
 func (s *Server) healthz(c *gin.Context) error {
 	WriteHealth(c.Writer, s.parts(c.Request.Context()))
 	return nil
 }
 
-// WriteHealth answers /healthz: 200 with the status "ready", or "degraded"
-// where a part is only behind; 503 with "starting", or with "degraded" where a
-// part doesn't work at all. Causes are the operator's: an open endpoint names
-// the parts alone.
+// WriteHealth answers /healthz: 200 with the status "ready", or "degraded" if a
+// part is only behind; 503 with "starting", or with "degraded" if a part doesn't
+// work at all. Anybody may ask, so the answer names parts and never a cause.
 func WriteHealth(w http.ResponseWriter, parts []Part) {
 	answer := struct {
 		Status  string   `json:"status"`

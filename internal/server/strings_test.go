@@ -14,9 +14,9 @@ import (
 	"github.com/earshot-analytics/earshot/web"
 )
 
-// How a key stands in our sources: {{t "a.b"}} and (print "a." .X) in
-// templates, T("a.b") in Go, t("b") in scripts. A key that ends in a dot is
-// the beginning of keys that are put together.
+// How keys are written in the sources: {{t "a.b"}} and (print "a." .X) in
+// templates, T("a.b") in Go, t("b") in scripts. A key that ends in a dot is the
+// prefix of keys that are composed.
 var (
 	inTemplates = regexp.MustCompile(`(?:\bt|\(print) "([a-z0-9_.]+)"`)
 	inGo        = regexp.MustCompile(`"([a-z0-9_]+\.[a-z0-9_.]*)["%]`)
@@ -81,8 +81,8 @@ func TestStrings(t *testing.T) {
 	}
 }
 
-// breaks finds a sign of French that a line could begin with, or a « that it
-// could end with.
+// breaks finds French punctuation after an ordinary space, where a line could
+// break.
 var breaks = regexp.MustCompile(`\S [;:!?»](?:\s|$)|[\d}] %|« `)
 
 func unbroken(t *testing.T, where, french string) {
@@ -92,7 +92,7 @@ func unbroken(t *testing.T, where, french string) {
 	}
 }
 
-// No French text of ours lets a line begin with a sign of punctuation.
+// No French text lets a line begin with punctuation.
 func TestFrenchLinesBreakBetweenWords(t *testing.T) {
 	catalog, err := text.Load(web.Strings())
 	if err != nil {
@@ -123,8 +123,7 @@ func TestFrenchLinesBreakBetweenWords(t *testing.T) {
 	}
 }
 
-// Whatever the store finds wrong with a form's field is said in the reader's
-// language.
+// Each error of the store about a form's field has a sentence in every language.
 func TestFormErrorsHaveStrings(t *testing.T) {
 	catalog, err := text.Load(web.Strings())
 	if err != nil {

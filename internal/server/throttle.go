@@ -12,15 +12,14 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// throttle slows guessing of passwords down. Each count (of a network, of an
-// account tried from a network) is a bucket of tries that failures empty and
-// time fills again; a success gives its own try back. No count is of an
-// account alone, or anybody could empty it for its owner.
+// throttle slows down the guessing of passwords. Each count (per network, and per
+// account and network) is a token bucket: a failed try takes a token, time adds
+// them again, and a successful try gives its token back. There is no count per
+// account alone, or anybody could lock its owner out.
 //
-// It is bounded: counts are kept by a hash, so that each takes the same room
-// and none tells what was typed, a try that is refused makes none, and when it
-// is full of active guessers, the counts that are nearest to full are
-// forgotten.
+// Its memory is bounded: counts are kept by a hash, so that each takes the same
+// space and none reveals what was typed; a rejected try adds no count; and when
+// there are too many, those with the most tries left are forgotten.
 type throttle struct {
 	now     func() time.Time
 	salt    [16]byte
@@ -33,7 +32,7 @@ type bucketKey [16]byte
 type bucket struct {
 	tries float64 // left
 	at    time.Time
-	told  time.Time // of a refusal, last
+	told  time.Time // when a rejection was last logged
 	limit
 }
 
@@ -54,9 +53,9 @@ var (
 	accountLimit = limit{8, time.Minute}       // of an account, from one network or one known browser
 )
 
-// passwordTurns bound the passwords that are compared at once, which costs time
-// and memory on purpose. A flood of strangers' leaves room for browsers that
-// signed in before, which go as users, and goes round among its networks.
+// passwordTurns bounds how many passwords are hashed at once, which costs time and
+// memory on purpose. Browsers that signed in before have the turns of users, so
+// that a flood of strangers doesn't block them; strangers take turns by network.
 func passwordTurns() turn.Limits {
 	return turn.Limits{
 		turn.User:     {Places: 1, Queue: 64, Line: 8},
@@ -69,8 +68,8 @@ const passwordWait = 5 * time.Second
 
 const (
 	maxBuckets = 20_000
-	// tellEvery is how often a bucket's refusals are told of: a line in the
-	// log for each would be the guesser's to fill.
+	// tellEvery is how often a bucket's rejections are logged: with a line for
+	// each, somebody who guesses could fill the log.
 	tellEvery = time.Minute
 )
 
@@ -80,8 +79,8 @@ func newThrottle(now func() time.Time) *throttle {
 	return t
 }
 
-// take uses a try of every count up, or none and says how long to wait; tell
-// holds for a refusal that is worth a line in the log.
+// take takes a try from every count; if one has none left, it takes nothing and
+// returns how long to wait. tell says that this rejection should be logged.
 func (t *throttle) take(counts ...count) (wait time.Duration, tell bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -135,14 +134,13 @@ func (t *throttle) key(c count) bucketKey {
 }
 
 func (b *bucket) fill(now time.Time) {
-	since := max(0, now.Sub(b.at)) // a clock that is set back takes nothing away
+	since := max(0, now.Sub(b.at)) // if the clock is set back, nothing is taken away
 	b.tries = min(b.burst, b.tries+float64(since)/float64(b.every))
 	b.at = now
 }
 
-// evict forgets full buckets, and of the rest those with most left, so that
-// one bucket in ten goes: a flood of networks doesn't look through all of them
-// at each of its tries.
+// evict forgets full buckets, and then those with the most tries left, one in ten
+// in all: so that under a flood not every try has to search all buckets.
 func (t *throttle) evict(now time.Time) {
 	keys := make([]bucketKey, 0, len(t.buckets))
 	for key, b := range t.buckets {
@@ -167,7 +165,8 @@ func (t *throttle) evict(now time.Time) {
 // left is how full a bucket is, 0 to 1.
 func (b *bucket) left() float64 { return b.tries / b.burst }
 
-// network is whom an address belongs to: one subscriber has a /64 of IPv6.
+// network is the prefix that is counted as one client: one subscriber has a whole
+// /64 of IPv6.
 func network(a netip.Addr) string {
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {

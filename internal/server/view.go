@@ -92,7 +92,8 @@ func (s *Server) redirect(c *gin.Context, to string) {
 	c.Redirect(http.StatusSeeOther, s.link(to))
 }
 
-// lost answers what isn't there. A slash too many at the end is forgiven.
+// lost answers unknown paths. A path with a trailing slash is redirected to the
+// one without.
 func (s *Server) lost(c *gin.Context) error {
 	u := *c.Request.URL
 	if u.Path == "/" || !strings.HasSuffix(u.Path, "/") || c.Request.Method != http.MethodGet {
