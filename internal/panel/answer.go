@@ -2,8 +2,9 @@ package panel
 
 import "encoding/json"
 
-// Answer is a panel's answer, as its script gets it. Rows are those of the CSV,
-// with null for what is unknown; whatever else there is says how to show them.
+// Answer is a panel's answer as the page's script receives it, in panels.json
+// or as a panel's own JSON. Rows are the rows of the CSV, with null for unknown
+// values; the other fields say how to show them.
 type Answer struct {
 	ID      string      `json:"id"`
 	Kind    string      `json:"kind"`
@@ -11,18 +12,18 @@ type Answer struct {
 	Columns []Column    `json:"columns"`
 	Rows    [][]any     `json:"rows"`
 	Labels  [][]*string `json:"labels,omitempty"` // texts of dimensions' cells; null = the value itself
-	Links   []string    `json:"links,omitempty"`  // a row's click: the view with its filter, or without
-	Opens   []string    `json:"opens,omitempty"`  // a row's own report, where there is a dashboard for such
-	Away    []string    `json:"away,omitempty"`   // a row's address elsewhere, on a network
-	Total   int         `json:"total"`            // rows, shown and not
+	Links   []string    `json:"links,omitempty"`  // where a click on a row leads: the view with the row's filter added, or removed
+	Opens   []string    `json:"opens,omitempty"`  // a row's own report, if there is a dashboard for such values
+	Away    []string    `json:"away,omitempty"`   // a row's address on its network, for posts
+	Total   int         `json:"total"`            // number of rows, including those not shown
 
-	// Previous and Change have a value a metric, in each row that the period
-	// before has too.
+	// Previous and Change have one value per metric for each row; a row that the
+	// previous period doesn't have is null.
 	Previous [][]any      `json:"previous,omitempty"`
 	Change   [][]*float64 `json:"change,omitempty"`
 
-	// Rounded has the rows whose figures of readings (see Column) rest on
-	// counts that their networks round.
+	// Rounded is true for each row whose follower figures (Column.Reading) come
+	// from counts that the network rounds.
 	Rounded []bool `json:"rounded,omitempty"`
 
 	Figures []Figure            `json:"figures,omitempty"`
@@ -31,9 +32,9 @@ type Answer struct {
 	Colors  []string            `json:"colors,omitempty"`
 	Names   []map[string]string `json:"names,omitempty"` // of dimensions' values in the picture
 
-	Incomplete []int  `json:"incomplete,omitempty"` // buckets that are not whole
+	Incomplete []int  `json:"incomplete,omitempty"` // indexes of buckets that the range covers only in part
 	Estimated  bool   `json:"estimated"`
-	Summary    string `json:"summary"` // the picture in a sentence
+	Summary    string `json:"summary"` // the chart described in a sentence
 	Empty      Note   `json:"empty"`   // what to do where there are no rows
 	Notes      []Note `json:"notes,omitempty"`
 	CSV        string `json:"csv"`
@@ -47,10 +48,10 @@ type Column struct {
 	Unit   string `json:"unit,omitempty"`
 	Good   string `json:"good,omitempty"` // "up", "down"
 	Doc    string `json:"doc,omitempty"`
-	Time   string `json:"time,omitempty"`   // length of the bucket, "minute" of a moment
+	Time   string `json:"time,omitempty"`   // length of the bucket; "minute" for a point in time
 	Hidden bool   `json:"hidden,omitempty"` // for files and links: the page doesn't show it
-	// Reading says that the figures come of follower counts; Projects is the
-	// metric that the column expects at the end of a bucket that is not over.
+	// Reading says that the figures come from follower counts. Projects is the
+	// metric whose value at the end of the current bucket the column projects.
 	Reading  bool   `json:"reading,omitempty"`
 	Projects string `json:"projects,omitempty"`
 }
@@ -73,5 +74,5 @@ type Note struct {
 	Text  string `json:"text"`
 	Link  string `json:"link,omitempty"`
 	Label string `json:"label,omitempty"`
-	Lead  bool   `json:"lead,omitempty"` // it is what the panel is there to say
+	Lead  bool   `json:"lead,omitempty"` // the panel's main message
 }

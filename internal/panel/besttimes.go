@@ -16,8 +16,8 @@ import (
 // postAddress is the dimension whose values are addresses on networks.
 const postAddress = "post:url"
 
-// away are the addresses of the rows' posts, where the answer has them. What
-// isn't an address of the web is no link.
+// away returns the addresses of the rows' posts, if the answer has them. Only
+// http and https addresses become links.
 func (a *reply) away() []string {
 	at := slices.IndexFunc(a.Columns, func(c query.Column) bool { return c.Key == postAddress })
 	if at < 1 {
@@ -37,10 +37,12 @@ func (a *reply) away() []string {
 // each of the week's hours. Below it the largest of 168 is mostly chance.
 const enoughReaders = 1000
 
-// byChance is how often a panel may name an hour where there is none.
+// byChance is how often a panel may name a best hour by chance alone, where
+// there is none.
 const byChance = 0.05
 
-// bestRows asks when readers are there, and says which hours are best.
+// bestRows queries visitors by hour of the week, and has the reply name the
+// best hours.
 func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	res, err := query.Run(ctx, q.runner, q.query)
 	if err != nil {
@@ -65,18 +67,18 @@ func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	return uncompared(res), nil
 }
 
-// weekHour is one of the week's hours. Its best day is left out of rate and
-// chance, so that one busy evening names no hour.
+// weekHour is one of the 168 hours of a week. Its busiest day is left out of
+// rate and chance, so that one busy evening doesn't make an hour the best.
 type weekHour struct {
 	day, hour      int64
-	visitors, most float64 // in all, and on its best day
-	times          float64 // that the range has it
+	visitors, most float64 // in total, and on its busiest day
+	times          float64 // how often the range contains it
 }
 
 func (h weekHour) rate() float64 { return (h.visitors - h.most) / (h.times - 1) }
 
-// bestHours says in a sentence when readers are most there, as far as it is
-// more than chance. each has the visitors of every hour of the range.
+// bestHours says in a sentence when most readers visit, if the difference is
+// larger than chance. each has the visitors of every hour in the range.
 func (a *reply) bestHours(each *query.Result) []Note {
 	week := weekOf(each.Query.Range, a.view.Site.Location)
 	all, times := 0.0, 0.0
@@ -120,19 +122,18 @@ func (a *reply) bestHours(each *query.Result) []Note {
 	return list
 }
 
-// hourOf is the start of the hour of a moment, by a site's clock.
+// hourOf is the start of the hour that contains at, in the site's time zone.
 func hourOf(site query.Site, at time.Time) time.Time {
 	at = at.In(site.Location)
 	return at.Add(-time.Duration(at.Minute())*time.Minute - time.Duration(at.Second())*time.Second - time.Duration(at.Nanosecond()))
 }
 
-// slot is the hour of the week that a moment lies in: its day, 1 for Monday,
-// and its hour.
+// slot is the hour of the week of t: the day, 1 for Monday, and the hour.
 func slot(t time.Time) [2]int64 {
 	return [2]int64{int64(t.Weekday()+6)%7 + 1, int64(t.Hour())}
 }
 
-// weekOf are the week's hours that a range has, with how often.
+// weekOf returns the hours of the week in a range, with how often each occurs.
 func weekOf(r query.Range, loc *time.Location) map[[2]int64]*weekHour {
 	if loc == nil {
 		loc = time.UTC
@@ -148,8 +149,8 @@ func weekOf(r query.Range, loc *time.Location) map[[2]int64]*weekHour {
 	return week
 }
 
-// chance is the probability of n events or more, n above the mean, where they
-// come independently of each other (Poisson).
+// chance is the probability of n or more events in a Poisson distribution with
+// that mean; n must be above the mean.
 func chance(n, mean float64) float64 {
 	if mean <= 0 {
 		return 0

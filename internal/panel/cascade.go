@@ -8,12 +8,12 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// cascadeRows asks how a page spread, in the range and by its own address
-// alone.
+// cascadeRows queries how a page's shares spread in the range. The only filter
+// it accepts is the page's own address.
 func cascadeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	page, _ := q.dashboard.Subject(q.view.Filters)
 	if by := otherFilter(q, page); by != "" {
-		// A tree that ignored the filter would be another one.
+		// A tree that ignored the filter would answer another question.
 		res := (&query.Cascade{}).Result()
 		for i := range res.Columns {
 			if res.Columns[i].Metric {

@@ -14,7 +14,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// Answer asks and puts the answer together.
+// Answer runs the query and composes the answer.
 func (q *Question) Answer(ctx context.Context) (*Answer, error) {
 	if q.whole {
 		q.query.Limit = wholeRows // the file has them all
@@ -27,7 +27,7 @@ func (q *Question) Answer(ctx context.Context) (*Answer, error) {
 	return q.answer(res)
 }
 
-// answer makes an Answer of what the database said. It asks nothing more.
+// answer composes an Answer from the query's result. It runs no further query.
 func (q *Question) answer(res *query.Comparison) (*Answer, error) {
 	a := reply{Question: q, Comparison: res, lang: q.reader.Locale, names: q.engine.Namer(q.reader.Locale)}
 	a.p = a.names.p
@@ -36,7 +36,7 @@ func (q *Question) answer(res *query.Comparison) (*Answer, error) {
 			a.dims++
 		}
 		if !col.Mark {
-			a.shown++ // marks are the last
+			a.shown++ // the columns that mark rounded figures come last
 		}
 	}
 	d := &Answer{
@@ -45,7 +45,7 @@ func (q *Question) answer(res *query.Comparison) (*Answer, error) {
 		CSV: a.csv(),
 	}
 	if len(res.Rows) == 0 && res.TotalRows == 0 || a.nothing() {
-		// A picture of nothing would look like a picture of zero.
+		// A chart without data would look like a chart of zeros.
 		d.Rows = [][]any{}
 	}
 	if q.panel.Follows != "" {
@@ -97,7 +97,7 @@ func (a *reply) columns() []Column {
 	return out
 }
 
-// rows are the answer's, with times as the site's clock shows them.
+// rows are the answer's rows, with times in the site's time zone.
 func (a *reply) rows() [][]any {
 	out := make([][]any, len(a.Rows))
 	for i, row := range a.Rows {
@@ -112,7 +112,7 @@ func (a *reply) rows() [][]any {
 	return out
 }
 
-// rounded tells the rows that a mark is on; nil where no figure is marked.
+// rounded says which rows have a rounded figure; nil if none has.
 func (a *reply) rounded() []bool {
 	if a.shown == len(a.Columns) {
 		return nil
@@ -135,8 +135,8 @@ func clock(t time.Time, b metric.Bucket) string {
 	return t.Format(time.DateOnly)
 }
 
-// nothing holds where every value of the first metric is unknown or 0 over
-// time: there is nothing to draw.
+// nothing reports whether there is nothing to draw: over time, every value of
+// the first metric is unknown or 0.
 func (a *reply) nothing() bool {
 	if len(a.Buckets) == 0 && !kindOf(a.panel).whole {
 		return false
@@ -154,7 +154,7 @@ func (a *reply) nothing() bool {
 	return true
 }
 
-// labels are the texts of cells and of values in pictures.
+// labels are the texts of table cells, and of values in charts.
 func (a *reply) labels() ([][]*string, []map[string]string) {
 	if a.dims == 0 {
 		return nil, nil
@@ -185,7 +185,7 @@ func (a *reply) labels() ([][]*string, []map[string]string) {
 	return labels, nil
 }
 
-// valueKey is what a picture calls a value.
+// valueKey is the key of a value in the chart's options.
 func (a *reply) valueKey(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -215,8 +215,8 @@ func (a *reply) links() []string {
 	return out
 }
 
-// opens are the addresses of the rows' own reports: the dashboard that needs
-// such a value, in the same period and under the other filters.
+// opens are the addresses of the rows' own reports: the dashboard about one
+// such value, with the same period and the other filters.
 func (a *reply) opens() []string {
 	if a.dims == 0 {
 		return nil
@@ -239,7 +239,7 @@ func (a *reply) opens() []string {
 	return out
 }
 
-// compare adds the earlier values, the metrics' alone.
+// compare adds the metrics' values in the previous period.
 func (a *reply) compare(d *Answer) {
 	if a.Before == nil {
 		return

@@ -10,8 +10,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// Deps are what an Engine needs; all must be set but SourceNamed and Pulse. Without a
-// Runner there are views, but no answers.
+// Deps are what an Engine needs. SourceNamed and Pulse are optional. Without a
+// Runner, an Engine makes views but no answers.
 type Deps struct {
 	Runner   rows.Runner // the statistics
 	Accounts Accounts
@@ -25,23 +25,23 @@ type Deps struct {
 	// names; nil = a filter takes the one name alone.
 	SourceNamed func(name string) (title string, ok bool)
 	Now         func() time.Time
-	// Pulse knows what goes on now; nil = the Runner is asked.
+	// Pulse knows the current state of sites; nil = the Runner is queried.
 	Pulse Pulsing
 }
 
-// Pulsing knows what goes on at a site now: the visitors of the last
-// LiveWindow, and a number that is another one when events came. Where the
-// visitors are not complete, the statistics have to be asked for them.
+// Pulsing knows the current state of a site: the visitors of the last
+// LiveWindow, and a number that changes when events arrive. If complete is
+// false, there may be more visitors, and the database must be queried.
 type Pulsing interface {
 	Now(site uint32) (visitors, events int64, complete bool)
-	// Changed is closed when an event comes, or a visitor. That visitors have
-	// gone may be noticed only by Now.
+	// Changed returns a channel that is closed when an event or a visitor
+	// arrives. It need not be closed when visitors leave; Now counts that.
 	Changed(site uint32) <-chan struct{}
 }
 
 // Accounts know the accounts whose followers a site counts.
 type Accounts interface {
-	// AccountsVersion is another number after each change of AccountNames.
+	// AccountsVersion changes whenever AccountNames changes.
 	AccountsVersion(ctx context.Context, site uint32) (int64, error)
 	AccountNames(ctx context.Context, site uint32) (meta.AccountNames, error)
 }
@@ -51,13 +51,14 @@ type Studies interface {
 	Studies(ctx context.Context, site uint32) ([]meta.Study, error)
 }
 
-// Engine answers. Make one with New; it may be used by many at once.
+// Engine answers the questions of panels. Make one with New. It is safe for
+// concurrent use.
 type Engine struct {
 	Deps
 	memories
 }
 
-// New makes an Engine. It asks nothing yet.
+// New makes an Engine. It runs no query yet.
 func New(d Deps) *Engine { return &Engine{Deps: d} }
 
 // Dashboard finds a dashboard by its name, the first where it is "".

@@ -54,7 +54,7 @@ func forecastRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	return uncompared(o.Result), nil
 }
 
-// outlook says in sentences what a forecast says.
+// outlook puts a forecast into words.
 func (a *reply) outlook(l forecast.Line, b metric.Bucket) []Note {
 	who := ""
 	if l.Network != "" {
@@ -90,7 +90,7 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []Note {
 	}
 	list := []Note{{Text: upper(text)}}
 	if l.Network != "" {
-		return list // a sentence each; the numbers are in the table
+		return list // one sentence per line of the forecast; the numbers are in the table
 	}
 	if l.Levels() && l.Between.Known() {
 		values := []any{"low", a.p.Int(roundly(l.Between.Low)), "model", a.p.T("forecast.model." + string(l.Best.Model)),
@@ -107,8 +107,8 @@ func (a *reply) outlook(l forecast.Line, b metric.Bucket) []Note {
 	return list
 }
 
-// growthRate writes a rate of growth above 0; one that would be rounded to 0 as less
-// than the least that is not.
+// growthRate formats a positive growth rate. A rate that would round to 0 is
+// given as below the smallest rate that doesn't.
 func (a *reply) growthRate(v float64) string {
 	const least = 0.1
 	if 100*v < least/2 {
@@ -117,7 +117,7 @@ func (a *reply) growthRate(v float64) string {
 	return a.p.Percent(100 * v)
 }
 
-// roundly rounds to two significant digits: a forecast isn't surer.
+// roundly rounds to two significant digits: a forecast is no more precise.
 func roundly(v float64) int64 {
 	if v < 10 {
 		return int64(math.Round(v))
@@ -126,8 +126,8 @@ func roundly(v float64) int64 {
 	return int64(math.Round(v/unit) * unit)
 }
 
-// until names when growth ends: a day or a month is as sure as forecasts by
-// days and weeks are, a season as those by months.
+// until names when growth ends, no more precisely than the forecast is: by a
+// day or a month if it is by days or weeks, by a season if it is by months.
 func (a *reply) until(t time.Time, b metric.Bucket) string {
 	if b == metric.Month {
 		return season(a.p, t)
@@ -135,8 +135,8 @@ func (a *reply) until(t time.Time, b metric.Bucket) string {
 	return a.p.Date(t)
 }
 
-// season names a time of the year, of the north; December's winter is the
-// next year's.
+// season names a season of the northern hemisphere. Winter belongs to the year
+// that it ends in.
 func season(p *text.Printer, t time.Time) string {
 	name := "winter"
 	switch m := t.Month(); {

@@ -11,8 +11,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// nobody is the source of a panel that sets one's own accounts beside others',
-// where there are none: both its picture and its file are empty.
+// nobody is the source of a panel that compares the site's accounts with
+// competitors' if the site has none of those: chart and file are empty.
 func nobody(_ context.Context, q *Question) (*query.Comparison, error) {
 	st, err := query.Build(q.query)
 	if err != nil {
@@ -21,8 +21,9 @@ func nobody(_ context.Context, q *Question) (*query.Comparison, error) {
 	return uncompared(&query.Result{Query: q.query, Columns: st.Columns}), nil
 }
 
-// indexRows sets followings of any size beside each other: each begins at 100
-// with its first reading, and grows as its accounts do (growth.Chain).
+// indexRows makes follower counts of any size comparable: each is an index that
+// begins at 100 with its first reading and grows with its accounts
+// (growth.Chain).
 func indexRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	ask := q.query
 	ask.Marks, ask.Limit, ask.CountRows = true, 0, false

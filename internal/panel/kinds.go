@@ -5,21 +5,22 @@ import (
 	"github.com/earshot-analytics/earshot/internal/chart"
 )
 
-// panelKind is what a kind of chart needs beside its picture, which chart.Kind makes.
+// panelKind is what a kind of chart needs besides the drawing, which chart.Kind does.
 type panelKind struct {
 	// source is where its rows come from; nil = a query of the panel's metrics.
 	source source
 	// empty is the sentence for no rows; "" = that of its first metric.
 	empty string
-	// whole says that the picture shows all of its rows at once: where every
-	// one is 0 there is nothing to draw, as over time.
+	// whole says that the chart shows all of its rows at once: if all are 0,
+	// there is nothing to draw, as in a chart over time.
 	whole bool
 	// figures says that it shows key figures, each with its change, in place
 	// of rows.
 	figures bool
-	// plain says that it shows rows as they are, and no words about them.
+	// plain says that it shows its rows without sentences about them.
 	plain bool
-	// key is what the picture calls a value of a dimension; nil = it names none.
+	// key is the key of a dimension's value in the chart's options; nil = the
+	// chart has no such keys.
 	key func(value string) string
 }
 

@@ -11,21 +11,21 @@ import (
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
-// Pages that are watched ask who reads now and whether there is something new.
-// Deps.Pulse knows, without a question. Where it isn't there or doesn't know all
-// visitors (this program doesn't write, or others write too), one statement
-// finds it for all sites that are watched: every LiveEvery, and earlier where
-// Deps.Pulse knows of something new. Whoever was heard of within LiveWindow reads
-// now.
+// Open pages ask how many visitors there are now, and whether anything is new.
+// Deps.Pulse knows that without a query. If it is nil, or doesn't know of all
+// visitors (because this process doesn't write events, or others write too), one
+// statement finds it for all sites with open pages: every LiveEvery, and earlier
+// if Deps.Pulse knows of new events. A visitor counts as current for LiveWindow
+// after their last event.
 const (
 	LiveEvery  = 3 * time.Second
 	LiveWindow = 5 * time.Minute
 
-	// watched is how long a site is taken for watched after a page has asked.
+	// watched is how long a site counts as watched after an open page has asked.
 	watched = 3 * LiveEvery
 )
 
-// Live tells a site's state now.
+// Live returns a site's current state.
 func (e *Engine) Live(ctx context.Context, of meta.Site) (Pulse, error) {
 	now := e.Now()
 	var known Pulse
@@ -44,8 +44,8 @@ func (e *Engine) Live(ctx context.Context, of meta.Site) (Pulse, error) {
 	return known, nil
 }
 
-// LiveChanged is closed when Live may have something new to say of a site before
-// LiveEvery has passed; nil = never.
+// LiveChanged returns a channel that is closed when Live may have a new answer
+// for a site before LiveEvery has passed; nil = never.
 func (e *Engine) LiveChanged(site uint32) <-chan struct{} {
 	if e.Pulse == nil {
 		return nil
@@ -53,14 +53,14 @@ func (e *Engine) LiveChanged(site uint32) <-chan struct{} {
 	return e.Pulse.Changed(site)
 }
 
-// day is a day's number in a time zone: with the next one, "today" is new.
+// day numbers the days in a time zone: when it changes, "today" begins anew.
 func day(at time.Time, zone *time.Location) int64 {
 	_, offset := at.In(zone).Zone()
 	return (at.Unix() + int64(offset)) / (24 * 60 * 60)
 }
 
-// pulses are what a statement has found, and what Deps.Pulse said of events
-// then, by site.
+// pulses are a statement's results by site, and Deps.Pulse's number of events
+// for each site at that time.
 type pulses struct {
 	found map[uint32]query.Pulse
 	heard map[uint32]int64
@@ -82,7 +82,7 @@ func (e *Engine) askedPulse(ctx context.Context, site uint32, heard int64, now t
 				_, p.heard[id], _ = e.Pulse.Now(id)
 			}
 		}
-		// It is everybody's, so it waits in nobody's line.
+		// All askers share it, so it must not wait in the queue of one of them.
 		ctx = turn.With(ctx, turn.Asker{Class: class, Key: "live"})
 		var err error
 		// The collector's clock may be a little ahead of ours.
@@ -92,7 +92,7 @@ func (e *Engine) askedPulse(ctx context.Context, site uint32, heard int64, now t
 	return all.found[site], err
 }
 
-// watch knows the sites that are watched, by the class of who does.
+// watch keeps which sites are watched, by the class of those who watch.
 type watch struct {
 	mu   sync.Mutex
 	last map[askedKey]time.Time
@@ -107,7 +107,8 @@ func (w *watch) note(who askedKey, now time.Time) {
 	w.last[who] = now
 }
 
-// sites are those that one class watches; the others are forgotten.
+// sites returns the sites that one class watches now, and forgets those that
+// it no longer does.
 func (w *watch) sites(class turn.Class, now time.Time) []uint32 {
 	w.mu.Lock()
 	defer w.mu.Unlock()

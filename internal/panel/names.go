@@ -31,7 +31,7 @@ func (e *Engine) Namer(l text.Locale) Namer {
 	return Namer{p: e.Texts.Printer(l), texts: e.Texts, networks: e.NetworkNames, regions: display.Regions(l.Tag()), languages: display.Languages(l.Tag())}
 }
 
-// Of is a value's name, and the value itself where it has no other.
+// Of is a value's name, or the value itself if it has none.
 func (n Namer) Of(column query.Column, value any) string {
 	s, ok := rows.Text(value)
 	if !ok {
@@ -78,7 +78,7 @@ func (n Namer) Of(column query.Column, value any) string {
 	}
 }
 
-// language is the name of one by its code.
+// language is the name of a language by its code.
 func (n Namer) language(code string) string {
 	if tag, err := bcp47.Parse(code); err == nil {
 		if name := n.languages.Name(tag); name != "" {
@@ -98,7 +98,8 @@ func (n Namer) text(prefix, value string) string {
 	return value
 }
 
-// beside names what stands before the name of a study: "world (Survey)".
+// beside names the part before a study's name in parentheses: "world" in
+// "world (Survey)".
 func beside(s string, name func(string) string) string {
 	if at := strings.LastIndex(s, " ("); at > 0 && strings.HasSuffix(s, ")") {
 		return name(s[:at]) + s[at:]
@@ -106,7 +107,8 @@ func beside(s string, name func(string) string) string {
 	return name(s)
 }
 
-// measure is what a study measured; that it is a wish, the panel says.
+// measure names what a study measured. That a figure is a wish is said by the
+// panel.
 func (n Namer) measure(s string) string {
 	if name := n.text("study.", s); name != s {
 		return name
@@ -128,8 +130,8 @@ func (n Namer) segment(s string) string {
 	return n.text("study.", s)
 }
 
-// network: ways of sharing that are no network have names of ours, networks
-// their own.
+// network names a network by its own name. Ways of sharing that aren't networks
+// have translated names.
 func (n Namer) network(key string) string {
 	if n.texts.Has("network." + key) {
 		return n.p.T("network." + key)

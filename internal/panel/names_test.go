@@ -8,7 +8,7 @@ import (
 	"github.com/earshot-analytics/earshot/web"
 )
 
-// Values are called what people call them, where they have such a name.
+// Values of dimensions have readable names.
 func TestNames(t *testing.T) {
 	texts, err := text.Load(web.Strings())
 	if err != nil {

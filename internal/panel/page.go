@@ -11,9 +11,9 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// A page is asked as one: what it must know of its site is read once, questions
-// that are the same, or the same but for how many rows they want, once for all
-// panels that ask them, and lists of the same rows in one statement.
+// All panels of a page are asked together: what they need to know of the site is
+// read once; equal questions, or those that differ only in their number of rows,
+// are queried once; and lists over the same rows share one statement.
 
 // PageRequest is a dashboard's page, as a URL asks for it.
 type PageRequest struct {
@@ -21,15 +21,15 @@ type PageRequest struct {
 	Panels  []string // ids; nil = all
 }
 
-// PageQuestion is a panel's question, or why there is none: an error as of Ask.
+// PageQuestion is a panel's question, or the error that Ask would return for it.
 type PageQuestion struct {
 	Panel string // id
 	*Question
 	Err error
 }
 
-// AskPage puts the questions of a page together, in the page's order. They may
-// be answered side by side. An error is one of the whole page, as of Ask.
+// AskPage prepares the questions of a page, in the page's order. They may be
+// answered concurrently. An error concerns the whole page; errors are as in Ask.
 func (e *Engine) AskPage(ctx context.Context, r PageRequest) ([]PageQuestion, error) {
 	d, ok := e.Dashboard(r.Dashboard)
 	if !ok {
@@ -72,23 +72,23 @@ type sharedPage struct {
 	statements once[[]sharedRow]
 }
 
-// wanted is a question that panels have, with as many rows as the one that wants
-// most.
+// wanted is a question that one or more panels ask, with the largest number of
+// rows that any of them wants.
 type wanted struct {
 	key  string
 	ask  query.Query
 	mode query.CompareMode
-	with *lists // asked in one statement with others; nil = alone
-	at   int    // its place there
+	with *lists // the lists that it shares a statement with; nil = none
+	at   int    // its index in with
 }
 
-// lists are questions that are asked as one.
+// lists are queries that share one statement.
 type lists struct {
 	name string
 	all  []query.Query
 }
 
-// note makes room for a question's rows among those of others like it.
+// note adds a question to those wanted, or raises the limit of an equal one.
 func (pg *sharedPage) note(q *Question) {
 	if q.source() != nil {
 		return
@@ -132,8 +132,8 @@ func (pg *sharedPage) gather() {
 	}
 }
 
-// timed says that the question has rows of time. Its limit is one of groups then,
-// and part of what is asked.
+// timed reports whether the question has rows over time. Then its limit counts
+// groups, and questions with different limits are different questions.
 func (q *Question) timed() bool {
 	return slices.ContainsFunc(q.query.Dimensions, func(name string) bool {
 		d, _, ok := metric.LookupDimension(name)
@@ -141,7 +141,7 @@ func (q *Question) timed() bool {
 	})
 }
 
-// key names a question, but for the number of its rows.
+// key is equal for questions that differ only in their number of rows.
 func (q *Question) key() string {
 	ask, limit := q.query, 0
 	if q.timed() {
@@ -151,7 +151,7 @@ func (q *Question) key() string {
 		ask.Order, ask.Offset, limit, ask.Sparse, ask.TellUnknown, ask.Marks, ask.Project, q.mode())
 }
 
-// compare answers a question of the page with the rows that it wants.
+// compare answers a question of the page with as many rows as it wants.
 func (pg *sharedPage) compare(ctx context.Context, q *Question) (*query.Comparison, error) {
 	w := pg.find(q.key())
 	c, err := pg.answers.get(ctx, w.key, func() (*query.Comparison, error) {
@@ -162,7 +162,7 @@ func (pg *sharedPage) compare(ctx context.Context, q *Question) (*query.Comparis
 			if err == nil {
 				return all[w.at], nil
 			}
-			// What is wrong with one list is no fault of the others.
+			// An error in one list must not fail the others.
 		}
 		return query.Compare(ctx, pg, w.ask, w.mode)
 	})
@@ -178,7 +178,8 @@ type sharedRow struct {
 	cells []any
 }
 
-// Select is rows.Runner's. Whoever asks what another panel asked gets its rows.
+// Select implements rows.Runner. A statement that another panel has run isn't
+// run again: its rows are returned.
 func (pg *sharedPage) Select(ctx context.Context, sql string, args []rows.Arg, each func(*rows.Row) error) error {
 	list, err := pg.statements.get(ctx, fmt.Sprint(sql, "\x00", args), func() (list []sharedRow, err error) {
 		var names []string
@@ -203,7 +204,7 @@ func (pg *sharedPage) Select(ctx context.Context, sql string, args []rows.Arg, e
 	return nil
 }
 
-// once does each thing once; who comes meanwhile waits for it.
+// once does the work for each key once; concurrent callers wait for the result.
 type once[T any] struct {
 	mu   sync.Mutex
 	done map[string]*sharedOutcome[T]

@@ -1,23 +1,23 @@
-// Package panel answers what a panel of a dashboard asks: rows, their names and
-// words, marks and the chart, in the view of a URL (period, comparison, filters)
-// and in its reader's language. Pages, files and the Stats API ask it; so can
-// whatever shows a panel elsewhere. It knows nothing of HTTP, sessions and
+// Package panel computes what a panel of a dashboard shows: rows, names and
+// sentences, marks and the chart, for the view in a URL (period, comparison,
+// filters) and in the reader's language. Pages, files and the Stats API use it; so
+// can anything else that shows panels. It knows nothing of HTTP, sessions and
 // forms, writes nothing, and starts no goroutine.
 //
-// Its files, from what is asked to what that rests on:
+// Its files, each resting on those below it:
 //
-//	page.go        AskPage: all panels of a page, asked together
-//	panel.go       Ask: what is asked becomes a Question
-//	compose.go     Question.Answer: the answer is put together
-//	live.go        who reads now
+//	page.go        AskPage: the questions of all panels of a page, asked together
+//	panel.go       Ask: a request becomes a Question
+//	compose.go     Question.Answer composes the answer
+//	live.go        the visitors at this moment
 //	source.go      where a panel's rows come from
-//	words.go       summary, notes, and what to do where there is nothing
-//	kinds.go       what a kind of chart needs beside its picture
+//	words.go       summary, notes, and what to do if there are no rows
+//	kinds.go       what a kind of chart needs besides the drawing
 //	forecast.go, index.go, studies.go, besttimes.go, cascade.go, readings.go
-//	               sources of their own, and what they say
-//	question.go    a question, and a reply while it is composed
+//	               other sources of rows, and sentences about those
+//	question.go    Question, and the reply while it is composed
 //	view.go        a view in words, links to other views
-//	names.go       what values are called
+//	names.go       names of dimensions' values
 //	site.go, recorded.go
 //	               what a question must know of its site
 //	answer.go, engine.go, remembered.go
@@ -49,19 +49,18 @@ type Request struct {
 	Reader    Reader
 }
 
-// Rows of a list that the reader asked to see whole: limit=all.
+// Rows of a list that the reader wants to see in full: limit=all.
 const (
 	limitParam = "limit"
 	wholeList  = "all"
 	wholeRows  = 5000
 )
 
-// ErrNoPanel says that there is no such dashboard, or that it has no such
-// panel.
+// ErrNoPanel means that there is no such dashboard, or no such panel in it.
 var ErrNoPanel = fmt.Errorf("no such panel")
 
-// Ask puts a request's question together. An error is ErrNoPanel, a
-// *query.InvalidError for the reader, or the store's.
+// Ask makes a Question of a request. The error is ErrNoPanel, a
+// *query.InvalidError to show to the reader, or one of the store.
 func (e *Engine) Ask(ctx context.Context, r Request) (*Question, error) {
 	d, ok := e.Dashboard(r.Dashboard)
 	if !ok {
@@ -96,7 +95,7 @@ func (e *Engine) question(r Request, d dashboards.Dashboard, p dashboards.Panel,
 	}
 }
 
-// ask makes the query.
+// ask builds the query.
 func (q *Question) ask(ctx context.Context) (err error) {
 	p, own := q.panel, q.view
 	if _, ok := q.dashboard.Subject(own.Filters); q.dashboard.Needs != "" && !ok && p.ID != q.dashboard.Choose {
@@ -147,14 +146,16 @@ const (
 	europeanCSV = "european"
 )
 
-// WriteCSV gives the rows as a file. RFC 4180 unless csv=european asks for what
-// French and most European spreadsheets open: semicolons, decimal commas and
-// a byte order mark. Without titles, columns are named as the Stats API does.
+// WriteCSV writes the rows as CSV: by RFC 4180, or, with csv=european, in the
+// form that French and most European spreadsheets open (semicolons, decimal
+// commas and a byte order mark). Without titles, columns have their names in the
+// Stats API.
 func (q *Question) WriteCSV(ctx context.Context, w io.Writer, titles bool) error {
 	return q.write(ctx, w, query.CSVOptions{Lang: q.reader.Locale, Titles: titles, European: q.european, BOM: q.european})
 }
 
-// FileName is what the file is called, with the panel's own days.
+// FileName is the name of the CSV file. It contains the panel's first and last
+// day.
 func (q *Question) FileName() string {
 	// The longest day of a range is its last; To is the instant after it.
 	r, loc := q.query.Range, q.view.Site.Location

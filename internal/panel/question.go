@@ -13,8 +13,8 @@ import (
 // Reader is who an answer is for.
 type Reader struct {
 	Locale text.Locale
-	// Settings says that the reader may change the site's settings: sentences
-	// then lead there.
+	// Settings says that the reader may change the site's settings: then
+	// sentences link to them.
 	Settings bool
 	Root     string // link of the site's pages: "/example.com"
 }
@@ -24,27 +24,27 @@ type Reader struct {
 type Question struct {
 	engine *Engine
 	runner rows.Runner // the engine's, or one for all questions of a page
-	// together asks the query along with those of its page; nil = it stands
-	// alone.
+	// together runs the query together with the others of its page; nil = the
+	// question is asked alone.
 	together  func(context.Context, *Question) (*query.Comparison, error)
 	reader    Reader
 	dashboard dashboards.Dashboard
 	panel     dashboards.Panel
 	view      query.View // of the page
-	whole     bool       // the list is asked for whole
-	european  bool       // its file is wanted as European spreadsheets read it
+	whole     bool       // all rows of the list are wanted
+	european  bool       // csv=european, see WriteCSV
 	first     time.Time  // day of the site's first event; zero = none yet
 	query     query.Query
-	tell      notesOf // what the source has to say; nil = nothing
+	tell      notesOf // sentences of the source; nil = none
 }
 
 // source answers a panel's question. It may set Question.tell.
 type source func(context.Context, *Question) (*query.Comparison, error)
 
-// notesOf gives the sentences about an answer, for its reader.
+// notesOf makes the sentences about an answer, in its reader's language.
 type notesOf func(*reply) []Note
 
-// reply is a question with what the database said.
+// reply is a question with its query's result, from which the Answer is made.
 type reply struct {
 	*Question
 	*query.Comparison
@@ -52,16 +52,16 @@ type reply struct {
 	p     *text.Printer
 	names Namer
 	dims  int // columns before the metrics
-	shown int // columns that are no marks
+	shown int // columns before those that mark rounded figures
 }
 
-// uncompared is an answer that is compared with nothing.
+// uncompared is a result without a comparison.
 func uncompared(res *query.Result) *query.Comparison {
 	return &query.Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}
 }
 
-// figure is the metric that a panel shows of those that a click can bring to
-// it: the asked one where it is among them.
+// figure is the metric that a panel shows if it follows a click on key figures:
+// the asked one, if it is one of them.
 func figure(d dashboards.Dashboard, p dashboards.Panel, asked string) string {
 	list := d.Figures(p)
 	for _, m := range list {

@@ -12,11 +12,11 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// What a panel says of the readings behind its figures, and of where growth
-// is going.
+// What a panel says about the readings behind its figures, and about the trend
+// of growth.
 
-// fresh is how old a last reading may be without a word about it: accounts are
-// read four times a day, imports often come once.
+// fresh is how old a last reading may be before a note mentions it: accounts are
+// read four times a day, but a history is often imported only once.
 const fresh = 48 * time.Hour
 
 // named is how many accounts a sentence names.
@@ -28,8 +28,9 @@ type lastRead struct {
 	at     time.Time
 }
 
-// readings tells of accounts that a panel of followers counts by a reading
-// carried forward, or no longer counts; nil where there are none.
+// readings makes the notes about accounts whose last reading a panel of
+// followers carries forward, or whose reading is too old to count; nil if there
+// are none.
 func readings(ctx context.Context, q *Question, res *query.Comparison) (notesOf, error) {
 	i := slices.IndexFunc(res.Columns, func(c query.Column) bool { return c.Key == "followers" && c.Missing.EN == "" })
 	if i < 0 || kindOf(q.panel).plain || len(res.Rows) == 0 {
@@ -114,7 +115,7 @@ func (a *reply) pace() []Note {
 	return []Note{{Text: a.p.T("growth."+string(pace), "change", points(a, math.Abs(change)), "over", a.p.T("growth.over."+string(a.Columns[0].Bucket)))}}
 }
 
-// points writes a difference of percentages with two digits that tell.
+// points formats a difference of percentages with two significant digits.
 func points(a *reply, v float64) string {
 	digits := 2
 	for least := 0.1; v < least && digits < 5; least /= 10 {
@@ -123,7 +124,7 @@ func points(a *reply, v float64) string {
 	return a.p.Float(v, digits)
 }
 
-// projected says how the running period was projected, where it was.
+// projected says how the value of the current period was projected, if it was.
 func (a *reply) projected() []Note {
 	for i, c := range a.Columns {
 		if c.Projects == "" || !slices.ContainsFunc(a.Rows, func(row []any) bool { return row[i] != nil }) {

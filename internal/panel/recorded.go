@@ -8,19 +8,19 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// Before a site's first event its readers' figures are unknown, not 0: they
-// are drawn as a gap, nothing is compared with that time, and "all" doesn't
-// reach into it. Followers have a history of their own.
+// Before a site's first event, figures about readers are unknown, not 0: charts
+// have a gap there, nothing is compared with that time, and the period "all"
+// begins after it. Follower counts may be older.
 
-// A first event that is known only moves when history is imported; one that is
-// awaited is asked for anew.
+// A known first event changes only when history is imported, so it is kept for
+// long; while there is none, the database is asked again soon.
 const (
 	firstKnown   = time.Minute
 	firstAwaited = time.Second
 )
 
-// recorded tells a site when its recording began. Who asks about readers by
-// time, or compares, needs it.
+// recorded sets when the site's recording began. Queries about readers over
+// time, and comparisons, need it.
 func (e *Engine) recorded(ctx context.Context, site *query.Site) error {
 	good := func(age time.Duration, r query.Recorded) bool {
 		if r.Events.IsZero() {
@@ -38,8 +38,8 @@ func (e *Engine) recorded(ctx context.Context, site *query.Site) error {
 	return nil
 }
 
-// startOf is the start of the day of a moment in a site's time zone; zero
-// where there is no such moment.
+// startOf is the start of the day of at in the site's time zone; zero if at is
+// zero.
 func startOf(site query.Site, at time.Time) time.Time {
 	if at.IsZero() {
 		return at

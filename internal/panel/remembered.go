@@ -12,7 +12,7 @@ import (
 // Pulse is a site's state at a moment.
 type Pulse struct {
 	Readers int64 `json:"readers"` // visitors of the last five minutes
-	Seen    int64 `json:"seen"`    // another number means that there is something new, or a new day
+	Seen    int64 `json:"seen"`    // changes when events arrive and when a day begins
 }
 
 // knownSite is what a question must know of a site's accounts.
@@ -22,8 +22,8 @@ type knownSite struct {
 	others  []string
 }
 
-// askedKey is what many ask about at once: a site, apart for each class of
-// askers, as nobody waits for an answer that waits for a stranger's turn.
+// askedKey is a site and a class of askers. Each class has its own answers, so
+// that a signed-in user never waits for an answer that is queued as a stranger's.
 type askedKey struct {
 	site  uint32
 	class turn.Class
@@ -31,16 +31,16 @@ type askedKey struct {
 
 func askedBy(ctx context.Context, site uint32) askedKey { return askedKey{site, turn.Of(ctx).Class} }
 
-// memory remembers the last answers to what is asked often. Answers are a few
-// words each, and there are a few per site.
+// memory caches the last answers to frequent questions. Answers are small, and
+// there are few per site, so nothing is evicted.
 type memory[T any] struct {
 	mu  sync.Mutex
 	all map[askedKey]*held[T]
 }
 
-// held is an answer, and who is asking for a newer one.
+// held is a cached answer, and a lock for whoever refreshes it.
 type held[T any] struct {
-	asking chan struct{} // holds something while somebody asks
+	asking chan struct{} // has an element while somebody asks
 	at     time.Time
 	known  bool
 	value  T
@@ -58,8 +58,8 @@ func (m *memory[T]) of(key askedKey) *held[T] {
 	return m.all[key]
 }
 
-// get returns the answer if it is good enough, and asks otherwise; whoever
-// comes meanwhile waits for the same answer.
+// get returns the cached answer if it is good enough, and asks otherwise;
+// concurrent callers wait for that answer.
 func (m *memory[T]) get(ctx context.Context, key askedKey, now time.Time, good func(age time.Duration, value T) bool, ask func(context.Context) (T, error)) (T, error) {
 	h := m.of(key)
 	select {

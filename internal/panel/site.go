@@ -10,8 +10,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/query"
 )
 
-// Site is what the query package needs to know of a site. Its accounts are read
-// when they changed; maps and lists are shared and never written.
+// Site is what the query package needs to know of a site. Accounts are read again
+// only after they have changed; the maps and slices are shared: don't modify them.
 func (e *Engine) Site(ctx context.Context, site meta.Site) (query.Site, error) {
 	version, err := e.Accounts.AccountsVersion(ctx, site.ID)
 	if err != nil {
@@ -45,8 +45,8 @@ func (e *Engine) known(version int64, names meta.AccountNames) knownSite {
 	return k
 }
 
-// Recorded is Site with when its recording began. Who asks about readers by
-// time, or compares, needs it.
+// Recorded is Site with the time when its recording began. Queries about readers
+// over time, and comparisons, need it.
 func (e *Engine) Recorded(ctx context.Context, site meta.Site) (query.Site, error) {
 	of, err := e.Site(ctx, site)
 	if err != nil {
@@ -55,8 +55,8 @@ func (e *Engine) Recorded(ctx context.Context, site meta.Site) (query.Site, erro
 	return of, e.recorded(ctx, &of)
 }
 
-// View reads the parameters of a URL. An error is a *query.InvalidError, for the
-// reader, or the store's.
+// View reads the parameters of a URL. The error is a *query.InvalidError to show
+// to the reader, or one of the store.
 func (e *Engine) View(ctx context.Context, site meta.Site, values url.Values) (query.View, error) {
 	of, err := e.Site(ctx, site)
 	if err != nil {

@@ -48,7 +48,7 @@ func (q *Question) compare(ctx context.Context) (*query.Comparison, error) {
 	return query.Compare(ctx, q.runner, q.query, q.mode())
 }
 
-// mode is what its rows are compared with.
+// mode says which period the rows are compared with.
 func (q *Question) mode() query.CompareMode {
 	if slices.Contains(q.query.Dimensions, "post:id") {
 		return query.NoComparison // no post was published twice
@@ -56,7 +56,7 @@ func (q *Question) mode() query.CompareMode {
 	return q.view.Compare
 }
 
-// write writes the same rows; those of a query as they come.
+// write writes the same rows as CSV; the rows of a query are streamed.
 func (q *Question) write(ctx context.Context, w io.Writer, o query.CSVOptions) error {
 	from := q.source()
 	if from == nil {

@@ -38,7 +38,7 @@ func studyRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	return uncompared(res), nil
 }
 
-// headroom says where a law sees the end of growth.
+// headroom says at which size a fitted law of growth sees the end of growth.
 func (a *reply) headroom(f growth.Fit, size float64) string {
 	law := a.p.T("forecast.model." + string(f.Model))
 	if math.IsInf(f.Level, 1) {
@@ -62,8 +62,8 @@ func studySources(rows []study.Row) notesOf {
 	}
 }
 
-// againstRows sets the site's own growth by year against studies': each from
-// its first year with a rate.
+// againstRows compares the site's own yearly growth with that in studies, each
+// from its first year with a rate.
 func againstRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	rows, err := q.engine.studies(ctx, q.view.Site.ID)
 	if err != nil {
@@ -143,8 +143,8 @@ func (e *Engine) networkName(key string) string {
 	return key
 }
 
-// chosenCountries takes the countries that the view is filtered by out of its
-// filters: they are set against the world rather than be all there is.
+// chosenCountries splits the countries off the view's filters: the panel compares
+// them with the world, so they must not filter it.
 func chosenCountries(filters []query.Filter) (rest []query.Filter, countries []string) {
 	for _, f := range filters {
 		if f.Dimension == "visit:country" && f.Op == query.Is && !f.IgnoreCase {
@@ -159,9 +159,9 @@ func chosenCountries(filters []query.Filter) (rest []query.Filter, countries []s
 // regionsMost is how many countries stand beside the world at most.
 const regionsMost = 7
 
-// changeRows are the changes of several metrics since the period before (or a
-// year before), in the world and in the countries that the view is filtered
-// by; where it is by none, in the one that most readers are in.
+// changeRows are the changes of several metrics since the previous period (or the
+// same one a year earlier), in the world and in the countries that the view is
+// filtered by; without such a filter, in the country of most readers.
 func changeRows(ctx context.Context, q *Question) (*query.Comparison, error) {
 	mode := q.view.Compare
 	if mode == query.NoComparison {

@@ -10,7 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// Href is a link to a view of the page that one is on.
+// Href is a link to another view of the current page.
 func Href(v query.View) string { return "?" + v.Encode() }
 
 // Address is a link to a view of the page at a path; values are a View's.
@@ -27,7 +27,8 @@ func pageDims() []string {
 	return []string{"event:page", "visit:entry_page", "visit:exit_page"}
 }
 
-// about is the view of one value alone: in place of what filters by it now.
+// about is the view filtered by one value of the dimension, in place of any
+// filter by that dimension.
 func about(v query.View, dimension, value string) query.View {
 	return v.With(func(v *query.View) {
 		v.Metric = ""
@@ -52,9 +53,8 @@ func toggled(v query.View, dimension, value string) query.View {
 	})
 }
 
-// FilterDimensions are what the reader can filter by, in the order of the
-// list: what visits and events have, each by one name, without what they must
-// name themselves.
+// FilterDimensions are the dimensions that readers can filter by in the form, in
+// its order: those of visits and events, one name for each.
 func FilterDimensions() []string {
 	var list []string
 	for _, d := range metric.Dimensions() {
@@ -65,7 +65,7 @@ func FilterDimensions() []string {
 	return list
 }
 
-// filterable tells whether a click on a value can filter the dashboard by it.
+// filterable reports whether a click on a value can filter the dashboard by it.
 func filterable(column query.Column) bool { return slices.Contains(FilterDimensions(), column.Key) }
 
 // Filter is a filter in words: "Source is Google or Bing".

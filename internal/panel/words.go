@@ -36,11 +36,11 @@ func (a *reply) summary(d *Answer) string {
 	return a.p.T("dash.summary.time", "title", d.Title, "high", high, "low", low, "last", last)
 }
 
-// absence is what is said of a figure without rows: a sentence and, for who may
-// change the settings, what leads to a page of them.
+// absence says why there are no rows: a sentence and, for those who may change the
+// settings, a link to one of their pages.
 type absence struct{ text, label, page string }
 
-// absences has that for what metrics await.
+// absences are the sentences for what a metric waits for.
 func absences() map[metric.Awaited]absence {
 	return map[metric.Awaited]absence{
 		metric.AwaitsShares:     {text: "dash.empty.shares"},
@@ -52,7 +52,7 @@ func absences() map[metric.Awaited]absence {
 	}
 }
 
-// empty says what to do where there are no rows, with a link for users.
+// empty says what to do if there are no rows, with a link for users.
 func (a *reply) empty() Note {
 	if why := a.Columns[a.dims].Missing.In(a.lang); why != "" {
 		return Note{Text: why}
@@ -68,14 +68,14 @@ func (a *reply) empty() Note {
 func (a *reply) absent() absence {
 	m, ok := metric.Lookup(a.Columns[a.dims].Key)
 	if !ok && len(a.panel.Metrics) > 0 {
-		m, _ = metric.Lookup(a.panel.Metrics[0]) // a figure of its own, made of that
+		m, _ = metric.Lookup(a.panel.Metrics[0]) // a column that is computed from that metric
 	}
 	awaited := m.Awaited()
 	if awaited == metric.AwaitsPostVisits && kindOf(a.panel).plain {
 		awaited = metric.AwaitsPosts // its rows are the posts
 	}
 	of, known := absences()[awaited]
-	if f := m.Facts(); !known && f != nil { // a file would have it
+	if f := m.Facts(); !known && f != nil { // such figures can be imported
 		of, known = absence{"dash.empty." + string(awaited), "dash.empty.import", "import"}, true
 	}
 	ofHits := awaited == metric.AwaitsHits || awaited == metric.AwaitsShares
@@ -117,7 +117,7 @@ func (a *reply) notes(d *Answer) []Note {
 	list = append(list, a.references()...)
 	if kindOf(a.panel).figures {
 		if m, _ := metric.Lookup(a.Columns[0].Key); m.Name == "posts" && a.Rows[0][0] == nil && len(a.view.Filters) == 0 {
-			n := a.empty() // figures are never without rows
+			n := a.empty() // key figures always have rows, so Empty isn't shown
 			list = append(list, Note{Text: n.Text, Link: n.Link})
 		}
 		if !a.first.IsZero() && (a.Cut || a.query.Range.From.Before(a.first)) {

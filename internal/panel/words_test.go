@@ -25,7 +25,7 @@ func TestSeasons(t *testing.T) {
 	}
 }
 
-// Tails of Poisson distributions, as tables have them.
+// Expected values are from tables of the Poisson distribution.
 func TestChance(t *testing.T) {
 	for _, c := range []struct{ n, mean, want float64 }{{2, 1, 0.26424}, {16, 6, 0.00051}, {10, 5, 0.03183}, {1, 0, 0}} {
 		if got := chance(c.n, c.mean); math.Abs(got-c.want) > 1e-5 {

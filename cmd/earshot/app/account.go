@@ -167,8 +167,8 @@ func roleOf(a meta.Account) string {
 	return "own"
 }
 
-// checkAccount has the account's network read its handle, so that a profile's
-// address and a handle are one account.
+// checkAccount normalizes the account's handle by the rules of its network, so that
+// a profile's address and a handle give the same account.
 func checkAccount(a *meta.Account) error {
 	c, ok := social.ByNetwork(strings.ToLower(strings.TrimSpace(a.Network)))
 	if !ok {

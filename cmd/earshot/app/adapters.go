@@ -18,8 +18,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/spool"
 )
 
-// lateDB is ClickHouse for those who are made before it answers: until then
-// it is unavailable.
+// lateDB stands for ClickHouse in parts that are made before it answers. Until
+// then, its methods return an error that says so.
 type lateDB struct{ db atomic.Pointer[store] }
 
 func (l *lateDB) set(db *store) { l.db.Store(db) }
@@ -58,8 +58,8 @@ func (l *lateDB) RemoveSite(ctx context.Context, site uint32) error {
 	return l.with(func(db *store) error { return db.RemoveSite(ctx, site) })
 }
 
-// webMeta is the meta store as the pages use it: an account is read by its
-// network before it is stored.
+// webMeta is the meta store as the pages use it: accounts are checked by
+// checkAccount before they are stored.
 type webMeta struct{ *meta.Store }
 
 func (m webMeta) AddAccount(ctx context.Context, a meta.Account) (meta.Account, error) {
@@ -113,8 +113,8 @@ func readable() []server.Network {
 	return all
 }
 
-// networkKey finds a network's key by how people write it, among those that
-// visits come from and those that are read.
+// networkKey finds a network's key by a name that people use for it, among the
+// networks that visits come from and those whose followers are read.
 func networkKey(lists *enrich.Enricher) func(name string) (string, bool) {
 	return func(name string) (string, bool) {
 		if key, ok := lists.NormalizeNetwork(name); ok {

@@ -1,7 +1,7 @@
 // Package app is the program: it reads flags and environment, and wires the
-// packages of internal into a running server or one command's work. It is the
-// only place that knows everybody, and end-to-end tests start the program
-// through it. No rule of the product stands here.
+// packages of internal into a running server or a single command. It is the only
+// package that imports all others, and end-to-end tests start the program through
+// it. It contains no rules of the product.
 package app
 
 import (
@@ -36,13 +36,13 @@ type cli struct {
 	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running server whether it is ready; exit 1 when it is not."`
 }
 
-// exit carries the code of a command line that ends by itself (--help)
-// through kong's parser.
+// exit carries the exit code through kong's parser when a flag such as --help ends
+// the program.
 type exit int
 
-// Main runs one command line and gives the process's exit code: 0, 1 for a
-// command that didn't do its work, 2 for a command line that makes no sense.
-// The end of ctx stops it gracefully.
+// Main runs one command line and returns the process's exit code: 0, 1 if the
+// command failed, 2 if the command line is invalid. When ctx ends, it stops
+// gracefully.
 func Main(ctx context.Context, args []string, stdio IO) (code int) {
 	defer func() {
 		switch r := recover().(type) {
@@ -107,8 +107,8 @@ func helpText(v *kong.Value) string {
 	return strings.TrimSuffix(v.Help, ".") + " (" + strings.Join(notes, ", ") + ")."
 }
 
-// failedCommand names the command that a command line failed in, with a blank
-// after it, or gives just a blank.
+// failedCommand is the name of the command whose arguments are invalid, followed by
+// a space, or just a space.
 func failedCommand(err error) string {
 	var p *kong.ParseError
 	if !errors.As(err, &p) || p.Context == nil {

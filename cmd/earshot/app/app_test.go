@@ -15,7 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/baseurl"
 )
 
-// The tests that the docs rest on are there.
+// Tests that the docs name exist.
 func TestDocsNameTests(t *testing.T) {
 	const root = "../../.."
 	var code strings.Builder

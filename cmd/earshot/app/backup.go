@@ -26,7 +26,7 @@ import (
 //	earshot.db    the meta store without salts, sessions and set-up links
 //	secret.key    opens the accounts' secrets in it
 //	clickhouse/   the database, as ClickHouse's BACKUP wrote it; missing
-//	              where a server of the user's holds it
+//	              if it is on a ClickHouse server of the user's
 const (
 	manifestFile     = "backup.json"
 	clickHouseFolder = "clickhouse"
@@ -63,7 +63,7 @@ func (c *backupCmd) Run(s *session) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(c.Folder)) // half a backup is none
+			err = errors.Join(err, os.RemoveAll(c.Folder)) // leave no incomplete backup
 		}
 	}()
 	m := manifest{Program: Version(), Created: time.Now().UTC().Truncate(time.Second), MetaSchema: meta.SchemaVersion()}
@@ -91,8 +91,8 @@ func (c *backupCmd) Run(s *session) (err error) {
 	return nil
 }
 
-// backupClickHouse has the engine write to the one place where it may, and
-// moves the result from there.
+// backupClickHouse has the engine write the backup to the only folder where it
+// may, and moves it from there.
 func backupClickHouse(ctx context.Context, db *store, data, folder string, m *manifest) error {
 	name := tempName("backup")
 	if err := db.Backup(ctx, name); err != nil {
@@ -109,7 +109,7 @@ func backupClickHouse(ctx context.Context, db *store, data, folder string, m *ma
 	if os.Rename(made, target) == nil {
 		return nil
 	}
-	if err := copyTree(ctx, made, target); err != nil { // another file system
+	if err := copyTree(ctx, made, target); err != nil { // rename fails across file systems
 		return fmt.Errorf("copy the database: %w", err)
 	}
 	return nil
@@ -135,8 +135,8 @@ func (c *restoreCmd) Run(s *session) (err error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return fmt.Errorf("read backup: %s: %w", manifestFile, err)
 	}
-	// The store itself is asked: numbers began anew, and an earlier build's may
-	// be higher than this one's.
+	// Ask the store itself: the schema's numbers were restarted once, so an
+	// earlier build's number may be higher than this one's.
 	if err := meta.Fits(s.ctx, filepath.Join(c.Folder, meta.FileName)); err != nil {
 		return err
 	}
@@ -156,12 +156,12 @@ func (c *restoreCmd) Run(s *session) (err error) {
 			return err
 		}
 	}
-	for _, name := range []string{meta.KeyFileName, meta.FileName} { // the store last: with it the folder is one
+	for _, name := range []string{meta.KeyFileName, meta.FileName} { // the store last: it makes the folder a data folder
 		if err := copyFile(filepath.Join(c.Folder, name), filepath.Join(s.Data, name)); err != nil && !(name == meta.KeyFileName && errors.Is(err, fs.ErrNotExist)) {
 			return fmt.Errorf("restore %s: %w", name, err)
 		}
 	}
-	if err := s.withMeta(func(*meta.Store) error { return nil }); err != nil { // migrates what is older
+	if err := s.withMeta(func(*meta.Store) error { return nil }); err != nil { // migrates an older schema
 		return err
 	}
 	fmt.Fprintf(s.Out, "Restored the backup of %s into %s.\n", m.Created.Format(time.DateTime), s.Data)
@@ -193,7 +193,7 @@ func (s *session) restoreClickHouse(from, database string) error {
 
 func tempName(what string) string { return what + "-" + strings.ToLower(rand.Text()) }
 
-// copyTree copies a folder of plain files; what it makes is its owner's alone.
+// copyTree copies a folder of plain files; only the owner may read the copies.
 func copyTree(ctx context.Context, from, to string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -22,8 +22,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/spool/receipts"
 )
 
-// build is what start makes, step by step: what a later step needs of an
-// earlier one.
+// build is the state of a start: what its steps have made and later steps need.
 type build struct {
 	*Server
 	ctx  context.Context
@@ -56,8 +55,8 @@ func (b *build) openMeta() (err error) {
 	return nil
 }
 
-// addOwner makes the first account as the settings say, before anybody can
-// knock. Where there is one, the settings are those of an earlier start.
+// addOwner makes the first account from the settings, before the port takes
+// requests. If there is an account already, the settings are ignored.
 func (b *build) addOwner() error {
 	if b.Owner.Email == "" || !b.Roles.has(roleWeb) {
 		return nil
@@ -96,7 +95,7 @@ func (b *build) openPorts() error {
 	}
 	l, err = listen(b.ctx, b.MetricsListen, "metrics-listen")
 	if err != nil && b.MetricsListen == defaultMetricsListen {
-		b.say("metrics are not served: %v", err) // nobody asked for them
+		b.say("metrics are not served: %v", err) // the port is only a default: no reason to fail
 		return nil
 	}
 	if err != nil {
@@ -115,8 +114,8 @@ func (b *build) openPorts() error {
 	return nil
 }
 
-// connections are how many there may be: files must be left for the spool, the
-// settings and ClickHouse.
+// connections is how many connections there may be: enough file descriptors must
+// be left for the spool, the settings and ClickHouse.
 func (b *build) connections() connections.Limits {
 	limits := b.Connections
 	if most := maxFiles() / 4 * 3; limits.All == 0 || limits.All > most {
@@ -128,14 +127,14 @@ func (b *build) connections() connections.Limits {
 	return limits
 }
 
-// stage tells the terminal and the page what goes on.
+// stage shows the stage of the start in the terminal and on the page.
 func (b *build) stage(stage, text string) {
 	b.health.setStart(server.Start{Stage: stage})
 	b.say("%s", text)
 }
 
-// sayWhere ends the start with the address to open, and with the link that
-// makes the owner where there is none.
+// sayWhere prints the address to open and, if there is no account yet, the link
+// that makes the owner.
 func (b *build) sayWhere() error {
 	base := b.BaseURL.String()
 	if base == "" {

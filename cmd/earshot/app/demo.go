@@ -61,9 +61,9 @@ func ensureSite(ctx context.Context, m *meta.Store, site meta.Site) (meta.Site, 
 	return found, err
 }
 
-// fillDemo brings the demo blog's site and its history into a data folder
-// where they are missing. The history's follower readings are written last,
-// so where one is, nothing is missing.
+// fillDemo adds the demo blog's site and history to a data folder if they are
+// missing. Follower readings are written last, so if there are any, the history is
+// complete.
 func fillDemo(ctx context.Context, m *meta.Store, db *store, now time.Time, progress func(float64)) error {
 	site := meta.NewSite(blog.Domain)
 	site.Name, site.Timezone, site.Demo = "The demo blog", demo.Zone, true

@@ -22,8 +22,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/lane"
 )
 
-// elsewhere is a port on loopback whose clients on 127.0.1.n come from
-// 203.0.113.n, which has bounds.
+// elsewhere is a listener that shows clients on 127.0.1.n as 203.0.113.n: the
+// limits don't apply to loopback addresses.
 type elsewhere struct{ net.Listener }
 
 func (l elsewhere) Accept() (net.Conn, error) {
@@ -60,18 +60,18 @@ func serveFront(t *testing.T, l net.Listener) (reg *prometheus.Registry) {
 	b := &build{Server: NewServer(Config{Connections: connections.Limits{All: 10_000, Address: 500}, Log: slog.New(slog.DiscardHandler)})}
 	inner := lane.New(connections.Bound(l, connections.Options{Limits: b.connections(), Metrics: connections.NewMetrics(reg), Port: "pages"}),
 		lane.Options{Handler: f, Paths: eventPaths(baseurl.URL{})})
-	srv := serveHTTP(inner, f, b.Log, func(error) {}) // its port is closed first
+	srv := serveHTTP(inner, f, b.Log, func(error) {}) // the listener is closed first
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
-		cancel() // those that are idle are cut
+		cancel() // close idle connections at once
 		inner.Shutdown(ctx)
 		srv.Close()
 	})
 	return reg
 }
 
-// Ten thousand connections from one address that say nothing, or begin to say
-// something, stop nobody else, and take little memory.
+// Ten thousand connections from one address that send nothing, or half a request,
+// keep no other client out and take little memory.
 func TestIdleConnectionsStopNobody(t *testing.T) {
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -150,8 +150,7 @@ func counts(t *testing.T, reg *prometheus.Registry) map[string]float64 {
 	return sums
 }
 
-// pipes is a port of connections that have no network under them, so that time
-// is the test's.
+// pipes is a listener of in-memory connections, so that the test controls time.
 type pipes chan net.Conn
 
 func (p pipes) Accept() (net.Conn, error) {
@@ -163,8 +162,8 @@ func (p pipes) Accept() (net.Conn, error) {
 func (p pipes) Close() error   { return nil }
 func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// A connection that says nothing, or half a request, ends after 10 seconds,
-// one that was answered after two minutes.
+// A connection that sends nothing, or half a request, is closed after 10 seconds;
+// an idle one that has been answered, after two minutes.
 func TestSilentConnectionsEnd(t *testing.T) {
 	for _, tt := range []struct {
 		name, sends string

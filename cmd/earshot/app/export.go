@@ -48,7 +48,7 @@ func (c exportKind) Help() string {
 
 func (c *exportKind) Run(s *session) error { return c.run(s, c.kind, export.Options{}) }
 
-// exportAccounts is an export of what accounts have.
+// exportAccounts is the export of readings of accounts.
 type exportAccounts struct {
 	exportKind
 	Competitors bool `help:"Competitors' accounts too; else one's own alone."`
@@ -83,7 +83,8 @@ func (f exportFlags) run(s *session, kind *event.Entry, o export.Options) error 
 	})
 }
 
-// span is the time that is asked for, half-open; zero where no day is given.
+// span is the time to export, from inclusive, to exclusive; zero if no day is
+// given.
 func (f exportFlags) span(loc *time.Location) (from, to time.Time, err error) {
 	if f.From != "" {
 		if from, err = time.ParseInLocation(time.DateOnly, f.From, loc); err != nil {

@@ -16,10 +16,10 @@ const (
 	defaultMetricsListen = "localhost:9090"
 )
 
-// Roles that a server may have.
+// Roles of a server.
 const (
 	roleCollect = "collect" // takes events in and puts them into the spool
-	roleWrite   = "write"   // makes visits of the spool's events and writes them to ClickHouse
+	roleWrite   = "write"   // groups the spool's events into visits and writes them to ClickHouse
 	rolePoll    = "poll"    // reads follower counts from the networks into the spool
 	roleWeb     = "web"     // pages and the Stats API
 )
@@ -49,17 +49,17 @@ func (rolesMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 		out = append(out, item)
 	}
 	if len(out) == 0 {
-		out = allRoles // an empty variable is one that isn't set
+		out = allRoles // an empty variable counts as not set
 	}
 	target.Set(reflect.ValueOf(out))
 	return nil
 }
 
-// prefixes are networks of addresses.
+// prefixes are networks of IP addresses.
 type prefixes []netip.Prefix
 
-// prefixesMapper reads "10.0.0.0/8,127.0.0.1": a plain address is a network
-// of its own.
+// prefixesMapper reads "10.0.0.0/8,127.0.0.1": an address without a length is a
+// network of one address.
 type prefixesMapper struct{}
 
 func (prefixesMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error {

@@ -33,7 +33,7 @@ type importCmd struct {
 	Study importStudyCmd `cmd:"" help:"Import a study's figures from a CSV file, to set one's own beside them."`
 }
 
-// fileImports has a command for each kind of fact that files have.
+// fileImports has a command for each kind of fact that can be imported.
 func fileImports() importCmd {
 	var kinds []*event.Entry
 	for _, e := range event.Entries() {
@@ -120,14 +120,14 @@ func (c *importFile) answers() imports.Answers {
 	return a
 }
 
-// answerFlags are the flags that answer what a file leaves open, with the
-// answer's place.
+// answerFlags are the flags that answer the questions about an ambiguous file, by
+// the name of the answer.
 var answerFlags = map[string]string{
 	imports.AskDates: "--dates %s-first", imports.AskDecimal: "--decimal %s", imports.AskZone: "--zone %s", imports.AskYear: "--year %s", imports.AskSum: "--sum", imports.AskAccount: "--account %s",
 }
 
-// showQuestions says what a file leaves open, with the flags that answer it, and
-// what was taken for granted.
+// showQuestions prints the questions about an ambiguous file with the flags that
+// answer them, and what was assumed.
 func showQuestions(s *session, p *imports.Preview, english *text.Printer) {
 	for _, q := range p.Questions {
 		fmt.Fprintln(s.Err, q.In(english))
@@ -161,7 +161,7 @@ func showQuestions(s *session, p *imports.Preview, english *text.Printer) {
 	}
 }
 
-// lineError is what is wrong with a line, in words.
+// lineError puts what is wrong with a line into words.
 func lineError(e imports.LineError, p *text.Printer) string {
 	text := fmt.Sprintf("line %d", e.Line)
 	if e.Column != "" && e.Key != imports.Repeated {
@@ -174,7 +174,7 @@ func lineError(e imports.LineError, p *text.Printer) string {
 	return text
 }
 
-// applyPreview says what an import changes, and unless it is a dry run does it.
+// applyPreview prints what an import changes and, unless dry, applies it.
 func applyPreview(s *session, imp *imports.Importer, site meta.Site, p *imports.Preview, dry bool) error {
 	for _, a := range p.Accounts {
 		what := fmt.Sprintf("%d %s", a.Items, p.Kind)
@@ -266,8 +266,8 @@ type webImporter struct {
 // importLimit is how long a step of an import on the page may take.
 const importLimit = 3 * time.Minute
 
-// importTurns are how many files are looked at at once: a large one takes
-// hundreds of megabytes.
+// importTurns bounds how many files are read at once: a large one takes hundreds
+// of megabytes of memory.
 func importTurns() turn.Limits {
 	return turn.Limits{turn.User: {Places: 2, Each: 1, Queue: 20, Line: 2}}
 }
@@ -303,7 +303,7 @@ func (i webImporter) Export(ctx context.Context, site meta.Site, kind string, ou
 	return err
 }
 
-// prober tries an account for the settings page: server.AccountProber.
+// prober tests an account for the settings page: server.AccountProber.
 type prober struct{ client *http.Client }
 
 func (p prober) Probe(ctx context.Context, a meta.Account) (server.ProbeResult, error) {

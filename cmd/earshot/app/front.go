@@ -17,28 +17,28 @@ import (
 	"github.com/earshot-analytics/earshot/internal/connections"
 )
 
-// front answers the port from the first moment on. Events go their own short
-// way; pages are put in when they can be shown.
+// front handles all requests from the first moment on. Events bypass the router of
+// pages; the handler of pages is set when pages can be shown.
 type front struct {
 	events atomic.Pointer[http.Handler]
 	pages  atomic.Pointer[http.Handler]
-	health http.HandlerFunc // set before the port is opened
+	health http.HandlerFunc // set before the port opens
 
-	takesEvents bool // sooner or later
+	takesEvents bool // this process has the role, even if it isn't ready yet
 	base        baseurl.URL
 }
 
-// eventPath has an answer to thousands of requests a second.
+// eventPath takes thousands of requests per second.
 const eventPath = collect.PathEvent
 
-// Values that every answer to an event has; shared, so that they cost nothing.
+// Header values of every answer to an event; shared, to save allocations.
 var (
 	noSniff     = []string{"nosniff"}
 	crossOrigin = []string{"cross-origin"}
 )
 
-// eventPaths are those of eventPath in requests, as they come and as a proxy
-// that takes the base's path off passes them on.
+// eventPaths are the paths of eventPath in requests: with the base's path, and
+// without it, as a proxy that strips it sends them.
 func eventPaths(base baseurl.URL) []string {
 	paths := []string{eventPath}
 	if base.Path() != "" {
@@ -56,13 +56,13 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case eventPath, collect.PathEvents, collect.PathPixel:
 		if events := f.events.Load(); events != nil {
-			// What internal/server says for every answer, on this way too.
+			// The headers that internal/server sets on every answer.
 			h := w.Header()
 			h["X-Content-Type-Options"], h["Cross-Origin-Resource-Policy"] = noSniff, crossOrigin
 			(*events).ServeHTTP(w, r)
 			return
 		}
-		if f.takesEvents { // the spool is being opened: who sends again loses nothing
+		if f.takesEvents { // the spool is being opened: clients that retry lose nothing
 			w.Header().Set("Retry-After", "1")
 			http.Error(w, "starting", http.StatusServiceUnavailable)
 			return
@@ -78,7 +78,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// listen opens the port, with a sentence where somebody else has it.
+// listen opens the port. If another program has it, the error says what to do.
 func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
@@ -88,23 +88,23 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	return l, nil
 }
 
-// What a connection may take until its request stands whole.
+// Limits on a connection until its request is complete.
 const (
 	maxHeader     = 64 << 10
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 )
 
-// serveHTTP answers on l and gives how to stop: first ask, then force. Where
-// connections.Bound stands before l, it is told what they do.
+// serveHTTP serves on l and returns the server, to shut down or close. If l is of
+// connections.Bound, it learns the state of each connection.
 func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(error)) *http.Server {
 	srv := &http.Server{
 		Handler:           connections.Handler(h),
 		ConnContext:       connections.Context,
 		ConnState:         connections.State,
 		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       2 * time.Minute, // of an import's upload
-		WriteTimeout:      2 * time.Minute, // of what sets no deadline of its own, as pages and events do
+		ReadTimeout:       2 * time.Minute, // for the upload of an import
+		WriteTimeout:      2 * time.Minute, // for handlers without a deadline of their own; pages and events have one
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(httpLog{logger}, "", 0),
@@ -117,12 +117,12 @@ func serveHTTP(l net.Listener, h http.Handler, logger *slog.Logger, fail func(er
 	return srv
 }
 
-// address is where a client is, as net/http writes it: 203.0.113.9:4711 or
-// [2001:db8::1]:4711.
+// address matches a client's address and port as net/http logs them:
+// 203.0.113.9:4711 or [2001:db8::1]:4711.
 var address = regexp.MustCompile(`(\[[0-9A-Fa-f:.%a-z]+\]|[0-9]+(\.[0-9]+){3}):[0-9]+`)
 
-// httpLog keeps what net/http says of strangers' bad connections out of the
-// log that people read, and their addresses out of every log.
+// httpLog logs net/http's messages about bad connections at debug level, and
+// without clients' addresses.
 type httpLog struct{ log *slog.Logger }
 
 func (h httpLog) Write(b []byte) (int, error) {

@@ -63,7 +63,7 @@ func TestFrontBelowAPath(t *testing.T) {
 	}
 }
 
-// A request's headers have their bound.
+// Too long request headers are rejected.
 func TestHeaderBound(t *testing.T) {
 	l, err := listen(context.Background(), "127.0.0.1:0", "listen")
 	if err != nil {

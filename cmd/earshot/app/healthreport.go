@@ -13,8 +13,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/write"
 )
 
-// How ClickHouse is asked: probes of a page and of a load balancer together
-// cost one ping a second.
+// How often ClickHouse is pinged: once per second at most, however many pages and load
+// balancers ask for health.
 const (
 	pingEvery   = time.Second
 	pingTimeout = 2 * time.Second
@@ -22,7 +22,7 @@ const (
 	behind = 30 * time.Second // a writer whose events wait longer is behind
 )
 
-// healthReporter knows how the parts of this process are: server.HealthReporter.
+// healthReporter knows the health of this process's parts: server.HealthReporter.
 type healthReporter struct {
 	roles roles
 	meta  *meta.Store

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// A web page that a browser on this machine or in its network has open may
-// point a name of its own at the metrics' port, and would read them: the
-// browser takes both for one site. So the port answers to names that no
-// stranger can have. Those are addresses, names without a dot, as containers
-// have, names under what is kept for private networks, the machine's own name,
-// the one of --metrics-listen and those of --metrics-hosts.
+// A malicious web page, open in a browser on this machine or in its network, could
+// point its own domain at the metrics' port and read them: the browser takes both
+// for the same origin (DNS rebinding). So the port answers only if Host is a name
+// that no stranger can own: an IP address, a name without a dot (as containers
+// have), a name below one of privateNames, the machine's own name, the one of
+// --metrics-listen or one of --metrics-hosts.
 var privateNames = []string{".localhost", ".internal", ".local", ".home.arpa"}
 
 func onlyKnownHosts(next http.Handler, listen string, more []string) http.Handler {

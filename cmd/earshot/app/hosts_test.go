@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestMetricsHosts: a page whose name was pointed at the metrics' port reads
-// nothing; whoever scrapes them by a name that no stranger can have does.
+// TestMetricsHosts: a web page can't read the metrics by DNS rebinding; a scraper
+// that uses a private name can.
 func TestMetricsHosts(t *testing.T) {
 	h := onlyKnownHosts(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("figures")) }),
 		"metrics.example.com:9090", []string{"Stats.Example.net", "two.example:9091"})

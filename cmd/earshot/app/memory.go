@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// leastMemory is what the collector of garbage keeps the program to while
-	// what lives allows it: under 300 MiB, with the 40 of program and lists
-	// that are mapped from disk.
+	// leastMemory is the lowest memory limit for the garbage collector. With the
+	// 40 MiB of program and lists that are mapped from disk, the process stays
+	// under 300 MiB while the live heap allows it.
 	leastMemory   = 240 << 20
 	lookAtMemory  = time.Second
-	memoryForLive = 1.25 // times what lives: less would be collecting all the time
+	memoryForLive = 1.25 // times the live heap: with less, the collector would run all the time
 )
 
-// keepMemory has the garbage collector work harder rather than take memory
-// that it could do without: under load the heap would grow to twice what
-// lives. The limit follows what lives, up to a quarter of the machine's (or
-// container's) memory: the rest is for ClickHouse and the disk's cache.
-// GOMEMLIMIT has the last word.
+// keepMemory sets Go's memory limit, so that the garbage collector runs more often
+// rather than let the heap grow to twice the live heap under load. The limit
+// follows the live heap, up to a quarter of the machine's (or container's) memory:
+// the rest is for ClickHouse and the page cache. If GOMEMLIMIT is set, that
+// limit holds.
 func keepMemory(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") != "" || debug.SetMemoryLimit(-1) != math.MaxInt64 {
 		<-ctx.Done() // nothing to do
@@ -46,7 +46,7 @@ func keepMemory(ctx context.Context) error {
 	}
 }
 
-// memoryLimit is what the program may have when so much of its heap lives.
+// memoryLimit is the limit for a live heap of that many bytes.
 func memoryLimit(live uint64, most int64) int64 {
 	return min(max(int64(memoryForLive*float64(live)), leastMemory), most)
 }
@@ -65,7 +65,7 @@ func machineMemory() int64 {
 	return total
 }
 
-// memTotal is the bytes that /proc/meminfo begins with.
+// memTotal reads MemTotal, in bytes, from the text of /proc/meminfo.
 func memTotal(meminfo string) int64 {
 	line, _, _ := strings.Cut(meminfo, "\n")
 	f := strings.Fields(line)
@@ -77,8 +77,8 @@ func memTotal(meminfo string) int64 {
 	return math.MaxInt64
 }
 
-// maxFiles is how many files the process may have open. Go raises that to what
-// the system allows.
+// maxFiles is how many files the process may have open. Go raises the soft limit
+// to the hard limit at the start.
 func maxFiles() int {
 	var r syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// parts are what a server has started, each to be stopped after those that
-// were started later: who writes stops before what is written to.
+// parts are the parts that a server has started. They stop in reverse order: a
+// writer before what it writes to.
 type parts struct {
 	log   *slog.Logger
 	fail  context.CancelCauseFunc // a part ended by itself
@@ -21,13 +21,13 @@ type stop struct {
 	f    func() error
 }
 
-// onStop adds something to do when its turn comes.
+// onStop adds a function to call when stopping.
 func (p *parts) onStop(name string, f func() error) {
 	p.stops = append(p.stops, stop{name, f})
 }
 
-// run starts f, which is to block until its context ends and everything that
-// it owns is drained. Ending before that is the end of the server.
+// run starts f, which must block until its context ends and everything that it
+// owns is drained. If f returns earlier, the server stops.
 func (p *parts) run(name string, f func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -50,9 +50,8 @@ func (p *parts) run(name string, f func(context.Context) error) {
 	})
 }
 
-// stop stops all parts, last one first, and waits no longer than limit: what
-// is then still at it is left to the end of the process, which loses nothing
-// that was acknowledged.
+// stop stops all parts, the last one first, and waits limit at most. Parts that
+// still run then are ended with the process, which loses no acknowledged event.
 func (p *parts) stop(limit time.Duration) error {
 	done := make(chan error, 1)
 	go func() {

@@ -14,7 +14,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/write"
 )
 
-// Config is what a Server is told. Only Data must be set.
+// Config configures a Server. Only Data must be set.
 type Config struct {
 	Settings
 	Listen           string // "" = defaultListen
@@ -23,7 +23,7 @@ type Config struct {
 	TrustedProxies   prefixes
 	Roles            roles // empty = all
 	Owner            Owner
-	MetricsHosts     []string // names under which the metrics may be asked for, beside private ones
+	MetricsHosts     []string // host names that the metrics' port answers to, besides private ones
 	GeoIP            string
 	Demo             bool
 	Limits           collect.Limits
@@ -31,30 +31,30 @@ type Config struct {
 	ClickHouseMemory int64              // bytes; 0 = the engine's default
 	AllowPrivate     bool               // account polls may reach private addresses
 	AllowHeadless    bool               // headless Chrome counts as a reader
-	Profile          bool               // Go's profiles beside the metrics
+	Profile          bool               // Go's profiles at the metrics' port
 	Out              io.Writer
 	Log              *slog.Logger
 	Now              func() time.Time
 	Faults           Faults
 }
 
-// Owner is the first account, made at the start where there is none. Without
-// Email there is none to make, and the log prints the link that makes it.
+// Owner is the first account, made at the start if there is none. Without Email,
+// none is made, and the log prints a link to make it.
 type Owner struct {
 	Email    string
-	Password func() (string, error) // asked only where the account is to be made
+	Password func() (string, error) // called only if the account has to be made
 }
 
-// Faults stand between parts that otherwise meet directly, so that
-// internal/faulttest can slow, break and watch them. No flag and no variable
-// sets them; the zero value is the program as it is.
+// Faults wraps the connections between parts, so that internal/faulttest can slow,
+// break and watch them. No flag and no variable sets them; the zero value wraps
+// nothing.
 type Faults struct {
 	Files spool.Files                       // of the spool's log
 	Spool func(collect.Spool) collect.Spool // as the collector sees it
 	Sink  func(write.Sink) write.Sink       // as the writer sees it
 }
 
-// Server is a running Earshot, the whole of it or some roles.
+// Server is an Earshot server with all roles or some.
 type Server struct {
 	Config
 	front *front
@@ -63,7 +63,7 @@ type Server struct {
 	addr net.Addr // set before ready
 }
 
-// NewServer starts nothing.
+// NewServer makes a Server; Run starts it.
 func NewServer(c Config) *Server {
 	if c.Listen == "" {
 		c.Listen = defaultListen
@@ -92,7 +92,7 @@ func (s *Server) Ready() <-chan struct{} { return s.ready }
 // URL is the server's own address, once it is ready.
 func (s *Server) URL() string { return localURL(s.addr) }
 
-// say tells the person at the terminal what goes on.
+// say prints a line for the person at the terminal.
 func (s *Server) say(format string, args ...any) {
 	fmt.Fprintf(s.Out, format+"\n", args...)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/earshot-analytics/earshot/internal/meta"
 )
 
-// IO is where the program reads and writes. What a command was asked for goes
-// to Out, everything else to Err.
+// IO is where the program reads and writes. A command's result goes to Out,
+// everything else to Err.
 type IO struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -29,7 +29,7 @@ type Settings struct {
 	LogFormat     string `help:"How to log: text or json." env:"EARSHOT_LOG_FORMAT" default:"text" enum:"text,json" placeholder:"FORMAT"`
 }
 
-// session is what a command works with.
+// session is what every command needs.
 type session struct {
 	IO
 	Settings
@@ -81,9 +81,9 @@ func (s *session) open(path string) (io.ReadCloser, error) {
 // errNoSecret says that neither the file nor the variable is given.
 var errNoSecret = errors.New("no password is given")
 
-// secret is how to read a secret: from the file's only line, where a file is
-// named, or else from the environment. The variable is taken out of that at
-// once, so that no program started later has it.
+// secret returns a function that reads a secret: from the file's only line, if a
+// file is named, or else from the environment. The variable is unset at once, so
+// that child processes don't inherit it.
 func (s *session) secret(file, variable string) func() (string, error) {
 	text := os.Getenv(variable)
 	_ = os.Unsetenv(variable)
@@ -98,7 +98,7 @@ func (s *session) secret(file, variable string) func() (string, error) {
 	}
 }
 
-// secretFrom reads a secret's only line from a file, "-" being In.
+// secretFrom reads a secret from a file of one line, "-" being In.
 func (s *session) secretFrom(path string) (string, error) {
 	in, err := s.open(path)
 	if err != nil {

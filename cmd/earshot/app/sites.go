@@ -17,9 +17,9 @@ const (
 	missFresh  = 100 * time.Millisecond // an unknown domain asks the store this often at most
 )
 
-// siteCache finds sites by domain for each event without asking the store
-// each time. Whoever finds it old looks whether something has changed; the
-// others go on with what is there.
+// siteCache finds sites by domain for each event without a query of the store each
+// time. The first caller that finds it stale refreshes it; concurrent callers use
+// what it has.
 type siteCache struct {
 	meta *meta.Store
 	log  *slog.Logger
@@ -45,13 +45,13 @@ func (c *siteCache) Site(ctx context.Context, domain string) (collect.Site, bool
 	return collect.Site{ID: site.ID, RespectOptOut: site.RespectOptOut, PageRules: site.Pages()}, ok, nil
 }
 
-// find takes any form of a domain.
+// find finds a site by any spelling of its domain.
 func (c *siteCache) find(ctx context.Context, domain string) (meta.Site, bool) {
 	if c.age() > sitesFresh && c.mu.TryLock() {
 		c.refresh(ctx)
 		c.mu.Unlock()
 	}
-	if site, ok := c.known(domain); ok { // nearly always in its normal form
+	if site, ok := c.known(domain); ok { // domains nearly always come in normal form
 		return site, true
 	}
 	domain, err := meta.NormalizeDomain(domain)
@@ -62,7 +62,7 @@ func (c *siteCache) find(ctx context.Context, domain string) (meta.Site, bool) {
 		return site, ok
 	}
 	c.mu.Lock()
-	if c.age() >= missFresh { // else somebody else has just looked
+	if c.age() >= missFresh { // otherwise another caller has just refreshed it
 		c.refresh(ctx)
 	}
 	c.mu.Unlock()
@@ -82,9 +82,9 @@ func (c *siteCache) age() time.Duration {
 	return time.Duration(c.now().UnixNano() - c.checked.Load())
 }
 
-// refresh needs mu. A store that fails leaves the sites as they were.
+// refresh needs mu. If the store fails, the sites stay as they were.
 func (c *siteCache) refresh(ctx context.Context) {
-	// One reader's connection going away must not spoil it for the others.
+	// If this request is cancelled, the others still need the result.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	defer func() { c.checked.Store(c.now().UnixNano()) }()

@@ -34,7 +34,7 @@ func TestSiteCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has("a.example", false) // asked a moment ago: strangers can't make us ask all the time
+	has("a.example", false) // just asked: strangers can't cause a query per request
 	pass(missFresh)
 	has("a.example", true)
 	has("https://WWW.A.example/", true)
@@ -58,7 +58,7 @@ func TestSiteCache(t *testing.T) {
 		t.Errorf("a removed site: %v, %v", known, err)
 	}
 
-	// A store that fails leaves what is known.
+	// If the store fails, known sites stay.
 	if _, err := m.AddSite(ctx, meta.NewSite("b.example")); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestSiteCache(t *testing.T) {
 	has("b.example", true)
 	has("c.example", false)
 
-	// One that was never read makes nobody a stranger.
+	// If the sites were never read, no site is reported as unknown.
 	if _, _, err := newSiteCache(m, slog.New(slog.DiscardHandler), clock).Site(ctx, "b.example"); err == nil {
 		t.Error("no error from a store that can't be read")
 	}

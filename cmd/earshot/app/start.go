@@ -12,7 +12,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/pulse"
 )
 
-// requestsLimit is how long requests under way have to end at a stop.
+// requestsLimit is how long running requests have to finish at a stop.
 const requestsLimit = 2 * time.Second
 
 // start brings the parts up in the order in which they need each other; they
@@ -64,7 +64,7 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 			return err
 		}
 	}
-	// Pushed last, so the first to stop: nothing new comes in.
+	// Added last, so stopped first: no new requests come in.
 	p.onStop("requests", func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), requestsLimit)
 		defer cancel()

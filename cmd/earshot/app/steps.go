@@ -74,9 +74,9 @@ func (b *build) collect() error {
 	return nil
 }
 
-// recall tells the collector who was there before it: what waits in the spool,
-// then what is in ClickHouse, so that nothing is missed that moves from the
-// one to the other meanwhile. Pages show who is in ClickHouse alone.
+// recall tells the collector of the visitors before this start: first those in the
+// spool, then those in ClickHouse, so that events that move from one to the other
+// meanwhile aren't missed. Pages count only visitors in ClickHouse.
 func (b *build) recall() error {
 	ctx, cancel := context.WithTimeout(b.ctx, recallTimeout)
 	defer cancel()
@@ -110,8 +110,8 @@ func (b *build) recall() error {
 	return b.ctx.Err()
 }
 
-// turnSalts has old salts thrown away in time where no event comes to ask for
-// a new one.
+// turnSalts deletes old salts in time even if no event comes that would need a new
+// one.
 func (b *build) turnSalts(ctx context.Context) error {
 	for {
 		if _, _, err := b.meta.Salts(ctx, b.Now()); err != nil && ctx.Err() == nil {
@@ -125,8 +125,8 @@ func (b *build) turnSalts(ctx context.Context) error {
 	}
 }
 
-// openClickHouse returns when the schema fits. A server that doesn't answer
-// yet is waited for: the spool keeps what comes in meanwhile.
+// openClickHouse returns when the schema is right. It waits for a server that
+// doesn't answer yet; the spool keeps the events that arrive meanwhile.
 func (b *build) openClickHouse() error {
 	o := clickhouse.Options{DSN: b.ClickHouseDSN, Turns: turn.New("queries", clickhouse.DefaultTurns(), b.reg)}
 	if b.ClickHouseDSN == "" {
@@ -150,7 +150,7 @@ func (b *build) openClickHouse() error {
 	if b.Roles.has(roleWrite) {
 		err = db.Migrate(b.ctx)
 	} else {
-		err = db.CheckSchema(b.ctx) // the role write owns it
+		err = db.CheckSchema(b.ctx) // only the role write changes the schema
 	}
 	if err != nil {
 		return err
@@ -265,9 +265,9 @@ func (b *build) showPages() error {
 	return nil
 }
 
-// recallTimeout is how long the start waits to know who was there before.
+// recallTimeout bounds recall's query.
 const recallTimeout = 5 * time.Second
 
-// saltsEvery is how often salts are looked after: one is at most so much older
-// than 48 hours.
+// saltsEvery is how often salts are checked: none lives longer than 48 hours plus
+// this.
 const saltsEvery = time.Minute

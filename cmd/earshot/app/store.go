@@ -37,9 +37,8 @@ func (s *session) withClickHouse(f func(*store) error) error {
 	return errors.Join(f(db), db.Close())
 }
 
-// withServer runs f on a ClickHouse that this command didn't start. The
-// schema is made where there is none; one of another version is the affair of
-// the program that runs there.
+// withServer runs f on a ClickHouse that this command didn't start. It creates a
+// missing schema, but leaves one of another version to the running server.
 func (s *session) withServer(dsn string, f func(*store) error) error {
 	db, err := clickhouse.Open(s.ctx, clickhouse.Options{DSN: dsn})
 	if err != nil {

@@ -52,7 +52,7 @@ func (c *tokenAddCmd) Run(s *session) error {
 	})
 }
 
-// tokenEnd reads --expires; "" is never.
+// tokenEnd reads --expires; "" means never.
 func tokenEnd(when string, now time.Time, zone *time.Location) (time.Time, error) {
 	if when == "" {
 		return time.Time{}, nil

@@ -21,8 +21,8 @@ type userCmd struct {
 	Remove   userRemoveCmd   `cmd:"" help:"Remove a user."`
 }
 
-// passwordFlags say where a password comes from: a file or the environment,
-// or else the terminal, without echo, or else a pipe.
+// passwordFlags say where a password comes from: a file or the environment; if
+// neither is given, the terminal (without echo) or a pipe.
 type passwordFlags struct {
 	PasswordFile string `help:"Read the password from the first line of this file; - is the standard input." env:"EARSHOT_PASSWORD_FILE" placeholder:"FILE"`
 }
@@ -148,10 +148,10 @@ func (s *session) withUser(email string, f func(*meta.Store, meta.User) error) e
 	})
 }
 
-// confirm asks for a word to be typed before something is lost for good.
+// confirm asks the user to type a word before something is deleted for good.
 func (s *session) confirm(what, word string) error {
 	fmt.Fprintf(s.Err, "%s\nType %s to go on: ", what, word)
-	line, _ := bufio.NewReader(s.In).ReadString('\n') // no line is no consent
+	line, _ := bufio.NewReader(s.In).ReadString('\n') // without a line, nothing is confirmed
 	if strings.TrimSpace(line) != word {
 		return errors.New("nothing was done")
 	}

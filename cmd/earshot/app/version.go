@@ -57,8 +57,8 @@ func (c *versionCmd) Run(s *session) error {
 	return w.Flush()
 }
 
-// metaSchema doesn't make the store where there is none: to ask is to change
-// nothing.
+// metaSchema is the meta store's schema version. It doesn't create a missing
+// store: printing the version must change nothing.
 func (s *session) metaSchema() string {
 	if _, err := os.Stat(filepath.Join(s.Data, meta.FileName)); errors.Is(err, fs.ErrNotExist) {
 		return "none yet"
