@@ -2,6 +2,7 @@ package panel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -204,6 +205,8 @@ func (pg *sharedPage) Select(ctx context.Context, sql string, args []rows.Arg, e
 	return nil
 }
 
+var errUnfinished = errors.New("another panel that asks the same did not finish")
+
 // once does the work for each key once; concurrent callers wait for the result.
 type once[T any] struct {
 	mu   sync.Mutex
@@ -228,6 +231,7 @@ func (o *once[T]) get(ctx context.Context, key string, do func() (T, error)) (T,
 	}
 	o.mu.Unlock()
 	if !known {
+		one.err = errUnfinished // what those who wait are told if do panics
 		defer close(one.ready)
 		one.value, one.err = do()
 		return one.value, one.err

@@ -80,6 +80,17 @@ func wantsJSON(r *http.Request) bool {
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
+// guarded does something in a goroutine, where no handler recovers for it: a
+// panic there would end the program.
+func guarded[T any](do func() (T, error)) (value T, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, stack())
+		}
+	}()
+	return do()
+}
+
 // recover turns a panic into a 500 with its stack in the log.
 func (s *Server) recover(c *gin.Context) {
 	defer func() {

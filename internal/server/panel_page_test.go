@@ -23,6 +23,7 @@ import (
 type pageRunner struct {
 	rows.Runner
 	hold, fail string
+	panics     string // statements that contain it meet a fault of the program's
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -43,6 +44,9 @@ func (r *pageRunner) Select(ctx context.Context, sql string, args []rows.Arg, ea
 		r.held--
 		r.mu.Unlock()
 		return ctx.Err()
+	}
+	if r.panics != "" && strings.Contains(sql, r.panics) {
+		panic("a fault of the program's")
 	}
 	if r.fail != "" && strings.Contains(sql, r.fail) {
 		return errors.New("it broke")
@@ -137,6 +141,30 @@ func TestAPanelFailsAlone(t *testing.T) {
 	for id, text := range report {
 		if refused := strings.Contains(string(text), `"status":400`); refused == (id == "pages") {
 			t.Errorf("%s: %.200s", id, text)
+		}
+	}
+}
+
+// A panel that panics ends itself: not the program, nor the panels that wait for
+// the same rows. The countries and the map are one question.
+func TestAPanelPanicsAlone(t *testing.T) {
+	run, r := pageRig(t)
+	for panics, boards := range map[string]map[string][]string{
+		"country":      {"overview": {"countries", "world"}},
+		"utm_campaign": {"overview": {"campaigns"}},
+		"post_figures": {"posts": {"posts", "networks"}},
+	} {
+		run.panics = panics
+		for board, failed := range boards {
+			page := pageOf(t, r.client(), "/page.example/"+board+"/panels.json?lang=en")
+			for _, id := range failed {
+				if !strings.Contains(string(page[id]), `"status":500`) {
+					t.Errorf("%s, where %s panics: %.200s", id, panics, page[id])
+				}
+			}
+			if board == "overview" && strings.Contains(string(page["sources"]), `"status"`) {
+				t.Errorf("sources, where %s panics: %.200s", panics, page["sources"])
+			}
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (s *Server) panelLine(ctx context.Context, c *gin.Context, q panel.PageQues
 	var value any
 	err := q.Err
 	if err == nil {
-		value, err = q.Answer(ctx)
+		value, err = guarded(func() (*panel.Answer, error) { return q.Answer(ctx) })
 	}
 	if err != nil {
 		e := asError(err)

@@ -101,7 +101,7 @@ func (s *Server) cards(ctx context.Context, sites []meta.Site) []siteCard {
 			continue
 		}
 		g.Go(func() error {
-			f, err := s.figures(ctx, site)
+			f, err := guarded(func() (*siteFigures, error) { return s.figures(ctx, site) })
 			if err != nil {
 				if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
 					s.Log.Warn("no figures for a site", "site", site.Domain, "err", err)
