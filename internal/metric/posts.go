@@ -17,23 +17,35 @@ import (
 // says its figures and often nothing else: then what was said before stands.
 // Of times, the network's own goes before a file's, which may be the day of a
 // reading, and then the earliest.
-const PostRows = `(
+var PostRows = postsWith("url", "text", "page", "share_id", "likes", "comments", "reposts", "views")
+
+// postsWith are the posts with some of their columns: ClickHouse takes longer to
+// analyse an aggregate that nobody reads than to compute it.
+func postsWith(columns ...string) string {
+	var list []string
+	for _, name := range columns {
+		sql := "argMax(r." + name + ", said)"
+		switch name {
+		case "url", "text":
+			sql = "argMaxIf(r." + name + ", said, polled OR r." + name + " != '')"
+		case "page", "share_id":
+			sql = "argMaxIf(r." + name + ", said, polled OR r.page != '' OR r.share_id != '')"
+		}
+		list = append(list, ",\n        "+sql+" AS "+name)
+	}
+	return `(
     SELECT
-        r.network AS network, r.account AS account, r.post AS post,
-        argMin(r.published, (r.origin != 'poll', r.published)) AS ts,
-        argMaxIf(r.url, (r.ts, r.recorded), r.origin = 'poll' OR r.url != '') AS url,
-        argMaxIf(r.text, (r.ts, r.recorded), r.origin = 'poll' OR r.text != '') AS text,
-        argMaxIf(r.page, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS page,
-        argMaxIf(r.share_id, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS share_id,
-        argMax(r.likes, (r.ts, r.recorded)) AS likes,
-        argMax(r.comments, (r.ts, r.recorded)) AS comments,
-        argMax(r.reposts, (r.ts, r.recorded)) AS reposts,
-        argMax(r.views, (r.ts, r.recorded)) AS views,
-        if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0)) AS engagements
-    FROM post_figures AS r
-    WHERE r.site_id = {site:UInt32} AND r.ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+        network, account, post,
+        argMin(published, (NOT polled, published)) AS ts` + strings.Join(list, "") + `
+    FROM
+    (
+        SELECT *, (ts, recorded) AS said, origin = 'poll' AS polled
+        FROM post_figures
+        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+    ) AS r
     GROUP BY network, account, post
 )`
+}
 
 const (
 	// readers are the readings of the accounts around the posts, each with the
@@ -64,8 +76,11 @@ const (
 
 	wasKnown  = "had_before.read_at >= ts - toIntervalDay(7)"
 	followers = "multiIf(" + wasKnown + ", had_before.had, had_before.next_at BETWEEN ts AND ts + toIntervalDay(7), had_before.next_had, 0)"
-	rated     = "engagements IS NOT NULL AND " + followers + " > 0"
-	grown     = wasKnown + " AND had_after.read_at > ts AND had_after.of_following = had_before.of_following"
+	// NULL for posts of which it isn't known.
+	rate  = engagements + " / nullIf(" + followers + ", 0)"
+	grown = "if(" + wasKnown + " AND had_after.read_at > ts AND had_after.of_following = had_before.of_following, toInt64(had_after.had) - toInt64(had_before.had), NULL)"
+
+	engagements = "if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0))"
 
 	// followed: the post leads to the blog, visits by it could be told from
 	// others, and readers were recorded by then.
@@ -94,7 +109,7 @@ var claims = `LEFT JOIN
         FROM
         (
             SELECT false AS came, by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS at, 0 AS shared
-            FROM ` + strings.ReplaceAll(PostRows, "\n", "\n            ") + `
+            FROM ` + strings.ReplaceAll(postsWith("page", "share_id"), "\n", "\n            ") + `
             ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
             WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
             UNION ALL
@@ -134,22 +149,20 @@ var postParts = []Part{
 	summed("post_comments", "comments"),
 	summed("post_reposts", "reposts"),
 	summed("post_views", "views"),
-	summed("post_engagements", "engagements"),
+	summed("post_engagements", engagements),
 	{Name: "posts_with_likes", SQL: "count(likes)"},
 	{Name: "posts_with_comments", SQL: "count(comments)"},
 	{Name: "posts_with_reposts", SQL: "count(reposts)"},
-	{Name: "engaged_followers", Joins: []string{before}, SQL: "sumIf(engagements / " + followers + ", " + rated + ")"},
-	{Name: "posts_rated", Joins: []string{before}, SQL: "countIf(" + rated + ")"},
-	{Name: "gained_after", Joins: []string{before, after}, SQL: "sumIf(toInt64(had_after.had) - toInt64(had_before.had), " + grown + ")"},
-	{Name: "posts_grown", Joins: []string{before, after}, SQL: "countIf(" + grown + ")"},
-	{Name: "post_visits", Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.visits, " + followed + ")), NULL)"},
-	{Name: "post_shares", Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.shares, " + followed + ")), NULL)"},
+	{Name: "mean_rate", Joins: []string{before}, SQL: "avg(" + rate + ")"},
+	{Name: "mean_gained_after", Joins: []string{before, after}, SQL: "avg(" + grown + ")"},
+	{Name: "post_visits", Joins: []string{claims}, SQL: "toInt64(sumOrNullIf(brought.visits, " + followed + "))"},
+	{Name: "post_shares", Joins: []string{claims}, SQL: "toInt64(sumOrNullIf(brought.shares, " + followed + "))"},
 	{Name: "posts_followed", SQL: "countIf(" + followed + ")"},
 }
 
 // summed adds up a figure over the posts whose network tells it.
 func summed(name, column string) Part {
-	return Part{Name: name, SQL: "if(count(" + column + ") > 0, toInt64(sum(" + column + ")), NULL)"}
+	return Part{Name: name, SQL: "toInt64(sum(" + column + "))"}
 }
 
 const kaushik = "Kaushik 2011, “Best Social Media Metrics”"
@@ -212,7 +225,7 @@ var postMetrics = []Metric{
 			FR: "Interactions d’une publication moyenne, en part des abonnés de son compte : 30 interactions pour 3 publications et 500 abonnés font 2 %. Les abonnés sont ceux du dernier relevé avant la publication, sinon du premier après, à 7 jours au plus ; sans relevé ou sans interaction connue, la publication ne compte pas.",
 		},
 		Formula: "engagements ÷ posts ÷ followers × 100, the mean over posts", Source: "Popsters, Hootsuite (ER by followers)",
-		Parts: []string{"engaged_followers", "posts_rated"}, SQL: "if(p.posts_rated > 0, round(100 * p.engaged_followers / p.posts_rated, 2), NULL)",
+		Parts: []string{"mean_rate"}, SQL: "round(100 * p.mean_rate, 2)",
 	},
 	{
 		Name: "post_visits", Title: text.Text{EN: "Visits brought", FR: "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
@@ -248,7 +261,7 @@ var postMetrics = []Metric{
 			FR: "Abonnés gagnés par le compte, net, dans les 7 jours après une publication moyenne : le dernier relevé de ces jours moins le dernier d’avant, vieux de 7 jours au plus. Cela accompagne la publication ; nul ne sait si elle en est la cause. Une moyenne, jamais une somme : les jours de deux publications se recouvrent. Inconnu sans relevé des deux côtés.",
 		},
 		Formula: "(last reading in the 7 days after − last reading before) ÷ posts with both", Source: earshot,
-		Parts: []string{"gained_after", "posts_grown"}, SQL: "if(p.posts_grown > 0, round(p.gained_after / p.posts_grown, 2), NULL)",
+		Parts: []string{"mean_gained_after"}, SQL: "round(p.mean_gained_after, 2)",
 	},
 }
 
