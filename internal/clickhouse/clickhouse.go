@@ -18,6 +18,7 @@ import (
 
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 
+	"github.com/earshot-analytics/earshot/internal/rows"
 	"github.com/earshot-analytics/earshot/internal/turn"
 )
 
@@ -146,8 +147,8 @@ func (db *DB) ServerVersion(ctx context.Context) (string, error) {
 }
 
 // Exec runs one statement of the program's own that has no rows to give.
-func (db *DB) Exec(ctx context.Context, sql string) error {
-	return wrap(ctx, "run a statement", db.conn.Exec(ctx, sql))
+func (db *DB) Exec(ctx context.Context, sql string, args ...rows.Arg) error {
+	return wrap(ctx, "run a statement", db.conn.Exec(ctx, sql, bound(args)...))
 }
 
 // DropDatabase removes the database and everything in it.

@@ -23,13 +23,9 @@ func (db *DB) Select(ctx context.Context, sql string, args []rows.Arg, each func
 		return fmt.Errorf("wait for a turn to query: %w", err)
 	}
 	defer done()
-	named := make([]any, len(args))
-	for i, a := range args {
-		named[i] = driver.Named(a.Name, a.Value)
-	}
 	// Closing an answer reads it to its end unless the query was cancelled.
 	queryCtx, cancel := context.WithCancel(ctx)
-	answer, err := db.conn.Query(queryCtx, sql, named...)
+	answer, err := db.conn.Query(queryCtx, sql, bound(args)...)
 	if err != nil {
 		cancel()
 		return wrap(ctx, "query", err)
@@ -54,6 +50,14 @@ func (db *DB) Select(ctx context.Context, sql string, args []rows.Arg, each func
 		}
 	}
 	return wrap(ctx, "query", answer.Err())
+}
+
+func bound(args []rows.Arg) []any {
+	named := make([]any, len(args))
+	for i, a := range args {
+		named[i] = driver.Named(a.Name, a.Value)
+	}
+	return named
 }
 
 // plain turns a scanned cell into one of the few types of cells of [rows.Row].

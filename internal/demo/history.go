@@ -18,6 +18,7 @@ import (
 
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 //go:embed history.sql
@@ -26,7 +27,7 @@ var historySQL string
 // Store takes what is made.
 type Store interface {
 	// Exec runs one statement of the program's own.
-	Exec(ctx context.Context, sql string) error
+	Exec(ctx context.Context, sql string, args ...rows.Arg) error
 	Insert(ctx context.Context, token string, facts event.Rows) error
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/demo"
 	"github.com/earshot-analytics/earshot/internal/event"
 	"github.com/earshot-analytics/earshot/internal/growth"
+	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
 var update = flag.Bool("update", false, "write the measured errors into docs/growth.md")
@@ -151,7 +152,7 @@ func synthetic() []kind {
 // catcher keeps the demo's readings and lets the rest go.
 type catcher struct{ counts []event.FollowerCount }
 
-func (*catcher) Exec(context.Context, string) error { return nil }
+func (*catcher) Exec(context.Context, string, ...rows.Arg) error { return nil }
 
 func (c *catcher) Insert(_ context.Context, _ string, facts event.Rows) error {
 	if readings, ok := facts.(*event.List[event.FollowerCount]); ok {

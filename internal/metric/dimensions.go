@@ -44,6 +44,8 @@ const (
 	// after the other: by the ends before a reading (event.FollowerCount).
 	Following = "sum(ended) OVER (PARTITION BY network, account ORDER BY ts)"
 
+	closedValue = "t.value" // of a row of closed_values
+
 	isShare  = "name = 'share'"
 	viaShare = "via_share != ''"
 )
@@ -55,7 +57,7 @@ var readerDimensions = []Dimension{
 	{
 		Name: "event:page", Kind: OfEvent, Title: text.Text{EN: "Page", FR: "Page"}, Empty: none,
 		Doc: text.Text{EN: "Path of the page. Bounce rate, duration and visits from shares are those of the visits that entered there, by page and under a page’s filter.", FR: "Chemin de la page. Rebond, durée et visites issues de partages sont ceux des visites entrées par elle, par page et sous le filtre d’une page."},
-		SQL: "path", Visit: "entry_path",
+		SQL: "path", Visit: "entry_path", Closed: closedValue,
 	},
 	{
 		Name: "event:name", Kind: OfEvent, Title: text.Text{EN: "Event", FR: "Événement"}, Empty: none, Goal: true,
@@ -88,7 +90,7 @@ var readerDimensions = []Dimension{
 	{
 		Name: "visit:exit_page", Kind: OfVisit, Title: text.Text{EN: "Exit page", FR: "Page de sortie"}, Empty: none,
 		Doc: text.Text{EN: "Path of the last page view of the visit; without a page view, its entry page.", FR: "Chemin de la dernière page vue de la visite ; sans page vue, sa page d’entrée."},
-		SQL: "if(exit_path = '', entry_path, exit_path)", Visit: "if(exit_path = '', entry_path, exit_path)", Join: exits,
+		SQL: "if(exit_path = '', entry_path, exit_path)", Visit: "if(exit_path = '', entry_path, exit_path)", Join: exits, Closed: closedValue,
 	},
 	stamped("visit:source", "source", text.Text{EN: "Source", FR: "Source"}, direct,
 		text.Text{EN: "Where the visit came from: the name of a known site or an app, else the referrer's host, or utm_source. docs/sources.md has the rules.", FR: "D’où vient la visite : nom d’un site connu ou d’une application, sinon hôte de la page référente, ou utm_source. Les règles sont dans docs/sources.md."}),
@@ -186,22 +188,22 @@ var timeDimensions = alsoBegun([]Dimension{
 	{
 		Name: "time:day", Kind: OfTime, Bucket: Day, Title: text.Text{EN: "Day", FR: "Jour"},
 		Doc: text.Text{EN: "Day in the site's time zone.", FR: "Jour dans le fuseau du site."},
-		SQL: "toDate(ts, {tz:String})", Rollup: "toDate(hour, {tz:String})",
+		SQL: "toDate(ts, {tz:String})", Rollup: "toDate(hour, {tz:String})", Closed: "t.day",
 	},
 	{
 		Name: "time:week", Kind: OfTime, Bucket: Week, Title: text.Text{EN: "Week", FR: "Semaine"},
 		Doc: text.Text{EN: "Week from Monday on, in the site's time zone.", FR: "Semaine à partir du lundi, dans le fuseau du site."},
-		SQL: "toMonday(ts, {tz:String})", Rollup: "toMonday(hour, {tz:String})",
+		SQL: "toMonday(ts, {tz:String})", Rollup: "toMonday(hour, {tz:String})", Closed: "toMonday(t.day)",
 	},
 	{
 		Name: "time:month", Kind: OfTime, Bucket: Month, Title: text.Text{EN: "Month", FR: "Mois"},
 		Doc: text.Text{EN: "Month in the site's time zone.", FR: "Mois dans le fuseau du site."},
-		SQL: "toStartOfMonth(ts, {tz:String})", Rollup: "toStartOfMonth(hour, {tz:String})",
+		SQL: "toStartOfMonth(ts, {tz:String})", Rollup: "toStartOfMonth(hour, {tz:String})", Closed: "toStartOfMonth(t.day)",
 	},
 	{
 		Name: "time:year", Kind: OfTime, Bucket: Year, Title: text.Text{EN: "Year", FR: "Année"},
 		Doc: text.Text{EN: "Year in the site's time zone.", FR: "Année dans le fuseau du site."},
-		SQL: "toStartOfYear(ts, {tz:String})", Rollup: "toStartOfYear(hour, {tz:String})",
+		SQL: "toStartOfYear(ts, {tz:String})", Rollup: "toStartOfYear(hour, {tz:String})", Closed: "toStartOfYear(t.day)",
 	},
 	{
 		Name: "time:hour_of_day", Kind: OfTime, Cycle: span(0, 23), Title: text.Text{EN: "Hour of the day", FR: "Heure de la journée"},
@@ -253,7 +255,7 @@ func (d Dimension) called(names string) Dimension {
 
 // stamped is a dimension that the writer stamps on all rows of a visit.
 func stamped(name, column string, title, empty, doc text.Text) Dimension {
-	return Dimension{Name: name, Kind: OfVisit, Title: title, Doc: doc, Empty: empty, SQL: column, Visit: column}
+	return Dimension{Name: name, Kind: OfVisit, Title: title, Doc: doc, Empty: empty, SQL: column, Visit: column, Closed: closedValue}
 }
 
 func span(from, to int) []int {

@@ -158,6 +158,9 @@ type Part struct {
 	// Distinct says that SQL counts distinct values: exact up to 65,000, an
 	// estimate above. Whole never does.
 	Distinct bool
+	// Closed says that closed_values has the part by day and value, in a column
+	// of its name. Days add up, but for visitors: see Carried.
+	Closed bool
 }
 
 // Kind is what a dimension is a property of.
@@ -210,6 +213,8 @@ type Dimension struct {
 	Rollup string // SQL over totals_hourly; "" = can't
 	// BegunRollup is that of when the visit began.
 	BegunRollup string
+	// Closed is SQL over closed_values AS t; "" = that has nothing by it.
+	Closed string
 }
 
 // Bucket is a length of calendar time.

@@ -3,22 +3,23 @@ package metric
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // parts are all aggregates. A visit's figures are sums of increments that the
 // writer stamped on its rows (see event.Row): no part joins rows to visits.
 // Rollups read totals_hourly as t, since its columns have the parts' names.
 var parts = slices.Concat([]Part{
-	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true, ByEntry: true},
-	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Began: true, Distinct: true, ByEntry: true},
-	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)"},
-	{Name: "events", Scope: Row, SQL: "countIf(name != 'engagement')", Rollup: "sum(t.events)"},
-	{Name: "visit_pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)", Began: true},
-	{Name: "page_visits", Scope: Row, SQL: "uniqIf(visit, name = 'pageview')", Began: true, Distinct: true},
-	{Name: "engaged", Scope: Row, SQL: "sum(engaged_ms)", Rollup: "sum(t.engaged_ms)", Began: true},
-	{Name: "depth", Scope: Row, SQL: "sum(scroll)", Rollup: "sum(t.scroll)", Began: true},
-	{Name: "depths", Scope: Row, SQL: "sum(scrolled)", Rollup: "sum(t.scrolled)", Began: true},
-	{Name: "reads", Scope: Row, SQL: "sum(read)", Rollup: "sum(t.read)", Began: true},
+	{Name: "visitors", Scope: Row, SQL: "uniq(visitor)", Rollup: "uniqMerge(t.visitors)", Distinct: true, ByEntry: true, Closed: true},
+	{Name: "visits", Scope: Row, SQL: "uniq(visit)", Whole: "sum(entry)", Rollup: "sum(t.visits)", Began: true, Distinct: true, ByEntry: true, Closed: true},
+	{Name: "pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)", Closed: true},
+	{Name: "events", Scope: Row, SQL: "countIf(name != 'engagement')", Rollup: "sum(t.events)", Closed: true},
+	{Name: "visit_pageviews", Scope: Row, SQL: "countIf(name = 'pageview')", Rollup: "sum(t.pageviews)", Began: true, Closed: true},
+	{Name: "page_visits", Scope: Row, SQL: "uniqIf(visit, name = 'pageview')", Began: true, Distinct: true, Closed: true},
+	{Name: "engaged", Scope: Row, SQL: "sum(engaged_ms)", Rollup: "sum(t.engaged_ms)", Began: true, Closed: true},
+	{Name: "depth", Scope: Row, SQL: "sum(scroll)", Rollup: "sum(t.scroll)", Began: true, Closed: true},
+	{Name: "depths", Scope: Row, SQL: "sum(scrolled)", Rollup: "sum(t.scrolled)", Began: true, Closed: true},
+	{Name: "reads", Scope: Row, SQL: "sum(read)", Rollup: "sum(t.read)", Began: true, Closed: true},
 	{Name: "shares", Scope: Row, Only: isShare, Sharing: true, SQL: "countIf(name = 'share')", Rollup: "sum(t.shares)"},
 	{Name: "sharers", Scope: Row, Only: isShare, Sharing: true, SQL: "uniqIf(visitor, " + byReader + ")", Rollup: "uniqIfMerge(t.sharers)", Distinct: true},
 	{Name: "reshares", Scope: Row, Only: isShare, Sharing: true, SQL: "countIf(name = 'share' AND share_parent != '')", Rollup: "sum(t.reshares)"},
@@ -35,9 +36,9 @@ var parts = slices.Concat([]Part{
 	{Name: "sharers_again", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(2)},
 	{Name: "sharers_counted", Scope: Row, Only: isShare, Sharing: true, SQL: sharersFrom(1)},
 
-	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)", Began: true, ByEntry: true},
-	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(t.bounces)", Began: true},
-	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(t.gap_ms)", Began: true},
+	{Name: "entries", Scope: Visit, SQL: "sum(entry)", Rollup: "sum(t.visits)", Began: true, ByEntry: true, Closed: true},
+	{Name: "bounces", Scope: Visit, SQL: "sum(bounce)", Rollup: "sum(t.bounces)", Began: true, Closed: true},
+	{Name: "gap", Scope: Visit, SQL: "sum(gap_ms)", Rollup: "sum(t.gap_ms)", Began: true, Closed: true},
 
 	{Name: "share_visits", Scope: Via, Only: viaShare, Sharing: true, SQL: "sumIf(entry, via_share != '')", Rollup: "sum(t.share_visits)"},
 	{Name: "share_visitors", Scope: Via, Only: viaShare, SQL: "uniqIf(visitor, via_share != '')", Rollup: "uniqIfMerge(t.share_visitors)", Distinct: true},
@@ -90,6 +91,24 @@ const (
     HAVING min(ts - toIntervalSecond(via_age)) >= {from:DateTime64(3, 'UTC')}
 )`
 )
+
+// Exact is SQL without estimates, for a part that is Distinct.
+func (p Part) Exact() string {
+	return strings.NewReplacer("uniq(", "uniqExact(", "uniqIf(", "uniqExactIf(").Replace(p.SQL)
+}
+
+// Columns of closed_values beside those of parts: of a day's visitors, those
+// who had the same value the day before, and those who had it two days before
+// and not the day before. Nobody is known for longer.
+const (
+	Carried    = "carried"
+	CarriedFar = "carried_far"
+)
+
+// ClosedParts are those that closed_values has.
+func ClosedParts() []Part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return !p.Closed })
+}
 
 // sharersFrom counts the sharers with n shares or more: those who have an nth.
 func sharersFrom(n int) string {

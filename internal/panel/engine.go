@@ -25,6 +25,9 @@ type Deps struct {
 	// names; nil = a filter takes the one name alone.
 	SourceNamed func(name string) (title string, ok bool)
 	Now         func() time.Time
+	// EventsAlone says that figures are computed from events, never read from
+	// closed days.
+	EventsAlone bool
 	// Pulse knows the current state of sites; nil = the Runner is queried.
 	Pulse Pulsing
 }

@@ -84,7 +84,10 @@ func (e *Engine) recordedView(ctx context.Context, site meta.Site, values url.Va
 	if err != nil {
 		return view, err
 	}
-	return view, e.recorded(ctx, &view.Site)
+	if err := e.recorded(ctx, &view.Site); err != nil {
+		return view, err
+	}
+	return view, e.closed(ctx, &view.Site)
 }
 
 func (e *Engine) question(r Request, d dashboards.Dashboard, p dashboards.Panel, view query.View, runner rows.Runner) *Question {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/earshot-analytics/earshot/internal/daybook"
 	"github.com/earshot-analytics/earshot/internal/metric"
 	"github.com/earshot-analytics/earshot/internal/query"
 )
@@ -36,6 +37,14 @@ func (e *Engine) recorded(ctx context.Context, site *query.Site) error {
 	}
 	site.Recorded = &r
 	return nil
+}
+
+// closed tells a site its closed days, so that figures are read from them.
+func (e *Engine) closed(ctx context.Context, site *query.Site) (err error) {
+	if !e.EventsAlone {
+		site.Closed, err = daybook.Closed(ctx, e.Runner, *site)
+	}
+	return err
 }
 
 // startOf is the start of the day of at in the site's time zone; zero if at is

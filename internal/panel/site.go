@@ -45,14 +45,17 @@ func (e *Engine) known(version int64, names meta.AccountNames) knownSite {
 	return k
 }
 
-// Recorded is Site with the time when its recording began. Queries about readers
-// over time, and comparisons, need it.
+// Recorded is Site with the time when its recording began, which queries about
+// readers over time and comparisons need, and with its closed days.
 func (e *Engine) Recorded(ctx context.Context, site meta.Site) (query.Site, error) {
 	of, err := e.Site(ctx, site)
 	if err != nil {
 		return of, err
 	}
-	return of, e.recorded(ctx, &of)
+	if err := e.recorded(ctx, &of); err != nil {
+		return of, err
+	}
+	return of, e.closed(ctx, &of)
 }
 
 // View reads the parameters of a URL. The error is a *query.InvalidError to show

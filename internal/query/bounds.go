@@ -8,22 +8,43 @@ import (
 )
 
 const (
+	millis   = "2006-01-02 15:04:05.000"
 	ofSite   = "site_id = {site:UInt32}"
 	fromTime = "{from:DateTime64(3, 'UTC')}"
 	toTime   = "{to:DateTime64(3, 'UTC')}"
 )
 
-// inRange bounds rows by when they happened.
-func (b *builder) inRange() *bounds {
-	r := b.q.Range
-	return b.bounds("ts", dayOf(r.From), dayOf(r.To.Add(-1)), dayUp(r.From), dayOf(r.To))
+// span is a range, and what its ends are called in SQL.
+type span struct {
+	Range
+	from, to string
 }
 
-// begunInRange bounds rows to those of visits that began in the range. These
-// have rows on the days after it, as visits from before it have in it.
-func (b *builder) begunInRange() *bounds {
-	r := b.q.Range
-	return b.bounds("began", dayOf(r.From), addDays(dayOf(r.To.Add(-1)), event.VisitDays-1), addDays(dayUp(r.From), event.VisitDays-1), dayOf(r.To))
+// whole is the query's range.
+func (b *builder) whole() span { return span{b.q.Range, fromTime, toTime} }
+
+// part is another range.
+func (b *builder) part(r Range) span { return span{r, b.instant(r.From), b.instant(r.To)} }
+
+// instant binds an instant.
+func (b *builder) instant(t time.Time) string {
+	return b.arg("DateTime64(3, 'UTC')", t.UTC().Format(millis))
+}
+
+// of has SQL of the whole range speak of the span.
+func (s span) of(sql string) string {
+	return strings.NewReplacer(fromTime, s.from, toTime, s.to).Replace(sql)
+}
+
+// happened bounds rows by when they happened.
+func (b *builder) happened(r span) *bounds {
+	return b.bounds("ts", r, dayOf(r.From), dayOf(r.To.Add(-1)), dayUp(r.From), dayOf(r.To))
+}
+
+// begun bounds rows to those of visits that began in a range. These have rows on
+// the days after it, as visits from before it have in it.
+func (b *builder) begun(r span) *bounds {
+	return b.bounds("began", r, dayOf(r.From), addDays(dayOf(r.To.Add(-1)), event.VisitDays-1), addDays(dayUp(r.From), event.VisitDays-1), dayOf(r.To))
 }
 
 // aroundRange has all rows of visits that have one in the range.
@@ -34,7 +55,7 @@ func (b *builder) aroundRange() *bounds {
 
 // bounds are those of rows from the day first to the day last by a time's
 // column, of which the days from whole to before end have no others.
-func (b *builder) bounds(column string, first, last, whole, end time.Time) *bounds {
+func (b *builder) bounds(column string, r span, first, last, whole, end time.Time) *bounds {
 	in := &bounds{all: []string{ofSite, b.days(first, addDays(last, 1))}}
 	if !whole.Before(end) {
 		in.cut = in.all
@@ -55,7 +76,7 @@ func (b *builder) bounds(column string, first, last, whole, end time.Time) *boun
 		}
 	}
 	if in.cut != nil {
-		in.time = []string{column + " >= " + fromTime + " AND " + column + " < " + toTime}
+		in.time = []string{column + " >= " + r.from + " AND " + column + " < " + r.to}
 	}
 	return in
 }

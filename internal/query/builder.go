@@ -35,7 +35,12 @@ type builder struct {
 	scalars    []*selection // without
 	account    *selection
 	apart      []*selection // of facts that have nothing to do with visits
-	buckets    []Bucket
+
+	// See closed.go.
+	run     []ClosedDay  // closed days that the range begins with
+	open    span         // the rest of it
+	daily   []*selection // of parts that closed days have, over the rest
+	buckets []Bucket
 }
 
 // resolvedDimension is one of the query's, resolved.
@@ -47,7 +52,6 @@ type resolvedDimension struct {
 
 // fixed binds what every sub-select reads.
 func (b *builder) fixed() {
-	const millis = "2006-01-02 15:04:05.000"
 	b.args = append(b.args,
 		rows.Bind("site", b.q.Site.ID),
 		rows.Bind("tz", b.loc.String()),

@@ -144,3 +144,9 @@ func dayNumber(t time.Time) int {
 	y, m, d := t.Date()
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }
+
+// StartOfDay is the first instant of a date, of which the clock is not read, in a
+// zone.
+func StartOfDay(date time.Time, loc *time.Location) time.Time {
+	return startOfDay(date.Year(), date.Month(), date.Day(), loc)
+}

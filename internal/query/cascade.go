@@ -82,7 +82,7 @@ func AskCascade(ctx context.Context, r rows.Runner, site Site, path string, span
 		return nil, invalid("date_range", "the range ends before it begins", "la période finit avant de commencer")
 	}
 	b.fixed()
-	in := strings.Join(b.inRange().where(), "\nAND ")
+	in := strings.Join(b.happened(b.whole()).where(), "\nAND ")
 	ofPage := ""
 	if path != "" {
 		p := b.arg("String", path)

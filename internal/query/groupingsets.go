@@ -14,6 +14,9 @@ import (
 // becomes (list, value).
 func (b *builder) gather() {
 	for _, s := range b.selections {
+		if s.byDay {
+			continue // it has the name of each row's dimension
+		}
 		var which, value []string
 		for i, sql := range s.dims {
 			which = append(which, fmt.Sprintf("grouping(%s) = 0, %d", sql, i))

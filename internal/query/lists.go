@@ -30,7 +30,12 @@ func (q Query) isList() bool {
 		return false
 	}
 	d, _, ok := metric.LookupDimension(q.Dimensions[0])
-	return ok && d.Kind == metric.OfVisit && d.Join == "" && d.Where == "" && !d.Keyed()
+	return ok && isListed(d)
+}
+
+// isListed says that rows grouped by the dimension alone can stand beside others.
+func isListed(d metric.Dimension) bool {
+	return d.Kind == metric.OfVisit && d.Join == "" && d.Where == "" && !d.Keyed()
 }
 
 // listOn says that a list's metrics can be asked by another's dimension, too.

@@ -14,6 +14,10 @@ func (b *builder) plan() {
 			names = append(names, m.Parts...)
 		}
 	}
+	run, rest := b.closedRun()
+	if len(run) > 0 {
+		b.run, b.open = run, b.part(rest)
+	}
 	placed := map[string]bool{}
 	for _, name := range append(names, b.besideParts()...) {
 		if placed[name] {
@@ -21,11 +25,7 @@ func (b *builder) plan() {
 		}
 		placed[name] = true
 		p, _ := metric.LookupPart(name)
-		if p.Whole != "" && !b.eventful {
-			// Entries alone, which are when the visit began.
-			p.SQL, p.Scope, p.Distinct, p.Began = p.Whole, metric.Visit, false, false
-		}
-		b.place(p)
+		b.place(wholeVisits(p, b.eventful))
 	}
 	if slices.ContainsFunc(b.selections, func(s *selection) bool { return !b.rollable(s) }) {
 		b.share()
@@ -38,7 +38,16 @@ func (b *builder) plan() {
 		s.narrow()
 		b.onlyEntries(s)
 	}
-	b.selections = append(b.selections, b.apart...)
+	b.selections = slices.Concat(b.selections, b.apart, b.readDaily())
+}
+
+// wholeVisits is a part as it is where nothing is said of single events.
+func wholeVisits(p metric.Part, eventful bool) metric.Part {
+	if p.Whole != "" && !eventful {
+		// Entries alone, which are when the visit began.
+		p.SQL, p.Scope, p.Distinct, p.Began = p.Whole, metric.Visit, false, false
+	}
+	return p
 }
 
 // share has the parts that the table sharing knows read it, and what remains of
@@ -73,9 +82,13 @@ func (b *builder) place(p metric.Part) {
 		}
 		s.parts = append(s.parts, p)
 	case metric.Overall, metric.OverallBase:
-		b.scalars = b.join(b.scalars, b.events(p), p)
+		b.scalars = b.join(b.scalars, b.events(p, b.whole()), p)
 	default:
-		b.selections = b.join(b.selections, b.events(p), p)
+		if b.closes(p) {
+			b.addDaily(p)
+			return
+		}
+		b.selections = b.join(b.selections, b.events(p, b.whole()), p)
 	}
 }
 

@@ -19,6 +19,7 @@ type Site struct {
 	Since    time.Time      // first fact on record, where period=all begins; zero = unknown
 	// Recorded bounds what is known of readers; nil = all of every range is.
 	Recorded *Recorded
+	Closed   *Closed // nil = all is asked of events
 	// Others are accounts that are somebody else's, each as AccountKey: part
 	// of no figure that doesn't ask for metric.AccountRole.
 	Others []string

@@ -21,6 +21,12 @@ type selection struct {
 	scopes []metric.Scope // of parts
 	began  bool           // the range and time are those of when visits began
 	in     *bounds        // of rows of events and sharing; nil = where says it all
+
+	// Of closed days, see closed.go.
+	byDay  bool   // these are the closed days
+	exists string // what holds for a closed row where this has rows
+	left   bool   // nothing is left to read
+	beside bool   // it has no groups of its own
 }
 
 func (s *selection) join(sql string) {

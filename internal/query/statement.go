@@ -87,21 +87,23 @@ func (b *builder) with() string {
 
 // source renders the rows that the formulas are applied to.
 func (b *builder) source() string {
-	var all []metric.Part
-	for _, s := range b.selections {
-		all = append(all, s.parts...)
-	}
-	if b.account != nil {
-		all = append(all, b.account.parts...)
-	}
+	all := b.parts()
 	anchor := b.anchor()
 	var selects []string
 	for _, s := range b.selections {
 		value := ""
-		if anchor != nil {
-			value = map[bool]string{true: "1", false: "0"}[s == anchor]
+		switch {
+		case anchor == nil:
+		case s == anchor:
+			value = "1"
+		case s.byDay && anchor.exists != "":
+			value = "max(" + anchor.exists + ")"
+		default:
+			value = "0"
 		}
-		selects = append(selects, s.render(all, value))
+		if !s.left {
+			selects = append(selects, s.render(all, value))
+		}
 	}
 	if b.account != nil {
 		value := ""
@@ -110,10 +112,10 @@ func (b *builder) source() string {
 		}
 		selects = append(selects, b.renderAccount(all, value))
 	}
-	switch len(selects) {
-	case 0:
+	switch {
+	case len(selects) == 0:
 		return b.nothing()
-	case 1:
+	case len(selects) == 1 && anchor == nil:
 		return selects[0]
 	}
 	for i, s := range selects {
@@ -127,7 +129,11 @@ func (b *builder) source() string {
 	}
 	columns = append(columns, groups...)
 	for _, p := range all {
-		columns = append(columns, fmt.Sprintf("max(u.%s) AS %[1]s", p.Name))
+		sql := "max(u." + p.Name + ")" // one select has the part
+		if b.closes(p) {
+			sql = b.added(p)
+		}
+		columns = append(columns, sql+" AS "+p.Name)
 	}
 	text := "SELECT\n" + indent(strings.Join(columns, ",\n")) + "\nFROM\n(\n" + indent(strings.Join(selects, "\nUNION ALL\n")) + "\n) AS u"
 	if len(groups) > 0 {
@@ -137,6 +143,25 @@ func (b *builder) source() string {
 		}
 	}
 	return text
+}
+
+// parts are all that some selection has.
+func (b *builder) parts() []metric.Part {
+	var all []metric.Part
+	add := func(parts []metric.Part) {
+		for _, p := range parts {
+			if !slices.ContainsFunc(all, func(o metric.Part) bool { return o.Name == p.Name }) {
+				all = append(all, p)
+			}
+		}
+	}
+	for _, s := range b.selections {
+		add(s.parts)
+	}
+	if b.account != nil {
+		add(b.account.parts)
+	}
+	return all
 }
 
 // nothing stands in where filters leave no metric: no group, or one row.
@@ -156,12 +181,13 @@ func (b *builder) nothing() string {
 // one's stand in for a dimension that it lacks: pages seen, beside entry
 // pages of visits that did something.
 func (b *builder) anchor() *selection {
-	if len(b.selections) < 2 {
+	own := slices.DeleteFunc(slices.Clone(b.selections), func(s *selection) bool { return s.byDay || s.beside })
+	if len(own) < 2 {
 		return nil
 	}
 	standsIn := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
 	var rows *selection
-	for _, s := range b.selections {
+	for _, s := range own {
 		// The table sharing lacks groups without shares, and the range's visits
 		// have events after it, and lack those of visits from before it.
 		if slices.Contains(s.scopes, metric.Row) && (rows == nil || s.table != "sharing" && !s.began) {

@@ -11,11 +11,11 @@ import (
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
 
-// events makes the selection of rows of events for a part.
-func (b *builder) events(p metric.Part) *selection {
-	s, scope := &selection{table: "events", in: b.inRange(), began: p.Began}, p.Scope
+// events makes the selection of rows of events of a range for a part.
+func (b *builder) events(p metric.Part, r span) *selection {
+	s, scope := &selection{table: "events", in: b.happened(r), began: p.Began}, p.Scope
 	if p.Began {
-		s.in = b.begunInRange()
+		s.in = b.begun(r)
 	}
 	grouped := scope != metric.Overall && scope != metric.OverallBase
 	for _, d := range b.dims {
@@ -35,6 +35,9 @@ func (b *builder) events(p metric.Part) *selection {
 		s.dims = append(s.dims, sql)
 	}
 	b.filter(s, scope)
+	for i, sql := range s.joins {
+		s.joins[i] = r.of(sql)
+	}
 	return s
 }
 

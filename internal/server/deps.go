@@ -20,9 +20,12 @@ import (
 // the others, only the pages or figures that need it are missing.
 type Deps struct {
 	Meta     Meta
-	Sessions scs.CtxStore  // where logins are kept
-	Runner   rows.Runner   // the statistics; nil = none yet
-	Pulse    panel.Pulsing // the current state of sites; nil = the database is queried
+	Sessions scs.CtxStore // where logins are kept
+	Runner   rows.Runner  // the statistics; nil = none yet
+	// EventsAlone says that figures are computed from events, never read from
+	// closed days.
+	EventsAlone bool
+	Pulse       panel.Pulsing // the current state of sites; nil = the database is queried
 
 	Collect http.Handler // answers /api/event, /api/events and /api/pixel.gif; nil = not this role
 	Demo    http.Handler // answers /demo-blog/…, below the base's path; nil = none

@@ -79,7 +79,7 @@ func New(d Deps) (*Server, error) {
 	}
 	s.panels = panel.New(panel.Deps{
 		Runner: s.Runner, Accounts: d.Meta, Studies: d.Meta, Boards: boards, Texts: s.strings,
-		NetworkNames: d.NetworkNames, SourceNamed: d.SourceNamed, Now: d.Now, Pulse: d.Pulse,
+		NetworkNames: d.NetworkNames, SourceNamed: d.SourceNamed, Now: d.Now, Pulse: d.Pulse, EventsAlone: d.EventsAlone,
 	})
 	s.sessions = newSessions(d.Sessions)
 	if s.handler, err = compressed(s.router()); err != nil {

@@ -30,6 +30,7 @@ type serveCmd struct {
 	LimitConnsAddr int         `name:"limit-connections-address" help:"Of those, from one address; 0 is no limit." env:"EARSHOT_LIMIT_CONNECTIONS_ADDRESS" default:"500" placeholder:"N"`
 	AllowPrivate   bool        `help:"Let account polls and the check of an installation reach private addresses, for servers of your own." env:"EARSHOT_ALLOW_PRIVATE"`
 	AllowHeadless  bool        `help:"Take headless Chrome for a reader: for tests." env:"EARSHOT_ALLOW_HEADLESS" hidden:""`
+	EventsAlone    bool        `help:"Answer from events alone, and close no days: to see what closed days save." env:"EARSHOT_EVENTS_ALONE" hidden:""`
 	Profile        bool        `help:"Serve /debug/pprof beside the metrics: for looking where time goes." env:"EARSHOT_PROFILE" hidden:""`
 }
 
@@ -45,7 +46,7 @@ func (c *serveCmd) Run(s *session) error {
 		TrustedProxies: c.TrustedProxies, Roles: c.Role, Owner: owner, GeoIP: c.GeoIP, Demo: c.Demo,
 		Limits:           collect.Limits{Address: c.LimitAddress, Visitor: c.LimitVisitor, Site: c.LimitSite, Visits: c.LimitVisits},
 		Connections:      connections.Limits{All: c.LimitConns, Address: c.LimitConnsAddr},
-		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, Profile: c.Profile,
+		ClickHouseMemory: int64(c.Memory) << 20, AllowPrivate: c.AllowPrivate, AllowHeadless: c.AllowHeadless, EventsAlone: c.EventsAlone, Profile: c.Profile,
 		Out: s.Out, Log: s.log,
 	}).Run(s.ctx)
 }

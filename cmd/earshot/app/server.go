@@ -31,6 +31,7 @@ type Config struct {
 	ClickHouseMemory int64              // bytes; 0 = the engine's default
 	AllowPrivate     bool               // account polls may reach private addresses
 	AllowHeadless    bool               // headless Chrome counts as a reader
+	EventsAlone      bool               // no closed days
 	Profile          bool               // Go's profiles at the metrics' port
 	Out              io.Writer
 	Log              *slog.Logger

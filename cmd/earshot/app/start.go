@@ -53,6 +53,9 @@ func (s *Server) start(ctx context.Context, p *parts) error {
 	if s.Roles.has(roleCollect) && s.Roles.has(roleWrite, roleWeb) {
 		steps = append(steps, b.recall)
 	}
+	if s.Roles.has(roleWrite) && !s.EventsAlone {
+		steps = append(steps, b.closeDays)
+	}
 	if s.Roles.has(roleWeb) {
 		steps = append(steps, b.showPages)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/embedded"
 	"github.com/earshot-analytics/earshot/internal/collect"
+	"github.com/earshot-analytics/earshot/internal/daybook"
 	"github.com/earshot-analytics/earshot/internal/demo/blog"
 	"github.com/earshot-analytics/earshot/internal/enrich"
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -191,6 +192,22 @@ func (b *build) write() error {
 	return nil
 }
 
+// closeDays closes the days that are over, in the background.
+func (b *build) closeDays() error {
+	db, _ := b.db.get()
+	c := daybook.New(daybook.Options{Store: db, Sites: b.sitesOfDays, Now: b.Now, Log: b.Log})
+	b.p.run("closed days", c.Run)
+	return nil
+}
+
+func (b *build) sitesOfDays(ctx context.Context) (list []daybook.Site, err error) {
+	sites, err := b.meta.Sites(ctx)
+	for _, s := range sites {
+		list = append(list, daybook.Site{ID: s.ID, Zone: s.Location()})
+	}
+	return list, err
+}
+
 func (b *build) fillDemo() error {
 	db, ok := b.db.get()
 	if !ok {
@@ -231,6 +248,7 @@ func (b *build) pages() (*server.Server, error) {
 		TempDir:  filepath.Join(b.Data, "answers"), Registerer: b.reg,
 		Networks: readable(), NetworkNames: networkNames(b.lists), SourceNamed: b.lists.SourceNamed,
 		BaseURL: b.BaseURL, TrustedProxies: b.TrustedProxies, Version: Version(), Stopping: b.ctx.Done(), Log: b.Log, Now: b.Now,
+		EventsAlone: b.EventsAlone,
 	}
 	if b.Demo {
 		h, err := blog.Handler(b.Now, b.BaseURL)

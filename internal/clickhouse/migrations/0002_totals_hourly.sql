@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS totals_hourly
     visitors AggregateFunction(uniq, UInt64),
     sharers AggregateFunction(uniqIf, UInt64, UInt8),
     share_visitors AggregateFunction(uniqIf, UInt64, UInt8),
+    -- all that events has; it tells whether a closed day is what it was
+    total SimpleAggregateFunction(sum, UInt64),
     events SimpleAggregateFunction(sum, UInt64),
     pageviews SimpleAggregateFunction(sum, UInt64),
     shares SimpleAggregateFunction(sum, UInt64),
@@ -36,6 +38,7 @@ SELECT
     uniqState(visitor) AS visitors,
     uniqStateIf(visitor, toUInt8(name = 'share' AND share_kind != 'address')) AS sharers,
     uniqStateIf(visitor, toUInt8(via_share != '')) AS share_visitors,
+    count() AS total,
     countIf(name != 'engagement') AS events,
     countIf(name = 'pageview') AS pageviews,
     countIf(name = 'share') AS shares,

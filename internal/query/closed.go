@@ -1,0 +1,289 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
+)
+
+// The figures of closed days are in closed_values, by day, dimension and value.
+// A question whose range begins with such days takes theirs from there, and
+// computes the rest of the range from events, as it would the whole: the same
+// selections, of less. All is added up. What doesn't add up is visitors: who was
+// there on a day and on the next would count twice. Closed days have them as
+// carried; of the rest, those who were there before it are counted off.
+
+// Closed are the days of a site whose figures closed_values has (internal/daybook).
+type Closed struct {
+	First time.Time   // start of the first day on record; before it, nothing happened
+	Days  []ClosedDay // in their order
+}
+
+// ClosedDay is a closed day.
+type ClosedDay struct {
+	Start   time.Time // in the site's zone
+	Closing uint64    // of its rows; 0 = it has none, as nothing happened
+}
+
+// closing finds the closing of the day that starts at a time.
+func (c *Closed) closing(start time.Time) (closing uint64, ok bool) {
+	if start.Before(c.First) {
+		return 0, true
+	}
+	i, ok := slices.BinarySearchFunc(c.Days, start, func(d ClosedDay, t time.Time) int { return d.Start.Compare(t) })
+	if !ok {
+		return 0, false
+	}
+	return c.Days[i].Closing, true
+}
+
+// closedRun are the closed days that the range begins with, and the rest of it.
+// nil = closed_values can't answer the question.
+func (b *builder) closedRun() (run []ClosedDay, rest Range) {
+	rest = b.q.Range
+	at := rest.From.In(b.loc)
+	if b.q.Site.Closed == nil || !at.Equal(floor(at, metric.Day)) || !b.closable() {
+		return nil, rest
+	}
+	for end := next(at, metric.Day); !end.After(rest.To); at, end = end, next(end, metric.Day) {
+		closing, ok := b.q.Site.Closed.closing(at)
+		if !ok {
+			break
+		}
+		run = append(run, ClosedDay{at, closing})
+		rest.From = end
+	}
+	return run, rest
+}
+
+// closable says that closed_values has rows by the query's dimensions and
+// filters: by one dimension, or several lists by one each, and by days.
+func (b *builder) closable() bool {
+	others := 0
+	for _, d := range b.dims {
+		if d.Closed == "" {
+			return false
+		}
+		if d.Kind != metric.OfTime {
+			others++
+		}
+	}
+	if b.q.lists != nil {
+		return len(b.q.Filter) == 0
+	}
+	if len(b.q.Filter) == 0 {
+		return others < 2
+	}
+	_, ok := b.closedFilter()
+	return others == 0 && ok
+}
+
+// closedFilter is the query's filter if it is one value of a dimension that
+// closed_values has.
+func (b *builder) closedFilter() (f Filter, ok bool) {
+	all := conjuncts(b.q.Filter)
+	if len(all) != 1 || all[0].Op != Is || all[0].IgnoreCase {
+		return f, false
+	}
+	f = all[0]
+	d, _, _ := metric.LookupDimension(f.Dimension)
+	f.Values = b.q.Site.alsoNamed(f)
+	return f, d.Closed != "" && d.Kind != metric.OfTime && len(f.Values) == 1
+}
+
+// closes says that a part can be read from the closed days.
+func (b *builder) closes(p metric.Part) bool {
+	return b.run != nil && p.Closed && (p.Scope == metric.Row || p.Scope == metric.Visit)
+}
+
+// addDaily adds a part to what is read from closed days and the open rest.
+func (b *builder) addDaily(p metric.Part) {
+	b.daily = b.join(b.daily, b.events(p, b.open), asSum(p))
+}
+
+// asSum is a part whose values add up with those of other rows: exact.
+func asSum(p metric.Part) metric.Part {
+	p.SQL, p.Distinct = p.Exact(), false
+	return p
+}
+
+// added is how the values of a part in several selections are put together.
+func (b *builder) added(p metric.Part) string {
+	sum := "sum(u." + p.Name + ")"
+	if p.Name == visitors && slices.ContainsFunc(b.selections, func(s *selection) bool { return s.beside }) {
+		return "toUInt64(" + sum + " - ifNull(sum(u." + visitorsKnown + "), 0))"
+	}
+	return sum
+}
+
+// readDaily makes the selections of closed days and of the open rest.
+func (b *builder) readDaily() []*selection {
+	if len(b.daily) == 0 {
+		return nil
+	}
+	list := append([]*selection{b.closed()}, b.daily...)
+	if !b.open.From.Before(b.open.To) {
+		for _, s := range b.daily {
+			s.left = true
+		}
+		return list
+	}
+	for _, s := range b.daily {
+		if b.byEntry(s) {
+			// Other rows tell no more, but those of visits from before.
+			s.and("(entry = 1 OR began < " + b.open.from + ")")
+		}
+	}
+	if s := b.seenBefore(); s != nil {
+		list = append(list, s)
+	}
+	return list
+}
+
+// byEntry says that entry rows tell all parts of a selection.
+func (b *builder) byEntry(s *selection) bool {
+	// A visit that reaches into the next bucket is seen there by other rows.
+	if b.eventful || slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.ByEntry }) {
+		return false
+	}
+	return b.bucket() == metric.NoBucket || !next(floor(b.open.From.In(b.loc), b.bucket()), b.bucket()).Before(b.open.To)
+}
+
+// closed is the selection of the closed days.
+func (b *builder) closed() *selection {
+	s := &selection{table: "closed_values AS t", byDay: true}
+	first := b.arg("Date", inDate(localDate(b.run[0].Start, b.loc)))
+	last := b.arg("Date", inDate(localDate(b.run[len(b.run)-1].Start, b.loc)))
+	closings := []uint64{}
+	for _, d := range b.run {
+		if d.Closing != 0 {
+			closings = append(closings, d.Closing)
+		}
+	}
+	b.args = append(b.args, rows.Bind("closings", closings))
+
+	names, bucket := []string{}, ""
+	for _, d := range b.dims {
+		s.dims = append(s.dims, d.Closed)
+		if d.Kind == metric.OfTime {
+			bucket = d.Closed
+		} else {
+			names = append(names, d.Name)
+		}
+	}
+	s.where = []string{ofSite, "", "day >= " + first + " AND day <= " + last, "closing IN {closings:Array(UInt64)}"}
+	f, filtered := b.closedFilter()
+	switch {
+	case b.q.lists != nil:
+		b.args = append(b.args, rows.Bind("lists", names))
+		s.where[1] = "has({lists:Array(String)}, dimension)"
+		s.dims = []string{"toUInt8(indexOf({lists:Array(String)}, t.dimension) - 1)", "t.value"}
+	case len(names) == 1:
+		s.where[1] = "dimension = " + b.arg("String", names[0])
+	case filtered:
+		s.where[1] = "dimension = " + b.arg("String", f.Dimension)
+		s.and("value = " + b.arg("String", f.Values[0]))
+	default:
+		s.where[1] = "dimension = ''"
+	}
+	var exist []string
+	for _, own := range b.daily {
+		own.exists = existence(own)
+		if !slices.Contains(exist, own.exists) {
+			exist = append(exist, own.exists)
+		}
+		for _, p := range own.parts {
+			p.SQL = "sum(t." + p.Name + ")"
+			if p.Name == visitors && bucket != "t.day" {
+				since := first
+				if bucket != "" {
+					since = "greatest(" + first + ", " + bucket + ")"
+				}
+				p.SQL = fmt.Sprintf("toUInt64(sum(t.visitors) - sumIf(t.%s, t.day > %s) - sumIf(t.%s, t.day > %s + 1))",
+					metric.Carried, since, metric.CarriedFar, since)
+			}
+			s.parts = append(s.parts, p)
+		}
+	}
+	if len(b.dims) > 0 {
+		s.and("(" + strings.Join(exist, " OR ") + ")")
+	}
+	return s
+}
+
+const (
+	visitors      = "visitors"       // the part that doesn't add up
+	visitorsKnown = "visitors_known" // those who count twice in it
+)
+
+// existence is what holds for a row of closed_values where events has rows of
+// a selection.
+func existence(s *selection) string {
+	switch {
+	case !s.began:
+		return "t.visitors > 0"
+	case s.scopes[0] == metric.Visit:
+		return "t.entries > 0"
+	}
+	return "t.visits > 0"
+}
+
+// seenBefore counts off the visitors of the open rest who were there before it;
+// nil = nobody can have been. Nobody is known from before the UTC day before.
+func (b *builder) seenBefore() *selection {
+	at := slices.IndexFunc(b.daily, func(s *selection) bool {
+		return slices.ContainsFunc(s.parts, func(p metric.Part) bool { return p.Name == visitors })
+	})
+	if at < 0 {
+		return nil
+	}
+	since := later(b.q.Range.From, addDays(dayOf(b.open.From), 1-event.VisitDays))
+	if b.bucket() != metric.NoBucket {
+		since = later(since, floor(b.open.From.In(b.loc), b.bucket()))
+	}
+	if !since.Before(b.open.From) {
+		return nil
+	}
+	s := b.known(since, b.open)
+	s.count(visitorsKnown, inBoth("ts < "+b.open.from, "ts >= "+b.open.from))
+	return s
+}
+
+// known are the rows since a time of those visitors of a span who were there
+// between that time and the span.
+func (b *builder) known(since time.Time, with span) *selection {
+	p, _ := metric.LookupPart(visitors)
+	s := b.events(p, b.part(Range{From: since, To: with.To}))
+	// Whoever was there before has a visit of a UTC day that began before.
+	known := "SELECT visitor\n" + b.rows(with) + "\n    AND began < " + b.instant(dayUp(with.From))
+	s.and("visitor IN\n(\n" + indent("SELECT visitor\n"+b.rows(b.part(Range{From: since, To: with.From}))+
+		"\n    AND visitor IN\n    (\n"+indent(indent(known))+"\n    )") + "\n)")
+	s.beside = true
+	return s
+}
+
+// count adds a part that is a number of visitors.
+func (s *selection) count(name, sql string) {
+	s.parts, s.scopes = append(s.parts, metric.Part{Name: name, SQL: sql, Closed: true}), append(s.scopes, metric.Row)
+}
+
+// inBoth counts the visitors for whom each of two conditions holds in some row.
+func inBoth(a, b string) string {
+	return fmt.Sprintf("toUInt64(uniqExactIf(visitor, %s) + uniqExactIf(visitor, %s) - uniqExactIf(visitor, %[1]s OR %[2]s))", a, b)
+}
+
+// rows are all rows of events of a span.
+func (b *builder) rows(r span) string {
+	return (&selection{table: "events", in: &bounds{all: b.happened(r).where()}}).from()
+}
+
+// localDate is the date that a time is on in a zone.
+func localDate(t time.Time, loc *time.Location) time.Time {
+	y, m, d := t.In(loc).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}

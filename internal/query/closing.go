@@ -1,0 +1,87 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/metric"
+	"github.com/earshot-analytics/earshot/internal/rows"
+)
+
+// CloseDay is the statement that puts the figures of a site's day, as events has
+// them, into closed_values: by each dimension that says so, and all together.
+// The day is any time in it. The rows count once closed_days names the closing.
+func CloseDay(site Site, day time.Time, closing uint64) (sql string, args []rows.Arg) {
+	loc := site.location()
+	start := floor(day.In(loc), metric.Day)
+	b := &builder{q: Query{Site: site, Range: Range{From: start, To: next(start, metric.Day)}}, loc: loc, names: map[rows.Arg]string{}}
+	b.fixed()
+	b.args = append(b.args, rows.Bind("closing", closing))
+
+	columns := []string{"site_id", "dimension", "day", "closing", "value", metric.Carried, metric.CarriedFar}
+	for _, p := range metric.ClosedParts() {
+		columns = append(columns, p.Name)
+	}
+	selects := []string{b.dayBy("''")}
+	var names []string
+	var lists []resolvedDimension
+	for _, d := range metric.Dimensions() {
+		switch by := (resolvedDimension{asked: d.Name, Dimension: d}); {
+		case d.Kind == metric.OfTime || d.Closed == "":
+		case isListed(d):
+			names, lists = append(names, d.Name), append(lists, by)
+		default:
+			selects = append(selects, b.dayBy(b.arg("String", d.Name), by))
+		}
+	}
+	b.args = append(b.args, rows.Bind("lists", names))
+	b.q.lists = []pageList{}
+	selects = append(selects, b.dayBy("{lists:Array(String)}[u.d0 + 1]", lists...))
+	return "INSERT INTO closed_values (" + strings.Join(columns, ", ") + ")\n" + strings.Join(selects, "\nUNION ALL\n"), b.args
+}
+
+// dayBy renders the day's rows by one dimension, or as lists by several.
+func (b *builder) dayBy(name string, dims ...resolvedDimension) string {
+	b.dims, b.daily = dims, nil
+	b.eventful = len(dims) == 1 && dims[0].Kind == metric.OfEvent
+	day := b.whole()
+	for _, p := range metric.ClosedParts() {
+		p = wholeVisits(p, b.eventful)
+		b.daily = b.join(b.daily, b.events(p, day), asSum(p))
+	}
+	dayBefore := floor(day.From.Add(-time.Hour).In(b.loc), metric.Day)
+	since := later(floor(dayBefore.Add(-time.Hour), metric.Day), addDays(dayOf(day.From), 1-event.VisitDays))
+	dayBefore = later(dayBefore, since)
+	far, near, own := "ts < "+day.from, "ts < "+day.from+" AND ts >= "+b.instant(dayBefore), "ts >= "+day.from
+	s := b.known(since, day)
+	s.count(metric.Carried, inBoth(near, own))
+	s.count(metric.CarriedFar, "toUInt64("+inBoth(far, own)+" - "+inBoth(near, own)+")")
+	b.selections = append(b.daily, s)
+	value, groups := "''", ""
+	switch {
+	case b.q.lists != nil:
+		b.gather()
+		value, groups = "u.d1", "\nGROUP BY u.d0, u.d1"
+	case len(dims) == 1:
+		value, groups = "toString(u.d0)", "\nGROUP BY u.d0"
+	}
+	all := b.parts()
+	columns := []string{"{site:UInt32}", name, b.arg("Date", inDate(localDate(day.From, b.loc))), "{closing:UInt64}", value}
+	for _, column := range append([]string{metric.Carried, metric.CarriedFar}, partNames(metric.ClosedParts())...) {
+		columns = append(columns, fmt.Sprintf("ifNull(sum(u.%s), 0)", column))
+	}
+	var from []string
+	for _, s := range b.selections {
+		from = append(from, s.render(all, ""))
+	}
+	return "SELECT " + strings.Join(columns, ", ") + "\nFROM\n(\n" + indent(strings.Join(from, "\nUNION ALL\n")) + "\n) AS u" + groups
+}
+
+func partNames(parts []metric.Part) (names []string) {
+	for _, p := range parts {
+		names = append(names, p.Name)
+	}
+	return names
+}
