@@ -20,6 +20,7 @@ func Build(q Query) (Statement, error) {
 	if err := b.resolve(); err != nil {
 		return Statement{}, err
 	}
+	b.byPeriod()
 	b.fixed()
 	b.bindCountries()
 	b.lookAhead()

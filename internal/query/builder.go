@@ -55,9 +55,12 @@ func (b *builder) fixed() {
 	b.args = append(b.args,
 		rows.Bind("site", b.q.Site.ID),
 		rows.Bind("tz", b.loc.String()),
-		rows.Bind("from", b.q.Range.From.UTC().Format(millis)),
+		rows.Bind("from", b.span().From.UTC().Format(millis)),
 		rows.Bind("to", b.q.Range.To.UTC().Format(millis)),
 	)
+	if e := b.q.beside; e != nil {
+		b.args = append(b.args, rows.Bind("earlier_to", e.To.UTC().Format(millis)), rows.Bind("range_from", b.q.Range.From.UTC().Format(millis)))
+	}
 }
 
 // arg binds a value and returns its placeholder. Equal values share one, so
@@ -84,6 +87,9 @@ func (b *builder) keyed(sql, key string) string {
 // standing is where the query's metrics are to stand.
 func (b *builder) standing() (p metric.Place) {
 	for _, d := range b.dims {
+		if d.asked == earlierPeriod {
+			continue
+		}
 		p.By = append(p.By, metric.By{Name: d.asked, Dimension: d.Dimension})
 	}
 	for _, f := range b.q.Filter {

@@ -48,7 +48,11 @@ func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Co
 	if err != nil {
 		return nil, err
 	}
-	if err := runBoth(ctx, r, now, before); err != nil {
+	run := runBoth
+	if inOneRead(now, before) {
+		run = runInOneRead
+	}
+	if err := run(ctx, r, now, before); err != nil {
 		return nil, fmt.Errorf("query %s: %w", q.Site.Domain, err)
 	}
 	c := &Comparison{}

@@ -68,7 +68,8 @@ type Query struct {
 	// Sums are projected for buckets that began since recording did alone.
 	Project bool
 
-	lists []pageList // by dimension, where each has its own list of groups; see CompareAll
+	beside *Range     // read beside Range, see oneread.go; nil = none
+	lists  []pageList // by dimension, where each has its own list of groups; see CompareAll
 }
 
 // Order sorts by a metric or dimension of the query.

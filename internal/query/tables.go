@@ -58,7 +58,7 @@ func (b *builder) facts(f *metric.Facts) *selection {
 		b.args = append(b.args, rows.Bind("networks", networks), rows.Bind("sources", append([]string{}, sources...)))
 	}
 	table, where := f.From()
-	s := &selection{facts: f, table: table, where: append(where, "ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}")}
+	s := &selection{facts: f, table: table, where: append(where, b.inRanges())}
 	for _, d := range b.dims {
 		s.and(d.Where)
 		s.dims = append(s.dims, d.SQL)
