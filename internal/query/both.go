@@ -25,7 +25,6 @@ func runBoth(ctx context.Context, r rows.Runner, now, before *answering) error {
 			args = append(args, a)
 		}
 	}
-	timed := slices.ContainsFunc(now.Columns, func(c Column) bool { return !c.Metric && c.Bucket != metric.NoBucket })
 	dims := slices.IndexFunc(now.Columns, func(c Column) bool { return c.Metric })
 	sql, add := inTurn(now, before), func(cells []any) error {
 		if n, _ := rows.Int(cells[0]); n == 0 {
@@ -34,7 +33,7 @@ func runBoth(ctx context.Context, r rows.Runner, now, before *answering) error {
 		cells = cells[1:]
 		return before.add(slices.Concat(cells[:len(before.Columns)], cells[len(now.Columns):][:len(before.Hidden)]))
 	}
-	if dims > 0 && !timed {
+	if dims > 0 && !now.timed() {
 		sql, add = sideBySide(now, before, dims), func(cells []any) error {
 			if err := now.add(cells[:now.width()]); err != nil {
 				return err
@@ -47,6 +46,11 @@ func runBoth(ctx context.Context, r rows.Runner, now, before *answering) error {
 		}
 	}
 	return r.Select(ctx, sql, args, func(row *rows.Row) error { return add(row.Cells()) })
+}
+
+// timed says that the rows are of buckets of time.
+func (a *answering) timed() bool {
+	return slices.ContainsFunc(a.Columns, func(c Column) bool { return !c.Metric && c.Bucket != metric.NoBucket })
 }
 
 // rename gives parameters names of their own where taken has the name for

@@ -90,6 +90,8 @@ func runInOneRead(ctx context.Context, r rows.Runner, now, before *answering) er
 			list = list[:min(q.Limit, len(list))]
 		}
 		now.res.Rows = list
+	}
+	if len(q.Dimensions) > 0 && !now.timed() {
 		before.res.Rows = before.rowsOf(now)
 	}
 	return nil
