@@ -17,48 +17,70 @@ import (
 // says its figures and often nothing else: then what was said before stands.
 // Of times, the network's own goes before a file's, which may be the day of a
 // reading, and then the earliest.
-const PostRows = `(
+var PostRows = postsWith("url", "text", "page", "share_id", "likes", "comments", "reposts", "views")
+
+// postsWith are the posts with some of their columns: ClickHouse takes longer to
+// analyse an aggregate that nobody reads than to compute it.
+func postsWith(columns ...string) string {
+	var list []string
+	for _, name := range columns {
+		sql := "argMax(r." + name + ", said)"
+		switch name {
+		case "url", "text":
+			sql = "argMaxIf(r." + name + ", said, polled OR r." + name + " != '')"
+		case "page", "share_id":
+			sql = "argMaxIf(r." + name + ", said, polled OR r.page != '' OR r.share_id != '')"
+		}
+		list = append(list, ",\n        "+sql+" AS "+name)
+	}
+	return `(
     SELECT
-        r.network AS network, r.account AS account, r.post AS post,
-        argMin(r.published, (r.origin != 'poll', r.published)) AS ts,
-        argMaxIf(r.url, (r.ts, r.recorded), r.origin = 'poll' OR r.url != '') AS url,
-        argMaxIf(r.text, (r.ts, r.recorded), r.origin = 'poll' OR r.text != '') AS text,
-        argMaxIf(r.page, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS page,
-        argMaxIf(r.share_id, (r.ts, r.recorded), r.origin = 'poll' OR r.page != '' OR r.share_id != '') AS share_id,
-        argMax(r.likes, (r.ts, r.recorded)) AS likes,
-        argMax(r.comments, (r.ts, r.recorded)) AS comments,
-        argMax(r.reposts, (r.ts, r.recorded)) AS reposts,
-        argMax(r.views, (r.ts, r.recorded)) AS views,
-        if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0)) AS engagements
-    FROM post_figures AS r
-    WHERE r.site_id = {site:UInt32} AND r.ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+        network, account, post,
+        argMin(published, (NOT polled, published)) AS ts` + strings.Join(list, "") + `
+    FROM
+    (
+        SELECT *, (ts, recorded) AS said, origin = 'poll' AS polled
+        FROM post_figures
+        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+    ) AS r
     GROUP BY network, account, post
 )`
+}
 
 const (
-	// readers are the readings of the accounts around the posts; of_following
+	// readers are the readings of the accounts around the posts, each with the
+	// next; before the first is one at the beginning of time. of_following
 	// tells followings apart that had the same name one after the other.
 	readers = `(
-    SELECT * FROM
+    SELECT of_network, of_account, reading.1 AS read_at, reading.2 AS had, reading.3 AS of_following, following.1 AS next_at, following.2 AS next_had
+    FROM
     (
-        SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had, ended,
-            ` + Following + ` AS of_following
-        FROM follower_counts FINAL
-        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        SELECT of_network, of_account, arraySort(groupArray((read_at, had, of_following))) AS readings
+        FROM
+        (
+            SELECT network AS of_network, account AS of_account, ts AS read_at, followers AS had, ended,
+                ` + Following + ` AS of_following
+            FROM follower_counts FINAL
+            WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+        )
+        WHERE NOT ended
+        GROUP BY of_network, of_account
     )
-    WHERE NOT ended
+    ARRAY JOIN arrayPushFront(readings, (toDateTime(0, 'UTC'), 0, 0)) AS reading, arrayPushBack(readings, (toDateTime(0, 'UTC'), 0, 0)) AS following
 )`
 
-	// The reading before a post, the first after it, and the last of the 7
-	// days after it.
+	// The last reading before a post, beside the first after it, and the last
+	// of the 7 days after it.
 	before = "ASOF LEFT JOIN " + readers + " AS had_before ON had_before.of_network = post_rows.network AND had_before.of_account = post_rows.account AND had_before.read_at <= post_rows.ts"
-	next   = "ASOF LEFT JOIN " + readers + " AS had_next ON had_next.of_network = post_rows.network AND had_next.of_account = post_rows.account AND had_next.read_at >= post_rows.ts"
 	after  = "ASOF LEFT JOIN " + readers + " AS had_after ON had_after.of_network = post_rows.network AND had_after.of_account = post_rows.account AND had_after.read_at <= post_rows.ts + toIntervalDay(7)"
 
 	wasKnown  = "had_before.read_at >= ts - toIntervalDay(7)"
-	followers = "multiIf(" + wasKnown + ", had_before.had, had_next.read_at BETWEEN ts AND ts + toIntervalDay(7), had_next.had, 0)"
-	rated     = "engagements IS NOT NULL AND " + followers + " > 0"
-	grown     = wasKnown + " AND had_after.read_at > ts AND had_after.of_following = had_before.of_following"
+	followers = "multiIf(" + wasKnown + ", had_before.had, had_before.next_at BETWEEN ts AND ts + toIntervalDay(7), had_before.next_had, 0)"
+	// NULL for posts of which it isn't known.
+	rate  = engagements + " / nullIf(" + followers + ", 0)"
+	grown = "if(" + wasKnown + " AND had_after.read_at > ts AND had_after.of_following = had_before.of_following, toInt64(had_after.had) - toInt64(had_before.had), NULL)"
+
+	engagements = "if(coalesce(likes, comments, reposts) IS NULL, NULL, ifNull(likes, 0) + ifNull(comments, 0) + ifNull(reposts, 0))"
 
 	// followed: the post leads to the blog, visits by it could be told from
 	// others, and readers were recorded by then.
@@ -68,57 +90,51 @@ const (
 // claims gives each visit to one post at most. What may claim a visit is
 // every post of the site, whatever the query filters, those published in
 // the 7 days around the range too: a visit may be theirs.
+//
+// Posts and visits stand in one table, by the link that may have brought the
+// visit: the share ID that it came through, or else the page that it entered
+// on. Sorted by time, a visit belongs to the last post before it. Of posts of the
+// same second, that is the first by account and ID. Which visits are read, what
+// was ever said of posts decides: it is more than enough.
 var claims = `LEFT JOIN
 (
-    WITH linking AS
-    (
-        SELECT network, account, post, page, share_id, toDateTime64(ts, 3, 'UTC') AS since
-        FROM ` + strings.ReplaceAll(PostRows, "\n", "\n        ") + `
-        WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
-        ORDER BY account, post
-    )
-    SELECT to_post.1 AS network, to_post.2 AS account, to_post.3 AS post, count() AS visits, sum(shares) AS shares
+    SELECT claim.2 AS network, claim.3 AS account, claim.4 AS post, count() AS visits, sum(shared) AS shares
     FROM
     (
         SELECT
-            came.shares AS shares,
-            multiIf(
-                here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
-                linked.since > came.at - toIntervalDay(7), (linked.network, linked.account, linked.post),
-                ('', '', '')) AS to_post
-        FROM ` + visitsWhere("via_share IN (SELECT share_id FROM linking WHERE share_id != '')") + ` AS came
-        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, network, since) AS here
-            ON here.share_id = came.through AND here.network = came.network AND here.since <= came.at
-        ASOF LEFT JOIN (SELECT * FROM linking WHERE share_id != '' LIMIT 1 BY share_id, since) AS linked
-            ON linked.share_id = came.through AND linked.since <= came.at
-        UNION ALL
-        SELECT
-            came.shares AS shares,
-            if(latest.since > came.at - toIntervalDay(7), (latest.network, latest.account, latest.post), ('', '', '')) AS to_post
-        FROM ` + visitsWhere("via_share = '' AND has({sources:Array(String)}, source) AND entry_path IN (SELECT page FROM linking)") + ` AS came
-        ASOF LEFT JOIN (SELECT * FROM linking LIMIT 1 BY network, page, since) AS latest
-            ON latest.network = came.network AND latest.page = came.page AND latest.since <= came.at
-    )
-    GROUP BY to_post
-) AS brought USING (network, account, post)`
-
-// visitsWhere are the visits for whose rows a condition holds.
-func visitsWhere(condition string) string {
-	return `(
+            came, shared,
+            anyLastIf((at, network, account, post), NOT came) OVER (PARTITION BY link, by_share, network ORDER BY at, came, account DESC, post DESC) AS here,
+            anyLastIf((at, network, account, post), NOT came) OVER (PARTITION BY link, by_share ORDER BY at, came, account DESC, post DESC) AS anywhere,
+            multiIf(here.1 > at - toIntervalDay(7), here, by_share AND anywhere.1 > at - toIntervalDay(7), anywhere, (at, '', '', '')) AS claim
+        FROM
+        (
+            SELECT false AS came, by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS at, 0 AS shared
+            FROM ` + strings.ReplaceAll(postsWith("page", "share_id"), "\n", "\n            ") + `
+            ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
+            WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+            UNION ALL
             SELECT
-                visit, minIf(ts, entry = 1) AS at, any(entry_path) AS page, any(via_share) AS through,
-                transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
-                countIf(name = 'share') AS shares
+                true AS came, any(via_share) != '' AS by_share, if(by_share, any(via_share), any(entry_path)) AS link,
+                transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network, '' AS account, '' AS post,
+                minIf(ts, entry = 1) AS at, countIf(name = 'share') AS shared
             FROM events
             WHERE site_id = {site:UInt32}
             AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
             AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
             AND (entry = 1 OR name = 'share')
-            AND ` + condition + `
+            AND (via_share != '' OR has({sources:Array(String)}, source))
+            AND if(via_share != '', via_share, entry_path) IN
+            (
+                SELECT arrayJoin([page, share_id]) FROM post_figures
+                WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != ''
+            )
             GROUP BY visit
             HAVING countIf(entry = 1) > 0
-        )`
-}
+        )
+    )
+    WHERE came
+    GROUP BY claim
+) AS brought USING (network, account, post)`
 
 // postFacts are the posts of the accounts.
 var postFacts = Facts{
@@ -133,22 +149,20 @@ var postParts = []Part{
 	summed("post_comments", "comments"),
 	summed("post_reposts", "reposts"),
 	summed("post_views", "views"),
-	summed("post_engagements", "engagements"),
+	summed("post_engagements", engagements),
 	{Name: "posts_with_likes", SQL: "count(likes)"},
 	{Name: "posts_with_comments", SQL: "count(comments)"},
 	{Name: "posts_with_reposts", SQL: "count(reposts)"},
-	{Name: "engaged_followers", Joins: []string{before, next}, SQL: "sumIf(engagements / " + followers + ", " + rated + ")"},
-	{Name: "posts_rated", Joins: []string{before, next}, SQL: "countIf(" + rated + ")"},
-	{Name: "gained_after", Joins: []string{before, after}, SQL: "sumIf(toInt64(had_after.had) - toInt64(had_before.had), " + grown + ")"},
-	{Name: "posts_grown", Joins: []string{before, after}, SQL: "countIf(" + grown + ")"},
-	{Name: "post_visits", Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.visits, " + followed + ")), NULL)"},
-	{Name: "post_shares", Joins: []string{claims}, SQL: "if(countIf(" + followed + ") > 0, toInt64(sumIf(brought.shares, " + followed + ")), NULL)"},
+	{Name: "mean_rate", Joins: []string{before}, SQL: "avg(" + rate + ")"},
+	{Name: "mean_gained_after", Joins: []string{before, after}, SQL: "avg(" + grown + ")"},
+	{Name: "post_visits", Joins: []string{claims}, SQL: "toInt64(sumOrNullIf(brought.visits, " + followed + "))"},
+	{Name: "post_shares", Joins: []string{claims}, SQL: "toInt64(sumOrNullIf(brought.shares, " + followed + "))"},
 	{Name: "posts_followed", SQL: "countIf(" + followed + ")"},
 }
 
 // summed adds up a figure over the posts whose network tells it.
 func summed(name, column string) Part {
-	return Part{Name: name, SQL: "if(count(" + column + ") > 0, toInt64(sum(" + column + ")), NULL)"}
+	return Part{Name: name, SQL: "toInt64(sum(" + column + "))"}
 }
 
 const kaushik = "Kaushik 2011, “Best Social Media Metrics”"
@@ -211,7 +225,7 @@ var postMetrics = []Metric{
 			FR: "Interactions d’une publication moyenne, en part des abonnés de son compte : 30 interactions pour 3 publications et 500 abonnés font 2 %. Les abonnés sont ceux du dernier relevé avant la publication, sinon du premier après, à 7 jours au plus ; sans relevé ou sans interaction connue, la publication ne compte pas.",
 		},
 		Formula: "engagements ÷ posts ÷ followers × 100, the mean over posts", Source: "Popsters, Hootsuite (ER by followers)",
-		Parts: []string{"engaged_followers", "posts_rated"}, SQL: "if(p.posts_rated > 0, round(100 * p.engaged_followers / p.posts_rated, 2), NULL)",
+		Parts: []string{"mean_rate"}, SQL: "round(100 * p.mean_rate, 2)",
 	},
 	{
 		Name: "post_visits", Title: text.Text{EN: "Visits brought", FR: "Visites amenées"}, Unit: Count, Good: UpIsGood, Empty: Unknown, Awaits: AwaitsPostVisits,
@@ -247,7 +261,7 @@ var postMetrics = []Metric{
 			FR: "Abonnés gagnés par le compte, net, dans les 7 jours après une publication moyenne : le dernier relevé de ces jours moins le dernier d’avant, vieux de 7 jours au plus. Cela accompagne la publication ; nul ne sait si elle en est la cause. Une moyenne, jamais une somme : les jours de deux publications se recouvrent. Inconnu sans relevé des deux côtés.",
 		},
 		Formula: "(last reading in the 7 days after − last reading before) ÷ posts with both", Source: earshot,
-		Parts: []string{"gained_after", "posts_grown"}, SQL: "if(p.posts_grown > 0, round(p.gained_after / p.posts_grown, 2), NULL)",
+		Parts: []string{"mean_gained_after"}, SQL: "round(p.mean_gained_after, 2)",
 	},
 }
 
