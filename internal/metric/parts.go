@@ -97,6 +97,22 @@ func (p Part) Exact() string {
 	return strings.NewReplacer("uniq(", "uniqExact(", "uniqIf(", "uniqExactIf(").Replace(p.SQL)
 }
 
+// If is SQL over the rows for which a condition holds, of a part that is one
+// aggregate function.
+func (p Part) If(condition string) string {
+	name, rest, _ := strings.Cut(p.SQL, "(")
+	of := strings.TrimSuffix(rest, ")")
+	plain, conditional := strings.CutSuffix(name, "If")
+	switch {
+	case name == "countIf":
+		return "countIf((" + of + ") AND " + condition + ")"
+	case conditional:
+		value, own, _ := strings.Cut(of, ", ")
+		return plain + "If(" + value + ", (" + own + ") AND " + condition + ")"
+	}
+	return name + "If(" + of + ", " + condition + ")"
+}
+
 // Columns of closed_values beside those of parts: of a day's visitors, those
 // who had the same value the day before, and those who had it two days before
 // and not the day before. Nobody is known for longer.

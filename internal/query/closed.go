@@ -96,62 +96,145 @@ func (b *builder) closedFilter() (f Filter, ok bool) {
 	return f, d.Closed != "" && d.Kind != metric.OfTime && len(f.Values) == 1
 }
 
-// closes says that a part can be read from the closed days.
-func (b *builder) closes(p metric.Part) bool {
-	return b.run != nil && p.Closed && (p.Scope == metric.Row || p.Scope == metric.Visit)
+// fromClosed says that a part is read from the closed days.
+func (b *builder) fromClosed(p metric.Part) bool { return b.run != nil && adds(p) }
+
+// adds says that a part of one span and that of the next can be added up, unless
+// it is visitors.
+func adds(p metric.Part) bool {
+	return p.Closed && (p.Scope == metric.Row || p.Scope == metric.Visit)
 }
 
-// addDaily adds a part to what is read from closed days and the open rest.
+// addDaily adds a part to the selections of the open rest. Those of the same
+// groups are one, whether rows count when they happened or when their visit began.
 func (b *builder) addDaily(p metric.Part) {
-	b.daily = b.join(b.daily, b.events(p, b.open), asSum(p))
+	if b.run != nil {
+		p = exact(p)
+	}
+	s := b.events(p, b.open)
+	for _, have := range b.daily {
+		if have.sameGroups(s) {
+			have.parts, have.scopes = append(have.parts, p), append(have.scopes, p.Scope)
+			return
+		}
+	}
+	s.parts, s.scopes = []metric.Part{p}, []metric.Scope{p.Scope}
+	b.daily = append(b.daily, s)
 }
 
-// asSum is a part whose values add up with those of other rows: exact.
-func asSum(p metric.Part) metric.Part {
+// exact is a part without estimates.
+func exact(p metric.Part) metric.Part {
 	p.SQL, p.Distinct = p.Exact(), false
 	return p
 }
 
-// added is how the values of a part in several selections are put together.
-func (b *builder) added(p metric.Part) string {
-	sum := "sum(u." + p.Name + ")"
-	if p.Name == visitors && slices.ContainsFunc(b.selections, func(s *selection) bool { return s.beside }) {
-		return "toUInt64(" + sum + " - ifNull(sum(u." + visitorsKnown + "), 0))"
-	}
-	return sum
-}
-
 // readDaily makes the selections of closed days and of the open rest.
-func (b *builder) readDaily() []*selection {
+func (b *builder) readDaily() (list []*selection) {
 	if len(b.daily) == 0 {
 		return nil
 	}
-	list := append([]*selection{b.closed()}, b.daily...)
-	if !b.open.From.Before(b.open.To) {
-		for _, s := range b.daily {
-			s.left = true
-		}
-		return list
+	for _, s := range b.daily {
+		s.exists = existence(s)
+	}
+	if b.run != nil {
+		list = append(list, b.closed())
 	}
 	for _, s := range b.daily {
-		if b.byEntry(s) {
-			// Other rows tell no more, but those of visits from before.
-			s.and("(entry = 1 OR began < " + b.open.from + ")")
+		if s.left = !b.open.From.Before(b.open.To); !s.left {
+			b.bound(s, b.open)
 		}
 	}
-	if s := b.seenBefore(); s != nil {
-		list = append(list, s)
+	return append(list, b.daily...)
+}
+
+// bound has a selection read the rows of a span: those that happened in it, and
+// those of visits that began in it.
+func (b *builder) bound(s *selection, open span) {
+	var happened, began bool
+	for _, p := range s.parts {
+		happened, began = happened || !p.Began, began || p.Began
 	}
-	return list
+	rows, byEntry := open, b.byEntry(s)
+	since := b.knownSince(s)
+	met := "" // holds for rows of visitors who weren't there before
+	switch {
+	case !since.Before(open.From):
+	case open.From.Equal(dayOf(open.From)) && !s.ofEvents:
+		// Who was there before is in a visit that began before: the same one,
+		// of which all rows are in the same group.
+		met = "began >= " + open.from
+	default:
+		rows = b.part(Range{From: since, To: open.To})
+	}
+	s.began = !happened
+	switch {
+	case !happened:
+		s.in = b.begun(open)
+	case !began && rows == open:
+		s.in = b.happened(open)
+	default:
+		last := dayOf(open.To.Add(-1))
+		if began {
+			last = addDays(last, event.VisitDays-1)
+		}
+		s.in = &bounds{all: []string{ofSite, b.days(dayOf(rows.From), addDays(last, 1))}}
+		s.happened = b.within("ts", rows)
+		in := []string{s.happened}
+		if began {
+			in = append(in, b.within("began", open))
+		}
+		s.and("(" + strings.Join(in, " OR ") + ")")
+	}
+	for i := range s.parts {
+		p := &s.parts[i]
+		mixed := s.happened != ""
+		switch {
+		case p.Name == visitors && met != "" && mixed:
+			p.SQL = p.If(b.within("ts", open) + " AND " + met)
+		case p.Name == visitors && met != "":
+			p.SQL = p.If(met)
+		case p.Name == visitors && rows != open:
+			p.SQL = "toUInt64(" + p.If(s.happened) + " - " + p.If("ts >= "+rows.from+" AND ts < "+open.from) + ")"
+		case mixed && p.Began:
+			p.SQL = p.If(b.within("began", open))
+		case mixed:
+			p.SQL = p.If(b.within("ts", open))
+		}
+	}
+	if byEntry {
+		// Other rows tell no more, but those of visits from before.
+		s.and("(entry = 1 OR began < " + rows.from + ")")
+	}
+}
+
+// within holds for rows whose time is in a span.
+func (b *builder) within(column string, r span) string {
+	if column == "ts" && r.From.Equal(dayOf(r.From)) && r.To.Equal(dayOf(r.To)) {
+		return b.days(r.From, r.To) // which costs less
+	}
+	return column + " >= " + r.from + " AND " + column + " < " + r.to
 }
 
 // byEntry says that entry rows tell all parts of a selection.
 func (b *builder) byEntry(s *selection) bool {
-	// A visit that reaches into the next bucket is seen there by other rows.
 	if b.eventful || slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.ByEntry }) {
 		return false
 	}
+	// A visit that reaches into the next bucket is seen there by other rows.
 	return b.bucket() == metric.NoBucket || !next(floor(b.open.From.In(b.loc), b.bucket()), b.bucket()).Before(b.open.To)
+}
+
+// knownSince is from when on a visitor of the open rest may have been seen whom
+// the closed days count. Nobody is known from before the UTC day before.
+func (b *builder) knownSince(s *selection) time.Time {
+	since := b.open.From
+	if b.run != nil && slices.ContainsFunc(s.parts, func(p metric.Part) bool { return p.Name == visitors }) {
+		since = later(b.q.Range.From, addDays(dayOf(since), 1-event.VisitDays))
+		if b.bucket() != metric.NoBucket {
+			since = later(since, floor(b.open.From.In(b.loc), b.bucket()))
+		}
+	}
+	return since
 }
 
 // closed is the selection of the closed days.
@@ -193,9 +276,10 @@ func (b *builder) closed() *selection {
 	}
 	var exist []string
 	for _, own := range b.daily {
-		own.exists = existence(own)
-		if !slices.Contains(exist, own.exists) {
-			exist = append(exist, own.exists)
+		for _, sql := range strings.Split(own.exists, " OR ") {
+			if !slices.Contains(exist, sql) {
+				exist = append(exist, sql)
+			}
 		}
 		for _, p := range own.parts {
 			p.SQL = "sum(t." + p.Name + ")"
@@ -216,42 +300,25 @@ func (b *builder) closed() *selection {
 	return s
 }
 
-const (
-	visitors      = "visitors"       // the part that doesn't add up
-	visitorsKnown = "visitors_known" // those who count twice in it
-)
+const visitors = "visitors" // the part that doesn't add up
 
-// existence is what holds for a row of closed_values where events has rows of
-// a selection.
+// existence is what holds for a row of closed_values where events has rows of a
+// selection.
 func existence(s *selection) string {
-	switch {
-	case !s.began:
-		return "t.visitors > 0"
-	case s.scopes[0] == metric.Visit:
-		return "t.entries > 0"
+	var list []string
+	for i, p := range s.parts {
+		sql := "t.visitors > 0"
+		switch {
+		case p.Began && s.scopes[i] == metric.Visit:
+			sql = "t.entries > 0"
+		case p.Began:
+			sql = "t.visits > 0"
+		}
+		if !slices.Contains(list, sql) {
+			list = append(list, sql)
+		}
 	}
-	return "t.visits > 0"
-}
-
-// seenBefore counts off the visitors of the open rest who were there before it;
-// nil = nobody can have been. Nobody is known from before the UTC day before.
-func (b *builder) seenBefore() *selection {
-	at := slices.IndexFunc(b.daily, func(s *selection) bool {
-		return slices.ContainsFunc(s.parts, func(p metric.Part) bool { return p.Name == visitors })
-	})
-	if at < 0 {
-		return nil
-	}
-	since := later(b.q.Range.From, addDays(dayOf(b.open.From), 1-event.VisitDays))
-	if b.bucket() != metric.NoBucket {
-		since = later(since, floor(b.open.From.In(b.loc), b.bucket()))
-	}
-	if !since.Before(b.open.From) {
-		return nil
-	}
-	s := b.known(since, b.open)
-	s.count(visitorsKnown, inBoth("ts < "+b.open.from, "ts >= "+b.open.from))
-	return s
+	return strings.Join(list, " OR ")
 }
 
 // known are the rows since a time of those visitors of a span who were there
@@ -263,7 +330,6 @@ func (b *builder) known(since time.Time, with span) *selection {
 	known := "SELECT visitor\n" + b.rows(with) + "\n    AND began < " + b.instant(dayUp(with.From))
 	s.and("visitor IN\n(\n" + indent("SELECT visitor\n"+b.rows(b.part(Range{From: since, To: with.From}))+
 		"\n    AND visitor IN\n    (\n"+indent(indent(known))+"\n    )") + "\n)")
-	s.beside = true
 	return s
 }
 

@@ -47,9 +47,12 @@ func (b *builder) dayBy(name string, dims ...resolvedDimension) string {
 	b.dims, b.daily = dims, nil
 	b.eventful = len(dims) == 1 && dims[0].Kind == metric.OfEvent
 	day := b.whole()
+	b.open = day
 	for _, p := range metric.ClosedParts() {
-		p = wholeVisits(p, b.eventful)
-		b.daily = b.join(b.daily, b.events(p, day), asSum(p))
+		b.addDaily(exact(wholeVisits(p, b.eventful)))
+	}
+	for _, s := range b.daily {
+		b.bound(s, day)
 	}
 	dayBefore := floor(day.From.Add(-time.Hour).In(b.loc), metric.Day)
 	since := later(floor(dayBefore.Add(-time.Hour), metric.Day), addDays(dayOf(day.From), 1-event.VisitDays))

@@ -14,8 +14,8 @@ func (b *builder) plan() {
 			names = append(names, m.Parts...)
 		}
 	}
-	run, rest := b.closedRun()
-	if len(run) > 0 {
+	b.open = b.whole()
+	if run, rest := b.closedRun(); len(run) > 0 {
 		b.run, b.open = run, b.part(rest)
 	}
 	placed := map[string]bool{}
@@ -84,7 +84,8 @@ func (b *builder) place(p metric.Part) {
 	case metric.Overall, metric.OverallBase:
 		b.scalars = b.join(b.scalars, b.events(p, b.whole()), p)
 	default:
-		if b.closes(p) {
+		// Without filters, what is not closed may be in the rollup.
+		if adds(p) && (b.run != nil || len(b.q.Filter) > 0) {
 			b.addDaily(p)
 			return
 		}

@@ -22,11 +22,12 @@ type selection struct {
 	began  bool           // the range and time are those of when visits began
 	in     *bounds        // of rows of events and sharing; nil = where says it all
 
-	// Of closed days, see closed.go.
-	byDay  bool   // these are the closed days
-	exists string // what holds for a closed row where this has rows
-	left   bool   // nothing is left to read
-	beside bool   // it has no groups of its own
+	// See closed.go.
+	byDay    bool   // these are the closed days
+	exists   string // what holds for a closed row where this has rows
+	left     bool   // nothing is left to read
+	ofEvents bool   // rows of a visit may be in several groups
+	happened string // of the rows, what holds for those that happened in the range; "" = any
 }
 
 func (s *selection) join(sql string) {
@@ -46,6 +47,12 @@ func (s *selection) same(o *selection) bool {
 	return s.table == o.table && s.in.same(o.in) && slices.Equal(s.joins, o.joins) && slices.Equal(s.where, o.where) && slices.Equal(s.dims, o.dims)
 }
 
+// sameGroups says that two selections have the same groups, of the same rows but
+// for their time.
+func (s *selection) sameGroups(o *selection) bool {
+	return s.table == o.table && slices.Equal(s.joins, o.joins) && slices.Equal(s.where, o.where) && slices.Equal(s.dims, o.dims)
+}
+
 // from renders everything from FROM to WHERE.
 func (s *selection) from() string {
 	table, where := s.table, s.where
@@ -62,6 +69,13 @@ func (s *selection) from() string {
 		text += "\nWHERE " + strings.ReplaceAll(strings.Join(where, "\nAND "), "\n", "\n    ")
 	}
 	return text
+}
+
+// mixed says that it has parts of what happened in a range and of visits that
+// began in it.
+func (s *selection) mixed() bool {
+	began := func(p metric.Part) bool { return p.Began }
+	return slices.ContainsFunc(s.parts, began) && slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !began(p) })
 }
 
 // split gives the selection of the parts that the table sharing knows, and

@@ -94,10 +94,12 @@ func (b *builder) source() string {
 		value := ""
 		switch {
 		case anchor == nil:
+		case s == anchor && s.happened != "":
+			value = "max(" + s.happened + ")"
 		case s == anchor:
 			value = "1"
-		case s.byDay && anchor.exists != "":
-			value = "max(" + anchor.exists + ")"
+		case s.byDay:
+			value = "max(t.visitors > 0)" // the anchor has rows that happened in the range
 		default:
 			value = "0"
 		}
@@ -130,8 +132,8 @@ func (b *builder) source() string {
 	columns = append(columns, groups...)
 	for _, p := range all {
 		sql := "max(u." + p.Name + ")" // one select has the part
-		if b.closes(p) {
-			sql = b.added(p)
+		if b.fromClosed(p) {
+			sql = "sum(u." + p.Name + ")"
 		}
 		columns = append(columns, sql+" AS "+p.Name)
 	}
@@ -181,8 +183,10 @@ func (b *builder) nothing() string {
 // one's stand in for a dimension that it lacks: pages seen, beside entry
 // pages of visits that did something.
 func (b *builder) anchor() *selection {
-	own := slices.DeleteFunc(slices.Clone(b.selections), func(s *selection) bool { return s.byDay || s.beside })
-	if len(own) < 2 {
+	own := slices.DeleteFunc(slices.Clone(b.selections), func(s *selection) bool { return s.byDay })
+	ofEvent := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent })
+	mixed := ofEvent && slices.ContainsFunc(own, func(s *selection) bool { return s.mixed() })
+	if len(own) < 2 && !mixed {
 		return nil
 	}
 	standsIn := slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent && d.Visit != "" })
@@ -193,9 +197,9 @@ func (b *builder) anchor() *selection {
 		if slices.Contains(s.scopes, metric.Row) && (rows == nil || s.table != "sharing" && !s.began) {
 			rows = s
 		}
-		standsIn = standsIn || slices.Contains(s.scopes, metric.Base) || s.began && slices.ContainsFunc(b.dims, func(d resolvedDimension) bool { return d.Kind == metric.OfEvent })
+		standsIn = standsIn || slices.Contains(s.scopes, metric.Base) || s.began && ofEvent
 	}
-	if !standsIn {
+	if !standsIn && !mixed {
 		return nil
 	}
 	return rows

@@ -30,11 +30,13 @@ func (b *builder) events(p metric.Part, r span) *selection {
 			sql = d.Began
 		}
 		sql = b.keyed(sql, d.key)
+		s.ofEvents = s.ofEvents || d.Kind == metric.OfEvent
 		s.join(join)
 		s.and(where)
 		s.dims = append(s.dims, sql)
 	}
 	b.filter(s, scope)
+	s.ofEvents = s.ofEvents || b.eventful
 	for i, sql := range s.joins {
 		s.joins[i] = r.of(sql)
 	}

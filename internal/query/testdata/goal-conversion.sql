@@ -12,19 +12,31 @@ SELECT
     ifNull(p.visitors, 0) AS m0,
     if(all_base_visitors > 0, round(100 * ifNull(p.visitors, 0) / all_base_visitors, 2), NULL) AS m1,
     if(p.base_visitors > 0, round(100 * ifNull(p.visitors, 0) / p.base_visitors, 2), NULL) AS m2,
-    greatest(ifNull(p.visitors, 0), ifNull(p.base_visitors, 0), ifNull(all_base_visitors, 0)) AS largest
+    greatest(ifNull(p.base_visitors, 0), ifNull(p.visitors, 0), ifNull(all_base_visitors, 0)) AS largest
 FROM
 (
     SELECT
         d0,
-        max(u.visitors) AS visitors,
-        max(u.base_visitors) AS base_visitors
+        max(u.base_visitors) AS base_visitors,
+        max(u.visitors) AS visitors
     FROM
     (
         SELECT
             country AS d0,
-            uniq(visitor) AS visitors,
+            uniq(visitor) AS base_visitors,
+            NULL AS visitors,
+            0 AS anchor
+        FROM (
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
+            UNION ALL
+            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
+        ) AS events
+        GROUP BY d0
+        UNION ALL
+        SELECT
+            country AS d0,
             NULL AS base_visitors,
+            uniq(visitor) AS visitors,
             1 AS anchor
         FROM (
             SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
@@ -32,18 +44,6 @@ FROM
             SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
         ) AS events
         WHERE (name NOT IN ('pageview', 'engagement') AND name IN ({p4:String}))
-        GROUP BY d0
-        UNION ALL
-        SELECT
-            country AS d0,
-            NULL AS visitors,
-            uniq(visitor) AS base_visitors,
-            0 AS anchor
-        FROM (
-            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
-            UNION ALL
-            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
-        ) AS events
         GROUP BY d0
     ) AS u
     GROUP BY d0

@@ -13,28 +13,15 @@ FROM
     FROM
     (
         SELECT
-            uniq(visitor) AS visitors,
-            NULL AS visits,
+            uniqIf(visitor, ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}) AS visitors,
+            uniqIf(visit, began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}) AS visits,
             NULL AS bounces,
             NULL AS entries
-        FROM (
-            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p2:Date} AND day < {p3:Date}
-            UNION ALL
-            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p2:Date} OR day >= {p3:Date} AND day < {p1:Date}) AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')}
-        ) AS events
-        WHERE path IN ({p4:String})
-        UNION ALL
-        SELECT
-            NULL AS visitors,
-            uniq(visit) AS visits,
-            NULL AS bounces,
-            NULL AS entries
-        FROM (
-            SELECT * FROM events WHERE site_id = {site:UInt32} AND day >= {p6:Date} AND day < {p3:Date}
-            UNION ALL
-            SELECT * FROM events WHERE site_id = {site:UInt32} AND (day >= {p0:Date} AND day < {p6:Date} OR day >= {p3:Date} AND day < {p5:Date}) AND began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')}
-        ) AS events
-        WHERE path IN ({p4:String})
+        FROM events
+        WHERE site_id = {site:UInt32}
+            AND day >= {p0:Date} AND day < {p5:Date}
+            AND path IN ({p4:String})
+            AND (ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} OR began >= {from:DateTime64(3, 'UTC')} AND began < {to:DateTime64(3, 'UTC')})
         UNION ALL
         SELECT
             NULL AS visitors,
