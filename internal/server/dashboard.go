@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,8 +20,8 @@ import (
 
 // pageFrame is a dashboard's page without figures: the panels' frames, and the
 // controls that change the view. After each change of the view, the script fetches
-// this page again and replaces the controls, so links and texts are made only
-// here; the figures come from panels.json.
+// this frame again and replaces the controls, so links and texts are made only
+// here; the figures then come from panels.json.
 type pageFrame struct {
 	Title string
 	Name  string // of the dashboard
@@ -81,6 +82,20 @@ type panelFrame struct {
 	Src             string // address without its ending
 	CSV             string
 	Figure          bool // shows the key figure that was clicked
+	// What stands there until the answer does, as high as that: the names of key
+	// figures, or so many rows.
+	Names []string
+	Rows  []struct{}
+}
+
+// shown are the ids of the panels in sight, in the page's order: the first tab of
+// each card.
+func (f pageFrame) shown() []string {
+	ids := make([]string, len(f.Cards))
+	for i, cd := range f.Cards {
+		ids[i] = cd.Panels[0].ID
+	}
+	return ids
 }
 
 // periodKeys are the keyboard shortcuts of periods.
@@ -107,7 +122,16 @@ func (s *Server) dashboardPage(c *gin.Context) error {
 	} else if site.Demo {
 		f.Demo = demoBanner{Show: true, Blog: s.Demo != nil}
 	}
-	return s.render(c, http.StatusOK, "dashboard", Page{Data: f})
+	body, err := s.page(c, "dashboard", Page{Data: f})
+	if err != nil {
+		return err
+	}
+	if s.Runner == nil || c.GetHeader(partHeader) == framePart {
+		c.Data(http.StatusOK, htmlType, body)
+		return nil
+	}
+	s.sendWithAnswers(c, body, f.shown())
+	return nil
 }
 
 func (s *Server) dashboardFrame(site meta.Site, d dashboards.Dashboard, view query.View, p *text.Printer) pageFrame {
@@ -198,11 +222,24 @@ func cardFrame(cd dashboards.Card, path string, view query.View, lang text.Local
 	}
 	for _, p := range cd.Panels {
 		src := path + "/" + p.ID
-		out.Panels = append(out.Panels, panelFrame{
+		frame := panelFrame{
 			ID: p.ID, Title: p.Title.In(lang), Kind: p.Chart, Src: src,
 			CSV:    panel.Address(src+".csv", view.Encode()),
 			Figure: p.Follows != "" || p.Chart == "figures",
-		})
+		}
+		switch p.Chart {
+		case "figures":
+			for _, name := range p.Metrics {
+				m, _ := metric.Lookup(name)
+				frame.Names = append(frame.Names, m.Title.In(lang))
+			}
+		case "bars", "table":
+			frame.Rows = make([]struct{}, cmp.Or(p.Limit, usualRows))
+		}
+		out.Panels = append(out.Panels, frame)
 	}
 	return out
 }
+
+// usualRows is how many rows a list without a limit is expected to have.
+const usualRows = 5

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
+
 	"github.com/earshot-analytics/earshot/internal/browsertest"
 	"github.com/earshot-analytics/earshot/internal/clickhouse"
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
@@ -17,7 +19,15 @@ import (
 
 // Parts of the page, in its own language.
 const (
-	drawn   = `![...document.querySelectorAll("[data-panel]:not([hidden])")].some(b => b.getAttribute("aria-busy") || b.querySelector(".skeleton"))`
+	drawn = `(document.readyState === "complete" && ![...document.querySelectorAll("[data-panel]:not([hidden])")].some(b => b.getAttribute("aria-busy") || b.querySelector(".skeleton"))
+		&& ![...document.querySelectorAll(".chart:empty")].map(c => c.getBoundingClientRect()).some(at => at.width && at.top < innerHeight && at.bottom > 0))`
+	scrolled = `(async () => { // pictures are drawn when they come near
+		for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+			scrollTo(0, y);
+			for (let i = 0; i < 100 && !` + drawn + `; i++) await new Promise(r => setTimeout(r, 50));
+		}
+		scrollTo(0, 0);
+	})()`
 	kpi     = `document.querySelector('#panel-figures a[data-metric="%s"]')`
 	mainTop = `document.querySelector("#panel-trend").closest("[data-card]").querySelector("[data-title]").textContent`
 )
@@ -80,6 +90,13 @@ func pageview(site meta.Site, path string, visitor uint64) event.Row {
 	}
 }
 
+// picture takes a picture of a whole dashboard.
+func picture(tab *browsertest.Tab, file string) {
+	tab.Run(scrolled)
+	tab.Run(`new Promise(r => setTimeout(r, 400))`) // ends what moves
+	tab.Screenshot(file)
+}
+
 func noProblems(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	for _, m := range tab.Problems() {
@@ -96,7 +113,7 @@ func TestDashboardsInBrowser(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T, browse)
-	}{{"look", look}, {"sharing", sharing}, {"followings", followingsPage}, {"posts", posts}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
+	}{{"arriving", arrivingPage}, {"look", look}, {"sharing", sharing}, {"followings", followingsPage}, {"posts", posts}, {"one page", onePage}, {"clicks", clicks}, {"live", liveEvents}, {"hostile events", hostileEvents}} {
 		t.Run(part.name, func(t *testing.T) {
 			part.run(t, browse{b.rig, b.browser, b.browser.Tab(t), b.site, b.send, b.db})
 		})
@@ -121,8 +138,7 @@ func look(t *testing.T, b browse) {
 		tab.Wait(drawn)
 		check(t, tab, name)
 		if shots != "" {
-			tab.Run(`new Promise(r => setTimeout(r, 400))`)
-			tab.Screenshot(filepath.Join(shots, name+".png"))
+			picture(tab, filepath.Join(shots, name+".png"))
 		}
 	}
 	for _, d := range []string{"overview", "growth", "posts", "engagement", "sharing", "article"} {
@@ -153,14 +169,13 @@ func look(t *testing.T, b browse) {
 		}
 		check(t, tab, d+" tabs")
 		if shots != "" {
-			tab.Run(`new Promise(r => setTimeout(r, 600))`)
-			tab.Screenshot(filepath.Join(shots, d+"-tabs.png"))
+			picture(tab, filepath.Join(shots, d+"-tabs.png"))
 		}
 		tab.Run(`document.querySelectorAll("[data-as-table]:not([hidden])").forEach(b => b.click())`)
 		tab.Wait(drawn + ` && !document.querySelector("[data-panel]:not([hidden]) .chart")`)
 		check(t, tab, d+" tables")
 		if shots != "" {
-			tab.Screenshot(filepath.Join(shots, d+"-tables.png"))
+			picture(tab, filepath.Join(shots, d+"-tables.png"))
 		}
 	}
 	for _, dialog := range []string{"dates", "filter", "shortcuts"} {
@@ -168,9 +183,53 @@ func look(t *testing.T, b browse) {
 		tab.Wait(`document.getElementById("` + dialog + `").open`)
 		check(t, tab, dialog)
 		if shots != "" {
-			tab.Screenshot(filepath.Join(shots, "dialog-"+dialog+".png"))
+			picture(tab, filepath.Join(shots, "dialog-"+dialog+".png"))
 		}
 		tab.Run(`document.getElementById("` + dialog + `").close()`)
+	}
+	noProblems(t, tab)
+}
+
+// arrivingPage: a page arrives with its figures and lists, nothing in it moves, and
+// ECharts comes once and after the figures.
+func arrivingPage(t *testing.T, b browse) {
+	tab := b.tab
+	browsertest.Call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		window.moved = 0;
+		new PerformanceObserver(list => list.getEntries().forEach(e => moved += e.hadRecentInput ? 0 : e.value)).observe({type: "layout-shift", buffered: true});
+		new MutationObserver(() => {
+			if (!window.figuresAt && document.querySelector("#panel-figures:not([aria-busy]) .kpi-value")) window.figuresAt = performance.now();
+		}).observe(document, {subtree: true, childList: true, attributes: true});`})
+	for _, width := range []int64{1280, 390} {
+		tab.Size(width, 900)
+		tab.Open(b.url + "/demo.example/overview?lang=en&period=91d")
+		tab.Wait(drawn)
+		tab.Run(scrolled)
+		if got := browsertest.Eval[float64](tab, "moved"); got >= 0.02 {
+			t.Errorf("%d px wide: CLS is %.4f", width, got)
+		}
+		echarts := 0
+		for _, file := range browsertest.Eval[[]struct {
+			Name         string
+			Often        int
+			After, Large bool
+		}](tab, `performance.getEntriesByType("resource").map((e, _, all) => ({
+			name: e.name, often: all.filter(o => o.name === e.name).length, after: e.startTime >= figuresAt, large: e.decodedBodySize > 300_000,
+		}))`) {
+			switch {
+			case strings.Contains(file.Name, "panels.json"):
+				t.Errorf("%d px wide: a second request for the panels", width)
+			case strings.HasSuffix(file.Name, ".js") && file.Often > 1:
+				t.Errorf("%d px wide: %s is requested %d times", width, file.Name, file.Often)
+			case file.Large:
+				if echarts++; !file.After {
+					t.Errorf("%d px wide: ECharts is requested before the figures stand", width)
+				}
+			}
+		}
+		if echarts != 1 {
+			t.Errorf("%d px wide: %d large files, want ECharts alone", width, echarts)
+		}
 	}
 	noProblems(t, tab)
 }
@@ -196,6 +255,8 @@ func followingsPage(t *testing.T, b browse) {
 	if time.Now().UTC().Day() < 8 {
 		return // too early in the month for a projection
 	}
+	tab.Run(`document.querySelector("#panel-growth-by-month").scrollIntoView()`)
+	tab.Wait(`document.querySelector("#panel-growth-by-month canvas")`)
 	tab.Run(`(() => {
 		const canvas = document.querySelector("#panel-growth-by-month canvas"), box = canvas.getBoundingClientRect();
 		for (const type of ["mousemove", "mousemove"]) canvas.dispatchEvent(new MouseEvent(type, {bubbles: true, clientX: box.right - 30, clientY: box.top + box.height / 2}));

@@ -17,7 +17,7 @@ import (
 func shot(tab *browsertest.Tab, name string) {
 	if dir := os.Getenv("EARSHOT_SHOTS"); dir != "" {
 		tab.Run(`new Promise(r => setTimeout(r, 500))`)
-		tab.Screenshot(filepath.Join(dir, name+".png"))
+		picture(tab, filepath.Join(dir, name+".png"))
 	}
 }
 

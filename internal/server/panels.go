@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +17,8 @@ import (
 )
 
 // The addresses below a dashboard: panels.json, which a page asks for all of its
-// panels; a single panel's answer as JSON or CSV; and live.json. All take the URL
+// panels when its view changes (it arrives with their answers in it, see
+// arriving.go); a single panel's answer as JSON or CSV; and live.json. All take the URL
 // parameters of the page, and internal/panel computes the answers.
 
 // panelTimeout bounds one panel's queries.
@@ -80,13 +80,11 @@ const panelsAtOnce = 4
 // its id, on a line of its own that is sent as soon as it is ready. A panel that
 // fails has {"error": sentence, "status": n} there. panels=a,b asks for these only.
 func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
-	values := c.Request.URL.Query()
-	values.Del("limit") // all rows of a list are given only if it is asked for by itself
-	ask := panel.PageRequest{Request: panel.Request{Site: *requestOf(c).site, Dashboard: c.Param("dashboard"), Values: values, Reader: s.reader(c)}}
-	if ids := values.Get("panels"); ids != "" {
-		ask.Panels = strings.Split(ids, ",")
+	var ids []string
+	if list := c.Query("panels"); list != "" {
+		ids = strings.Split(list, ",")
 	}
-	list, err := s.panels.AskPage(ctx, ask)
+	list, err := s.panels.AskPage(ctx, s.pageRequest(c, ids))
 	switch {
 	case errors.Is(err, panel.ErrNoPanel):
 		return errNotFound
@@ -98,25 +96,8 @@ func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
 		return fmt.Errorf("wait for room for an answer: %w", err)
 	}
 	defer done()
-	ctx, cancel := context.WithCancel(c.Request.Context()) // without a timeout: each panel has its own
-	lines := make(chan []byte, len(list))
-	defer func() { // if the reader leaves the page, its queries end
-		cancel()
-		for range lines {
-		}
-	}()
-	var all errgroup.Group
-	all.SetLimit(panelsAtOnce)
-	go func() {
-		for _, q := range list {
-			all.Go(func() error {
-				lines <- s.panelLine(ctx, c, q)
-				return nil
-			})
-		}
-		_ = all.Wait()
-		close(lines)
-	}()
+	answers, stop := s.answerAll(c, list)
+	defer stop()
 	h := c.Writer.Header()
 	for name, value := range jsonHeader() {
 		h.Set(name, value)
@@ -125,8 +106,8 @@ func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
 	h.Set("X-Accel-Buffering", "no") // tells nginx not to buffer the answer
 	c.Status(http.StatusOK)
 	comma := `{"panels":{` + "\n"
-	for line := range lines {
-		if _, err := c.Writer.Write(append([]byte(comma), line...)); err != nil {
+	for a := range answers {
+		if _, err := fmt.Fprintf(c.Writer, "%s%q:%s\n", comma, a.panel, a.json); err != nil {
 			return nil // the reader is gone
 		}
 		c.Writer.Flush()
@@ -139,8 +120,39 @@ func (s *Server) allPanels(ctx context.Context, c *gin.Context) error {
 	return nil
 }
 
-// panelLine is a panel's answer as a line of panels.json.
-func (s *Server) panelLine(ctx context.Context, c *gin.Context, q panel.PageQuestion) []byte {
+// panelJSON is a panel's answer as JSON on one line: a panel.Answer, or {"error":
+// sentence, "status": n}.
+type panelJSON struct {
+	panel string // id
+	json  []byte
+}
+
+// answerAll answers a page's questions, some at once, in their order. It ends the
+// channel after the last answer. stop ends the questions that are still open, and
+// must be called; if the client leaves, they end too.
+func (s *Server) answerAll(c *gin.Context, list []panel.PageQuestion) (answers <-chan panelJSON, stop func()) {
+	ctx, cancel := context.WithCancel(c.Request.Context()) // without a timeout: each panel has its own
+	out := make(chan panelJSON, len(list))
+	go func() {
+		var all errgroup.Group
+		all.SetLimit(panelsAtOnce)
+		for _, q := range list {
+			all.Go(func() error {
+				out <- panelJSON{q.Panel, s.panelAnswer(ctx, c, q)}
+				return nil
+			})
+		}
+		_ = all.Wait()
+		close(out)
+	}()
+	return out, func() {
+		cancel()
+		for range out {
+		}
+	}
+}
+
+func (s *Server) panelAnswer(ctx context.Context, c *gin.Context, q panel.PageQuestion) []byte {
 	ctx, cancel := context.WithTimeout(ctx, panelTimeout)
 	defer cancel()
 	var value any
@@ -156,13 +168,22 @@ func (s *Server) panelLine(ctx context.Context, c *gin.Context, q panel.PageQues
 		_, text := s.sentence(c, e)
 		value = gin.H{"error": text, "status": e.Status}
 	}
-	id, _ := json.Marshal(q.Panel)
-	line, err := json.Marshal(value)
+	out, err := json.Marshal(value)
 	if err != nil {
 		s.Log.Error("panel failed", "request", requestOf(c).id, "panel", q.Panel, "err", err)
-		line = []byte("null")
+		return []byte("null")
 	}
-	return slices.Concat(id, []byte(":"), line, []byte("\n"))
+	return out
+}
+
+// pageRequest asks for these panels of the request's dashboard, nil = all.
+func (s *Server) pageRequest(c *gin.Context, ids []string) panel.PageRequest {
+	values := c.Request.URL.Query()
+	values.Del("limit") // all rows of a list are given only if it is asked for by itself
+	return panel.PageRequest{
+		Request: panel.Request{Site: *requestOf(c).site, Dashboard: c.Param("dashboard"), Values: values, Reader: s.reader(c)},
+		Panels:  ids,
+	}
 }
 
 // reader is who asks, as internal/panel needs to know it.

@@ -42,13 +42,26 @@ type language struct {
 	Current bool
 }
 
-// render answers with a page. It executes the template before it writes, so
-// that a failing page is an error page and not half a page.
+const htmlType = "text/html; charset=utf-8"
+
+// render answers with a page.
 func (s *Server) render(c *gin.Context, status int, page string, p Page) error {
+	body, err := s.page(c, page, p)
+	if err != nil {
+		return err
+	}
+	c.Data(status, htmlType, body)
+	return nil
+}
+
+// page is a page's HTML; it also sets the headers that pages have. The template is
+// executed before anything is written, so that a failing page is an error page and
+// not half a page.
+func (s *Server) page(c *gin.Context, page string, p Page) ([]byte, error) {
 	req := requestOf(c)
 	flash, err := s.takeFlash(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if p.Site == nil {
 		p.Site = req.site
@@ -68,18 +81,17 @@ func (s *Server) render(c *gin.Context, status int, page string, p Page) error {
 	}
 	t, ok := s.views.pages[viewKey{req.locale, req.explicit, page}]
 	if !ok {
-		return fmt.Errorf("render: no template %q", page)
+		return nil, fmt.Errorf("render: no template %q", page)
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "layout", v); err != nil {
-		return fmt.Errorf("render %s: %w", page, err)
+		return nil, fmt.Errorf("render %s: %w", page, err)
 	}
 	if c.Writer.Header().Get("Cache-Control") == "" {
 		c.Header("Cache-Control", "private, no-cache")
 	}
 	c.Writer.Header().Add("Vary", "Accept-Language, Cookie")
-	c.Data(status, "text/html; charset=utf-8", out.Bytes())
-	return nil
+	return out.Bytes(), nil
 }
 
 // redirect sends the browser to a path of ours, with the language that the

@@ -1,56 +1,56 @@
-// Draws an option with ECharts. The library is a chunk of its own, fetched
-// with the first picture. A chart is kept while its panel lives, updated as
-// data changes, and drawn again when the theme does.
+// Draws options with ECharts. A panel's picture has its place at once, and is drawn
+// there when the page has shown its figures and the place is near what the reader
+// sees: one picture after another, with a pause between them in which the page can
+// answer. A chart is kept while its panel lives, updated as data changes, and drawn
+// again when the theme does.
 import { onThemeChange } from "../theme.js";
 import { h } from "./dom.js";
+import { fetchFor, init, isHere, projection } from "./echarts.js";
 import { formatters, rowOf } from "./formatters.js";
 import { legendRows, wrapLegend } from "./legend.js";
 import { resolve } from "./option.js";
 
-const held = new Map(); // panel body → what is drawn in it
+const NEAR = "300px";
 
-/** drawChart draws data.option into a panel; go(url) follows a click. */
-export async function drawChart(body, data, go) {
-  const [echarts, world] = await Promise.all([import("./echarts.js"), data.kind === "map" && import("./world.js")]);
-  if (world && !echarts.getMap("world")) echarts.registerMap("world", world.worldMap());
-  if (!body.isConnected) return;
+const held = new Map(); // panel body → its chart: what it shows, and how far it is drawn
+let begun = false;
+let drawing = false;
 
+const nearness = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const c = held.get(target.parentElement);
+    if (c) c.near = isIntersecting;
+  }
+  drawStale();
+}, { rootMargin: NEAR });
+
+/** beginCharts says that the figures stand. */
+export function beginCharts() {
+  begun = true;
+  drawStale();
+}
+
+/**
+ * drawChart shows data.option in a panel. go(url) follows a click; fail(error) is
+ * called where it can't be drawn.
+ */
+export function drawChart(body, data, { go, fail }) {
   let c = held.get(body);
   if (!c || !c.box.isConnected) {
     drop(body);
-    c = hold(body, data.kind, echarts);
+    c = hold(body, data.kind);
   }
+  Object.assign(c, { data, go, fail, stale: true });
   c.box.setAttribute("aria-label", data.summary || data.title);
-  c.click = (point) => {
-    const i = data.regions ? data.regions.indexOf(point.name) : rowOf(point);
-    if (i >= 0 && data.links?.[i]) go(data.links[i]);
-  };
-  c.draw = () => {
-    const option = resolve(data.option, formatters(data));
-    if (world) for (const s of option.series) Object.assign(s, { projection: world.naturalEarth, showLegendSymbol: false });
-    option.textStyle = { fontFamily: getComputedStyle(c.box).fontFamily };
-    c.rows = () => legendRows(option, c.box.clientWidth);
-    c.shown = c.rows();
-    wrapLegend(option, c.shown);
-    option.animation = !c.drawn && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    option.animationDuration = 250;
-    c.chart.setOption(option, { notMerge: true });
-    c.drawn = true;
-  };
-  c.draw();
+  drawStale();
 }
 
-function hold(body, kind, echarts) {
+function hold(body, kind) {
   const box = h("div", { class: "chart", role: "img", dataset: { kind } });
   body.replaceChildren(box);
-  const c = { box, chart: echarts.init(box, null, { renderer: "canvas" }), drawn: false };
-  c.observer = new ResizeObserver(() => {
-    c.chart.resize();
-    if (c.drawn && box.clientWidth && c.rows() !== c.shown) c.draw();
-  });
-  c.observer.observe(box);
-  c.chart.on("click", (point) => c.click?.(point));
+  const c = { box, chart: null, near: false, stale: true };
   held.set(body, c);
+  nearness.observe(box);
   return c;
 }
 
@@ -58,12 +58,87 @@ function hold(body, kind, echarts) {
 export function drop(body) {
   const c = held.get(body);
   if (!c) return;
-  c.observer.disconnect();
-  c.chart.dispose();
+  nearness.unobserve(c.box);
+  c.observer?.disconnect();
+  c.chart?.dispose();
   held.delete(body);
+}
+
+async function drawStale() {
+  if (!begun || drawing) return;
+  drawing = true;
+  for (let next; (next = [...held].find(([, c]) => c.stale && c.near)); ) {
+    const [body, c] = next;
+    c.stale = false;
+    try {
+      await pause();
+      await fetchFor(c.data.option);
+      await pause();
+      if (held.get(body) === c) draw(c);
+    } catch (error) {
+      if (held.get(body) === c) c.fail(error);
+    }
+  }
+  drawing = false;
+  idle(fetchRest);
+}
+
+// The browser paints, and answers the reader, before the next task.
+const pause = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+const idle = window.requestIdleCallback ?? ((f) => setTimeout(f, 1000));
+
+// Pictures further down are drawn when they come near, or printed: at once, then.
+function fetchRest() {
+  for (const c of held.values()) if (c.stale) fetchFor(c.data.option).catch(() => {}); // tried again when it is drawn
+}
+
+function draw(c) {
+  const { data } = c;
+  c.chart ??= start(c);
+  const option = resolve(data.option, formatters(data));
+  for (const s of option.series) if (s.type === "map") Object.assign(s, { projection: projection(), showLegendSymbol: false });
+  option.textStyle = { fontFamily: getComputedStyle(c.box).fontFamily };
+  c.rows = () => legendRows(option, c.box.clientWidth);
+  c.shown = c.rows();
+  wrapLegend(option, c.shown);
+  option.animation = !c.drawn && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  option.animationDuration = 250;
+  c.chart.setOption(option, { notMerge: true });
+  c.drawn = true;
+}
+
+function start(c) {
+  const chart = init(c.box);
+  chart.on("click", (point) => {
+    const i = c.data.regions ? c.data.regions.indexOf(point.name) : rowOf(point);
+    if (i >= 0 && c.data.links?.[i]) c.go(c.data.links[i]);
+  });
+  c.observer = new ResizeObserver(() => {
+    const { clientWidth: width, clientHeight: height } = c.box;
+    if (width === chart.getWidth() && height === chart.getHeight()) return; // as it was drawn
+    chart.resize();
+    if (c.drawn && width && c.rows() !== c.shown) draw(c);
+  });
+  c.observer.observe(c.box);
+  return chart;
 }
 
 /** chartsFollowTheme draws all charts again in the colours of a new theme. */
 export function chartsFollowTheme() {
-  onThemeChange(() => held.forEach((c) => c.draw?.()));
+  onThemeChange(() => {
+    for (const c of held.values()) c.stale = true;
+    drawStale();
+  });
+}
+
+/** chartsForPrint draws what is printed and was not in sight so far. */
+export function chartsForPrint() {
+  addEventListener("beforeprint", () => {
+    for (const c of held.values()) {
+      if (!c.stale || !c.box.clientWidth || !isHere(c.data.option)) continue;
+      c.stale = false;
+      draw(c);
+    }
+  });
 }

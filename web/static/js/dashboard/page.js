@@ -16,8 +16,8 @@ function withFilter(form) {
 
 /** Page follows links and the back button. */
 export class Page {
-  constructor(frame) {
-    this.frame = frame;
+  constructor(id) {
+    this.id = id; // of the frame
     this.shown = new URL(location);
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[data-nav]");
@@ -36,6 +36,10 @@ export class Page {
       if (event.target.matches("select[data-go]")) this.go(event.target.value);
     });
     addEventListener("popstate", () => this.#show());
+  }
+
+  get frame() {
+    return document.getElementById(this.id);
   }
 
   /**
@@ -71,11 +75,11 @@ export class Page {
 
   async #swap() {
     const url = location.href;
-    const response = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => null);
+    const response = await fetch(url, { headers: { Accept: "text/html", "Earshot-Part": "frame" } }).catch(() => null);
     if (url !== location.href) return; // the reader has moved on
     if (!response?.ok) return location.reload();
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById(this.frame.id);
+    const fresh = page.getElementById(this.id);
     // Another subject has other panels and another heading.
     const subject = (frame) => frame.querySelector("[data-view]").dataset.subject;
     if (!fresh || subject(fresh) !== subject(this.frame)) return location.reload();

@@ -1,11 +1,12 @@
-// Panels fetch their rows together, in one request that says each as soon as it
-// is known, and each shows its own state: a skeleton at first, then a picture or
+// Panels come with the page, each in a data block of its own. When the view
+// changes, they fetch their rows together, in one request that says each as soon
+// as it is known. Each shows its own state: a skeleton at first, then a picture or
 // a table, a sentence where there is nothing, an error in place with a way to try
 // again.
 import { t } from "../strings.js";
 import { drawBars } from "./bars.js";
 import { drawCascade } from "./cascade.js";
-import { drawChart, drop } from "./chart.js";
+import { beginCharts, drawChart, drop } from "./chart.js";
 import { h, icon } from "./dom.js";
 import { drawKPIs } from "./kpis.js";
 import { drawLoop } from "./loop.js";
@@ -16,17 +17,37 @@ const drawers = { figures: drawKPIs, bars: drawBars, table: drawTable, loop: dra
 
 /** Panels are all panels of the page. go(url) follows a click inside one. */
 export class Panels {
-  constructor(root, go) {
-    this.root = root;
+  constructor(go) {
     this.go = go;
     this.states = new Map(); // panel body → {data, asTable, whole, asking}
     this.all = null; // what ends the request for all panels
-    for (const card of root.querySelectorAll("[data-card]")) this.#card(card);
+    this.page = { leave() {} }; // the page itself, as what answers panels
+    this.left = false; // the view is another than the page's
+  }
+
+  /** arrive takes a data block of the page; one inside a card is the card's last child. */
+  arrive(block) {
+    const card = block.closest("[data-card]");
+    const body = document.getElementById(`panel-${block.dataset.answer}`);
+    if (card) {
+      this.#card(card);
+      if (this.left) return void this.#load(body, false);
+      this.#ask(body, this.page);
+    }
+    const text = block.textContent.trim();
+    if (text) this.#show(body, this.page, false, () => fine(JSON.parse(text)));
+  }
+
+  /** arrived says that the page brings no more: what it lacks is fetched. */
+  arrived() {
+    this.load({ only: (body) => this.#state(body).asking === this.page });
+    beginCharts();
   }
 
   /** load fetches all visible panels anew; resolves when they are drawn. */
   load({ only, quiet = false } = {}) {
-    const bodies = [...this.root.querySelectorAll("[data-panel]")].filter((b) => !b.hidden && (!only || only(b)));
+    this.left = true;
+    const bodies = [...document.querySelectorAll("[data-panel]")].filter((b) => !b.hidden && (!only || only(b)));
     const apart = (b) => bodies.length === 1 || this.#state(b).whole;
     const together = bodies.filter((b) => !apart(b));
     return Promise.all([...bodies.filter(apart).map((b) => this.#load(b, quiet)), together.length && this.#loadAll(together, { quiet, anew: !only })]);
@@ -91,7 +112,7 @@ export class Panels {
       const data = await answer();
       if (state.asking !== asking) return;
       state.data = data;
-      await this.#draw(body);
+      this.#draw(body);
     } catch (error) {
       if (state.asking !== asking) return;
       // A refresh that fails behind the reader's back leaves the picture.
@@ -100,9 +121,10 @@ export class Panels {
     if (state.asking !== asking) return;
     state.asking = null;
     body.removeAttribute("aria-busy");
+    if (!document.querySelector('[data-kind="figures"][aria-busy]')) beginCharts();
   }
 
-  async #draw(body) {
+  #draw(body) {
     const { data, asTable } = this.#state(body);
     const frame = held(body);
     if (!data.rows.length && !data.figures) {
@@ -113,7 +135,7 @@ export class Panels {
       drop(body);
       (asTable ? drawTable : drawers[data.kind])(body, data);
     } else {
-      await drawChart(body, data, this.go);
+      drawChart(body, data, { go: this.go, fail: (error) => this.#fail(body, error) });
     }
     frame();
     this.#dress(body, data);

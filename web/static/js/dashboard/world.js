@@ -1,5 +1,4 @@
-// The world map: a chunk of its own, fetched when a map is first drawn.
-// Regions are named by their ISO 3166 number, as internal/chart names them.
+// The world map's shapes. Regions are named by their ISO 3166 number, as internal/chart names them.
 import world from "world-atlas/countries-110m.json";
 import { feature } from "topojson-client";
 
