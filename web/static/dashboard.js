@@ -1,4 +1,5 @@
 // Loaded by dashboards, beside app.js.
+import { revealCurrent } from "./js/reveal.js";
 import { t } from "./js/strings.js";
 import { arriving } from "./js/dashboard/arriving.js";
 import { chartsFollowTheme, chartsForPrint } from "./js/dashboard/chart.js";
@@ -20,7 +21,10 @@ chartsFollowTheme();
 chartsForPrint();
 dialogs();
 keys();
-arriving((block) => panels.arrive(block)).then(() => {
+arriving((block) => {
+  revealCurrent(); // the tabs stand above the first panel
+  panels.arrive(block);
+}).then(() => {
   panels.arrived();
   const readers = document.getElementById("readers");
   live(document.getElementById("dashboard").dataset.live, {

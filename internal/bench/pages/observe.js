@@ -32,11 +32,11 @@
   }).observe({ type: "paint", buffered: true });
 
   const look = () => {
-    if (document.readyState === "loading") return;
     const panels = [...document.querySelectorAll("[data-panel]:not([hidden])")];
     const busy = panels.filter((p) => p.ariaBusy === "true");
     const now = performance.now();
     if (!seen.figures && panels.some((p) => p.dataset.kind === "figures" && !busy.includes(p))) seen.figures = now;
+    if (document.readyState === "loading") return; // more panels are to come
     if (!seen.last && panels.length && !busy.length) {
       seen.last = now;
       seen.failed = document.querySelectorAll('[data-panel] [role="alert"]').length;

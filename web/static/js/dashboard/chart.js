@@ -74,7 +74,12 @@ async function drawStale() {
       await pause();
       await fetchFor(c.data.option);
       await pause();
-      if (held.get(body) === c) draw(c);
+      if (held.get(body) !== c) continue;
+      if (!c.chart) {
+        start(c);
+        await pause();
+      }
+      if (held.get(body) === c) draw(c, { lazyUpdate: true });
     } catch (error) {
       if (held.get(body) === c) c.fail(error);
     }
@@ -93,9 +98,9 @@ function fetchRest() {
   for (const c of held.values()) if (c.stale) fetchFor(c.data.option).catch(() => {}); // tried again when it is drawn
 }
 
-function draw(c) {
+// With lazyUpdate, ECharts takes the option in now and paints it in the next frame.
+function draw(c, { lazyUpdate = false } = {}) {
   const { data } = c;
-  c.chart ??= start(c);
   const option = resolve(data.option, formatters(data));
   for (const s of option.series) if (s.type === "map") Object.assign(s, { projection: projection(), showLegendSymbol: false });
   option.textStyle = { fontFamily: getComputedStyle(c.box).fontFamily };
@@ -104,12 +109,12 @@ function draw(c) {
   wrapLegend(option, c.shown);
   option.animation = !c.drawn && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   option.animationDuration = 250;
-  c.chart.setOption(option, { notMerge: true });
+  c.chart.setOption(option, { notMerge: true, lazyUpdate });
   c.drawn = true;
 }
 
 function start(c) {
-  const chart = init(c.box);
+  const chart = (c.chart = init(c.box));
   chart.on("click", (point) => {
     const i = c.data.regions ? c.data.regions.indexOf(point.name) : rowOf(point);
     if (i >= 0 && c.data.links?.[i]) c.go(c.data.links[i]);
@@ -121,7 +126,6 @@ function start(c) {
     if (c.drawn && width && c.rows() !== c.shown) draw(c);
   });
   c.observer.observe(c.box);
-  return chart;
 }
 
 /** chartsFollowTheme draws all charts again in the colours of a new theme. */
@@ -138,6 +142,7 @@ export function chartsForPrint() {
     for (const c of held.values()) {
       if (!c.stale || !c.box.clientWidth || !isHere(c.data.option)) continue;
       c.stale = false;
+      if (!c.chart) start(c);
       draw(c);
     }
   });

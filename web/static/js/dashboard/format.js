@@ -8,13 +8,14 @@ export const UNKNOWN = "–";
 export const format = makeFormat(pageLocale());
 
 function makeFormat(locale) {
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const short = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
-  const ratio = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const signed = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
-  const plus = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
-  const wide = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const number = (options) => lazily(() => new Intl.NumberFormat(locale, options));
+  const whole = number({ maximumFractionDigits: 0 });
+  const short = number({ notation: "compact", maximumSignificantDigits: 3 });
+  const ratio = number({ maximumFractionDigits: 2 });
+  const percent = number({ style: "percent", maximumFractionDigits: 1 });
+  const signed = number({ style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const plus = number({ maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const wide = number({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
 
   function duration(seconds) {
     const s = Math.round(seconds);
@@ -57,6 +58,13 @@ function makeFormat(locale) {
     points: (v) => `${plus.format(v)}\u00a0pt`,
     bucket: (v, interval, long) => bucket(locale, v, interval, long),
   };
+}
+
+// lazily makes a formatter with its first figure: making all of them takes a slow
+// phone as long as drawing a page's lists.
+function lazily(make) {
+  let made;
+  return { format: (v) => (made ??= make()).format(v) };
 }
 
 const cache = new Map();

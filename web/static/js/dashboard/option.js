@@ -14,9 +14,11 @@ const DATA = new Set(["name", "value"]);
  * @param {(name: string, args: string[]) => Function} formatter
  */
 export function resolve(option, formatter) {
+  const known = new Map(); // each is asked once: the browser computes styles for it
   const colour = (v) => {
     const m = typeof v === "string" && /^var\((--[\w-]+)\)$/.exec(v);
-    return m ? color(m[1]) : v;
+    if (m && !known.has(v)) known.set(v, color(m[1]));
+    return m ? known.get(v) : v;
   };
   const walk = (value, key) => {
     if (DATA.has(key)) return value;
