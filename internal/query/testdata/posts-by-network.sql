@@ -36,17 +36,34 @@ FROM
     ) AS post_rows
     LEFT JOIN
     (
-        SELECT claim.2 AS network, claim.3 AS account, claim.4 AS post, count() AS visits, sum(shared) AS shares
+        SELECT claim.1 AS network, claim.2 AS account, claim.3 AS post, count() AS visits, sum(shared) AS shares
         FROM
         (
             SELECT
-                came, shared,
-                anyLastIf((at, network, account, post), NOT came) OVER (PARTITION BY link, by_share, network ORDER BY at, came, account DESC, post DESC) AS here,
-                anyLastIf((at, network, account, post), NOT came) OVER (PARTITION BY link, by_share ORDER BY at, came, account DESC, post DESC) AS anywhere,
-                multiIf(here.1 > at - toIntervalDay(7), here, by_share AND anywhere.1 > at - toIntervalDay(7), anywhere, (at, '', '', '')) AS claim
+                came.shared AS shared,
+                multiIf(
+                    here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
+                    came.by_share AND anywhere.since > came.at - toIntervalDay(7), (anywhere.network, anywhere.account, anywhere.post),
+                    ('', '', '')) AS claim
             FROM
             (
-                SELECT false AS came, by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS at, 0 AS shared
+                SELECT
+                    any(via_share) != '' AS by_share, if(by_share, any(via_share), any(entry_path)) AS link,
+                    transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
+                    minIf(ts, entry = 1) AS at, countIf(name = 'share') AS shared
+                FROM events
+                WHERE site_id = {site:UInt32}
+                AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
+                AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
+                AND (entry = 1 OR name = 'share')
+                AND (SELECT count() > 0 FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
+                AND (via_share != '' AND via_share IN (SELECT share_id FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
+                    OR via_share = '' AND source IN {sources:Array(String)} AND entry_path IN (SELECT page FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != ''))
+                GROUP BY visit
+                HAVING countIf(entry = 1) > 0
+            ) AS came
+            ASOF LEFT JOIN (
+                SELECT by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
                 FROM (
                     SELECT
                         network, account, post,
@@ -63,27 +80,33 @@ FROM
                 )
                 ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
                 WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
-                UNION ALL
-                SELECT
-                    true AS came, any(via_share) != '' AS by_share, if(by_share, any(via_share), any(entry_path)) AS link,
-                    transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network, '' AS account, '' AS post,
-                    minIf(ts, entry = 1) AS at, countIf(name = 'share') AS shared
-                FROM events
-                WHERE site_id = {site:UInt32}
-                AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
-                AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
-                AND (entry = 1 OR name = 'share')
-                AND (via_share != '' OR has({sources:Array(String)}, source))
-                AND if(via_share != '', via_share, entry_path) IN
-                (
-                    SELECT arrayJoin([page, share_id]) FROM post_figures
-                    WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != ''
+                ORDER BY account, post
+                LIMIT 1 BY by_share, link, since, network
+            ) AS here
+                ON here.by_share = came.by_share AND here.link = came.link AND here.network = came.network AND here.since <= came.at
+            ASOF LEFT JOIN (
+                SELECT by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+                FROM (
+                    SELECT
+                        network, account, post,
+                        argMin(published, (NOT polled, published)) AS ts,
+                        argMaxIf(r.page, said, polled OR r.page != '' OR r.share_id != '') AS page,
+                        argMaxIf(r.share_id, said, polled OR r.page != '' OR r.share_id != '') AS share_id
+                    FROM
+                    (
+                        SELECT *, (ts, recorded) AS said, origin = 'poll' AS polled
+                        FROM post_figures
+                        WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7)
+                    ) AS r
+                    GROUP BY network, account, post
                 )
-                GROUP BY visit
-                HAVING countIf(entry = 1) > 0
-            )
+                ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
+                WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
+                ORDER BY account, post
+                LIMIT 1 BY by_share, link, since
+            ) AS anywhere
+                ON anywhere.by_share = came.by_share AND anywhere.link = came.link AND anywhere.since <= came.at
         )
-        WHERE came
         GROUP BY claim
     ) AS brought USING (network, account, post)
     ASOF LEFT JOIN (
