@@ -47,7 +47,7 @@ func (s *Server) sendWithAnswers(c *gin.Context, page []byte, ids []string) {
 		out.until(blockOf(ids[0]), true)
 		c.Writer.Flush()
 	}
-	if err := s.askArriving(c, out, ids); err != nil {
+	if err := s.askArriving(c, out, ids); err != nil && c.Request.Context().Err() == nil {
 		s.Log.Warn("a page goes out without its panels", "request", requestOf(c).id, "err", err)
 	}
 	out.write(out.rest)
