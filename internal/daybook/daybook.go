@@ -91,20 +91,15 @@ func (b *book) span() (first, last time.Time, ok bool) {
 
 // booksSQL has the numbers of rows, and the closings, of all dates of sites of one
 // zone.
-const booksSQL = `SELECT site_id, toDate(hour, {tz:String}) AS date, 'happened' AS kind, sum(total) AS happened, toUInt64(0) AS begun, toUInt64(0) AS closing
+const booksSQL = `SELECT site_id, toDate(at.1, {tz:String}) AS date, false AS closed, sum(at.2) AS happened, sum(at.3) AS begun, toUInt64(0) AS closing
 FROM totals_hourly
+ARRAY JOIN [(hour, total, 0), (visit_hour, 0, total)] AS at
 WHERE site_id IN {sites:Array(UInt32)} AND hour >= {since:DateTime('UTC')}
 GROUP BY site_id, date
 UNION ALL
-SELECT site_id, toDate(visit_hour, {tz:String}) AS date, 'begun', 0, sum(total), 0
-FROM totals_hourly
-WHERE site_id IN {sites:Array(UInt32)} AND hour >= {since:DateTime('UTC')}
-GROUP BY site_id, date
-UNION ALL
-SELECT site_id, day AS date, 'closed', argMax(closed_days.happened, closed_days.closing), argMax(closed_days.begun, closed_days.closing), max(closed_days.closing)
-FROM closed_days
-WHERE site_id IN {sites:Array(UInt32)} AND zone = {tz:String} AND day >= toDate({since:DateTime('UTC')})
-GROUP BY site_id, date`
+SELECT site_id, day, true, happened, begun, closing
+FROM closed_days FINAL
+WHERE site_id IN {sites:Array(UInt32)} AND zone = {tz:String} AND day >= toDate({since:DateTime('UTC')})`
 
 // books reads what is known of sites of one zone since a time.
 func books(ctx context.Context, r rows.Runner, zone *time.Location, sites []uint32, since time.Time) (map[uint32]*book, error) {
@@ -118,13 +113,10 @@ func books(ctx context.Context, r rows.Runner, zone *time.Location, sites []uint
 			all[site] = b
 		}
 		day, w := dateOf(row.Time("date")), weight{row.Uint("happened"), row.Uint("begun")}
-		switch row.Text("kind") {
-		case "happened":
-			b.happened[day] = w.happened
-		case "begun":
-			b.begun[day] = w.begun
-		default:
+		if row.Bool("closed") {
 			b.closed[day] = entry{row.Uint("closing"), w}
+		} else {
+			b.happened[day], b.begun[day] = w.happened, w.begun
 		}
 		return nil
 	})

@@ -46,8 +46,9 @@ const (
 
 	closedValue = "t.value" // of a row of closed_values
 
-	isShare  = "name = 'share'"
-	viaShare = "via_share != ''"
+	// What Part.Only is for shares, and for rows of visits that came through one.
+	IsShare  = "name = 'share'"
+	ViaShare = "via_share != ''"
 )
 
 // dimensions are all dimensions, in the order of the docs.
@@ -135,28 +136,28 @@ var readerDimensions = []Dimension{
 	{
 		Name: "visit:share_network", Names: Networks, Kind: OfVisit, Title: text.Text{EN: "Came through a share on", FR: "Venu par un partage sur"}, Empty: unknown,
 		Doc: text.Text{EN: "Network of the share that brought the visit; only visits through shares have one.", FR: "Réseau du partage qui a amené la visite ; seules les visites issues de partages en ont un."},
-		SQL: "via_network", Visit: "via_network", Where: viaShare,
+		SQL: "via_network", Visit: "via_network", Where: ViaShare,
 	},
 
 	{
 		Name: "share:network", Names: Networks, Kind: OfEvent, Title: text.Text{EN: "Shared to", FR: "Partagé sur"}, Empty: unknown,
 		Doc: text.Text{EN: "Network that a page was shared to; copy, native and email among them. Visits from shares are counted for the network of their share.", FR: "Réseau sur lequel une page est partagée, dont copy, native et email. Les visites issues de partages comptent pour le réseau du partage."},
-		SQL: "share_network", Where: isShare, Via: "via_network", ViaWhere: viaShare,
+		SQL: "share_network", Where: IsShare, Via: "via_network", ViaWhere: ViaShare,
 	},
 	{
 		Name: "share:dark", Names: "share.dark.", Kind: OfEvent, Title: text.Text{EN: "Private or public", FR: "Privé ou public"}, Empty: unknown,
 		Doc: text.Text{EN: "private for dark social, shares that no public page shows: copied links, messages, mails, the device's share menu. public for all others.", FR: "private pour les partages qu’aucune page publique ne montre : liens copiés, messages, courriels, menu de l’appareil. public pour les autres."},
-		SQL: darkOr("share_network"), Where: isShare, Via: darkOr("via_network"), ViaWhere: viaShare,
+		SQL: darkOr("share_network"), Where: IsShare, Via: darkOr("via_network"), ViaWhere: ViaShare,
 	},
 	{
 		Name: "share:kind", Names: "share.kind.", Kind: OfEvent, Title: text.Text{EN: "Way of sharing", FR: "Manière de partager"}, Empty: unknown,
 		Doc: text.Text{EN: "link, native, copy, button, window, manual, or address for an address copied from the address bar, which is known from the first visit by it on.", FR: "link, native, copy, button, window, manual, ou address pour une adresse copiée de la barre d’adresse, connue dès la première visite qu’elle amène."},
-		SQL: "share_kind", Where: isShare, Via: "via_kind", ViaWhere: viaShare,
+		SQL: "share_kind", Where: IsShare, Via: "via_kind", ViaWhere: ViaShare,
 	},
 	{
 		Name: "share:generation", Kind: OfEvent, Title: text.Text{EN: "Generation", FR: "Génération"}, Empty: unknown,
 		Doc: text.Text{EN: "1 for a share by somebody who came otherwise, 2 for one by a reader whom a first share brought, and so on.", FR: "1 pour un partage de qui est venu autrement, 2 pour celui d’un lecteur amené par un premier partage, et ainsi de suite."},
-		SQL: "toString(share_generation)", Where: isShare, Via: "toString(via_generation)", ViaWhere: viaShare,
+		SQL: "toString(share_generation)", Where: IsShare, Via: "toString(via_generation)", ViaWhere: ViaShare,
 	},
 
 	{

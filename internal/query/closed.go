@@ -102,7 +102,7 @@ func (b *builder) fromClosed(p metric.Part) bool { return b.run != nil && adds(p
 // adds says that a part of one span and that of the next can be added up, unless
 // it is visitors.
 func adds(p metric.Part) bool {
-	return p.Closed && (p.Scope == metric.Row || p.Scope == metric.Visit)
+	return p.Closed && (p.Scope == metric.Row || p.Scope == metric.Visit || p.Scope == metric.Via)
 }
 
 // addDaily adds a part to the selections of the open rest. Those of the same
@@ -135,6 +135,10 @@ func (b *builder) readDaily() (list []*selection) {
 	}
 	for _, s := range b.daily {
 		s.exists = existence(s)
+		if !slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.Sharing }) {
+			s.table = "sharing"
+			s.narrow()
+		}
 	}
 	if b.run != nil {
 		list = append(list, b.closed())
@@ -309,6 +313,10 @@ func existence(s *selection) string {
 	for i, p := range s.parts {
 		sql := "t.visitors > 0"
 		switch {
+		case p.Only == metric.IsShare:
+			sql = "t.shares > 0"
+		case p.Only == metric.ViaShare:
+			sql = "t.share_visits > 0"
 		case p.Began && s.scopes[i] == metric.Visit:
 			sql = "t.entries > 0"
 		case p.Began:

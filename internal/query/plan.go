@@ -85,7 +85,7 @@ func (b *builder) place(p metric.Part) {
 		b.scalars = b.join(b.scalars, b.events(p, b.whole()), p)
 	default:
 		// Without filters, what is not closed may be in the rollup.
-		if adds(p) && (b.run != nil || len(b.q.Filter) > 0) {
+		if adds(p) && (b.run != nil || len(b.q.Filter) > 0 && !p.Sharing) {
 			b.addDaily(p)
 			return
 		}

@@ -23,7 +23,11 @@ CREATE TABLE IF NOT EXISTS closed_values
     reads UInt64 CODEC(T64, ZSTD(1)),
     entries UInt64 CODEC(T64, ZSTD(1)),
     bounces Int64 CODEC(T64, ZSTD(1)),
-    gap UInt64 CODEC(T64, ZSTD(1))
+    gap UInt64 CODEC(T64, ZSTD(1)),
+    shares UInt64 CODEC(T64, ZSTD(1)),
+    reshares UInt64 CODEC(T64, ZSTD(1)),
+    dark_shares UInt64 CODEC(T64, ZSTD(1)),
+    share_visits UInt64 CODEC(T64, ZSTD(1))
 )
 ENGINE = facts SHARDED BY closing
 PARTITION BY toYear(day)
