@@ -24,9 +24,11 @@ func Build(q Query) (Statement, error) {
 	b.fixed()
 	b.bindCountries()
 	b.lookAhead()
-	b.plan()
+	b.cutRange()
 	if q.lists != nil {
-		b.gather()
+		b.planLists()
+	} else {
+		b.plan()
 	}
 	return b.statement()
 }

@@ -61,6 +61,14 @@ func (b *builder) closedRun() (run []ClosedDay, rest Range) {
 	return run, rest
 }
 
+// cutRange finds what of the range is closed and what is open.
+func (b *builder) cutRange() {
+	b.open = b.whole()
+	if run, rest := b.closedRun(); len(run) > 0 {
+		b.run, b.open = run, b.part(rest)
+	}
+}
+
 // closable says that closed_values has rows by the query's dimensions and
 // filters: by one dimension, or several lists by one each, and by days.
 func (b *builder) closable() bool {
@@ -128,27 +136,30 @@ func exact(p metric.Part) metric.Part {
 	return p
 }
 
-// readDaily makes the selections of closed days and of the open rest.
-func (b *builder) readDaily() (list []*selection) {
-	if len(b.daily) == 0 {
-		return nil
-	}
+// finishDaily bounds the selections of the open rest to their rows.
+func (b *builder) finishDaily() {
 	for _, s := range b.daily {
 		s.exists = existence(s)
 		if !slices.ContainsFunc(s.parts, func(p metric.Part) bool { return !p.Sharing }) {
 			s.table = "sharing"
 			s.narrow()
 		}
-	}
-	if b.run != nil {
-		list = append(list, b.closed())
-	}
-	for _, s := range b.daily {
+		s.known = slices.Clone(s.parts)
 		if s.left = !b.open.From.Before(b.open.To); !s.left {
 			b.bound(s, b.open)
 		}
 	}
-	return append(list, b.daily...)
+}
+
+// withClosed are the selections of the open rest, and that of the closed days.
+func (b *builder) withClosed(groups []listGroup) (list []*selection) {
+	for _, g := range groups {
+		list = append(list, g.daily...)
+	}
+	if b.run != nil && len(list) > 0 {
+		list = append([]*selection{b.closed(groups)}, list...)
+	}
+	return list
 }
 
 // bound has a selection read the rows of a span: those that happened in it, and
@@ -242,7 +253,7 @@ func (b *builder) knownSince(s *selection) time.Time {
 }
 
 // closed is the selection of the closed days.
-func (b *builder) closed() *selection {
+func (b *builder) closed(groups []listGroup) *selection {
 	s := &selection{table: "closed_values AS t", byDay: true}
 	first := b.arg("Date", inDate(localDate(b.run[0].Start, b.loc)))
 	last := b.arg("Date", inDate(localDate(b.run[len(b.run)-1].Start, b.loc)))
@@ -255,7 +266,7 @@ func (b *builder) closed() *selection {
 	b.args = append(b.args, rows.Bind("closings", closings))
 
 	names, bucket := []string{}, ""
-	for _, d := range b.dims {
+	for _, d := range groups[0].dims {
 		s.dims = append(s.dims, d.Closed)
 		if d.Kind == metric.OfTime {
 			bucket = d.Closed
@@ -267,7 +278,7 @@ func (b *builder) closed() *selection {
 	f, filtered := b.closedFilter()
 	switch {
 	case b.q.lists != nil:
-		b.args = append(b.args, rows.Bind("lists", names))
+		b.args = append(b.args, rows.Bind("lists", b.q.Dimensions))
 		s.where[1] = "has({lists:Array(String)}, dimension)"
 		s.dims = []string{"toUInt8(indexOf({lists:Array(String)}, t.dimension) - 1)", "t.value"}
 	case len(names) == 1:
@@ -278,30 +289,55 @@ func (b *builder) closed() *selection {
 	default:
 		s.where[1] = "dimension = ''"
 	}
-	var exist []string
-	for _, own := range b.daily {
-		for _, sql := range strings.Split(own.exists, " OR ") {
-			if !slices.Contains(exist, sql) {
-				exist = append(exist, sql)
-			}
-		}
-		for _, p := range own.parts {
-			p.SQL = "sum(t." + p.Name + ")"
-			if p.Name == visitors && bucket != "t.day" {
-				since := first
-				if bucket != "" {
-					since = "greatest(" + first + ", " + bucket + ")"
+	var exist []string // by group
+	for _, g := range groups {
+		var own []string
+		for _, o := range g.daily {
+			for _, sql := range strings.Split(o.exists, " OR ") {
+				if !slices.Contains(own, sql) {
+					own = append(own, sql)
 				}
-				p.SQL = fmt.Sprintf("toUInt64(sum(t.visitors) - sumIf(t.%s, t.day > %s) - sumIf(t.%s, t.day > %s + 1))",
-					metric.Carried, since, metric.CarriedFar, since)
 			}
-			s.parts = append(s.parts, p)
+			for _, p := range o.known {
+				if slices.ContainsFunc(s.parts, func(have metric.Part) bool { return have.Name == p.Name }) {
+					continue
+				}
+				p.SQL = "sum(t." + p.Name + ")"
+				if p.Name == visitors && bucket != "t.day" {
+					since := first
+					if bucket != "" {
+						since = "greatest(" + first + ", " + bucket + ")"
+					}
+					p.SQL = fmt.Sprintf("toUInt64(sum(t.visitors) - sumIf(t.%s, t.day > %s) - sumIf(t.%s, t.day > %s + 1))",
+						metric.Carried, since, metric.CarriedFar, since)
+				}
+				s.parts = append(s.parts, p)
+			}
 		}
+		sql := strings.Join(own, " OR ")
+		if len(groups) > 1 && len(g.dims) == 1 {
+			sql = "dimension = " + b.arg("String", g.dims[0].Name) + " AND (" + sql + ")"
+		} else if len(groups) > 1 {
+			sql = "(" + sql + ") AND dimension NOT IN (" + b.singles(groups) + ")"
+		}
+		exist = append(exist, sql)
 	}
 	if len(b.dims) > 0 {
 		s.and("(" + strings.Join(exist, " OR ") + ")")
 	}
 	return s
+}
+
+// singles are the names of the dimensions whose lists share their selections with
+// none.
+func (b *builder) singles(groups []listGroup) string {
+	var names []string
+	for _, g := range groups {
+		if len(g.dims) == 1 {
+			names = append(names, b.arg("String", g.dims[0].Name))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 const visitors = "visitors" // the part that doesn't add up

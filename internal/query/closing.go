@@ -65,7 +65,9 @@ func (b *builder) dayBy(name string, dims ...resolvedDimension) string {
 	value, groups := "''", ""
 	switch {
 	case b.q.lists != nil:
-		b.gather()
+		for _, s := range b.selections {
+			s.gather(numbers(len(dims)))
+		}
 		value, groups = "u.d1", "\nGROUP BY u.d0, u.d1"
 	case len(dims) == 1:
 		value, groups = "toString(u.d0)", "\nGROUP BY u.d0"
@@ -80,6 +82,14 @@ func (b *builder) dayBy(name string, dims ...resolvedDimension) string {
 		from = append(from, s.render(all, ""))
 	}
 	return "SELECT " + strings.Join(columns, ", ") + "\nFROM\n(\n" + indent(strings.Join(from, "\nUNION ALL\n")) + "\n) AS u" + groups
+}
+
+// numbers are those from 0 to before n.
+func numbers(n int) (list []int) {
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
 }
 
 func partNames(parts []metric.Part) (names []string) {

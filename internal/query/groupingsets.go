@@ -10,22 +10,85 @@ import (
 	"github.com/earshot-analytics/earshot/internal/text"
 )
 
-// gather groups each selection by one dimension at a time: what it is grouped by
-// becomes (list, value).
-func (b *builder) gather() {
-	for _, s := range b.selections {
-		if s.byDay {
-			continue // it has the name of each row's dimension
+// listGroup are lists that share their selections: those by what is known of
+// visits, or a single other one.
+type listGroup struct {
+	dims  []resolvedDimension
+	at    []int // of each, the number of its list
+	daily []*selection
+}
+
+// listGroups takes the query's lists apart.
+func (b *builder) listGroups() []listGroup {
+	var known listGroup
+	var others []listGroup
+	for i, d := range b.dims {
+		if isListed(d.Dimension) {
+			known.dims, known.at = append(known.dims, d), append(known.at, i)
+		} else {
+			others = append(others, listGroup{dims: []resolvedDimension{d}, at: []int{i}})
 		}
-		var which, value []string
-		for i, sql := range s.dims {
-			which = append(which, fmt.Sprintf("grouping(%s) = 0, %d", sql, i))
-			value = append(value, fmt.Sprintf("grouping(%s) = 0, toString(%s)", sql, sql))
+	}
+	if known.dims == nil {
+		return others
+	}
+	return append([]listGroup{known}, others...)
+}
+
+// planLists is plan for a statement of lists. A list has a metric of another's as
+// well if they share their selections; nobody asks for it.
+func (b *builder) planLists() {
+	ofEvents := slices.ContainsFunc(b.q.Filter, func(f Filter) bool { return f.any(ofEvent) })
+	groups := b.listGroups()
+	for i := range groups {
+		g := &groups[i]
+		b.dims, b.daily = g.dims, nil
+		b.eventful = ofEvents || g.dims[0].Kind == metric.OfEvent
+		for _, at := range g.at {
+			for _, name := range b.q.lists[at].metrics {
+				m, _ := metric.Lookup(name)
+				for _, name := range m.Parts {
+					b.addOnce(name)
+				}
+			}
 		}
-		s.sets = s.dims
-		s.dims = []string{"multiIf(" + strings.Join(which, ", ") + ", 255)", "multiIf(" + strings.Join(value, ", ") + ", '')"}
+		b.finishDaily()
+		g.daily = b.daily
+	}
+	b.selections = b.withClosed(groups)
+	for _, g := range groups {
+		for _, s := range g.daily {
+			s.gather(g.at)
+		}
 	}
 	b.dims = []resolvedDimension{{asked: "list"}, {asked: "value"}}
+}
+
+// addOnce adds a part that no selection has yet.
+func (b *builder) addOnce(name string) {
+	for _, s := range b.daily {
+		if slices.ContainsFunc(s.parts, func(p metric.Part) bool { return p.Name == name }) {
+			return
+		}
+	}
+	p, _ := metric.LookupPart(name)
+	b.addDaily(wholeVisits(p, b.eventful))
+}
+
+// gather groups a selection by one dimension at a time: what it is grouped by
+// becomes (list, value), with these numbers of lists.
+func (s *selection) gather(at []int) {
+	if len(at) == 1 {
+		s.dims = []string{fmt.Sprintf("toUInt8(%d)", at[0]), "toString(" + s.dims[0] + ")"}
+		return
+	}
+	var which, value []string
+	for i, sql := range s.dims {
+		which = append(which, fmt.Sprintf("grouping(%s) = 0, %d", sql, at[i]))
+		value = append(value, fmt.Sprintf("grouping(%s) = 0, toString(%s)", sql, sql))
+	}
+	s.sets = s.dims
+	s.dims = []string{"multiIf(" + strings.Join(which, ", ") + ", 255)", "multiIf(" + strings.Join(value, ", ") + ", '')"}
 }
 
 // ofList is the window of a row's list.
@@ -40,7 +103,7 @@ func (b *builder) ofList() string {
 func (b *builder) orderOfLists() string {
 	var by []string
 	for i, l := range b.q.lists {
-		by = append(by, fmt.Sprintf("d0 = %d, toFloat64(%s)", i, b.sortKey(slices.Index(b.q.Metrics, l.first))))
+		by = append(by, fmt.Sprintf("d0 = %d, toFloat64(%s)", i, b.sortKey(slices.Index(b.q.Metrics, l.metrics[0]))))
 	}
 	return "d0, multiIf(" + strings.Join(by, ", ") + ", NULL) DESC NULLS LAST, d1"
 }

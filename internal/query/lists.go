@@ -19,7 +19,7 @@ const MaxLists = maxDimensions
 
 // Alike says that two questions can be asked by CompareAll as one.
 func (q Query) Alike(o Query) bool {
-	return q.isList() && o.isList() && q.listOn(o) && o.listOn(q) &&
+	return q.isList() && o.isList() && q.listOn(o) && o.listOn(q) && q.counts() == o.counts() &&
 		q.Site.ID == o.Site.ID && q.Range == o.Range && q.Now.Equal(o.Now) && q.CountRows == o.CountRows &&
 		len(q.Metrics)+len(o.Metrics) <= maxMetrics && reflect.DeepEqual(q.Filter, o.Filter)
 }
@@ -30,7 +30,40 @@ func (q Query) isList() bool {
 		return false
 	}
 	d, _, ok := metric.LookupDimension(q.Dimensions[0])
-	return ok && isListed(d)
+	if !ok || isListed(d) {
+		return ok
+	}
+	if d.Closed == "" || d.Kind == metric.OfTime {
+		return false
+	}
+	// A list by page of more than what happened leaves out what began there alone.
+	return d.Kind != metric.OfEvent || q.counts() == counts{happened: true}
+}
+
+// counts are the kinds of rows that a list has groups of. Lists of other kinds
+// would have each other's groups.
+type counts struct{ happened, began, entered bool }
+
+func (q Query) counts() (c counts) {
+	eventful := slices.ContainsFunc(q.Filter, func(f Filter) bool { return f.any(ofEvent) })
+	for _, name := range q.Dimensions {
+		d, _, _ := metric.LookupDimension(name)
+		eventful = eventful || d.Kind == metric.OfEvent
+	}
+	for _, name := range q.Metrics {
+		m, _ := metric.Lookup(name)
+		for _, name := range m.Parts {
+			switch p, _ := metric.LookupPart(name); {
+			case !wholeVisits(p, eventful).Began:
+				c.happened = true
+			case p.Scope == metric.Visit:
+				c.entered = true
+			default:
+				c.began = true
+			}
+		}
+	}
+	return c
 }
 
 // isListed says that rows grouped by the dimension alone can stand beside others.
@@ -44,12 +77,12 @@ func (q Query) listOn(o Query) bool {
 	d, _, _ := metric.LookupDimension(o.Dimensions[0])
 	return own.SQL != d.SQL && !slices.ContainsFunc(q.Metrics, func(name string) bool {
 		m, ok := metric.Lookup(name)
-		if !ok || m.MarkedBy != "" || m.Unit == metric.Money || m.Stands(metric.Place{By: []metric.By{{Name: o.Dimensions[0], Dimension: d}}}) != nil {
+		if !ok || len(m.Parts) == 0 || m.MarkedBy != "" || m.Unit == metric.Money || m.Stands(metric.Place{By: []metric.By{{Name: o.Dimensions[0], Dimension: d}}}) != nil {
 			return true
 		}
 		return slices.ContainsFunc(m.Parts, func(name string) bool {
 			p, _ := metric.LookupPart(name)
-			return p.Scope != metric.Row && p.Scope != metric.Visit || p.Sharing
+			return !adds(p) || p.Sharing
 		})
 	})
 }
@@ -61,7 +94,7 @@ func CompareAll(ctx context.Context, r rows.Runner, questions []Query, mode Comp
 	all.Dimensions, all.Metrics, all.Limit, all.Marks, all.Project = nil, nil, 0, false, false
 	for _, q := range questions {
 		all.Dimensions = append(all.Dimensions, q.Dimensions[0])
-		all.lists = append(all.lists, pageList{q.Metrics[0], q.Limit})
+		all.lists = append(all.lists, pageList{q.Metrics, q.Limit})
 		for _, name := range q.Metrics {
 			if !slices.Contains(all.Metrics, name) {
 				all.Metrics = append(all.Metrics, name)

@@ -14,10 +14,6 @@ func (b *builder) plan() {
 			names = append(names, m.Parts...)
 		}
 	}
-	b.open = b.whole()
-	if run, rest := b.closedRun(); len(run) > 0 {
-		b.run, b.open = run, b.part(rest)
-	}
 	placed := map[string]bool{}
 	for _, name := range append(names, b.besideParts()...) {
 		if placed[name] {
@@ -38,7 +34,8 @@ func (b *builder) plan() {
 		s.narrow()
 		b.onlyEntries(s)
 	}
-	b.selections = slices.Concat(b.selections, b.apart, b.readDaily())
+	b.finishDaily()
+	b.selections = slices.Concat(b.selections, b.apart, b.withClosed([]listGroup{{dims: b.dims, daily: b.daily}}))
 }
 
 // wholeVisits is a part as it is where nothing is said of single events.

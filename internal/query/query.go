@@ -110,6 +110,6 @@ func othersOf(site Site) rows.Arg {
 
 // pageList is one of the lists of a statement.
 type pageList struct {
-	first string // metric that it is in the order of
-	limit int    // 0 = no limit
+	metrics []string // in the order of the first
+	limit   int      // 0 = no limit
 }

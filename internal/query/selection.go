@@ -23,11 +23,12 @@ type selection struct {
 	in     *bounds        // of rows of events and sharing; nil = where says it all
 
 	// See closed.go.
-	byDay    bool   // these are the closed days
-	exists   string // what holds for a closed row where this has rows
-	left     bool   // nothing is left to read
-	ofEvents bool   // rows of a visit may be in several groups
-	happened string // of the rows, what holds for those that happened in the range; "" = any
+	byDay    bool          // these are the closed days
+	known    []metric.Part // what closed days have of it
+	exists   string        // what holds for a closed row where this has rows
+	left     bool          // nothing is left to read
+	ofEvents bool          // rows of a visit may be in several groups
+	happened string        // of the rows, what holds for those that happened in the range; "" = any
 }
 
 func (s *selection) join(sql string) {
