@@ -176,7 +176,7 @@ func TestPanelsStreamAndStop(t *testing.T) {
 	run.hold = "country"
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/page.example/overview/panels.json?"+url.Values{"panels": {"figures,countries,pages"}}.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/page.example/overview/panels.json?"+url.Values{"panels": {"figures,countries,shared-to"}}.Encode(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestPanelsStreamAndStop(t *testing.T) {
 	}
 	defer res.Body.Close()
 	got := ""
-	for !strings.Contains(got, `"figures":{`) || !strings.Contains(got, `"pages":{`) {
+	for !strings.Contains(got, `"figures":{`) || !strings.Contains(got, `"shared-to":{`) {
 		b := make([]byte, 4096)
 		n, err := res.Body.Read(b)
 		if got += string(b[:n]); err != nil {
