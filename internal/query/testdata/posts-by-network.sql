@@ -40,27 +40,21 @@ FROM
         FROM
         (
             SELECT
-                came.shared AS shared,
+                shared.times AS shared,
                 multiIf(
                     here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
                     came.by_share AND anywhere.since > came.at - toIntervalDay(7), (anywhere.network, anywhere.account, anywhere.post),
                     ('', '', '')) AS claim
             FROM
             (
-                SELECT
-                    any(via_share) != '' AS by_share, if(by_share, any(via_share), any(entry_path)) AS link,
-                    transform(any(toString(source)), {sources:Array(String)}, {networks:Array(String)}, '') AS network,
-                    minIf(ts, entry = 1) AS at, countIf(name = 'share') AS shared
+                SELECT false AS by_share, entry_path AS link, transform(toString(source), {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
                 FROM events
-                WHERE site_id = {site:UInt32}
-                AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))
-                AND ts >= {from:DateTime64(3, 'UTC')} AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(8)
-                AND (entry = 1 OR name = 'share')
-                AND (SELECT count() > 0 FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
-                AND (via_share != '' AND via_share IN (SELECT share_id FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
-                    OR via_share = '' AND source IN {sources:Array(String)} AND entry_path IN (SELECT page FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != ''))
-                GROUP BY visit
-                HAVING countIf(entry = 1) > 0
+                PREWHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND entry = 1 AND source IN {sources:Array(String)}
+                WHERE (SELECT count() > 0 FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '') AND via_share = '' AND entry_path IN (SELECT page FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
+                UNION ALL
+                SELECT true AS by_share, via_share AS link, transform(toString(source), {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
+                FROM sharing
+                WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND entry = 1 AND via_share != '' AND via_share IN (SELECT share_id FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
             ) AS came
             ASOF LEFT JOIN (
                 SELECT by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
@@ -106,6 +100,8 @@ FROM
                 LIMIT 1 BY by_share, link, since
             ) AS anywhere
                 ON anywhere.by_share = came.by_share AND anywhere.link = came.link AND anywhere.since <= came.at
+            LEFT JOIN (SELECT visit, count() AS times FROM sharing WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND name = 'share' GROUP BY visit) AS shared
+                ON shared.visit = came.visit
         )
         GROUP BY claim
     ) AS brought USING (network, account, post)
