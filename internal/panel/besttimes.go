@@ -41,27 +41,48 @@ const enoughReaders = 1000
 // there is none.
 const byChance = 0.05
 
-// bestRows queries visitors by hour of the week, and has the reply name the
-// best hours.
+// bestRows adds up the visitors of all hours by the hour of the week, and has the
+// reply name the best hours. Nobody is known for a week, so that no visitor of an
+// hour of the week is there twice.
 func bestRows(ctx context.Context, q *Question) (*query.Comparison, error) {
-	res, err := query.Run(ctx, q.runner, q.query)
-	if err != nil {
-		return nil, err
-	}
 	each := q.query
 	each.Dimensions, each.Sparse, each.CountRows = []string{"time:hour"}, true, false
 	if since := hourOf(each.Site, each.Site.Recorded.Events); each.Range.From.Before(since) {
 		each.Range.From = since
 	}
-	if each.Now.Before(each.Range.To) {
-		each.Range.To = each.Now
+	if !q.first.IsZero() && each.Now.Before(each.Range.To) {
+		// Whole hours are added up already; what is yet to come has nobody.
+		each.Range.To = hourOf(each.Site, each.Now).Add(time.Hour)
 	}
-	if q.first.IsZero() || !each.Range.From.Before(each.Range.To) {
+	st, err := query.Build(q.query)
+	if err != nil {
+		return nil, err
+	}
+	if q.first.IsZero() || !each.Range.From.Before(each.Range.To) || st.Columns[len(st.Columns)-1].Missing.EN != "" {
+		res, err := query.Run(ctx, q.runner, q.query)
+		if err != nil {
+			return nil, err
+		}
 		return uncompared(res), nil // the panel says that there is nothing
 	}
 	hours, err := query.Run(ctx, q.runner, each)
 	if err != nil {
 		return nil, err
+	}
+	visitors := map[[2]int64]int64{}
+	for row := range hours.All() {
+		n, _ := row.MaybeInt(hours.Columns[1].Key)
+		visitors[slot(row.Time("time:hour"))] += n
+	}
+	res := &query.Result{Query: q.query, Columns: st.Columns, SQL: hours.SQL, Estimated: hours.Estimated}
+	for day := range int64(7) {
+		for hour := range int64(24) {
+			res.Rows = append(res.Rows, []any{day + 1, hour, visitors[[2]int64{day + 1, hour}]})
+		}
+	}
+	res.TotalRows = len(res.Rows)
+	if each.Now.Before(hours.Query.Range.To) {
+		hours.Query.Range.To = each.Now // for how often there was each hour
 	}
 	q.tell = func(a *reply) []Note { return a.bestHours(hours) }
 	return uncompared(res), nil
