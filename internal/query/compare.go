@@ -38,7 +38,7 @@ func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Co
 		if err != nil {
 			return nil, err
 		}
-		return &Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}, nil
+		return uncompared(res), nil
 	}
 	now, err := begin(q)
 	if err != nil {
@@ -55,7 +55,16 @@ func Compare(ctx context.Context, r rows.Runner, q Query, mode CompareMode) (*Co
 	if err := run(ctx, r, now, before); err != nil {
 		return nil, fmt.Errorf("query %s: %w", q.Site.Domain, err)
 	}
-	c := &Comparison{}
+	return compared(ctx, r, now, before)
+}
+
+func uncompared(res *Result) *Comparison {
+	return &Comparison{Result: res, BeforeRows: make([][]any, len(res.Rows)), Change: make([][]*float64, len(res.Rows))}
+}
+
+// compared joins the rows of two answers.
+func compared(ctx context.Context, r rows.Runner, now, before *answering) (c *Comparison, err error) {
+	c = &Comparison{}
 	if c.Result, err = now.end(ctx, r); err != nil {
 		return nil, err
 	}

@@ -81,20 +81,22 @@ func runInOneRead(ctx context.Context, r rows.Runner, now, before *answering) er
 			}
 		}
 	}
-	if q.CountRows {
-		now.rows = len(now.res.Rows)
-	}
-	if !fills(q, now.Columns) {
-		list := now.res.Rows[min(q.Offset, len(now.res.Rows)):]
-		if q.Limit > 0 {
-			list = list[:min(q.Limit, len(list))]
-		}
-		now.res.Rows = list
-	}
+	now.cut()
 	if len(q.Dimensions) > 0 && !now.timed() {
 		before.res.Rows = before.rowsOf(now)
 	}
 	return nil
+}
+
+// cut counts the rows, and leaves as many as are asked for.
+func (a *answering) cut() {
+	q := a.res.Query
+	if q.CountRows {
+		a.rows = len(a.res.Rows)
+	}
+	if !fills(q, a.Columns) {
+		a.res.Rows = cutPage(a.res.Rows, q.Limit, q.Offset)
+	}
 }
 
 // rowsOf are the rows of the groups that another answer has, in its order.

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/earshot-analytics/earshot/internal/metric"
 )
 
@@ -9,16 +11,7 @@ import (
 // an account is. Changing whose an account is changes its whole history, as
 // nothing of it is stored with the readings.
 func (b *builder) ownAccounts(s *selection) {
-	asked := false
-	of := func(name string) {
-		asked = asked || name == metric.AccountRole
-	}
-	for _, d := range b.dims {
-		of(d.Name)
-	}
-	for _, f := range b.q.Filter {
-		f.leaves(false, func(leaf Filter, _ bool) { of(leaf.Dimension) })
-	}
+	asked := b.q.asksRole()
 	if !asked && len(b.q.Site.Others) == 0 {
 		return
 	}
@@ -26,6 +19,15 @@ func (b *builder) ownAccounts(s *selection) {
 	if !asked {
 		s.and("NOT " + metric.OthersAccount)
 	}
+}
+
+// asksRole says that the query asks whose an account is.
+func (q Query) asksRole() bool {
+	asked := slices.Contains(q.Dimensions, metric.AccountRole)
+	for _, f := range q.Filter {
+		f.leaves(false, func(leaf Filter, _ bool) { asked = asked || leaf.Dimension == metric.AccountRole })
+	}
+	return asked
 }
 
 // bindOthers binds the list that metric.OthersAccount reads, once.

@@ -69,6 +69,7 @@ type Query struct {
 	Project bool
 
 	beside *Range     // read beside Range, see oneread.go; nil = none
+	facts  []factList // of answers that are asked together; see CompareFacts
 	lists  []pageList // by dimension, where each has its own list of groups; see CompareAll
 }
 

@@ -265,6 +265,8 @@ func (b *builder) order() string {
 		return ""
 	case b.q.lists != nil:
 		return b.orderOfLists()
+	case b.q.facts != nil:
+		return b.orderOfFacts()
 	}
 	for i, d := range b.dims {
 		if d.Kind == metric.OfTime && len(b.q.Order) == 0 {

@@ -60,6 +60,11 @@ func (b *builder) facts(f *metric.Facts) *selection {
 		b.args = append(b.args, rows.Bind("networks", networks), rows.Bind("sources", append([]string{}, sources...)))
 	}
 	table, where := f.From()
+	if b.q.facts != nil {
+		s := b.ofLists(f, table, where)
+		b.apart = append(b.apart, s)
+		return s
+	}
 	s := &selection{facts: f, table: table, where: append(where, b.inRanges())}
 	for _, d := range b.dims {
 		s.and(d.Where)
