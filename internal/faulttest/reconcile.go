@@ -112,7 +112,7 @@ func (c *test) reconcile(ctx context.Context) error {
 	c.r.stored = len(stored)
 	c.losses(all, stored)
 	c.whole(all, stored)
-	return errors.Join(c.visits(ctx, db, all, stored), c.trees(ctx, db, all, stored), c.totals(ctx, db), c.readings(ctx, db, all), c.leftOuts(ctx, db))
+	return errors.Join(c.visits(ctx, db, all, stored), c.trees(ctx, db, all, stored), c.totals(ctx, db), c.closedDays(ctx, db), c.readings(ctx, db, all), c.leftOuts(ctx, db))
 }
 
 func (c *test) database(ctx context.Context) (*clickhouse.DB, error) {

@@ -42,6 +42,12 @@ func (c *Closed) closing(start time.Time) (closing uint64, ok bool) {
 	return c.Days[i].Closing, true
 }
 
+// Has says that the day that starts at a time is closed.
+func (c *Closed) Has(start time.Time) bool {
+	_, ok := c.closing(start)
+	return ok
+}
+
 // closedRun are the closed days that the range begins with, and the rest of it.
 // nil = closed_values can't answer the question.
 func (b *builder) closedRun() (run []ClosedDay, rest Range) {
