@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,6 +111,37 @@ type viewer struct {
 	*meter
 	browser *pages.Browser
 	events  int
+	closing closing
+}
+
+// closing is what closing the site's days cost while nothing else happened.
+type closing struct {
+	days int // that were closed
+	cost cost
+}
+
+// closed waits until all days are closed that are over.
+func (m *meter) closed() (c closing, err error) {
+	open := func() (n int, err error) {
+		text, err := m.text(`SELECT toString((SELECT uniqExact(site_id, day) FROM events WHERE day < today()) - (SELECT count() FROM closed_days FINAL))`)
+		if err == nil {
+			n, err = strconv.Atoi(text)
+		}
+		return n, err
+	}
+	if c.days, err = open(); err != nil || c.days <= 0 {
+		return c, err
+	}
+	c.cost, err = m.of(func() error {
+		for range 3600 {
+			if n, err := open(); err != nil || n <= 0 {
+				return err
+			}
+			time.Sleep(500 * time.Millisecond)
+		}
+		return errors.New("not all days are closed after half an hour")
+	})
+	return c, err
 }
 
 func (b *bench) lookAt(data string, w way, do func(l *viewer, w way) error) error {
@@ -130,6 +163,12 @@ func (b *bench) lookAt(data string, w way, do func(l *viewer, w way) error) erro
 		return err
 	}
 	defer m.close()
+	var c closing
+	if len(w.flags) == 0 {
+		if c, err = m.closed(); err != nil {
+			return err
+		}
+	}
 	if err := m.quiet(); err != nil {
 		return err
 	}
@@ -142,7 +181,7 @@ func (b *bench) lookAt(data string, w way, do func(l *viewer, w way) error) erro
 	if err != nil {
 		return err
 	}
-	return do(&viewer{m, browser, int(events)}, w)
+	return do(&viewer{m, browser, int(events), c}, w)
 }
 
 // opened is what one opening of a page costs, medians of several, in ms.
@@ -175,6 +214,11 @@ func pageFigures(b *bench, r *report) error {
 		f, err := l.favourites()
 		if err != nil {
 			return err
+		}
+		if c := l.closing; c.days > 0 {
+			whole := ms(c.cost.engine + c.cost.own)
+			r.add(fmt.Sprintf("closing days, %s events", thousands(l.events)), fmt.Sprintf("processor time of both programs from a start on, for %d days", c.days),
+				"%.0f ms a day, %.2f s a million events", whole/float64(c.days), whole/1000/float64(l.events)*1e6)
 		}
 		tab, err := l.browser.Tab(pages.Desktop, false)
 		if err != nil {
