@@ -79,7 +79,7 @@ func (c *Closer) Run(ctx context.Context) error {
 			c.looked = now
 		}
 		if err == nil && now.Sub(c.cleaned) >= clean {
-			if err = c.clean(ctx); err == nil {
+			if err = c.Clean(ctx, time.Now()); err == nil {
 				c.cleaned = now
 			}
 		}
@@ -159,10 +159,10 @@ func (c *Closer) close(ctx context.Context, site query.Site, day time.Time) erro
 	if err != nil || after != before {
 		return err
 	}
-	const commit = `INSERT INTO closed_days (site_id, zone, day, closing, happened, begun)
-SELECT {site:UInt32}, {tz:String}, {day:Date}, {closing:UInt64}, {happened:UInt64}, {begun:UInt64}`
+	const commit = `INSERT INTO closed_days (site_id, zone, day, closing, layout, happened, begun)
+SELECT {site:UInt32}, {tz:String}, {day:Date}, {closing:UInt64}, {layout:UInt64}, {happened:UInt64}, {begun:UInt64}`
 	err = c.o.Store.Exec(ctx, commit, rows.Bind("site", site.ID), rows.Bind("tz", site.Location.String()), rows.Bind("day", day.Format(time.DateOnly)),
-		rows.Bind("closing", closing), rows.Bind("happened", after.happened), rows.Bind("begun", after.begun))
+		rows.Bind("closing", closing), rows.Bind("layout", query.ClosedLayout()), rows.Bind("happened", after.happened), rows.Bind("begun", after.begun))
 	if err != nil {
 		return fmt.Errorf("note that %s of site %d is closed: %w", day.Format(time.DateOnly), site.ID, err)
 	}
@@ -195,9 +195,11 @@ func (c *Closer) weigh(ctx context.Context, site query.Site, day time.Time) (w w
 	return w, nil
 }
 
-// clean removes what doesn't count: closings that were replaced or cut off, and
-// those of sites that are gone.
-func (c *Closer) clean(ctx context.Context) error {
+// Clean removes what doesn't count at a time: closings that were replaced or cut
+// off, and those of sites that are gone. Questions may still read a closing that
+// was just replaced, so that nothing goes while days were closed a short time ago.
+func (c *Closer) Clean(ctx context.Context, now time.Time) error {
+	clear(c.tried) // who isn't closed by now may be tried
 	sites, err := c.o.Sites(ctx)
 	if err != nil {
 		return fmt.Errorf("list sites: %w", err)
@@ -206,7 +208,7 @@ func (c *Closer) clean(ctx context.Context) error {
 	for _, s := range sites {
 		ids = append(ids, s.ID)
 	}
-	args := []rows.Arg{rows.Bind("sites", ids), rows.Bind("before", uint64(time.Now().Add(-inUse).UnixNano()))}
+	args := []rows.Arg{rows.Bind("sites", ids), rows.Bind("before", uint64(now.Add(-inUse).UnixNano()))}
 	var gone, idle uint64
 	const find = `SELECT
     (SELECT count() FROM closed_days WHERE site_id NOT IN {sites:Array(UInt32)}) AS gone,

@@ -9,7 +9,8 @@
 // now, of totals_hourly. Events are only ever added, so equal numbers are equal
 // rows; a day with others counts as open until it is closed again, and is asked
 // of events. A closing that was cut off, or that rows came in between, has no row
-// in closed_days, and is as if it had never been.
+// in closed_days, and is as if it had never been; so is one by a version of the
+// program that computed something else.
 package daybook
 
 import (
@@ -99,12 +100,12 @@ GROUP BY site_id, date
 UNION ALL
 SELECT site_id, day, true, happened, begun, closing
 FROM closed_days FINAL
-WHERE site_id IN {sites:Array(UInt32)} AND zone = {tz:String} AND day >= toDate({since:DateTime('UTC')})`
+WHERE site_id IN {sites:Array(UInt32)} AND zone = {tz:String} AND layout = {layout:UInt64} AND day >= toDate({since:DateTime('UTC')})`
 
 // books reads what is known of sites of one zone since a time.
 func books(ctx context.Context, r rows.Runner, zone *time.Location, sites []uint32, since time.Time) (map[uint32]*book, error) {
 	all := map[uint32]*book{}
-	args := []rows.Arg{rows.Bind("tz", zone.String()), rows.Bind("sites", sites), rows.Bind("since", since.UTC().Format(time.DateTime))}
+	args := []rows.Arg{rows.Bind("tz", zone.String()), rows.Bind("sites", sites), rows.Bind("since", since.UTC().Format(time.DateTime)), rows.Bind("layout", query.ClosedLayout())}
 	err := r.Select(ctx, booksSQL, args, func(row *rows.Row) error {
 		site := uint32(row.Uint("site_id"))
 		b := all[site]

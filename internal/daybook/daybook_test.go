@@ -15,6 +15,7 @@ import (
 	"github.com/earshot-analytics/earshot/internal/clickhouse/chtest"
 	"github.com/earshot-analytics/earshot/internal/daybook"
 	"github.com/earshot-analytics/earshot/internal/event"
+	"github.com/earshot-analytics/earshot/internal/eventually"
 	"github.com/earshot-analytics/earshot/internal/query"
 	"github.com/earshot-analytics/earshot/internal/rows"
 )
@@ -238,7 +239,7 @@ func TestACutClosingDoesNotCount(t *testing.T) {
 func TestClosedDaysAreAlwaysRight(t *testing.T) {
 	b := newBlog(t, 3)
 	zones := []string{"UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata"}
-	for i := range 16 {
+	for i := range 10 {
 		b.read(1 + b.r.IntN(60))
 		if b.r.IntN(3) == 0 {
 			b.site.Zone = zone(t, zones[b.r.IntN(len(zones))])
@@ -255,4 +256,63 @@ func TestClosedDaysAreAlwaysRight(t *testing.T) {
 		}
 		b.agree(fmt.Sprint("step ", i))
 	}
+}
+
+// Days that another version of the program closed are closed anew.
+func TestDaysOfAnotherLayoutAreClosedAnew(t *testing.T) {
+	b := newBlog(t, 4)
+	b.read(60)
+	c := b.closer(b.db)
+	if err := c.CloseAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// The same closings, later ones that lack what is computed now.
+	err := b.db.Exec(t.Context(), "INSERT INTO closed_days SELECT site_id, zone, day, closing + 1, layout + 1, happened, begun FROM closed_days")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.closed(); got != nil {
+		t.Fatalf("closed by another version: %v", got)
+	}
+	if err := c.CloseAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(b.closed(), " "); got != "26 27 28 29 30" {
+		t.Errorf("closed anew: %s", got)
+	}
+}
+
+// What doesn't count is removed: closings that were replaced, and those of sites
+// that are gone. What counts stays.
+func TestWhatDoesNotCountIsRemoved(t *testing.T) {
+	b := newBlog(t, 5)
+	b.read(60)
+	c := b.closer(b.db)
+	if err := c.CloseAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// An hour later.
+	old := "INSERT INTO closed_values SELECT * REPLACE (closing - 3600000000000 - 1 AS closing) FROM closed_values"
+	if err := b.db.Exec(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	count := func(of string) (n uint64) {
+		t.Helper()
+		err := b.db.Select(t.Context(), "SELECT count() AS n FROM "+of, nil, func(row *rows.Row) error { n = row.Uint("n"); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	all := count("closed_values")
+	if err := c.Clean(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	eventually.True(t, "half of the rows are left", func() bool { return count("closed_values") == all/2 })
+	b.agree("cleaned")
+	b.site.ID++
+	if err := c.Clean(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	eventually.True(t, "nothing is left of a site that is gone", func() bool { return count("closed_values")+count("closed_days FINAL") == 0 })
 }

@@ -136,7 +136,7 @@ var readerDimensions = []Dimension{
 	{
 		Name: "visit:share_network", Names: Networks, Kind: OfVisit, Title: text.Text{EN: "Came through a share on", FR: "Venu par un partage sur"}, Empty: unknown,
 		Doc: text.Text{EN: "Network of the share that brought the visit; only visits through shares have one.", FR: "Réseau du partage qui a amené la visite ; seules les visites issues de partages en ont un."},
-		SQL: "via_network", Visit: "via_network", Where: ViaShare,
+		SQL: "via_network", Visit: "via_network", Where: ViaShare, Closed: closedValue,
 	},
 
 	{

@@ -214,3 +214,22 @@ func TestWhyAMetricCantStand(t *testing.T) {
 		})
 	}
 }
+
+// A part over fewer rows is the same aggregate with one condition more.
+func TestPartsUnderACondition(t *testing.T) {
+	for name, want := range map[string]string{
+		"visits":      "uniqIf(visit, day = 1)",
+		"engaged":     "sumIf(engaged_ms, day = 1)",
+		"pageviews":   "countIf((name = 'pageview') AND day = 1)",
+		"page_visits": "uniqIf(visit, (name = 'pageview') AND day = 1)",
+	} {
+		if p, _ := LookupPart(name); p.If("day = 1") != want {
+			t.Errorf("%s: %s", name, p.If("day = 1"))
+		}
+	}
+	for _, p := range ClosedParts() {
+		if strings.Count(p.SQL, "(") != strings.Count(p.SQL, ")") || !regexp.MustCompile(`^\w+\([^()]*(\([^()]*\)[^()]*)*\)$`).MatchString(p.SQL) {
+			t.Errorf("%s is more than one aggregate function: %s", p.Name, p.SQL)
+		}
+	}
+}

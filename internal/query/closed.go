@@ -107,7 +107,8 @@ func (b *builder) closedFilter() (f Filter, ok bool) {
 	f = all[0]
 	d, _, _ := metric.LookupDimension(f.Dimension)
 	f.Values = b.q.Site.alsoNamed(f)
-	return f, d.Closed != "" && d.Kind != metric.OfTime && len(f.Values) == 1
+	// A filter by what some rows don't have finds these by "".
+	return f, d.Closed != "" && d.Where == "" && d.Kind != metric.OfTime && len(f.Values) == 1
 }
 
 // fromClosed says that a part is read from the closed days.

@@ -2,7 +2,9 @@ package query
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -41,6 +43,17 @@ func CloseDay(site Site, day time.Time, closing uint64) (sql string, args []rows
 	selects = append(selects, b.dayBy("{lists:Array(String)}[u.d0 + 1]", lists...))
 	return "INSERT INTO closed_values (" + strings.Join(columns, ", ") + ")\n" + strings.Join(selects, "\nUNION ALL\n"), b.args
 }
+
+// ClosedLayout is a number for what CloseDay computes: rows of another one lack
+// something, or have it otherwise.
+func ClosedLayout() uint64 { return closedLayout() }
+
+var closedLayout = sync.OnceValue(func() uint64 {
+	sql, _ := CloseDay(Site{}, time.Unix(0, 0), 0)
+	h := fnv.New64a()
+	h.Write([]byte(sql))
+	return h.Sum64()
+})
 
 // dayBy renders the day's rows by one dimension, or as lists by several.
 func (b *builder) dayBy(name string, dims ...resolvedDimension) string {

@@ -34,14 +34,16 @@ PARTITION BY toYear(day)
 ORDER BY (site_id, dimension, day, closing, value);
 
 -- Which closing of a day counts: the last. Its row is written when all others of
--- it are there. happened and begun are how many rows of events it rests on, by
--- when they happened and when their visits began (internal/daybook).
+-- it are there. layout is a number for what was computed. happened and begun are
+-- how many rows of events it rests on, by when they happened and when their visits
+-- began (internal/daybook).
 CREATE TABLE IF NOT EXISTS closed_days
 (
     site_id UInt32,
     zone LowCardinality(String),
     day Date,
     closing UInt64,
+    layout UInt64,
     happened UInt64,
     begun UInt64
 )
