@@ -22,7 +22,7 @@ This file is written by ` + "`go run ./internal/metric/gendocs`" + ` from the re
 - **Posts** are those of the accounts that were published in the range, each with the last that its network told, also after the range; a time is that of publication, a ratio is over the posts whose figure is known. What a post brings is counted for 7 days from its publication, so that posts compare, and no visit is given to two posts.
 - **Networks' own statistics** are days from imported files (docs/connectors.md), each called ` + "`insight:name`" + `; a day is the network's own, and figures of different names have no sum.
 - **Hits left out** (bots, AI crawlers, link previews, readers who opted out) have a metric and dimensions of their own and are part of no other figure.
-- **Distinct counts** are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
+- **Distinct counts** of days that are over are exact; others are exact up to 65,000 and within about 1 % above; such answers are marked as estimates.
 - **Revenue** is kept in the currency that was sent, and every sum and mean is by currency: a row with one currency has one amount, a row with several has one for each.
 - **Rounding** is done once, so that a page, its CSV file and the Stats API say the same.
 - **Before recording.** Figures of readers are unknown, not 0, before the site's first event, by every measure of time: hours, days, months, and the hours of a week that have not come since. Files have an empty cell, JSON has null, charts a gap, and nothing is compared with a time of which a part is unknown. Hits left out are known from the first hit of any kind, an account's followers from its first reading.
