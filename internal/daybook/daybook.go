@@ -159,7 +159,8 @@ func Closed(ctx context.Context, r rows.Runner, site query.Site) (*query.Closed,
 	return c, nil
 }
 
-// due are the dates before end that are to be closed, the first first.
+// due are the dates before end that are to be closed, the last first: they are
+// looked at most.
 func (b *book) due(end time.Time) (days []time.Time) {
 	first, last, ok := b.span()
 	for day := first; ok && !day.After(last) && day.Before(end); day = day.AddDate(0, 0, 1) {
@@ -167,5 +168,6 @@ func (b *book) due(end time.Time) (days []time.Time) {
 			days = append(days, day)
 		}
 	}
-	return slices.Clip(days)
+	slices.Reverse(days)
+	return days
 }
