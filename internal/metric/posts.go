@@ -123,9 +123,9 @@ var claims = `LEFT JOIN
             WHERE ` + meanwhile + ` AND entry = 1 AND via_share != '' AND via_share IN (SELECT share_id FROM ` + pointing + `)
         ) AS came
         ASOF LEFT JOIN ` + linking("network") + ` AS here
-            ON here.by_share = came.by_share AND here.link = came.link AND here.network = came.network AND here.since <= came.at
+            ON here.key = cityHash64(came.by_share, came.link, came.network) AND here.since <= came.at
         ASOF LEFT JOIN ` + linking() + ` AS anywhere
-            ON anywhere.by_share = came.by_share AND anywhere.link = came.link AND anywhere.since <= came.at
+            ON anywhere.key = cityHash64(came.by_share, came.link) AND anywhere.since <= came.at
         LEFT JOIN (SELECT visit, count() AS times FROM sharing WHERE ` + meanwhile + ` AND name = 'share' GROUP BY visit) AS shared
             ON shared.visit = came.visit
     )
@@ -137,7 +137,7 @@ const (
 	meanwhile = "site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8))"
 
 	// ofNetwork is the network that a visit's source is, '' for none.
-	ofNetwork = "transform(toString(source), {sources:Array(String)}, {networks:Array(String)}, '')"
+	ofNetwork = "transform(source, {sources:Array(String)}, {networks:Array(String)}, '')"
 )
 
 // pointing is whatever was said of posts that lead to the blog.
@@ -147,12 +147,12 @@ const pointing = "post_figures WHERE site_id = {site:UInt32} AND ts >= {from:Dat
 // column.
 func linking(by ...string) string {
 	return `(
-            SELECT by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+            SELECT cityHash64(` + strings.Join(append([]string{"by.1", "by.2"}, by...), ", ") + `) AS key, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
             FROM ` + strings.ReplaceAll(postsWith("page", "share_id"), "\n", "\n            ") + `
             ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
             WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
             ORDER BY account, post
-            LIMIT 1 BY ` + strings.Join(append([]string{"by_share", "link", "since"}, by...), ", ") + `
+            LIMIT 1 BY key, since
         )`
 }
 

@@ -73,19 +73,21 @@ func runInOneRead(ctx context.Context, r rows.Runner, now, before *answering) er
 	if err != nil {
 		return err
 	}
-	if len(q.Dimensions) == 0 {
-		// Without a fact there is no row.
-		for _, a := range []*answering{now, before} {
-			if len(a.res.Rows) == 0 {
-				a.res.Rows = append(a.res.Rows, make([]any, len(a.Columns)))
-			}
-		}
-	}
+	now.total()
+	before.total()
 	now.cut()
 	if len(q.Dimensions) > 0 && !now.timed() {
 		before.res.Rows = before.rowsOf(now)
 	}
 	return nil
+}
+
+// total adds the row of an answer without dimensions that there is none of, as
+// there is no fact.
+func (a *answering) total() {
+	if len(a.res.Query.Dimensions) == 0 && len(a.res.Rows) == 0 {
+		a.res.Rows = [][]any{a.res.empty(nil, nil, nil, nil)}
+	}
 }
 
 // cut counts the rows, and leaves as many as are asked for.

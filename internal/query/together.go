@@ -34,8 +34,8 @@ func (q Query) factsAlone() (of *metric.Facts) {
 		if !ok || m.Facts() == nil || of != nil && m.Facts() != of || m.MarkedBy != "" || m.Order != "" {
 			return nil
 		}
-		if sql, _ := m.Projection(); sql != "" && q.Project {
-			return nil
+		if sql, _ := m.Projection(); sql != "" && q.Project && q.bucketed() {
+			return nil // a column more
 		}
 		for _, name := range m.Parts {
 			if p, _ := metric.LookupPart(name); p.Distinct {
@@ -58,6 +58,14 @@ func (q Query) named(dimension string) string {
 		return "time:" + string(DefaultInterval(q.Range))
 	}
 	return dimension
+}
+
+// bucketed says that rows are of buckets of time.
+func (q Query) bucketed() bool {
+	return slices.ContainsFunc(q.Dimensions, func(name string) bool {
+		d, _, _ := metric.LookupDimension(q.named(name))
+		return d.Bucket != metric.NoBucket
+	})
 }
 
 // AlikeFacts says that two questions can be asked by CompareFacts as one.
@@ -190,9 +198,7 @@ func runFacts(ctx context.Context, r rows.Runner, list []*answering) error {
 		return err
 	}
 	for _, a := range list {
-		if len(a.res.Query.Dimensions) == 0 && len(a.res.Rows) == 0 {
-			a.res.Rows = [][]any{make([]any, len(a.Columns))} // without a fact there is no row
-		}
+		a.total()
 	}
 	return nil
 }

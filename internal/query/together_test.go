@@ -43,6 +43,14 @@ func TestFactsTogetherAreWhatTheyAreAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	var hits []event.LeftOut
+	for range 300 {
+		hits = append(hits, event.LeftOut{Site: 1, Time: within(120), Reason: pickOne(r, "bot", "ai", "spam", "excluded"), Agent: pickOne(r, "", "one", "two"), Count: uint32(1 + r.IntN(5))})
+	}
+	if err := db.Insert(t.Context(), t.Name()+" hits", event.LeftOuts.Of(hits)); err != nil {
+		t.Fatal(err)
+	}
+
 	type asked struct {
 		metrics, by []string
 		filter      []query.Filter
@@ -60,6 +68,12 @@ func TestFactsTogetherAreWhatTheyAreAlone(t *testing.T) {
 			{metrics: []string{"visits_per_post"}, by: []string{"time:day_of_week", "time:hour_of_day"}},
 			{metrics: []string{"posts"}, by: []string{"account:handle"}, limit: 1, filter: []query.Filter{is("account:network", "mastodon")}},
 			{metrics: []string{"posts"}, by: []string{"account:role"}},
+		},
+		"hits left out": {
+			{metrics: []string{"left_out"}, by: []string{"left_out:reason"}},
+			{metrics: []string{"left_out"}, by: []string{"left_out:agent"}, limit: 1, filter: []query.Filter{is("left_out:reason", "spam")}},
+			{metrics: []string{"left_out"}, by: []string{"left_out:agent"}, filter: []query.Filter{is("left_out:reason", "bot", "ai")}},
+			{metrics: []string{"left_out"}},
 		},
 		"insights": {
 			{metrics: []string{"insight_total", "insight_days"}, by: []string{"insight:name", "account:network"}, limit: 2},

@@ -47,17 +47,17 @@ FROM
                     ('', '', '')) AS claim
             FROM
             (
-                SELECT false AS by_share, entry_path AS link, transform(toString(source), {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
+                SELECT false AS by_share, entry_path AS link, transform(source, {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
                 FROM events
                 PREWHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND entry = 1 AND source IN {sources:Array(String)}
                 WHERE (SELECT count() > 0 FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '') AND via_share = '' AND entry_path IN (SELECT page FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
                 UNION ALL
-                SELECT true AS by_share, via_share AS link, transform(toString(source), {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
+                SELECT true AS by_share, via_share AS link, transform(source, {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
                 FROM sharing
                 WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND entry = 1 AND via_share != '' AND via_share IN (SELECT share_id FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
             ) AS came
             ASOF LEFT JOIN (
-                SELECT by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+                SELECT cityHash64(by.1, by.2, network) AS key, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
                 FROM (
                     SELECT
                         network, account, post,
@@ -75,11 +75,11 @@ FROM
                 ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
                 WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
                 ORDER BY account, post
-                LIMIT 1 BY by_share, link, since, network
+                LIMIT 1 BY key, since
             ) AS here
-                ON here.by_share = came.by_share AND here.link = came.link AND here.network = came.network AND here.since <= came.at
+                ON here.key = cityHash64(came.by_share, came.link, came.network) AND here.since <= came.at
             ASOF LEFT JOIN (
-                SELECT by.1 AS by_share, by.2 AS link, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+                SELECT cityHash64(by.1, by.2) AS key, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
                 FROM (
                     SELECT
                         network, account, post,
@@ -97,9 +97,9 @@ FROM
                 ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
                 WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)
                 ORDER BY account, post
-                LIMIT 1 BY by_share, link, since
+                LIMIT 1 BY key, since
             ) AS anywhere
-                ON anywhere.by_share = came.by_share AND anywhere.link = came.link AND anywhere.since <= came.at
+                ON anywhere.key = cityHash64(came.by_share, came.link) AND anywhere.since <= came.at
             LEFT JOIN (SELECT visit, count() AS times FROM sharing WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND name = 'share' GROUP BY visit) AS shared
                 ON shared.visit = came.visit
         )
