@@ -102,15 +102,15 @@ const (
 // sharing; of the others, the columns that cost little are read first.
 var claims = `LEFT JOIN
 (
-    SELECT claim.1 AS network, claim.2 AS account, claim.3 AS post, count() AS visits, sum(shared) AS shares
+    SELECT claim, count() AS visits, sum(shared) AS shares
     FROM
     (
         SELECT
             shared.times AS shared,
             multiIf(
-                here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
-                came.by_share AND anywhere.since > came.at - toIntervalDay(7), (anywhere.network, anywhere.account, anywhere.post),
-                ('', '', '')) AS claim
+                here.since > came.at - toIntervalDay(7), here.id,
+                came.by_share AND anywhere.since > came.at - toIntervalDay(7), anywhere.id,
+                0) AS claim
         FROM
         (
             SELECT false AS by_share, entry_path AS link, ` + ofNetwork + ` AS network, ts AS at, visit
@@ -130,7 +130,7 @@ var claims = `LEFT JOIN
             ON shared.visit = came.visit
     )
     GROUP BY claim
-) AS brought USING (network, account, post)`
+) AS brought ON brought.claim = cityHash64(post_rows.network, post_rows.account, post_rows.post)`
 
 const (
 	// meanwhile are the days in which visits can be those of a post of the range.
@@ -144,10 +144,11 @@ const (
 const pointing = "post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != ''"
 
 // linking are the posts by their links, one of each link, second and further
-// column.
+// column. What is compared is a number made of them, as is what tells the post:
+// there are many visits, and numbers cost less than texts.
 func linking(by ...string) string {
 	return `(
-            SELECT cityHash64(` + strings.Join(append([]string{"by.1", "by.2"}, by...), ", ") + `) AS key, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+            SELECT cityHash64(` + strings.Join(append([]string{"by.1", "by.2"}, by...), ", ") + `) AS key, cityHash64(network, account, post) AS id, toDateTime64(ts, 3, 'UTC') AS since
             FROM ` + strings.ReplaceAll(postsWith("page", "share_id"), "\n", "\n            ") + `
             ARRAY JOIN if(share_id = '', [(false, page)], [(false, page), (true, share_id)]) AS by
             WHERE page != '' AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND ts < {to:DateTime64(3, 'UTC')} + toIntervalDay(7)

@@ -36,15 +36,15 @@ FROM
     ) AS post_rows
     LEFT JOIN
     (
-        SELECT claim.1 AS network, claim.2 AS account, claim.3 AS post, count() AS visits, sum(shared) AS shares
+        SELECT claim, count() AS visits, sum(shared) AS shares
         FROM
         (
             SELECT
                 shared.times AS shared,
                 multiIf(
-                    here.since > came.at - toIntervalDay(7), (here.network, here.account, here.post),
-                    came.by_share AND anywhere.since > came.at - toIntervalDay(7), (anywhere.network, anywhere.account, anywhere.post),
-                    ('', '', '')) AS claim
+                    here.since > came.at - toIntervalDay(7), here.id,
+                    came.by_share AND anywhere.since > came.at - toIntervalDay(7), anywhere.id,
+                    0) AS claim
             FROM
             (
                 SELECT false AS by_share, entry_path AS link, transform(source, {sources:Array(String)}, {networks:Array(String)}, '') AS network, ts AS at, visit
@@ -57,7 +57,7 @@ FROM
                 WHERE site_id = {site:UInt32} AND day >= toDate({from:DateTime64(3, 'UTC')}) AND day <= toDate({to:DateTime64(3, 'UTC')} + toIntervalDay(8)) AND entry = 1 AND via_share != '' AND via_share IN (SELECT share_id FROM post_figures WHERE site_id = {site:UInt32} AND ts >= {from:DateTime64(3, 'UTC')} - toIntervalDay(7) AND page != '')
             ) AS came
             ASOF LEFT JOIN (
-                SELECT cityHash64(by.1, by.2, network) AS key, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+                SELECT cityHash64(by.1, by.2, network) AS key, cityHash64(network, account, post) AS id, toDateTime64(ts, 3, 'UTC') AS since
                 FROM (
                     SELECT
                         network, account, post,
@@ -79,7 +79,7 @@ FROM
             ) AS here
                 ON here.key = cityHash64(came.by_share, came.link, came.network) AND here.since <= came.at
             ASOF LEFT JOIN (
-                SELECT cityHash64(by.1, by.2) AS key, network, account, post, toDateTime64(ts, 3, 'UTC') AS since
+                SELECT cityHash64(by.1, by.2) AS key, cityHash64(network, account, post) AS id, toDateTime64(ts, 3, 'UTC') AS since
                 FROM (
                     SELECT
                         network, account, post,
@@ -104,7 +104,7 @@ FROM
                 ON shared.visit = came.visit
         )
         GROUP BY claim
-    ) AS brought USING (network, account, post)
+    ) AS brought ON brought.claim = cityHash64(post_rows.network, post_rows.account, post_rows.post)
     ASOF LEFT JOIN (
         SELECT of_network, of_account, reading.1 AS read_at, reading.2 AS had, reading.3 AS of_following, following.1 AS next_at, following.2 AS next_had
         FROM
