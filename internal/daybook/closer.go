@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/earshot-analytics/earshot/internal/event"
@@ -13,16 +14,19 @@ import (
 
 // Times of a Closer.
 const (
-	every     = 30 * time.Second
-	whole     = 10 * time.Minute   // how often all days are looked at, not the last few alone
-	few       = 7 * 24 * time.Hour // these
-	settle    = 2 * time.Minute    // from a day's end to its closing
-	again     = 5 * time.Minute    // at least, from a closing to that of the same day
-	clean     = time.Hour          // how often closings that don't count are removed
-	inUse     = 15 * time.Minute   // for so long a question may read a closing after it was replaced
-	quietly   = "\nSETTINGS max_threads = 1, priority = 10"
-	longSince = 100 * 365 * 24 * time.Hour
+	every   = 30 * time.Second
+	whole   = 10 * time.Minute   // how often all days are looked at, not the last few alone
+	few     = 7 * 24 * time.Hour // these
+	settle  = 2 * time.Minute    // from a day's end to its closing
+	again   = 5 * time.Minute    // at least, from a closing to that of the same day
+	clean   = time.Hour          // how often closings that don't count are removed
+	inUse   = 15 * time.Minute   // for so long a question may read a closing after it was replaced
+	quietly = "\nSETTINGS max_threads = 1, priority = 10"
+	// As many sites' books are in memory at once, some 100 bytes a day each.
+	sitesAtOnce = 50
 )
+
+var ever = time.Unix(0, 0) // events are not older
 
 // Store is where the facts are.
 type Store interface {
@@ -72,7 +76,7 @@ func (c *Closer) Run(ctx context.Context) error {
 		now := c.o.Now()
 		since := now.Add(-few)
 		if now.Sub(c.looked) >= whole {
-			since = now.Add(-longSince)
+			since = ever
 		}
 		err := c.closeSince(ctx, since)
 		if err == nil && now.Sub(c.looked) >= whole {
@@ -97,7 +101,7 @@ func (c *Closer) Run(ctx context.Context) error {
 // CloseAll closes all days that are over, without waiting for what may come late.
 func (c *Closer) CloseAll(ctx context.Context) error {
 	clear(c.tried)
-	return c.closeBefore(ctx, c.o.Now(), time.Unix(0, 0))
+	return c.closeBefore(ctx, c.o.Now(), ever)
 }
 
 func (c *Closer) closeSince(ctx context.Context, since time.Time) error {
@@ -117,25 +121,34 @@ func (c *Closer) closeBefore(ctx context.Context, end, since time.Time) error {
 		byZone[name], zones[name] = append(byZone[name], s.ID), s.Zone
 	}
 	for name, ids := range byZone {
-		zone := zones[name]
-		all, err := books(ctx, c.o.Store, zone, ids, since)
-		if err != nil {
-			return err
+		for some := range slices.Chunk(ids, sitesAtOnce) {
+			if err := c.closeSites(ctx, zones[name], some, end, since); err != nil {
+				return err
+			}
 		}
-		// Of a day cut by since not all rows are known.
-		from := time.Time{}
-		if since.Unix() > 0 {
-			from = dateOf(since.In(zone)).AddDate(0, 0, happenedBefore+1)
-		}
-		for site, b := range all {
-			for _, day := range b.due(dateOf(end.In(zone))) {
-				if day.Before(from) || c.o.Now().Sub(c.tried[dayOf{site, day}]) < again {
-					continue
-				}
-				c.tried[dayOf{site, day}] = c.o.Now()
-				if err := c.close(ctx, query.Site{ID: site, Location: zone}, day); err != nil {
-					return err
-				}
+	}
+	return nil
+}
+
+// closeSites is closeBefore for sites of one zone.
+func (c *Closer) closeSites(ctx context.Context, zone *time.Location, sites []uint32, end, since time.Time) error {
+	all, err := books(ctx, c.o.Store, zone, sites, since)
+	if err != nil {
+		return err
+	}
+	// Of a day cut by since not all rows are known.
+	from := time.Time{}
+	if since.After(ever) {
+		from = dateOf(since.In(zone)).AddDate(0, 0, happenedBefore+1)
+	}
+	for site, b := range all {
+		for _, day := range b.due(dateOf(end.In(zone))) {
+			if day.Before(from) || c.o.Now().Sub(c.tried[dayOf{site, day}]) < again {
+				continue
+			}
+			c.tried[dayOf{site, day}] = c.o.Now()
+			if err := c.close(ctx, query.Site{ID: site, Location: zone}, day); err != nil {
+				return err
 			}
 		}
 	}

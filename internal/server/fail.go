@@ -48,7 +48,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 
 // sentence is the error's title and text in the user's language.
 func (s *Server) sentence(c *gin.Context, e *Error) (title, text string) {
-	p := s.printer(c)
+	// Panels of a page may fail at once, and a Printer is for one goroutine.
+	p := s.strings.Printer(requestOf(c).locale)
 	base := "error." + strconv.Itoa(e.Status)
 	if !s.strings.Has(base + ".title") {
 		base = "error." + strconv.Itoa(e.Status/100*100)
