@@ -201,7 +201,7 @@ var numbers = []number{
 	{"docs/operations.md", "| files looked at and not stored | [5] of a site, for [a day] |", from("internal/meta.keptOfSite", "internal/meta.previewLife")},
 	{"docs/operations.md", "| a file of studies | [20,000] figures; [200] characters", from("internal/study.MaxRows", "internal/study.maxText")},
 	{"docs/operations.md", "kept to be looked at | [64 MiB]", from(spool + "maxDamagedKept")},
-	{"docs/operations.md", "about [25] bytes |", from(nothing{})},
+	{"docs/operations.md", "about [27] bytes |", from(nothing{})},
 	{"docs/operations.md", "some [100] MB for Earshot, under [300] MB at full load; [200] to [800] MB", from(nothing{}, nothing{}, nothing{}, nothing{})},
 	{"docs/operations.md", "good for [100] million events", from(nothing{})},
 	{"docs/operations.md", "may use [40 %] of `EARSHOT_CLICKHOUSE_MEMORY`", from("internal/clickhouse/embedded.queryPercent")},
