@@ -316,3 +316,35 @@ func TestWhatDoesNotCountIsRemoved(t *testing.T) {
 	}
 	eventually.True(t, "nothing is left of a site that is gone", func() bool { return count("closed_values")+count("closed_days FINAL") == 0 })
 }
+
+// Two programs that close the same days at once, as on several nodes, change no
+// figure.
+func TestTwoClosersAtOnce(t *testing.T) {
+	b := newBlog(t, 6)
+	b.read(120)
+	ended := make(chan error)
+	for range 2 {
+		go func() { ended <- b.closer(b.db).CloseAll(t.Context()) }()
+	}
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Join(b.closed(), " "); got != "26 27 28 29 30" {
+		t.Errorf("closed: %s", got)
+	}
+	b.agree("closed by two")
+}
+
+// A site without an event has no closed days, and nothing is closed of it.
+func TestAnEmptySite(t *testing.T) {
+	b := newBlog(t, 7)
+	if err := b.closer(b.db).CloseAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.closed(); got != nil {
+		t.Errorf("closed: %v", got)
+	}
+	b.agree("empty")
+}

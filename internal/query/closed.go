@@ -300,7 +300,7 @@ func (b *builder) closed(groups []listGroup) *selection {
 	for _, g := range groups {
 		var own []string
 		for _, o := range g.daily {
-			for _, sql := range strings.Split(o.exists, " OR ") {
+			for _, sql := range o.exists {
 				if !slices.Contains(own, sql) {
 					own = append(own, sql)
 				}
@@ -349,10 +349,9 @@ func (b *builder) singles(groups []listGroup) string {
 
 const visitors = "visitors" // the part that doesn't add up
 
-// existence is what holds for a row of closed_values where events has rows of a
-// selection.
-func existence(s *selection) string {
-	var list []string
+// existence are conditions of which one holds for a row of closed_values where
+// events has rows of a selection.
+func existence(s *selection) (list []string) {
 	for i, p := range s.parts {
 		sql := "t.visitors > 0"
 		switch {
@@ -369,7 +368,7 @@ func existence(s *selection) string {
 			list = append(list, sql)
 		}
 	}
-	return strings.Join(list, " OR ")
+	return list
 }
 
 // known are the rows since a time of those visitors of a span who were there

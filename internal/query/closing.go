@@ -47,9 +47,7 @@ func CloseDay(site Site, day time.Time, closing uint64) (sql string, args []rows
 
 // ClosedLayout is a number for what CloseDay computes: rows of another one lack
 // something, or have it otherwise.
-func ClosedLayout() uint64 { return closedLayout() }
-
-var closedLayout = sync.OnceValue(func() uint64 {
+var ClosedLayout = sync.OnceValue(func() uint64 {
 	sql, _ := CloseDay(Site{}, time.Unix(0, 0), 0)
 	h := fnv.New64a()
 	h.Write([]byte(sql))

@@ -25,7 +25,7 @@ type selection struct {
 	// See closed.go.
 	byDay    bool          // these are the closed days
 	known    []metric.Part // what closed days have of it
-	exists   string        // what holds for a closed row where this has rows
+	exists   []string      // one of which holds for a closed row where this has rows
 	left     bool          // nothing is left to read
 	ofEvents bool          // rows of a visit may be in several groups
 	happened string        // of the rows, what holds for those that happened in the range; "" = any
